@@ -1,0 +1,69 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	real "github.com/codefresh-gitops/terraform-provider-codefresh/internal/provider"
+)
+
+// attribute is what makes an attribute large or costly; descriptions, which only documentation needs, do not.
+type attribute struct {
+	Type                                               string
+	Required, Optional, Computed, Sensitive, WriteOnly bool
+	Nested                                             map[string]attribute
+}
+
+func describe(attributes []*tfprotov6.SchemaAttribute) map[string]attribute {
+	all := map[string]attribute{}
+	for _, a := range attributes {
+		d := attribute{
+			Required: a.Required, Optional: a.Optional, Computed: a.Computed, Sensitive: a.Sensitive, WriteOnly: a.WriteOnly,
+		}
+		if a.NestedType != nil {
+			d.Type, d.Nested = a.NestedType.Nesting.String(), describe(a.NestedType.Attributes)
+		} else {
+			d.Type = a.Type.String()
+		}
+		all[a.Name] = d
+	}
+
+	return all
+}
+
+func resourceSchema(t *testing.T, p provider.Provider, resource string) map[string]attribute {
+	t.Helper()
+	server, err := providerserver.NewProtocol6WithError(p)()
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range resp.Diagnostics {
+		t.Fatal(d.Summary, d.Detail)
+	}
+	s := resp.ResourceSchemas[resource]
+	if s == nil {
+		t.Fatalf("no resource %s", resource)
+	}
+
+	return describe(s.Block.Attributes)
+}
+
+func TestSchemaIsThatOfTheRealResource(t *testing.T) {
+	t.Parallel()
+	want := resourceSchema(t, real.New("test")(), "codefresh_git_user_token")
+	got := resourceSchema(t, idleProvider{}, "donothing_git_user_token")
+	if len(want) == 0 {
+		t.Fatal("the real resource has no attributes")
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("schema (-codefresh +donothing):\n%s", diff)
+	}
+}

@@ -1,0 +1,174 @@
+package codefresh
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"sync/atomic"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh/wire"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
+)
+
+// Client asks Codefresh, and tells it about tokens. It remembers answers for as long as it lives, which is one walk of
+// Terraform. It is safe for concurrent use. Every error of its methods is an *Error.
+type Client struct {
+	settings  Settings
+	transport *transport.Transport
+	salt      []byte // of the fingerprints under which users' keys are remembered
+
+	overview     memo[Overview]
+	identities   memo[identity]
+	integrations memo[[]Integration] // by app-proxy address
+	mutations    locks               // by runtime name
+
+	// basic is set once the platform has shown that its schema lacks what the Basic queries leave out.
+	basic atomic.Bool
+}
+
+type identity struct {
+	user    User
+	account Account
+}
+
+// NewClient returns a client for the platform and the key of s. Without a key it can do only what names its own. The
+// error is an *Error of kind Insecure or Unreachable if the platform's address cannot be used.
+func NewClient(s Settings, t *transport.Transport) (*Client, error) {
+	s.APIKey = wire.Trim(s.APIKey)
+
+	if _, err := t.Client(s.URL, nil, transport.ClientOptions{}); err != nil {
+		e := unanswered(err)
+		e.Op, e.Service = "settings", Platform
+
+		return nil, e
+	}
+
+	salt := make([]byte, 32)
+	_, _ = rand.Read(salt) // never fails: it ends the program instead
+
+	return &Client{settings: s, transport: t, salt: salt}, nil
+}
+
+// keyOr returns key, or the client's own if it is empty.
+func (c *Client) keyOr(key gittoken.Secret) gittoken.Secret {
+	if key = wire.Trim(key); key.IsEmpty() {
+		return c.settings.APIKey
+	}
+
+	return key
+}
+
+// atPlatform returns a query to the platform.
+func (c *Client) atPlatform(key gittoken.Secret, fields ...field) *call {
+	return &call{
+		transport: c.transport,
+		service:   Platform,
+		address:   c.settings.URL,
+		key:       key,
+		fields:    fields,
+		envelope:  wire.NewEnvelope(key),
+	}
+}
+
+// atAppProxy returns a query to a runtime's app-proxy.
+func (c *Client) atAppProxy(key gittoken.Secret, runtimeName, appProxyURL string, f field) (*call, error) {
+	call := &call{
+		transport: c.transport,
+		service:   AppProxy,
+		runtime:   runtimeName,
+		key:       key,
+		fields:    []field{f},
+		envelope:  wire.NewEnvelope(key),
+	}
+
+	address, err := AppProxyURL(appProxyURL)
+
+	switch {
+	case errors.Is(err, errAddressEmpty):
+		return nil, call.fail(&Error{Kind: NoAppProxy, Detail: "the runtime has no ingress host"})
+	case err != nil:
+		return nil, call.fail(&Error{Kind: NoAppProxy, Detail: "the app-proxy's address " + err.Error()})
+	}
+
+	call.address = address
+
+	return call, nil
+}
+
+// mutate does one mutation of a runtime, after those that others asked for. All of a runtime's tokens live in one
+// Kubernetes secret there, which two writers at a time could spoil.
+func (c *Client) mutate(ctx context.Context, call *call, do func() error) error {
+	call.mutation = true
+
+	unlock, err := c.mutations.lock(ctx, call.runtime)
+	if err != nil {
+		return call.fail(unanswered(err))
+	}
+	defer unlock()
+
+	// Also after a failure: an answer that got lost does not mean that nothing was done.
+	defer c.integrations.forget(call.address)
+
+	return do()
+}
+
+// asError gives the error of a caller who stopped waiting the form of every other.
+func asError(call *call, err error) error {
+	var known *Error
+	if err == nil || errors.As(err, &known) {
+		return err
+	}
+
+	return call.fail(unanswered(err))
+}
+
+// providerNames pairs Codefresh's names of Git providers with this project's.
+func providerNames() map[string]gittoken.Provider {
+	return map[string]gittoken.Provider{
+		"GITHUB":           gittoken.GitHub,
+		"GITLAB":           gittoken.GitLab,
+		"BITBUCKET":        gittoken.BitbucketCloud,
+		"BITBUCKET_SERVER": gittoken.BitbucketServer,
+	}
+}
+
+// providerOf returns the provider that Codefresh calls name. Empty for one that this project does not know, such as
+// GERRIT.
+func providerOf(name string) gittoken.Provider { return providerNames()[name] }
+
+// nameOf returns Codefresh's name of a provider. Empty for one that it does not have.
+func nameOf(p gittoken.Provider) string {
+	for name, provider := range providerNames() {
+		if provider == p {
+			return name
+		}
+	}
+
+	return ""
+}
+
+func valueOf[T any](p *T) T {
+	var none T
+	if p == nil {
+		return none
+	}
+
+	return *p
+}
+
+// convert returns what f makes of each element. Nil stays nil.
+func convert[A, B any](list []A, f func(A) B) []B {
+	if list == nil {
+		return nil
+	}
+
+	converted := make([]B, 0, len(list))
+	for _, one := range list {
+		converted = append(converted, f(one))
+	}
+
+	return converted
+}
+
+func stringOf[T ~string](p *T) string { return string(valueOf(p)) }

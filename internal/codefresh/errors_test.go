@@ -1,0 +1,288 @@
+package codefresh_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
+)
+
+const (
+	nginx = "<html>\r\n<head><title>%</title></head>\r\n<body>\r\n<center><h1>%</h1></center>\r\n" +
+		"<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+	gateway401 = `{"status":401,"code":"2401","name":"UNAUTHORIZED_ERROR","message":"Unauthorized","context":{}}`
+	gateway403 = `{"status":403,"code":"2400","name":"FORBIDDEN_ERROR",` +
+		`"message":"Required role: 'Admin' is not included in the user roles: [User]","context":{}}`
+)
+
+func page(status int, title string) reply {
+	return reply{status, "text/html", strings.ReplaceAll(nginx, "%", title)}
+}
+
+func jsonReply(status int, body string) reply {
+	return reply{status, "application/json; charset=utf-8", body}
+}
+
+// What stands between this machine and a GraphQL server answers in forms of its own.
+func TestAnswers(t *testing.T) {
+	t.Parallel()
+
+	const webPage = "the answer is not Codefresh's: it is a web page"
+
+	tests := map[string]struct {
+		answer     reply
+		platform   codefresh.ErrorKind
+		appProxy   codefresh.ErrorKind // the same if empty
+		wantDetail string
+		wantTries  int // 1 if 0
+	}{
+		"gateway 401": {answer: jsonReply(401, gateway401), platform: codefresh.KeyRefused, wantDetail: "Unauthorized"},
+		"gateway 401, on premises": {
+			answer:   jsonReply(401, `{"status":401,"code":"2401","name":"UNAUTHORIZED_ERROR","message":"token is not valid"}`),
+			platform: codefresh.KeyRefused, wantDetail: "token is not valid",
+		},
+		"nginx 401": {
+			answer: page(401, "401 Authorization Required"), platform: codefresh.KeyRefused, wantDetail: webPage,
+		},
+		"service 401": {
+			answer: jsonReply(401, `{"message":"no auth"}`), platform: codefresh.KeyRefused, wantDetail: "no auth",
+		},
+		"empty 401":     {answer: reply{401, "", ""}, platform: codefresh.KeyRefused},
+		"GraphQL 401":   {answer: gqlErrors(401, "who are you"), platform: codefresh.KeyRefused, wantDetail: "who are you"},
+		"GraphQL 2401":  {answer: coded(200, "nobody", `"2401"`), platform: codefresh.KeyRefused, wantDetail: "nobody"},
+		"Apollo's code": {answer: coded(200, "nobody", `"UNAUTHENTICATED"`), platform: codefresh.KeyRefused},
+		"number code":   {answer: coded(200, "nobody", `2401`), platform: codefresh.KeyRefused},
+		"gateway 403": {
+			answer: jsonReply(403, gateway403), platform: codefresh.KeyRefused,
+			wantDetail: "Required role: 'Admin' is not included in the user roles: [User]",
+		},
+		"nginx 403": {
+			answer: page(403, "403 Forbidden"), platform: codefresh.KeyRefused, appProxy: codefresh.Unreachable,
+			wantDetail: webPage,
+		},
+		"GraphQL 403": {
+			answer: coded(403, "only for admins", `"FORBIDDEN"`), platform: codefresh.Refused, wantDetail: "only for admins",
+		},
+		"429": {
+			answer: jsonReply(429, `{"message":"Too Many Requests"}`), platform: codefresh.RateLimited,
+			wantDetail: "Too Many Requests", wantTries: 3,
+		},
+		"429 page":    {answer: page(429, "429"), platform: codefresh.RateLimited, wantTries: 3},
+		"GraphQL 429": {answer: gqlErrors(429, "slow down"), platform: codefresh.RateLimited, wantTries: 3},
+		"rate limit":  {answer: gqlErrors(200, "API Rate-limit exceeded"), platform: codefresh.RateLimited},
+		"no app-proxy": {
+			answer: page(502, "502 Bad Gateway"), platform: codefresh.Unreachable, wantTries: 3, wantDetail: webPage,
+		},
+		"no tunnel":       {answer: page(404, "Not Found"), platform: codefresh.Unreachable, wantDetail: webPage},
+		"no runtime":      {answer: page(503, "503"), platform: codefresh.Unreachable, wantTries: 3},
+		"default backend": {answer: reply{404, "text/plain", "default backend - 404"}, platform: codefresh.Unreachable},
+		"gateway timeout": {answer: gqlErrors(504, "upstream"), platform: codefresh.Unreachable, wantTries: 3},
+		"500":             {answer: page(500, "500"), platform: codefresh.Unreachable},
+		"500 JSON": {
+			answer: jsonReply(500, `{"message":"boom"}`), platform: codefresh.Unreachable, wantDetail: "boom",
+		},
+		"GraphQL 500":     {answer: gqlErrors(500, "boom"), platform: codefresh.Refused, wantDetail: "boom"},
+		"404 JSON":        {answer: jsonReply(404, `{"message":"no Route matched"}`), platform: codefresh.Unreachable},
+		"login page":      {answer: page(200, "Sign in"), platform: codefresh.Unreachable, wantDetail: webPage},
+		"empty answer":    {answer: reply{200, "", ""}, platform: codefresh.Unreachable},
+		"half an answer":  {answer: jsonReply(200, `{"data":{"me":`), platform: codefresh.Unreachable},
+		"another JSON":    {answer: jsonReply(200, `{"ok":true}`), platform: codefresh.NotUnderstood},
+		"a list":          {answer: jsonReply(200, `[]`), platform: codefresh.NotUnderstood},
+		"null":            {answer: jsonReply(200, `null`), platform: codefresh.NotUnderstood},
+		"odd message":     {answer: jsonReply(400, `{"message":{"a":1}}`), platform: codefresh.NotUnderstood},
+		"errors, no list": {answer: jsonReply(200, `{"data":null,"errors":"boom"}`), platform: codefresh.NotUnderstood},
+		"no errors":       {answer: jsonReply(200, `{"errors":[]}`), platform: codefresh.NotUnderstood},
+		"data on 400":     {answer: jsonReply(400, `{"data":{"me":null}}`), platform: codefresh.NotUnderstood},
+		"resolver": {
+			answer: coded(200, "boom", `"INTERNAL_SERVER_ERROR"`), platform: codefresh.Refused, wantDetail: "boom",
+		},
+		"silent error": {
+			answer: jsonReply(200, `{"errors":[{}]}`), platform: codefresh.Refused, wantDetail: "an error without a message",
+		},
+		"error that is one": {answer: jsonReply(200, `{"errors":["boom"]}`), platform: codefresh.Refused},
+		"validation": {
+			answer: gqlErrors(400, "Syntax Error"), platform: codefresh.Refused, wantDetail: "Syntax Error",
+		},
+		"many errors": {
+			answer: gqlErrors(200, "a", "a", "b", "c", "d"), platform: codefresh.Refused, wantDetail: "a; b; c",
+		},
+		"control characters": {
+			answer: gqlErrors(200, "a\x1b[31m\r\nb\u202e"), platform: codefresh.Refused, wantDetail: "a [31m b",
+		},
+	}
+
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			if test.wantTries == 0 {
+				test.wantTries = 1
+			}
+
+			if test.appProxy == "" {
+				test.appProxy = test.platform
+			}
+
+			platform, proxy := newPlatform(t, always(test.answer)), newAppProxy(t, always(test.answer))
+			client := newClient(t, platform)
+
+			check := func(service string, err error, kind codefresh.ErrorKind, f *fake) {
+				t.Helper()
+
+				e := errorOf(t, err, kind)
+				if e.Service != service || e.Address != f.URL || e.Status != test.answer.status {
+					t.Errorf("error is of %s at %s with status %d", e.Service, e.Address, e.Status)
+				}
+
+				if test.wantDetail != "" && e.Detail != test.wantDetail {
+					t.Errorf("detail is %q, want %q", e.Detail, test.wantDetail)
+				}
+
+				if n := len(f.requests()); n != test.wantTries {
+					t.Errorf("%d requests, want %d", n, test.wantTries)
+				}
+			}
+
+			_, err := client.Overview(t.Context())
+			check(codefresh.Platform, err, test.platform, platform)
+
+			_, err = client.Integrations(t.Context(), "prod", proxy.URL)
+			check(codefresh.AppProxy, err, test.appProxy, proxy)
+
+			// Errors are remembered like answers.
+			_, err = client.Integrations(t.Context(), "prod", proxy.URL)
+			check(codefresh.AppProxy, err, test.appProxy, proxy)
+		})
+	}
+}
+
+func coded(status int, message, code string) reply {
+	return jsonReply(status, `{"data":null,"errors":[{"message":"`+message+`","extensions":{"code":`+code+`}}]}`)
+}
+
+// Mutations are sent once, whatever the answer.
+func TestMutationIsNotRepeated(t *testing.T) {
+	t.Parallel()
+
+	for status, kind := range map[int]codefresh.ErrorKind{
+		429: codefresh.RateLimited, 502: codefresh.Unreachable, 503: codefresh.Unreachable, 504: codefresh.Unreachable,
+	} {
+		proxy := newAppProxy(t, always(page(status, "no")))
+
+		err := newClient(t, nil).UpdateRuntimeToken(t.Context(), "prod", proxy.URL, runtimeToken())
+		wantKind(t, err, kind)
+
+		if n := len(proxy.requests()); n != 1 {
+			t.Errorf("%d: %d requests", status, n)
+		}
+	}
+}
+
+func TestNoAnswer(t *testing.T) {
+	t.Parallel()
+
+	closed := httptest.NewServer(http.NotFoundHandler())
+	closed.Close()
+
+	elsewhere := httptest.NewServer(http.RedirectHandler("https://elsewhere.example.com/", http.StatusTemporaryRedirect))
+	t.Cleanup(elsewhere.Close)
+
+	untrusted := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(untrusted.Close)
+
+	endless := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write(make([]byte, 5<<20))
+	}))
+	t.Cleanup(endless.Close)
+
+	broken := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		panic(http.ErrAbortHandler)
+	}))
+	t.Cleanup(broken.Close)
+
+	tests := map[string]struct {
+		address string
+		kind    codefresh.ErrorKind
+		cause   gittoken.Cause
+	}{
+		"refused":   {closed.URL, codefresh.Unreachable, gittoken.CauseNetwork},
+		"redirect":  {elsewhere.URL, codefresh.Unreachable, gittoken.CauseRedirect},
+		"TLS":       {untrusted.URL, codefresh.Unreachable, gittoken.CauseTLS},
+		"too large": {endless.URL, codefresh.NotUnderstood, gittoken.CauseTooLarge},
+		"broken":    {broken.URL, codefresh.Unreachable, gittoken.CauseNetwork},
+		"http":      {"http://app-proxy.example.com", codefresh.Insecure, gittoken.CauseInsecure},
+	}
+
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			_, err := newClient(t, nil).Integrations(t.Context(), "prod", test.address)
+
+			e := errorOf(t, err, test.kind)
+			if e.Cause != test.cause || e.Status != 0 || e.Detail == "" || errors.Unwrap(err) == nil {
+				t.Errorf("cause %q, status %d, detail %q, wraps %v", e.Cause, e.Status, e.Detail, errors.Unwrap(err))
+			}
+		})
+	}
+}
+
+func TestTimeout(t *testing.T) {
+	t.Parallel()
+
+	tr, err := transport.New(transport.Config{RequestTimeout: 20 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	slow := func(ctx context.Context, r request) reply {
+		if r.Op == "GitIntegrations" {
+			<-ctx.Done()
+
+			return data(integrationsJSON)
+		}
+
+		time.Sleep(60 * time.Millisecond) // longer than a query may take, which a mutation may
+
+		return data(`{"registerToGitIntegration":{"name":"default"}}`)
+	}
+
+	proxy := newAppProxy(t, slow)
+
+	client, err := codefresh.NewClient(codefresh.Settings{URL: proxy.URL, APIKey: gittoken.NewSecret(keyText)}, tr)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	_, err = client.Integrations(t.Context(), "prod", proxy.URL)
+	if e := errorOf(t, err, codefresh.Unreachable); e.Cause != gittoken.CauseTimeout {
+		t.Errorf("cause is %q", e.Cause)
+	}
+
+	if err := client.RegisterUserToken(t.Context(), "prod", proxy.URL, gittoken.Secret{}, userToken()); err != nil {
+		t.Errorf("a mutation has the time limit of a query: %v", err)
+	}
+}
+
+func TestErrorText(t *testing.T) {
+	t.Parallel()
+
+	for want, e := range map[string]*codefresh.Error{
+		"codefresh: me at the platform: key missing": {Kind: codefresh.KeyMissing, Op: "me", Service: codefresh.Platform},
+		`codefresh: x at the app-proxy of runtime "prod" (https://p): refused, HTTP status 200: no`: {
+			Kind: codefresh.Refused, Op: "x", Service: codefresh.AppProxy, Runtime: "prod", Address: "https://p",
+			Status: 200, Detail: "no",
+		},
+	} {
+		if got := e.Error(); got != want {
+			t.Errorf("error is %q, want %q", got, want)
+		}
+	}
+}

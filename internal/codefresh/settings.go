@@ -1,0 +1,250 @@
+package codefresh
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh/wire"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
+)
+
+// DefaultURL is the platform that Codefresh hosts.
+const DefaultURL = "https://g.codefresh.io"
+
+// The names of settings, as SettingsError has them.
+const (
+	settingURL     = "url"
+	settingContext = "context"
+	envFile        = "CFCONFIG"
+	defaultFile    = ".cfconfig"
+)
+
+// Settings say which platform to ask and with which API key.
+type Settings struct {
+	// URL is the platform's base address, scheme://host[/path], without a trailing slash or the path of an API.
+	URL string
+	// APIKey is empty if there is none.
+	APIKey gittoken.Secret
+	// URLSource and KeySource name where each comes from, such as "CODEFRESH_URL" or `context "prod" of
+	// /home/me/.cfconfig`. URLSource is "default" for DefaultURL, KeySource empty without a key.
+	URLSource, KeySource string
+	// KeyHint says, if there is no key, why the one in the CLI's file was passed over. May be empty.
+	KeyHint string
+}
+
+// Sources are the places that settings come from.
+type Sources struct {
+	// URL, APIKey and Context are the user's explicit settings. Empty means not set.
+	URL     string
+	APIKey  gittoken.Secret
+	Context string
+	// Getenv, ReadFile and Home are the machine: os.Getenv, os.ReadFile and the user's home directory (may be empty).
+	Getenv   func(string) string
+	ReadFile func(string) ([]byte, error)
+	Home     string
+}
+
+// SettingsError says what is wrong with one setting. Its text holds no key.
+type SettingsError struct {
+	// Setting is an attribute (url, context), an environment variable or a file's path.
+	Setting string
+	// Problem is a clause about it, such as `has no context "prod"`.
+	Problem string
+	err     error
+}
+
+// Error implements error.
+func (e *SettingsError) Error() string { return e.Setting + " " + e.Problem }
+
+// Unwrap returns the cause, if any.
+func (e *SettingsError) Unwrap() error { return e.err }
+
+// setting is a text with its origin.
+type setting struct{ text, source string }
+
+// ResolveSettings finds the platform and the key. That there is no key is not an error. An error is a *SettingsError.
+//
+// The key is the first of: APIKey; that of Context in the Codefresh CLI's file; CODEFRESH_API_KEY; CF_API_KEY; that
+// of the file's current context. A named context comes before the environment because whoever names it means it. The
+// file is CFCONFIG, or .cfconfig in Home, and is read only if the key or a named context needs it.
+//
+// The address is the first of: URL; that of Context, if named; CODEFRESH_URL; CODEFRESH_API_URL; that which belongs
+// to the key (CF_URL to CF_API_KEY, as for the CLI, and a context's own); DefaultURL. So a key goes to no address
+// that was written for another one: CF_URL counts only with CF_API_KEY, and a current context only if no other
+// address is asked for.
+func ResolveSettings(s Sources) (Settings, error) {
+	named, err := s.namedContext()
+	if err != nil {
+		return Settings{}, err
+	}
+
+	address, err := s.address(named)
+	if err != nil {
+		return Settings{}, err
+	}
+
+	if key, source := s.key(named); !key.IsEmpty() {
+		// CF_URL belongs to CF_API_KEY, as a context's address to its token.
+		if source == "CF_API_KEY" && address.source == "" {
+			if address, err = s.fromEnv("CF_URL"); err != nil {
+				return Settings{}, err
+			}
+		}
+
+		return settle(address, key, source), nil
+	}
+
+	current, file, err := s.currentContext()
+
+	switch {
+	case err != nil:
+		return Settings{}, err
+	case current == nil:
+		return settle(address, gittoken.Secret{}, ""), nil
+	case address.source != "" && address.text != current.url:
+		settings := settle(address, gittoken.Secret{}, "")
+		settings.KeyHint = fmt.Sprintf("the current context of %s is of %s, and %s asks for %s",
+			file, current.url, address.source, address.text)
+
+		return settings, nil
+	}
+
+	return settle(setting{current.url, current.source}, current.key, current.source), nil
+}
+
+func settle(address setting, key gittoken.Secret, keySource string) Settings {
+	return Settings{
+		URL:       cmp.Or(address.text, DefaultURL),
+		URLSource: cmp.Or(address.source, "default"),
+		APIKey:    key,
+		KeySource: keySource,
+	}
+}
+
+// address returns the address that is set without regard to the key. Without a source if there is none.
+func (s Sources) address(named *fileContext) (setting, error) {
+	if raw := strings.TrimSpace(s.URL); raw != "" {
+		return addressFrom(raw, settingURL)
+	}
+
+	if named != nil {
+		return setting{named.url, named.source}, nil
+	}
+
+	return s.fromEnv("CODEFRESH_URL", "CODEFRESH_API_URL")
+}
+
+// fromEnv returns the address in the first of the variables that is set.
+func (s Sources) fromEnv(names ...string) (setting, error) {
+	for _, name := range names {
+		if raw := strings.TrimSpace(s.Getenv(name)); raw != "" {
+			return addressFrom(raw, name)
+		}
+	}
+
+	return setting{}, nil
+}
+
+func addressFrom(raw, source string) (setting, error) {
+	address, err := platformURL(raw)
+	if err != nil {
+		return setting{}, &SettingsError{Setting: source, Problem: "cannot be used: the address " + err.Error()}
+	}
+
+	return setting{address, source}, nil
+}
+
+// key returns the key that is set anywhere but in the file's current context.
+func (s Sources) key(named *fileContext) (key gittoken.Secret, source string) {
+	if key = wire.Trim(s.APIKey); !key.IsEmpty() {
+		return key, "api_key"
+	}
+
+	if named != nil {
+		return named.key, named.source
+	}
+
+	for _, name := range []string{"CODEFRESH_API_KEY", "CF_API_KEY"} {
+		if text := strings.TrimSpace(s.Getenv(name)); text != "" {
+			return gittoken.NewSecret(text), name
+		}
+	}
+
+	return gittoken.Secret{}, ""
+}
+
+// namedContext returns the context that the user asks for by name. Nil if none.
+func (s Sources) namedContext() (*fileContext, error) {
+	name := strings.TrimSpace(s.Context)
+	if name == "" {
+		return nil, nil //nolint:nilnil // no context is an answer
+	}
+
+	path, file, err := s.file()
+	if err != nil {
+		return nil, err
+	}
+
+	if file == nil {
+		return nil, &SettingsError{
+			Setting: settingContext,
+			Problem: fmt.Sprintf("names %q, and there is no %s", transport.Printable(name), cmp.Or(path, defaultFile)),
+		}
+	}
+
+	return file.context(path, name)
+}
+
+// currentContext returns the current context of the CLI's file, and the file's path. Nil if there is none.
+func (s Sources) currentContext() (*fileContext, string, error) {
+	path, file, err := s.file()
+	if err != nil || file == nil || strings.TrimSpace(file.Current) == "" {
+		return nil, path, err
+	}
+
+	current, err := file.context(path, strings.TrimSpace(file.Current))
+
+	return current, path, err
+}
+
+// file reads the CLI's file. The file is nil if there is none and nobody asked for one.
+func (s Sources) file() (path string, file *configFile, err error) {
+	asked := strings.TrimSpace(s.Getenv(envFile))
+	if path = asked; path == "" {
+		if s.Home == "" {
+			return "", nil, nil
+		}
+
+		path = filepath.Join(s.Home, defaultFile)
+	}
+
+	text, err := s.ReadFile(path)
+
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && asked == "":
+		return path, nil, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return path, nil, &SettingsError{Setting: envFile, Problem: "names " + path + ", which does not exist", err: err}
+	case err != nil:
+		return path, nil, &SettingsError{Setting: path, Problem: "cannot be read: " + reasonOf(err), err: err}
+	}
+
+	file, err = parseConfigFile(path, text)
+
+	return path, file, err
+}
+
+// reasonOf returns what is wrong with a file, without its path, which the message has already.
+func reasonOf(err error) string {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		err = at.Err
+	}
+
+	return transport.Printable(err.Error())
+}

@@ -1,0 +1,156 @@
+package bitbucketcloud
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
+)
+
+// hostError is how the host describes an error (Bitbucket Cloud REST API, Standardized error responses).
+type hostError struct {
+	Message string
+	// granted lists the scopes of the token, where the error is the lack of one. Nil if the error does not tell.
+	granted []string
+}
+
+// parseError reports false for what is not the host's error document.
+func parseError(body []byte) (hostError, bool) {
+	var document struct {
+		Error *struct {
+			Message string          `json:"message"`
+			Detail  json.RawMessage `json:"detail"` // an object, a text, or nothing
+		} `json:"error"`
+	}
+
+	if json.Unmarshal(body, &document) != nil || document.Error == nil || document.Error.Message == "" {
+		return hostError{}, false
+	}
+
+	e := hostError{Message: document.Error.Message}
+
+	var detail struct {
+		Granted []string `json:"granted"`
+	}
+
+	if json.Unmarshal(document.Error.Detail, &detail) == nil {
+		e.granted = detail.Granted
+	}
+
+	return e, true
+}
+
+// user is what is needed of an account.
+type user struct {
+	Type        string `json:"type"`
+	AccountID   string `json:"account_id"`
+	UUID        string `json:"uuid"`
+	Username    string `json:"username"`
+	Nickname    string `json:"nickname"`
+	DisplayName string `json:"display_name"`
+}
+
+// parseUser reports false for what is not an account of Bitbucket. Other hosts have a user with a name, too.
+func parseUser(a answer) (user, bool) {
+	var u user
+
+	if !a.isJSON() || json.Unmarshal(a.body, &u) != nil || u.owner() == "" {
+		return user{}, false
+	}
+
+	return u, u.AccountID != "" || u.UUID != "" || u.Type == "user" || a.header.Values("x-oauth-scopes") != nil
+}
+
+// owner returns the first name that the account has.
+func (u user) owner() string {
+	for _, name := range []string{u.Username, u.Nickname, u.DisplayName, u.AccountID, u.UUID} {
+		if name = transport.Printable(name); name != "" {
+			return name
+		}
+	}
+
+	return ""
+}
+
+// parseScopes reads a list of scopes, which commas or spaces separate. An empty list is known to be empty; one with
+// something in it that cannot be a scope is not understood, and nothing is known.
+func parseScopes(text string) ([]gittoken.Scope, bool) {
+	var scopes []gittoken.Scope
+
+	seen := map[string]bool{}
+
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' }) {
+		if !isScope(word) {
+			return nil, false
+		}
+
+		if !seen[word] {
+			scopes = append(scopes, gittoken.Scope(word))
+			seen[word] = true
+		}
+	}
+
+	return scopes, true
+}
+
+// isScope reports whether text is spelled as scopes are, such as repository:write or read:user:bitbucket.
+func isScope(text string) bool {
+	return len(text) <= 100 && !strings.ContainsFunc(text, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune(":_-.", r)
+	})
+}
+
+// kindOf returns a token's kind from what the host calls it, else from its prefix, else from the names of its scopes:
+// only API tokens have scopes that end with the product's name (Atlassian Support, API token permissions).
+func kindOf(credentialType string, byPrefix gittoken.Kind, scopes []gittoken.Scope) gittoken.Kind {
+	switch strings.ToLower(strings.TrimSpace(credentialType)) {
+	case "repo_access_token", "project_access_token", "workspace_access_token":
+		return gittoken.KindAccessToken
+	case "api_token":
+		return gittoken.KindAPIToken
+	}
+
+	if byPrefix == gittoken.KindUnknown && len(scopes) > 0 && strings.HasSuffix(string(scopes[0]), ":bitbucket") {
+		return gittoken.KindAPIToken
+	}
+
+	return byPrefix
+}
+
+// repository is what is needed of a repository.
+type repository struct {
+	FullName string `json:"full_name"` // workspace/slug
+	Private  *bool  `json:"is_private"`
+}
+
+// parseRepository reports false for what is not a repository.
+func parseRepository(a answer) (repository, bool) {
+	var r repository
+
+	if a.status != 200 || !a.isJSON() || json.Unmarshal(a.body, &r) != nil || !strings.Contains(r.FullName, "/") {
+		return repository{}, false
+	}
+
+	return r, true
+}
+
+// parseRepositories reports false for what is not a list of repositories (Bitbucket Cloud REST API, Pagination:
+// values is always there).
+func parseRepositories(a answer) ([]repository, bool) {
+	var document struct {
+		Values *[]repository `json:"values"`
+	}
+
+	if a.status != 200 || !a.isJSON() || json.Unmarshal(a.body, &document) != nil || document.Values == nil {
+		return nil, false
+	}
+
+	for _, r := range *document.Values {
+		if !strings.Contains(r.FullName, "/") {
+			return nil, false
+		}
+	}
+
+	return *document.Values, true
+}

@@ -1,0 +1,178 @@
+package bitbucketserver
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
+)
+
+// The levels of permission that a verdict can name, as the server spells them.
+const (
+	projectAdmin gittoken.Scope = "PROJECT_ADMIN"
+	projectRead  gittoken.Scope = "PROJECT_READ"
+	repoWrite    gittoken.Scope = "REPO_WRITE"
+	repoRead     gittoken.Scope = "REPO_READ"
+)
+
+// serviceUser starts the user names under which project and repository tokens act: access-token-user/<kind>/<id>.
+const serviceUser = "access-token-user/"
+
+// Inspector asks Bitbucket Servers about tokens. It remembers nothing.
+type Inspector struct {
+	transport *transport.Transport
+	now       func() time.Time
+}
+
+// New returns an Inspector that asks through t. A nil now means time.Now.
+func New(t *transport.Transport, now func() time.Time) *Inspector {
+	if now == nil {
+		now = time.Now
+	}
+
+	return &Inspector{transport: t, now: now}
+}
+
+// Inspect returns what the host says of the token, with one to four requests:
+//
+//  1. the first project that the token's owner administers: tells whether the token lives, and whose it is;
+//  2. the token's own record, if the token tells its number: has permissions and expiry. Whether a token may read it is
+//     not documented, so that any answer but the record itself is passed over;
+//  3. the permissions of the project of 1, which only PROJECT_ADMIN may read (Bitbucket Data Center REST API,
+//     Permission Management). It is needed because the list of 1 may reflect what the owner may do, and not the token;
+//  4. the first repository that the token can write to.
+//
+// A level that 1, 3 or 4 could not settle (server error, rate limit, no answer) leaves the token unchecked, for a
+// verdict without it would claim that the level is missing.
+func (i *Inspector) Inspect(ctx context.Context, c gittoken.Credential) gittoken.Verdict {
+	v := i.inspect(ctx, c)
+	v.Kind = gittoken.KindHTTPAccess
+
+	return v
+}
+
+func (i *Inspector) inspect(ctx context.Context, c gittoken.Credential) gittoken.Verdict {
+	server, err := i.connect(c)
+	if err != nil {
+		cause, detail := transport.CauseOf(err)
+
+		return gittoken.Verdict{Cause: cause, Detail: detail}
+	}
+
+	first := server.get(ctx, "/projects", url.Values{"permission": {string(projectAdmin)}, "limit": {"1"}})
+	owner := first.user()
+
+	var project string
+
+	switch projects, ok := parseProjects(first); {
+	case ok && len(projects) > 0:
+		project = projects[0].Key
+	case ok && owner == "":
+		return gittoken.Verdict{
+			Standing: gittoken.Rejected,
+			Detail:   "the server ignored the token and answered as it answers anybody",
+		}
+	case ok, first.notPermitted():
+	default:
+		return first.refusal(i.now(), server.web)
+	}
+
+	live := gittoken.Verdict{Standing: gittoken.Live, Owner: owner}
+
+	if own, ok := server.record(ctx, c.Token, owner); ok {
+		live.ExpiresAt = own.expiry(i.now())
+
+		if len(own.permissions) > 0 {
+			live.Scopes, live.ScopesKnown = own.permissions, true
+
+			return live
+		}
+	}
+
+	if project != "" {
+		proof := server.get(ctx, "/projects/"+url.PathEscape(project)+"/permissions/users", url.Values{"limit": {"1"}})
+
+		switch {
+		case proof.isPage():
+			live.Scopes, live.ScopesKnown = []gittoken.Scope{projectAdmin}, true
+
+			return live
+		case proof.notPermitted():
+		case owner == "":
+			// A list with projects in it, yet nobody's name: a proxy may have taken the header away, or the server
+			// may have shown a public project. This answer decides between them.
+			return proof.refusal(i.now(), server.web)
+		default:
+			return unsettled(live, proof, i.now())
+		}
+	}
+
+	return i.lowerLevels(ctx, server, live, first.notPermitted())
+}
+
+// lowerLevels completes the verdict of a live token that is proved not to hold PROJECT_ADMIN, or that was refused the
+// question.
+func (i *Inspector) lowerLevels(
+	ctx context.Context, server *server, live gittoken.Verdict, refused bool,
+) gittoken.Verdict {
+	level, known := projectLevel(live.Owner)
+	if !known || refused && level != "" {
+		// Every token with a project level may list projects: what the server refused here, and why, is anybody's
+		// guess.
+		live.Detail = "the server does not say which permissions the token has"
+
+		return live
+	}
+
+	answer := server.get(ctx, "/repos", url.Values{"permission": {string(repoWrite)}, "limit": {"1"}})
+
+	switch repositories, ok := parseRepositories(answer); {
+	case ok && len(repositories.Values) > 0:
+		live.Scopes = append(live.Scopes, repoWrite)
+	case ok:
+		live.Scopes = append(live.Scopes, repoRead)
+	case answer.notPermitted():
+		live.Detail = answer.message()
+
+		return live
+	default:
+		return unsettled(live, answer, i.now())
+	}
+
+	if level != "" {
+		live.Scopes = append([]gittoken.Scope{level}, live.Scopes...)
+	}
+
+	live.ScopesKnown = true
+
+	return live
+}
+
+// projectLevel returns the lowest project level that a token of owner can have, and whether that is known. A user's
+// token and a project's have one, from PROJECT_READ up; a repository's has none (Bitbucket Data Center documentation,
+// HTTP access tokens). Repository tokens were seen to act as access-token-user/2/<repository>; that 1 stands for
+// projects follows from it, and of other numbers nothing is known.
+func projectLevel(owner string) (gittoken.Scope, bool) {
+	kind, service := strings.CutPrefix(owner, serviceUser)
+
+	switch {
+	case owner == "":
+		return "", false
+	case !service, strings.HasPrefix(kind, "1/"):
+		return projectRead, true
+	case strings.HasPrefix(kind, "2/"):
+		return "", true
+	}
+
+	return "", false
+}
+
+// unsettled returns the verdict of a token that lives but of which a needed answer did not come.
+func unsettled(live gittoken.Verdict, a answer, now time.Time) gittoken.Verdict {
+	cause, detail := a.failure()
+
+	return gittoken.Verdict{Owner: live.Owner, Cause: cause, Detail: detail, RetryAt: a.retryAt(now)}
+}

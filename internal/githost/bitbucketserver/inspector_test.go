@@ -1,0 +1,594 @@
+package bitbucketserver_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
+)
+
+// The four questions.
+const (
+	askProjects    = "/rest/api/1.0/projects?limit=1&permission=PROJECT_ADMIN"
+	askRecord      = "/rest/access-tokens/latest/users/ci-bot/" + tokenNo
+	askPermissions = "/rest/api/1.0/projects/GITOPS/permissions/users?limit=1"
+	askRepos       = "/rest/api/1.0/repos?limit=1&permission=REPO_WRITE"
+)
+
+const (
+	oneProject    = `{"key":"GITOPS","id":1,"name":"GitOps","public":false,"type":"NORMAL"}`
+	oneRepository = `{"slug":"app","id":7,"name":"App","project":{"key":"GITOPS"},"public":false}`
+	onePermission = `{"user":{"name":"ci-bot"},"permission":"PROJECT_ADMIN"}`
+	projectToken  = "access-token-user%2F1%2F77"
+	repoToken     = "access-token-user%2F2%2F11754"
+)
+
+func recordOf(fields string) reply {
+	return reply{status: 200, user: "ci-bot", body: `{"id":"` + tokenNo + `","name":"codefresh",` + fields +
+		`"createdDate":1700000000000,"user":{"name":"CI-Bot","slug":"ci-bot"}}`}
+}
+
+// inspection is a row of the tables below.
+type inspection struct {
+	token   string // secretText if empty
+	replies map[string]reply
+	want    gittoken.Verdict // without Kind
+	asked   []string
+}
+
+func (row inspection) run(t *testing.T) {
+	t.Helper()
+
+	if row.token == "" {
+		row.token = secretText
+	}
+
+	server := newFake(t, row.token, row.replies)
+	got := newInspector(t, nil).Inspect(t.Context(), credential(t, server.URL, row.token))
+	row.want.Kind = gittoken.KindHTTPAccess
+
+	if diff := cmp.Diff(row.want, got); diff != "" {
+		t.Errorf("verdict (-want +got):\n%s", diff)
+	}
+
+	if diff := cmp.Diff(row.asked, server.requests()); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+}
+
+func live(owner string, scopes ...gittoken.Scope) gittoken.Verdict {
+	return gittoken.Verdict{Standing: gittoken.Live, Owner: owner, Scopes: scopes, ScopesKnown: len(scopes) > 0}
+}
+
+func TestInspectWorksOutPermissions(t *testing.T) {
+	t.Parallel()
+
+	silent := live("ci-bot")
+	silent.Detail = "the server does not say which permissions the token has"
+
+	unknownService := silent
+	unknownService.Owner = "access-token-user/9/1"
+
+	noRepos := live("ci-bot")
+	noRepos.Detail = "You are not permitted to access this resource"
+
+	tests := map[string]inspection{
+		"PROJECT_ADMIN is proved by what only it may read": {
+			replies: map[string]reply{
+				askProjects: pageOf("ci-bot", oneProject), askPermissions: pageOf("ci-bot", onePermission),
+			},
+			want:  live("ci-bot", "PROJECT_ADMIN"),
+			asked: []string{askProjects, askPermissions},
+		},
+		"an owner who administers a project, with a token that may not": {
+			replies: map[string]reply{
+				askProjects: pageOf("ci-bot", oneProject), askPermissions: notPermitted("ci-bot"),
+				askRepos: pageOf("ci-bot", oneRepository),
+			},
+			want:  live("ci-bot", "PROJECT_READ", "REPO_WRITE"),
+			asked: []string{askProjects, askPermissions, askRepos},
+		},
+		"writes, administers nothing": {
+			replies: map[string]reply{askProjects: pageOf("ci-bot"), askRepos: pageOf("ci-bot", oneRepository)},
+			want:    live("ci-bot", "PROJECT_READ", "REPO_WRITE"),
+			asked:   []string{askProjects, askRepos},
+		},
+		"reads only": {
+			replies: map[string]reply{askProjects: pageOf("ci-bot"), askRepos: pageOf("ci-bot")},
+			want:    live("ci-bot", "PROJECT_READ", "REPO_READ"),
+			asked:   []string{askProjects, askRepos},
+		},
+		"a project's token has a project level": {
+			replies: map[string]reply{askProjects: pageOf(projectToken), askRepos: pageOf(projectToken, oneRepository)},
+			want:    live("access-token-user/1/77", "PROJECT_READ", "REPO_WRITE"),
+			asked:   []string{askProjects, askRepos},
+		},
+		"a repository's token has none": {
+			replies: map[string]reply{askProjects: pageOf(repoToken), askRepos: pageOf(repoToken, oneRepository)},
+			want:    live("access-token-user/2/11754", "REPO_WRITE"),
+			asked:   []string{askProjects, askRepos},
+		},
+		"a repository's token that may not even ask for projects": {
+			replies: map[string]reply{askProjects: notPermitted(repoToken), askRepos: pageOf(repoToken)},
+			want:    live("access-token-user/2/11754", "REPO_READ"),
+			asked:   []string{askProjects, askRepos},
+		},
+		"a kind of service user nobody has seen": {
+			replies: map[string]reply{askProjects: pageOf("access-token-user%2F9%2F1")},
+			want:    unknownService,
+			asked:   []string{askProjects},
+		},
+		"a user's token that may not list projects lives, of unknown permissions": {
+			replies: map[string]reply{askProjects: notPermitted("ci-bot")},
+			want:    silent,
+			asked:   []string{askProjects},
+		},
+		"a token that may not list repositories": {
+			replies: map[string]reply{askProjects: pageOf("ci-bot"), askRepos: notPermitted("ci-bot")},
+			want:    noRepos,
+			asked:   []string{askProjects, askRepos},
+		},
+		"a 401 without a body, but with a user": {
+			replies: map[string]reply{
+				askProjects: pageOf("ci-bot", oneProject), askPermissions: {status: 401, user: "ci-bot", kind: "-"},
+				askRepos: pageOf("ci-bot"),
+			},
+			want:  live("ci-bot", "PROJECT_READ", "REPO_READ"),
+			asked: []string{askProjects, askPermissions, askRepos},
+		},
+		"the header was lost on the way, but the list is no stranger's": {
+			replies: map[string]reply{askProjects: pageOf("", oneProject), askPermissions: pageOf("", onePermission)},
+			want:    live("", "PROJECT_ADMIN"),
+			asked:   []string{askProjects, askPermissions},
+		},
+	}
+
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test.run(t)
+		})
+	}
+}
+
+func TestInspectReadsTheTokensOwnRecord(t *testing.T) {
+	t.Parallel()
+
+	expires := time.Date(2027, 1, 2, 3, 4, 5, 0, time.UTC)
+	told := live("ci-bot", "PROJECT_READ", "REPO_ADMIN")
+	told.ExpiresAt = expires
+
+	proved := live("ci-bot", "PROJECT_ADMIN")
+	provedUntil := proved
+	provedUntil.ExpiresAt = expires
+
+	// worksWithout is what follows if the record cannot be had: no more than four requests.
+	worksWithout := func(record reply) inspection {
+		return inspection{
+			token: oldToken(),
+			replies: map[string]reply{
+				askProjects: pageOf("ci-bot", oneProject), askRecord: record,
+				askPermissions: notPermitted("ci-bot"), askRepos: pageOf("ci-bot"),
+			},
+			want:  live("ci-bot", "PROJECT_READ", "REPO_READ"),
+			asked: []string{askProjects, askRecord, askPermissions, askRepos},
+		}
+	}
+
+	tests := map[string]inspection{
+		"permissions and expiry": {
+			token: oldToken(),
+			replies: map[string]reply{
+				askProjects: pageOf("ci-bot", oneProject),
+				askRecord:   recordOf(`"permissions":["PROJECT_READ","REPO_ADMIN"],"expiryDate":1798859045000,`),
+			},
+			want:  told,
+			asked: []string{askProjects, askRecord},
+		},
+		"a prefix before the same payload": {
+			token: "BBDC-" + oldToken(),
+			replies: map[string]reply{
+				askProjects: pageOf("ci-bot"),
+				askRecord:   recordOf(`"permissions":["PROJECT_READ","REPO_ADMIN"],"expiryDate":1798859045000,`),
+			},
+			want:  told,
+			asked: []string{askProjects, askRecord},
+		},
+		"no expiry": {
+			token: oldToken(),
+			replies: map[string]reply{
+				askProjects: pageOf("ci-bot"),
+				askRecord:   recordOf(`"permissions":["PROJECT_ADMIN"],"expiryDate":null,`),
+			},
+			want:  live("ci-bot", "PROJECT_ADMIN"),
+			asked: []string{askProjects, askRecord},
+		},
+		"an expiry that is past cannot be that of a token in use": {
+			token: oldToken(),
+			replies: map[string]reply{
+				askProjects: pageOf("ci-bot"),
+				askRecord:   recordOf(`"permissions":["PROJECT_ADMIN"],"expiryDate":1600000000000,`),
+			},
+			want:  live("ci-bot", "PROJECT_ADMIN"),
+			asked: []string{askProjects, askRecord},
+		},
+		"the published schema has no permissions, and the rest is asked for": {
+			token: oldToken(),
+			replies: map[string]reply{
+				askProjects: pageOf("ci-bot", oneProject), askRecord: recordOf(`"expiryDate":1798859045000,`),
+				askPermissions: pageOf("ci-bot", onePermission),
+			},
+			want:  provedUntil,
+			asked: []string{askProjects, askRecord, askPermissions},
+		},
+		"a project's token has no user to ask under": {
+			token:   oldToken(),
+			replies: map[string]reply{askProjects: pageOf(projectToken), askRepos: pageOf(projectToken)},
+			want:    live("access-token-user/1/77", "PROJECT_READ", "REPO_READ"),
+			asked:   []string{askProjects, askRepos},
+		},
+		"401":                 worksWithout(notPermitted("ci-bot")),
+		"403":                 worksWithout(failure(403, "ci-bot", "AuthorisationException", "no")),
+		"404":                 worksWithout(failure(404, "ci-bot", "user.NoSuchUserException", "no")),
+		"429":                 worksWithout(reply{status: 429}),
+		"500":                 worksWithout(reply{status: 500}),
+		"a web page":          worksWithout(html(200, "ci-bot")),
+		"no JSON":             worksWithout(reply{status: 200, user: "ci-bot", body: "{"}),
+		"another token":       worksWithout(reply{status: 200, body: `{"id":"1","permissions":["PROJECT_ADMIN"]}`}),
+		"an impossible level": worksWithout(recordOf(`"permissions":["PROJECT_ADMIN","\u001b[31m"],`)),
+		"too many":            worksWithout(recordOf(`"permissions":[` + strings.Repeat(`"A_B",`, 50) + `"A_B"],`)),
+		"permissions no list": worksWithout(recordOf(`"permissions":"PROJECT_ADMIN",`)),
+		"somebody else's token": worksWithout(
+			reply{status: 200, body: `{"id":"` + tokenNo + `","permissions":["PROJECT_ADMIN"],"user":{"name":"eve"}}`},
+		),
+	}
+
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test.run(t)
+		})
+	}
+}
+
+func TestInspectFirstAnswer(t *testing.T) {
+	t.Parallel()
+
+	unchecked := func(cause gittoken.Cause, detail string) gittoken.Verdict {
+		return gittoken.Verdict{Cause: cause, Detail: detail}
+	}
+	rejected := func(detail string) gittoken.Verdict {
+		return gittoken.Verdict{Standing: gittoken.Rejected, Detail: detail}
+	}
+	blocked := func(detail string) gittoken.Verdict {
+		return gittoken.Verdict{Standing: gittoken.Blocked, Cause: gittoken.CauseAccountBlocked, Detail: detail}
+	}
+
+	limited := unchecked(gittoken.CauseRateLimited, "HTTP 429 Too Many Requests")
+	limited.RetryAt = now().Add(time.Minute)
+
+	maintenance := unchecked(gittoken.CauseServerError, "HTTP 503 Service Unavailable")
+	maintenance.RetryAt = now().Add(time.Hour)
+
+	const (
+		badPassword = "Authentication failed. Please check your credentials and try again."
+		captcha     = "CAPTCHA required. Your Bitbucket account has been locked."
+		ignored     = "the server ignored the token and answered as it answers anybody"
+	)
+
+	tests := map[string]struct {
+		reply reply
+		want  gittoken.Verdict
+	}{
+		"wrong credentials": {
+			failure(401, "", "auth.IncorrectPasswordAuthenticationException", badPassword), rejected(badPassword),
+		},
+		"nobody is not permitted": {notPermitted(""), rejected("You are not permitted to access this resource")},
+		"the token is ignored":    {pageOf(""), rejected(ignored)},
+		"anonymous by name":       {pageOf("anonymous"), rejected(ignored)},
+		"control characters in the host's words": {
+			reply{status: 401, body: `{"errors":[{"message":"bad\u001b[31m\ntoken","exceptionName":null}]}`},
+			rejected("bad [31m token"),
+		},
+		"the host repeats the token": {
+			failure(401, "", "auth.X", "no such token "+secretText), rejected("no such token (redacted)"),
+		},
+		"401 with a web page": {
+			html(401, ""), unchecked(gittoken.CauseNotUnderstood, "HTTP 401 with a web page instead of JSON"),
+		},
+		"401 with a user and a web page": {
+			html(401, "ci-bot"), unchecked(gittoken.CauseNotUnderstood, "HTTP 401 with a web page instead of JSON"),
+		},
+		"401 with nothing": {
+			reply{status: 401, kind: "-"}, unchecked(gittoken.CauseNotUnderstood, "HTTP 401 Unauthorized"),
+		},
+		"401 with another JSON": {
+			reply{status: 401, body: `{"message":"401 Unauthorized"}`},
+			unchecked(gittoken.CauseNotUnderstood, "HTTP 401 Unauthorized"),
+		},
+		"401 with errors that say nothing": {
+			reply{status: 401, body: `{"errors":[{}]}`},
+			unchecked(gittoken.CauseNotUnderstood, "HTTP 401 Unauthorized"),
+		},
+		"CAPTCHA by exception": {
+			failure(401, "", "auth.CaptchaRequiredAuthenticationException", captcha),
+			unchecked(gittoken.CauseLoginLockout, "HTTP 401 Unauthorized: "+captcha),
+		},
+		"CAPTCHA by reason": {
+			reply{status: 403}.with("X-Authentication-Denied-Reason", "CAPTCHA_CHALLENGE; login-url=https://evil/"),
+			unchecked(gittoken.CauseLoginLockout, "HTTP 403 Forbidden"),
+		},
+		"CAPTCHA by sign-in library": {
+			html(403, "").with("X-Seraph-LoginReason", "AUTHENTICATION_DENIED"),
+			unchecked(gittoken.CauseLoginLockout, "HTTP 403 Forbidden"),
+		},
+		"CAPTCHA by text": {
+			failure(403, "", "X", "solve a CAPTCHA"),
+			unchecked(gittoken.CauseLoginLockout, "HTTP 403 Forbidden: solve a CAPTCHA"),
+		},
+		"inactive user": {
+			failure(401, "", "auth.InactiveUserAuthenticationException", "Your account is not active"),
+			blocked("HTTP 401 Unauthorized: Your account is not active"),
+		},
+		"inactive user by text": {
+			failure(403, "", "X", "Your account has been deactivated"),
+			blocked("HTTP 403 Forbidden: Your account has been deactivated"),
+		},
+		"unlicensed user": {
+			failure(403, "ci-bot", "X", "You are not licensed to use Bitbucket"),
+			blocked("HTTP 403 Forbidden: You are not licensed to use Bitbucket"),
+		},
+		"the server's licence": {
+			failure(403, "", "X", "Your Bitbucket license has expired"),
+			unchecked(gittoken.CauseServerError, "HTTP 403 Forbidden: Your Bitbucket license has expired"),
+		},
+		"user directory out of reach": {
+			failure(401, "", "auth.AuthenticationSystemException", "LDAP is down"),
+			unchecked(gittoken.CauseServerError, "HTTP 401 Unauthorized: LDAP is down"),
+		},
+		"403 for another reason": {
+			failure(403, "", "X", "XSRF check failed"),
+			unchecked(gittoken.CauseNotUnderstood, "HTTP 403 Forbidden: XSRF check failed"),
+		},
+		"403 with a web page": {
+			html(403, ""), unchecked(gittoken.CauseNotUnderstood, "HTTP 403 with a web page instead of JSON"),
+		},
+		"429":                 {reply{status: 429}.with("Retry-After", "60"), limited},
+		"503 for maintenance": {reply{status: 503}.with("Retry-After", "3600"), maintenance},
+		"500": {
+			reply{status: 500}, unchecked(gittoken.CauseServerError, "HTTP 500 Internal Server Error"),
+		},
+		"404": {
+			html(404, ""), unchecked(gittoken.CauseNotUnderstood, "HTTP 404 with a web page instead of JSON"),
+		},
+		"400": {
+			failure(400, "ci-bot", "X", "no such permission"),
+			unchecked(gittoken.CauseNotUnderstood, "HTTP 400 Bad Request: no such permission"),
+		},
+		"a sign-in page": {
+			html(200, ""), unchecked(gittoken.CauseNotUnderstood, "HTTP 200 with a web page instead of JSON"),
+		},
+		"200 with another JSON": {
+			reply{status: 200, body: `{"login":"octocat"}`}, unchecked(gittoken.CauseNotUnderstood, "HTTP 200 OK"),
+		},
+		"200 with values of something else": {
+			reply{status: 200, body: `{"values":[]}`}, unchecked(gittoken.CauseNotUnderstood, "HTTP 200 OK"),
+		},
+		"a bad token, in words that also mean other things": {
+			failure(401, "", "auth.X", "No account, locked or unlicensed, has it"),
+			rejected("No account, locked or unlicensed, has it"),
+		},
+		"200 with half a page": {
+			reply{status: 200, user: "ci-bot", body: `{"values":[{"key":"GIT`},
+			unchecked(gittoken.CauseNotUnderstood, "HTTP 200 OK"),
+		},
+		"a project key that would change the address": {
+			pageOf("ci-bot", `{"key":"../admin"}`), unchecked(gittoken.CauseNotUnderstood, "HTTP 200 OK"),
+		},
+		"304": {reply{status: 304, kind: "-"}, unchecked(gittoken.CauseRedirect, "HTTP 304 Not Modified")},
+	}
+
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inspection{
+				replies: map[string]reply{askProjects: test.reply}, want: test.want, asked: []string{askProjects},
+			}.run(t)
+		})
+	}
+}
+
+// Nothing may be called missing as long as one of the answers that would show it is not to be had.
+func TestInspectClaimsNoLackWithoutProof(t *testing.T) {
+	t.Parallel()
+
+	broken := map[string]struct {
+		reply reply
+		cause gittoken.Cause
+	}{
+		"500":        {reply{status: 500}, gittoken.CauseServerError},
+		"503":        {reply{status: 503}, gittoken.CauseServerError},
+		"429":        {reply{status: 429}, gittoken.CauseRateLimited},
+		"403":        {failure(403, "ci-bot", "X", "no"), gittoken.CauseNotUnderstood},
+		"404":        {failure(404, "ci-bot", "project.NoSuchProjectException", "no"), gittoken.CauseNotUnderstood},
+		"web page":   {html(200, "ci-bot"), gittoken.CauseNotUnderstood},
+		"now nobody": {notPermitted(""), gittoken.CauseNotUnderstood},
+		"other JSON": {reply{status: 200, user: "ci-bot", body: `[]`}, gittoken.CauseNotUnderstood},
+		"CAPTCHA": {
+			failure(401, "ci-bot", "auth.CaptchaRequiredAuthenticationException", "no"), gittoken.CauseLoginLockout,
+		},
+	}
+
+	for name, fault := range broken {
+		for step, replies := range map[string]map[string]reply{
+			"permissions": {askProjects: pageOf("ci-bot", oneProject), askPermissions: fault.reply},
+			"repos":       {askProjects: pageOf("ci-bot"), askRepos: fault.reply},
+		} {
+			t.Run(step+" "+name, func(t *testing.T) {
+				t.Parallel()
+
+				server := newFake(t, secretText, replies)
+				got := newInspector(t, nil).Inspect(t.Context(), credential(t, server.URL, secretText))
+
+				want := gittoken.Verdict{Kind: gittoken.KindHTTPAccess, Cause: fault.cause, Owner: "ci-bot"}
+				if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(gittoken.Verdict{}, "Detail")); diff != "" {
+					t.Errorf("verdict (-want +got):\n%s", diff)
+				}
+
+				if got.Detail == "" {
+					t.Error("no detail")
+				}
+			})
+		}
+	}
+}
+
+func TestInspectDecidesAStrangersListByItsProject(t *testing.T) {
+	t.Parallel()
+
+	inspection{
+		replies: map[string]reply{askProjects: pageOf("", oneProject), askPermissions: notPermitted("")},
+		want: gittoken.Verdict{
+			Standing: gittoken.Rejected, Detail: "You are not permitted to access this resource",
+		},
+		asked: []string{askProjects, askPermissions},
+	}.run(t)
+}
+
+func TestInspectNamesTheLoginPage(t *testing.T) {
+	t.Parallel()
+
+	replies := map[string]reply{}
+	server := newFake(t, secretText, replies)
+	page := server.URL + "/login?captcha=1"
+	reason := "CAPTCHA_CHALLENGE; login-url=" + page
+	replies[askProjects] = reply{status: 403}.with("X-Authentication-Denied-Reason", reason)
+
+	got := newInspector(t, nil).Inspect(t.Context(), credential(t, server.URL, secretText))
+	if got.HelpURL != page || got.Cause != gittoken.CauseLoginLockout || got.Standing != gittoken.Unchecked {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestInspectBelowAContextPath(t *testing.T) {
+	t.Parallel()
+
+	server := newFake(t, oldToken(), map[string]reply{
+		"/bitbucket" + strings.Replace(askProjects, "1.0", "latest", 1): pageOf("ci-bot"),
+		"/bitbucket" + askRecord: recordOf(`"permissions":["PROJECT_ADMIN","REPO_ADMIN"],`),
+	})
+
+	c := credential(t, server.URL+"/bitbucket/rest/api/latest", oldToken())
+
+	got := newInspector(t, nil).Inspect(t.Context(), c)
+	if diff := cmp.Diff([]gittoken.Scope{"PROJECT_ADMIN", "REPO_ADMIN"}, got.Scopes); diff != "" {
+		t.Errorf("scopes (-want +got):\n%s\n%+v", diff, got)
+	}
+}
+
+func TestInspectWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+
+	hanging := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		<-r.Context().Done()
+	}))
+	t.Cleanup(hanging.Close)
+
+	closed := httptest.NewServer(http.NotFoundHandler())
+	closed.Close()
+
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "http://sso.example.com/login", http.StatusFound)
+	}))
+	t.Cleanup(elsewhere.Close)
+
+	endless := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", jsonType)
+		_, _ = w.Write(make([]byte, 5<<20))
+	}))
+	t.Cleanup(endless.Close)
+
+	selfSigned := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(selfSigned.Close)
+
+	short := func(c *transport.Config) { c.RequestTimeout = 100 * time.Millisecond }
+
+	tests := map[string]struct {
+		url    string
+		change func(*transport.Config)
+		want   gittoken.Cause
+	}{
+		"nobody listens":        {closed.URL, nil, gittoken.CauseNetwork},
+		"no answer":             {hanging.URL, short, gittoken.CauseTimeout},
+		"sent elsewhere":        {elsewhere.URL, nil, gittoken.CauseRedirect},
+		"endless":               {endless.URL, nil, gittoken.CauseTooLarge},
+		"certificate":           {selfSigned.URL, nil, gittoken.CauseTLS},
+		"not encrypted":         {"http://git.example.com", nil, gittoken.CauseInsecure},
+		"no host at all (zero)": {"", nil, gittoken.CauseNetwork},
+	}
+
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			c := gittoken.Credential{Token: gittoken.NewSecret(secretText)}
+			if test.url != "" {
+				c = credential(t, test.url, secretText)
+			}
+
+			got := newInspector(t, test.change).Inspect(t.Context(), c)
+			if got.Standing != gittoken.Unchecked || got.Cause != test.want || got.Detail == "" {
+				t.Errorf("got %+v, want cause %s", got, test.want)
+			}
+
+			if strings.Contains(got.Detail, secretText) {
+				t.Error("the detail holds the token")
+			}
+		})
+	}
+}
+
+func TestInspectCancelled(t *testing.T) {
+	t.Parallel()
+
+	server := newFake(t, secretText, map[string]reply{askProjects: pageOf("")})
+
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+
+	got := newInspector(t, nil).Inspect(ctx, credential(t, server.URL, secretText))
+	if got.Standing != gittoken.Unchecked || got.Cause != gittoken.CauseTimeout {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// A refused token is asked about once, however many attempts are allowed: repetition locks accounts.
+func TestInspectDoesNotRepeatARefusal(t *testing.T) {
+	t.Parallel()
+
+	for name, refusal := range map[string]reply{"401": notPermitted(""), "403": {status: 403}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			server := newFake(t, secretText, map[string]reply{askProjects: refusal})
+			patient := func(c *transport.Config) {
+				c.MaxRetries = 3
+				c.Wait = func(context.Context, time.Duration) error { return nil }
+			}
+
+			newInspector(t, patient).Inspect(t.Context(), credential(t, server.URL, secretText))
+
+			if got := server.requests(); len(got) != 1 {
+				t.Errorf("asked %d times", len(got))
+			}
+		})
+	}
+}

@@ -1,0 +1,167 @@
+package bitbucketserver
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
+)
+
+// Probe asks what the token may do with one repository, by GET requests only. Reading and administering take one
+// request; writing takes one if it is allowed, and up to three pages more to be sure that it is not.
+func (i *Inspector) Probe(
+	ctx context.Context, c gittoken.Credential, _ gittoken.Kind, p gittoken.Probe, _ bool,
+) gittoken.ProbeResult {
+	f := i.probe(ctx, c, p)
+
+	return gittoken.ProbeResult{Probe: p, Outcome: f.outcome, Cause: f.cause, Detail: f.detail}
+}
+
+// finding is the answer to a probe.
+type finding struct {
+	outcome gittoken.Outcome
+	cause   gittoken.Cause
+	detail  string
+}
+
+func (i *Inspector) probe(ctx context.Context, c gittoken.Credential, p gittoken.Probe) finding {
+	if p.Permission != "" || p.Repository == "" {
+		return finding{cause: gittoken.CauseNotUnderstood, detail: "Bitbucket Server knows access to a repository only"}
+	}
+
+	server, err := i.connect(c)
+	if err != nil {
+		cause, detail := transport.CauseOf(err)
+
+		return finding{cause: cause, detail: detail}
+	}
+
+	at, err := parsePlace(p.Repository, c.Host)
+	if err != nil {
+		return finding{cause: gittoken.CauseNotUnderstood, detail: err.Error()}
+	}
+
+	switch p.Access {
+	case gittoken.Read:
+		return server.read(ctx, at)
+	case gittoken.Write:
+		return server.write(ctx, at)
+	case gittoken.Admin:
+		return server.admin(ctx, at)
+	}
+
+	return finding{cause: gittoken.CauseNotUnderstood, detail: "no such access"}
+}
+
+// read needs REPO_READ, or nothing if the repository is public.
+func (s *server) read(ctx context.Context, at place) finding {
+	a := s.get(ctx, at.path(), nil)
+
+	r, ok := parseRepository(a)
+
+	switch {
+	case !ok:
+		return a.finding()
+	case a.user() == "" && r.Public:
+		return finding{cause: gittoken.CausePublic, detail: "the server ignored the token"}
+	}
+
+	return finding{outcome: gittoken.Proven}
+}
+
+// admin asks for what only REPO_ADMIN may see (Bitbucket Data Center REST API, Permission Management).
+func (s *server) admin(ctx context.Context, at place) finding {
+	a := s.get(ctx, at.path()+"/permissions/users", url.Values{"limit": {"1"}})
+	if a.isPage() {
+		return finding{outcome: gittoken.Proven}
+	}
+
+	return a.finding()
+}
+
+// write looks for the repository among those that the token can write to, for no other GET needs REPO_WRITE. The list
+// can be narrowed by a part of the name, which need not be like the slug that addresses use: "My app" has the slug
+// my-app. So a repository that is not found by its slug is looked for once more by its real name.
+func (s *server) write(ctx context.Context, at place) finding {
+	found := s.listed(ctx, at, at.slug)
+	if found.outcome != gittoken.Denied {
+		return found
+	}
+
+	a := s.get(ctx, at.path(), nil)
+
+	r, ok := parseRepository(a)
+	if !ok {
+		return a.finding()
+	}
+
+	if at.is(r) && strings.Contains(strings.ToLower(r.Name), strings.ToLower(at.slug)) {
+		return found
+	}
+
+	return s.listed(ctx, place{key: r.Project.Key, slug: r.Slug}, r.Name)
+}
+
+const (
+	pageSize = 25
+	// maxPages bounds the search. The filter by project is ignored before 8.0, and a short name may be part of many.
+	maxPages = 4
+)
+
+func (s *server) listed(ctx context.Context, at place, name string) finding {
+	query := url.Values{
+		"projectkey": {at.key},
+		"name":       {name},
+		"permission": {string(repoWrite)},
+		"limit":      {strconv.Itoa(pageSize)},
+	}
+
+	for range maxPages {
+		a := s.get(ctx, "/repos", query)
+
+		list, ok := parseRepositories(a)
+		if !ok {
+			return a.finding()
+		}
+
+		for _, r := range list.Values {
+			if at.is(r) {
+				return finding{outcome: gittoken.Proven}
+			}
+		}
+
+		switch {
+		case list.IsLastPage && a.user() == "":
+			return finding{cause: gittoken.CauseNotPermitted, detail: "the server ignored the token"}
+		case list.IsLastPage:
+			return finding{outcome: gittoken.Denied, detail: "not among the repositories that the token may write to"}
+		case list.NextPageStart == nil:
+			return finding{cause: gittoken.CauseNotUnderstood, detail: "the list of repositories breaks off"}
+		}
+
+		query.Set("start", strconv.Itoa(*list.NextPageStart))
+	}
+
+	return finding{cause: gittoken.CauseNotUnderstood, detail: "too many repositories have a name like this one's"}
+}
+
+// finding returns what an answer other than the one hoped for means.
+func (a answer) finding() finding {
+	switch {
+	case a.notPermitted(), a.noSuch() && a.user() != "":
+		return finding{outcome: gittoken.Denied, detail: a.message()}
+	case a.noSuch():
+		// Nobody's question: the verdict on the token says what is wrong with it.
+		return finding{cause: gittoken.CauseNotPermitted, detail: a.message()}
+	case a.status == http.StatusUnauthorized && len(a.errors()) > 0 && a.hurdle() == hurdle{}:
+		return finding{cause: gittoken.CauseNotPermitted, detail: a.message()}
+	}
+
+	cause, detail := a.failure()
+
+	return finding{cause: cause, detail: detail}
+}

@@ -1,0 +1,195 @@
+package github
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/go-github/v60/github"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
+)
+
+// answer is what came back: a response that go-github did not turn into what was asked for, or the cause why there is
+// none.
+type answer struct {
+	status  int
+	header  http.Header
+	message string // of GitHub's error document, as it came
+	shaped  bool   // the body is GitHub's error document
+	html    bool
+
+	cause gittoken.Cause // why there is no response
+	why   string
+}
+
+// newAnswer reads a response with its error. go-github's errors are not looked at where there is a response: they take
+// any 403 with no requests left for a rate limit, and no 429 at all.
+func newAnswer(resp *github.Response, err error) answer {
+	if resp == nil || resp.Response == nil {
+		if err == nil {
+			err = errors.New("no response")
+		}
+
+		cause, detail := transport.CauseOf(err)
+
+		return answer{cause: cause, why: detail}
+	}
+
+	a := answer{status: resp.StatusCode, header: resp.Header}
+
+	// go-github puts the body of an error back.
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		body = nil
+	}
+
+	var document struct {
+		Message          string `json:"message"`
+		DocumentationURL string `json:"documentation_url"`
+	}
+
+	if err := json.Unmarshal(body, &document); err == nil {
+		a.message = document.Message
+		a.shaped = document.Message != "" && (document.DocumentationURL != "" || isWellKnown(document.Message))
+	}
+
+	a.html = strings.Contains(strings.ToLower(resp.Header.Get("Content-Type")), "html")
+
+	return a
+}
+
+// Messages of GitHub that mean one thing each. GitHub tells these cases apart by text only.
+const (
+	// GitHub docs, Troubleshooting the REST API.
+	byToken       = "Resource not accessible by personal access token"
+	byIntegration = "Resource not accessible by integration"
+	// GitHub docs, Authenticating to the REST API.
+	badCredentials = "Bad credentials"
+	noCredentials  = "Requires authentication"
+	privateMode    = "Must authenticate to access this API." // GitHub Enterprise Server in private mode
+)
+
+func isWellKnown(message string) bool {
+	switch message {
+	case byToken, byIntegration, badCredentials, noCredentials, privateMode:
+		return true
+	}
+
+	return false
+}
+
+// meaning is what a refusal says of a token.
+type meaning struct {
+	standing gittoken.Standing
+	cause    gittoken.Cause
+}
+
+// refusals are parts of the messages with which GitHub answers 403, each with what it means. Sources: GitHub docs,
+// Troubleshooting the REST API, Authenticating to the REST API and Rate limits for the REST API; octokit.rb,
+// lib/octokit/error.rb; the texts of the IP allow list and of token policies from public reports of users.
+func refusals() []struct {
+	text string
+	meaning
+} {
+	return []struct {
+		text string
+		meaning
+	}{
+		{"organization SAML enforcement", meaning{gittoken.Blocked, gittoken.CauseSSO}},
+		{"IP allow list enabled", meaning{gittoken.Unchecked, gittoken.CauseIPAllowList}},
+		{"Maximum number of login attempts exceeded", meaning{gittoken.Unchecked, gittoken.CauseLoginLockout}},
+		{"account was suspended", meaning{gittoken.Blocked, gittoken.CauseAccountBlocked}},
+		{"account is suspended", meaning{gittoken.Blocked, gittoken.CauseAccountBlocked}},
+		{"installation has been suspended", meaning{gittoken.Blocked, gittoken.CauseAccountBlocked}},
+		{"forbids access via", meaning{gittoken.Blocked, gittoken.CausePolicy}},
+		{"rate limit exceeded", meaning{gittoken.Unchecked, gittoken.CauseRateLimited}},
+		{"secondary rate limit", meaning{gittoken.Unchecked, gittoken.CauseRateLimited}},
+		{"abuse detection mechanism", meaning{gittoken.Unchecked, gittoken.CauseRateLimited}},
+	}
+}
+
+// notAccessible reports whether GitHub knows the token and refuses it this one thing.
+func (a answer) notAccessible() bool {
+	return a.status == http.StatusForbidden && (a.message == byToken || a.message == byIntegration)
+}
+
+// meaning returns what an answer that is not the one asked for says of the token.
+func (a answer) meaning() meaning {
+	if a.cause != "" {
+		return meaning{gittoken.Unchecked, a.cause}
+	}
+
+	switch {
+	case a.status >= http.StatusInternalServerError:
+		return meaning{gittoken.Unchecked, gittoken.CauseServerError}
+	case a.status == http.StatusTooManyRequests:
+		return meaning{gittoken.Unchecked, gittoken.CauseRateLimited}
+	case a.status == http.StatusUnauthorized && a.shaped:
+		return meaning{standing: gittoken.Rejected} // anything less than GitHub's own words may be a proxy's
+	case a.status == http.StatusForbidden:
+		return a.forbidden()
+	}
+
+	return meaning{gittoken.Unchecked, gittoken.CauseNotUnderstood}
+}
+
+func (a answer) forbidden() meaning {
+	for _, r := range refusals() {
+		if strings.Contains(strings.ToLower(a.message), strings.ToLower(r.text)) {
+			return r.meaning
+		}
+	}
+
+	switch {
+	case strings.HasPrefix(a.header.Get("X-GitHub-SSO"), "required"):
+		return meaning{gittoken.Blocked, gittoken.CauseSSO}
+	case strings.TrimSpace(a.header.Get("X-RateLimit-Remaining")) == "0" && !a.notAccessible():
+		return meaning{gittoken.Unchecked, gittoken.CauseRateLimited}
+	case a.notAccessible(), a.shaped:
+		return meaning{gittoken.Unchecked, gittoken.CauseNotPermitted}
+	}
+
+	return meaning{gittoken.Unchecked, gittoken.CauseNotUnderstood}
+}
+
+// verdict returns what the answer says of the token, to GET /user or its like. Web is where the host's people sign in.
+func (a answer) verdict(now time.Time, web string) gittoken.Verdict {
+	m := a.meaning()
+	v := gittoken.Verdict{Standing: m.standing, Cause: m.cause, Detail: a.detail()}
+
+	switch m.cause {
+	case gittoken.CauseSSO:
+		v.HelpURL = parseSSO(a.header.Get("X-GitHub-SSO"), web)
+	case gittoken.CauseRateLimited, gittoken.CauseLoginLockout, gittoken.CauseServerError:
+		v.RetryAt = transport.RetryAt(a.header, now)
+	case gittoken.CauseNotPermitted:
+		// Every working token may ask this, so a refusal that is none of the known ones is not understood.
+		v.Cause = gittoken.CauseNotUnderstood
+	}
+
+	return v
+}
+
+// detail returns the host's own words, or what stands in for them.
+func (a answer) detail() string {
+	if a.cause != "" {
+		return a.why
+	}
+
+	if a.message != "" {
+		return transport.Printable(a.message)
+	}
+
+	status := strings.TrimSpace(fmt.Sprintf("HTTP %d %s", a.status, http.StatusText(a.status)))
+	if a.html {
+		return status + " with a web page instead of JSON"
+	}
+
+	return status
+}

@@ -1,0 +1,8 @@
+package github
+
+// The parsers of headers, for tests.
+var (
+	ParseScopes = parseScopes
+	ParseExpiry = parseExpiry
+	ParseSSO    = parseSSO
+)

@@ -1,0 +1,81 @@
+package github
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+)
+
+// maxScope is far longer than any scope, in bytes.
+const maxScope = 100
+
+// parseScopes reads the values of X-OAuth-Scopes, "repo, admin:repo_hook". What cannot be a scope is left out.
+func parseScopes(values []string) []gittoken.Scope {
+	var scopes []gittoken.Scope
+
+	for _, value := range values {
+		for text := range strings.SplitSeq(value, ",") {
+			text = strings.TrimSpace(text)
+			if text == "" || len(text) > maxScope || strings.ContainsFunc(text, unprintable) {
+				continue
+			}
+
+			if s := gittoken.Scope(text); !slices.Contains(scopes, s) {
+				scopes = append(scopes, s)
+			}
+		}
+	}
+
+	return scopes
+}
+
+// unprintable reports whether r is no visible ASCII character.
+func unprintable(r rune) bool { return r <= ' ' || r > '~' }
+
+// parseExpiry reads GitHub-Authentication-Token-Expiration, in UTC. GitHub sends "2026-03-01 12:00:00 UTC" for classic
+// tokens and "2026-03-01 12:00:00 +0100" for fine-grained ones. Other named zones are not understood: time.Parse takes
+// a name that it does not know for UTC.
+func parseExpiry(text string) (time.Time, bool) {
+	const layout = "2006-01-02 15:04:05"
+
+	text = strings.TrimSpace(text)
+
+	if utc, found := strings.CutSuffix(text, " UTC"); found {
+		at, err := time.Parse(layout, utc)
+
+		return at, err == nil
+	}
+
+	at, err := time.Parse(layout+" -0700", text)
+
+	return at.UTC(), err == nil
+}
+
+// parseSSO reads X-GitHub-SSO, "required; url=https://github.com/orgs/o/sso?authorization_request=…", and returns that
+// page if it is one of the site at web: a link to anywhere else is none of GitHub's.
+func parseSSO(value, web string) string {
+	state, parameters, _ := strings.Cut(value, ";")
+	if strings.TrimSpace(state) != "required" {
+		return ""
+	}
+
+	page, found := strings.CutPrefix(strings.TrimSpace(parameters), "url=")
+	if !found || len(page) > 2048 || strings.ContainsFunc(page, unprintable) {
+		return ""
+	}
+
+	u, err := url.Parse(page)
+	if err != nil || u.User != nil {
+		return ""
+	}
+
+	site, err := url.Parse(web)
+	if err != nil || site.Host == "" || u.Scheme != site.Scheme || !strings.EqualFold(u.Host, site.Host) {
+		return ""
+	}
+
+	return u.String()
+}

@@ -1,0 +1,162 @@
+package github
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/google/go-github/v60/github"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/memo"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
+)
+
+// Inspector asks GitHub.
+type Inspector struct {
+	transport  *transport.Transport
+	now        func() time.Time
+	identities memo.Identities
+	// repositories holds what GET /repos said lately, which every probe of a repository starts from.
+	repositories *memo.Memo[repositoryKey, repository]
+	// writes has one place: GitHub asks for requests with write verbs one after another (GitHub docs, Best practices for
+	// using the REST API).
+	writes chan struct{}
+}
+
+// New returns an Inspector. A nil clock means time.Now.
+func New(t *transport.Transport, now func() time.Time) *Inspector {
+	if now == nil {
+		now = time.Now
+	}
+
+	return &Inspector{
+		transport:    t,
+		now:          now,
+		identities:   memo.NewIdentities(),
+		repositories: memo.New[repositoryKey, repository](now),
+		writes:       make(chan struct{}, 1),
+	}
+}
+
+// Inspect returns what GitHub says of a token. It sends one request, without a write verb.
+func (i *Inspector) Inspect(ctx context.Context, c gittoken.Credential) gittoken.Verdict {
+	client, err := i.client(c, transport.RetryIdempotent)
+	if err != nil {
+		return i.unasked(err)
+	}
+
+	kind := gittoken.KindByPrefix(gittoken.GitHub, c.Token)
+	if kind == gittoken.KindAppInstallation {
+		return i.inspectInstallation(ctx, client, c)
+	}
+
+	user, resp, err := client.Users.Get(ctx, "")
+	if err != nil || user.GetLogin() == "" {
+		return i.refused(c, kind, newAnswer(resp, err))
+	}
+
+	v := i.live(kind, resp)
+	v.Owner = transport.Printable(user.GetLogin())
+
+	return v
+}
+
+// inspectInstallation asks for what an installation of a GitHub App may see: it is no user, and /user is closed to it
+// (GitHub docs, OpenAPI description: enabledForGitHubApps).
+func (i *Inspector) inspectInstallation(
+	ctx context.Context, client *github.Client, c gittoken.Credential,
+) gittoken.Verdict {
+	seen, resp, err := client.Apps.ListRepos(ctx, &github.ListOptions{PerPage: 1})
+	if err != nil || seen.TotalCount == nil {
+		return i.refused(c, gittoken.KindAppInstallation, newAnswer(resp, err))
+	}
+
+	return i.live(gittoken.KindAppInstallation, resp)
+}
+
+// live returns the verdict of an answer that a working token got.
+func (i *Inspector) live(kind gittoken.Kind, resp *github.Response) gittoken.Verdict {
+	v := gittoken.Verdict{
+		Standing:  gittoken.Live,
+		Kind:      kind,
+		ExpiresAt: i.expiry(resp.Header),
+	}
+
+	// The header's presence tells classic tokens; an empty one is a token without scopes.
+	scopes, told := resp.Header[http.CanonicalHeaderKey("X-OAuth-Scopes")]
+	if told && kind == gittoken.KindUnknown {
+		v.Kind = gittoken.KindClassic
+	}
+
+	if told && (v.Kind == gittoken.KindClassic || v.Kind == gittoken.KindOAuth) {
+		v.Scopes, v.ScopesKnown = parseScopes(scopes), true
+	}
+
+	return v
+}
+
+// expiry returns when the token that got an answer expires; zero if GitHub does not tell. GitHub was seen to send the
+// current time for fine-grained tokens (go-github issue 3708): a token that works has not expired.
+func (i *Inspector) expiry(h http.Header) time.Time {
+	at, ok := parseExpiry(h.Get("GitHub-Authentication-Token-Expiration"))
+	if !ok {
+		return time.Time{}
+	}
+
+	present := i.now()
+	if date, err := http.ParseTime(h.Get("Date")); err == nil && date.After(present) {
+		present = date
+	}
+
+	if !at.After(present.Add(2 * time.Minute)) {
+		return time.Time{}
+	}
+
+	return at
+}
+
+// refused returns the verdict of an answer that is not the one asked for.
+func (i *Inspector) refused(c gittoken.Credential, kind gittoken.Kind, a answer) gittoken.Verdict {
+	if a.notAccessible() {
+		// /user is closed to this token, which GitHub therefore knows.
+		if kind == gittoken.KindUnknown && a.message == byIntegration {
+			kind = gittoken.KindAppInstallation
+		}
+
+		return gittoken.Verdict{Standing: gittoken.Live, Kind: kind}
+	}
+
+	v := a.verdict(i.now(), c.Host.WebURL())
+	v.Kind = kind
+
+	return v
+}
+
+// unasked returns the verdict of a question that could not be sent.
+func (i *Inspector) unasked(err error) gittoken.Verdict {
+	cause, detail := transport.CauseOf(err)
+
+	return gittoken.Verdict{Cause: cause, Detail: detail}
+}
+
+// client returns a client for one credential. It is always a new one: go-github's clients keep rate limits, and refuse
+// to ask for a second token what the first one used up. The library never sees the token, which the transport adds.
+func (i *Inspector) client(c gittoken.Credential, retry transport.RetryMode) (*github.Client, error) {
+	sender, err := i.transport.Client(c.Host.APIURL(), transport.Bearer(c.Token), transport.ClientOptions{Retry: retry})
+	if err != nil {
+		return nil, fmt.Errorf("making a client for %s: %w", c.Host.APIURL(), err)
+	}
+
+	client := github.NewClient(sender)
+
+	base, err := client.BaseURL.Parse(c.Host.APIURL() + "/")
+	if err != nil {
+		return nil, fmt.Errorf("parsing the API address: %w", err)
+	}
+
+	client.BaseURL = base
+
+	return client, nil
+}

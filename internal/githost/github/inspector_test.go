@@ -1,0 +1,482 @@
+package github_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/github"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
+)
+
+const (
+	classic     = "ghp_0123456789abcdefghijABCDEFGHIJ012345"
+	fineGrained = "github_pat_0123456789abcdefghij_ABCDEFGHIJ"
+	appUser     = "ghu_0123456789abcdefghijABCDEFGHIJ012345"
+	oauth       = "gho_0123456789abcdefghijABCDEFGHIJ012345"
+	app         = "ghs_12345_eyJhbGciOiJ.eyJpc3MiOi.c2lnbmF0dXJl-_"
+	bare        = "0123456789abcdef0123456789abcdef01234567"
+)
+
+func now() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) }
+
+// reply is one answer of the server.
+type reply struct {
+	status int
+	header map[string]string
+	body   string
+}
+
+// message is GitHub's error document.
+func message(status int, text string) reply {
+	quoted, _ := json.Marshal(text) // a string always marshals
+
+	return reply{status, nil, fmt.Sprintf(
+		`{"message":%s,"documentation_url":"https://docs.github.com/rest","status":"%d"}`, quoted, status)}
+}
+
+func (r reply) with(pairs ...string) reply {
+	header := map[string]string{}
+	for k, v := range r.header {
+		header[k] = v
+	}
+
+	for i := 0; i < len(pairs); i += 2 {
+		header[pairs[i]] = pairs[i+1]
+	}
+
+	r.header = header
+
+	return r
+}
+
+func ok(body string) reply { return reply{status: http.StatusOK, body: body} }
+
+func page(status int) reply {
+	return reply{
+		status,
+		map[string]string{"Content-Type": "text/html; charset=utf-8"},
+		"<!DOCTYPE html><html>Sign in</html>",
+	}
+}
+
+// server answers by method and path, and remembers what it was asked.
+type server struct {
+	*httptest.Server
+
+	mu    sync.Mutex
+	asked []string
+}
+
+// serve starts a server for one token. A request that it has no answer for fails the test, and so does one without the
+// token.
+func serve(t *testing.T, token string, replies map[string]reply) *server {
+	t.Helper()
+
+	s := &server{}
+	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		line := r.Method + " " + r.URL.RequestURI()
+
+		s.mu.Lock()
+		s.asked = append(s.asked, line)
+		s.mu.Unlock()
+
+		_, password, _ := r.BasicAuth()
+		if r.Header.Get("Authorization") != "Bearer "+token && password != token {
+			t.Errorf("%s carries no token", line)
+		}
+
+		if body, _ := io.ReadAll(r.Body); r.Method != http.MethodGet && strings.TrimSpace(string(body)) != "{}" {
+			t.Errorf("%s carries %q", line, body)
+		}
+
+		reply, known := replies[line]
+		if !known {
+			t.Errorf("unexpected request: %s", line)
+
+			reply = message(http.StatusNotFound, "Not Found")
+		}
+
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+
+		for k, v := range reply.header {
+			w.Header().Set(k, v)
+		}
+
+		w.WriteHeader(reply.status)
+		_, _ = io.WriteString(w, reply.body)
+	}))
+	t.Cleanup(s.Close)
+
+	return s
+}
+
+func (s *server) requests() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	return append([]string(nil), s.asked...)
+}
+
+func credential(t *testing.T, url, token string) gittoken.Credential {
+	t.Helper()
+
+	host, err := gittoken.NewHost(gittoken.GitHub, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return gittoken.Credential{Host: host, Token: gittoken.NewSecret(token)}
+}
+
+func inspector(t *testing.T) *github.Inspector {
+	t.Helper()
+
+	tr, err := transport.New(transport.Config{
+		Now:  now,
+		Wait: func(context.Context, time.Duration) error { return nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return github.New(tr, now)
+}
+
+func TestInspectLive(t *testing.T) {
+	t.Parallel()
+
+	const (
+		user   = `{"login":"ci-bot","id":42,"type":"User"}`
+		expiry = "GitHub-Authentication-Token-Expiration"
+		scopes = "X-OAuth-Scopes"
+	)
+
+	summer := time.Date(2026, 8, 1, 10, 0, 0, 0, time.UTC)
+
+	tests := map[string]struct {
+		token string
+		reply reply
+		want  gittoken.Verdict
+	}{
+		"classic": {
+			classic,
+			ok(user).with(scopes, "repo, admin:repo_hook", expiry, "2026-08-01 10:00:00 UTC"),
+			gittoken.Verdict{
+				Kind: gittoken.KindClassic, Owner: "ci-bot", ScopesKnown: true,
+				Scopes: []gittoken.Scope{"repo", "admin:repo_hook"}, ExpiresAt: summer,
+			},
+		},
+		"classic without scopes":                    {classic, ok(user).with(scopes, ""), gittoken.Verdict{Kind: gittoken.KindClassic, Owner: "ci-bot", ScopesKnown: true}},
+		"classic behind a proxy that drops headers": {classic, ok(user), gittoken.Verdict{Kind: gittoken.KindClassic, Owner: "ci-bot"}},
+		"fine-grained":                              {fineGrained, ok(user).with(expiry, "2026-08-01 12:00:00 +0200"), gittoken.Verdict{Kind: gittoken.KindFineGrained, Owner: "ci-bot", ExpiresAt: summer}},
+		"fine-grained with an empty header":         {fineGrained, ok(user).with(scopes, ""), gittoken.Verdict{Kind: gittoken.KindFineGrained, Owner: "ci-bot"}},
+		"OAuth":                                     {oauth, ok(user).with(scopes, "repo"), gittoken.Verdict{Kind: gittoken.KindOAuth, Owner: "ci-bot", ScopesKnown: true, Scopes: []gittoken.Scope{"repo"}}},
+		"app user":                                  {appUser, ok(user), gittoken.Verdict{Kind: gittoken.KindAppUser, Owner: "ci-bot"}},
+		"old prefix":                                {bare, ok(user).with(scopes, "gist"), gittoken.Verdict{Kind: gittoken.KindClassic, Owner: "ci-bot", ScopesKnown: true, Scopes: []gittoken.Scope{"gist"}}},
+		"no prefix and no header":                   {bare, ok(user), gittoken.Verdict{Kind: gittoken.KindUnknown, Owner: "ci-bot"}},
+		"expiry in an unknown zone":                 {classic, ok(user).with(scopes, "", expiry, "2026-08-01 10:00:00 EST"), gittoken.Verdict{Kind: gittoken.KindClassic, Owner: "ci-bot", ScopesKnown: true}},
+		"expiry is the current time":                {fineGrained, ok(user).with(expiry, "2026-03-01 12:01:00 UTC", "Date", now().Format(http.TimeFormat)), gittoken.Verdict{Kind: gittoken.KindFineGrained, Owner: "ci-bot"}},
+		"expiry is the server's current time, and our clock is slow": {
+			fineGrained, ok(user).with(expiry, "2026-03-01 15:00:00 UTC", "Date", "Sun, 01 Mar 2026 15:00:00 GMT"),
+			gittoken.Verdict{Kind: gittoken.KindFineGrained, Owner: "ci-bot"},
+		},
+		"expiry soon": {
+			fineGrained, ok(user).with(expiry, "2026-03-01 12:03:00 UTC", "Date", now().Format(http.TimeFormat)),
+			gittoken.Verdict{Kind: gittoken.KindFineGrained, Owner: "ci-bot", ExpiresAt: now().Add(3 * time.Minute)},
+		},
+		"installation with another prefix": {bare, message(403, "Resource not accessible by integration"), gittoken.Verdict{Kind: gittoken.KindAppInstallation}},
+		"login with control characters":    {classic, ok(`{"login":"ci\u001b[31m-bot"}`).with(scopes, ""), gittoken.Verdict{Kind: gittoken.KindClassic, Owner: "ci [31m-bot", ScopesKnown: true}},
+	}
+
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			tt.want.Standing = gittoken.Live
+			if _, dated := tt.reply.header["Date"]; !dated {
+				tt.reply = tt.reply.with("Date", now().Format(http.TimeFormat))
+			}
+
+			s := serve(t, tt.token, map[string]reply{"GET /api/v3/user": tt.reply})
+
+			got := inspector(t).Inspect(t.Context(), credential(t, s.URL, tt.token))
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("verdict (-want +got):\n%s", diff)
+			}
+
+			if n := len(s.requests()); n != 1 {
+				t.Errorf("%d requests", n)
+			}
+		})
+	}
+}
+
+func TestInspectRequest(t *testing.T) {
+	t.Parallel()
+
+	var got http.Header
+
+	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.Header.Clone() }))
+	t.Cleanup(s.Close)
+
+	inspector(t).Inspect(t.Context(), credential(t, s.URL, classic))
+
+	if got.Get("X-Github-Api-Version") != "2022-11-28" || got.Get("User-Agent") == "" ||
+		got.Get("Authorization") != "Bearer "+classic {
+		t.Errorf("headers: %v", got)
+	}
+}
+
+func TestInspectInstallation(t *testing.T) {
+	t.Parallel()
+
+	const path = "GET /api/v3/installation/repositories?per_page=1"
+
+	tests := map[string]struct {
+		reply reply
+		want  gittoken.Verdict
+	}{
+		"live":      {ok(`{"total_count":3,"repositories":[]}`), gittoken.Verdict{Standing: gittoken.Live}},
+		"rejected":  {message(401, "Bad credentials"), gittoken.Verdict{Standing: gittoken.Rejected, Detail: "Bad credentials"}},
+		"suspended": {message(403, "This installation has been suspended"), gittoken.Verdict{Standing: gittoken.Blocked, Cause: gittoken.CauseAccountBlocked, Detail: "This installation has been suspended"}},
+		"not JSON":  {page(200), gittoken.Verdict{Cause: gittoken.CauseNotUnderstood, Detail: "HTTP 200 OK with a web page instead of JSON"}},
+		"no list":   {ok(`{}`), gittoken.Verdict{Cause: gittoken.CauseNotUnderstood, Detail: "HTTP 200 OK"}},
+	}
+
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			tt.want.Kind = gittoken.KindAppInstallation
+			s := serve(t, app, map[string]reply{path: tt.reply})
+
+			got := inspector(t).Inspect(t.Context(), credential(t, s.URL, app))
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("verdict (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestInspectFailures has an answer for each way in which GitHub, or what stands before it, says something else than
+// yes.
+func TestInspectFailures(t *testing.T) {
+	t.Parallel()
+
+	reset := now().Add(40 * time.Minute)
+	epoch := strconv.FormatInt(reset.Unix(), 10)
+
+	const (
+		saml = "Resource protected by organization SAML enforcement. You must grant your Personal Access token " +
+			"access to this organization."
+		allow = "Although you appear to have the correct authorization credentials, the `acme` organization " +
+			"has an IP allow list enabled, " +
+			"and your IP address is not permitted to access this resource."
+		lifetime = "The 'acme' organization forbids access via a fine-grained personal access tokens " +
+			"if the token's lifetime is greater than 366 days."
+	)
+
+	tests := map[string]struct {
+		reply    reply
+		standing gittoken.Standing
+		cause    gittoken.Cause
+		detail   string // a part of it
+		retryAt  time.Time
+	}{
+		"bad credentials":     {reply: message(401, "Bad credentials"), standing: gittoken.Rejected, detail: "Bad credentials"},
+		"no credentials":      {reply: message(401, "Requires authentication"), standing: gittoken.Rejected},
+		"private mode":        {reply: reply{401, nil, `{"message":"Must authenticate to access this API."}`}, standing: gittoken.Rejected},
+		"two factors":         {reply: message(401, "Must specify two-factor authentication OTP code.").with("X-GitHub-OTP", "required; app"), standing: gittoken.Rejected},
+		"a proxy's 401":       {reply: page(401), cause: gittoken.CauseNotUnderstood, detail: "HTTP 401 Unauthorized with a web page"},
+		"a gateway's 401":     {reply: reply{401, nil, `{"message":"Unauthorized"}`}, cause: gittoken.CauseNotUnderstood},
+		"an empty 401":        {reply: reply{401, nil, ""}, cause: gittoken.CauseNotUnderstood},
+		"lock-out":            {reply: message(403, "Maximum number of login attempts exceeded. Please try again later."), cause: gittoken.CauseLoginLockout},
+		"SSO":                 {reply: message(403, saml), standing: gittoken.Blocked, cause: gittoken.CauseSSO, detail: "SAML"},
+		"SSO by header":       {reply: message(403, "Forbidden").with("X-GitHub-SSO", "required; url=https://evil.example/"), standing: gittoken.Blocked, cause: gittoken.CauseSSO},
+		"IP allow list":       {reply: message(403, allow), cause: gittoken.CauseIPAllowList, detail: "`acme`"},
+		"token lifetime":      {reply: message(403, lifetime), standing: gittoken.Blocked, cause: gittoken.CausePolicy, detail: "366 days"},
+		"classic forbidden":   {reply: message(403, "`acme` forbids access via a personal access token (classic)."), standing: gittoken.Blocked, cause: gittoken.CausePolicy},
+		"suspended":           {reply: message(403, "Sorry. Your account was suspended."), standing: gittoken.Blocked, cause: gittoken.CauseAccountBlocked},
+		"primary limit, 403":  {reply: message(403, "API rate limit exceeded for user ID 42.").with("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", epoch), cause: gittoken.CauseRateLimited, retryAt: reset},
+		"primary limit, 429":  {reply: message(429, "API rate limit exceeded for user ID 42.").with("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", epoch), cause: gittoken.CauseRateLimited, retryAt: reset},
+		"limit without words": {reply: message(403, "Forbidden").with("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", epoch), cause: gittoken.CauseRateLimited, retryAt: reset},
+		"secondary limit, 403": {
+			reply: message(
+				403,
+				"You have exceeded a secondary rate limit. Please wait.",
+			).with(
+				"Retry-After",
+				"60",
+				"X-RateLimit-Remaining",
+				"4000",
+			),
+			cause:   gittoken.CauseRateLimited,
+			retryAt: now().Add(time.Minute),
+		},
+		"secondary limit, 429":  {reply: message(429, "You have exceeded a secondary rate limit. Please wait.").with("Retry-After", "60"), cause: gittoken.CauseRateLimited, retryAt: now().Add(time.Minute)},
+		"suspended, none left":  {reply: message(403, "Sorry. Your account was suspended.").with("X-RateLimit-Remaining", "0"), standing: gittoken.Blocked, cause: gittoken.CauseAccountBlocked},
+		"unknown 403":           {reply: message(403, "Something new."), cause: gittoken.CauseNotUnderstood, detail: "Something new."},
+		"a proxy's 403":         {reply: page(403), cause: gittoken.CauseNotUnderstood},
+		"no such API":           {reply: message(404, "Not Found"), cause: gittoken.CauseNotUnderstood, detail: "Not Found"},
+		"unknown API version":   {reply: message(400, "API version not supported"), cause: gittoken.CauseNotUnderstood},
+		"internal error":        {reply: message(500, "Server Error"), cause: gittoken.CauseServerError},
+		"bad gateway":           {reply: page(502), cause: gittoken.CauseServerError},
+		"maintenance":           {reply: page(503).with("Retry-After", "3600"), cause: gittoken.CauseServerError, retryAt: now().Add(time.Hour)},
+		"sign-in page":          {reply: page(200), cause: gittoken.CauseNotUnderstood, detail: "web page"},
+		"another JSON":          {reply: ok(`{"id":42}`), cause: gittoken.CauseNotUnderstood},
+		"a list":                {reply: ok(`[]`), cause: gittoken.CauseNotUnderstood},
+		"login is no text":      {reply: ok(`{"login":7}`), cause: gittoken.CauseNotUnderstood},
+		"nothing":               {reply: ok(``), cause: gittoken.CauseNotUnderstood},
+		"accepted":              {reply: reply{202, nil, `{}`}, cause: gittoken.CauseNotUnderstood},
+		"not modified":          {reply: reply{304, nil, ``}, cause: gittoken.CauseNotUnderstood},
+		"redirect elsewhere":    {reply: reply{302, map[string]string{"Location": "https://sso.example.com/login?x=1"}, ``}, cause: gittoken.CauseRedirect, detail: "https://sso.example.com"},
+		"redirect to nowhere":   {reply: reply{302, nil, ``}, cause: gittoken.CauseNotUnderstood},
+		"message in many lines": {reply: message(401, "Bad\r\n\x1b[2Jcredentials"), standing: gittoken.Rejected, detail: "Bad [2Jcredentials"},
+	}
+
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			s := serve(t, classic, map[string]reply{"GET /api/v3/user": tt.reply})
+			got := inspector(t).Inspect(t.Context(), credential(t, s.URL, classic))
+
+			if got.Standing != tt.standing || got.Cause != tt.cause {
+				t.Errorf("= %q %q, want %q %q (%s)", got.Standing, got.Cause, tt.standing, tt.cause, got.Detail)
+			}
+
+			if got.Detail == "" || !strings.Contains(got.Detail, tt.detail) {
+				t.Errorf("detail = %q", got.Detail)
+			}
+
+			if !got.RetryAt.Equal(tt.retryAt) {
+				t.Errorf("retry at %v, want %v", got.RetryAt, tt.retryAt)
+			}
+
+			if got.HelpURL != "" || got.ScopesKnown || !got.ExpiresAt.IsZero() || got.Owner != "" {
+				t.Errorf("a refusal tells more than it can: %+v", got)
+			}
+
+			if n := len(s.requests()); n != 1 {
+				t.Errorf("%d requests", n)
+			}
+		})
+	}
+}
+
+func TestInspectSSOPage(t *testing.T) {
+	t.Parallel()
+
+	var s *httptest.Server
+
+	s = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-GitHub-SSO", "required; url="+s.URL+"/orgs/acme/sso?authorization_request=AB1")
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = io.WriteString(w, message(403, "Resource protected by organization SAML enforcement.").body)
+	}))
+	t.Cleanup(s.Close)
+
+	got := inspector(t).Inspect(t.Context(), credential(t, s.URL, classic))
+	if want := s.URL + "/orgs/acme/sso?authorization_request=AB1"; got.HelpURL != want ||
+		got.Standing != gittoken.Blocked {
+		t.Errorf("verdict = %+v", got)
+	}
+}
+
+func TestInspectUnreachable(t *testing.T) {
+	t.Parallel()
+
+	s := httptest.NewServer(http.NotFoundHandler())
+	s.Close()
+
+	if got := inspector(
+		t,
+	).Inspect(
+		t.Context(),
+		credential(t, s.URL, classic),
+	); got.Standing != gittoken.Unchecked ||
+		got.Cause != gittoken.CauseNetwork {
+		t.Errorf("closed: %+v", got)
+	}
+
+	if got := inspector(
+		t,
+	).Inspect(
+		t.Context(),
+		credential(t, "http://ghe.example.com", classic),
+	); got.Cause != gittoken.CauseInsecure {
+		t.Errorf("http: %+v", got)
+	}
+
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+
+	if got := inspector(
+		t,
+	).Inspect(
+		ctx,
+		credential(t, s.URL, classic),
+	); got.Standing != gittoken.Unchecked ||
+		got.Cause != gittoken.CauseTimeout {
+		t.Errorf("cancelled: %+v", got)
+	}
+}
+
+// TestInspectTokensApart asks for a token after another one of the same host used up its limit.
+func TestInspectTokensApart(t *testing.T) {
+	t.Parallel()
+
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") == "Bearer "+oauth {
+			_, _ = io.WriteString(w, `{"login":"other"}`)
+
+			return
+		}
+
+		w.Header().Set("X-RateLimit-Remaining", "0")
+		w.Header().Set("X-RateLimit-Limit", "5000")
+		w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(time.Now().Add(time.Hour).Unix(), 10))
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = io.WriteString(w, message(403, "API rate limit exceeded for user ID 42.").body)
+	}))
+	t.Cleanup(s.Close)
+
+	i := inspector(t)
+	if v := i.Inspect(t.Context(), credential(t, s.URL, classic)); v.Cause != gittoken.CauseRateLimited {
+		t.Fatalf("first: %+v", v)
+	}
+
+	if v := i.Inspect(t.Context(), credential(t, s.URL, oauth)); v.Standing != gittoken.Live {
+		t.Errorf("second: %+v", v)
+	}
+}
+
+// TestInspectEcho meets a server that repeats the token wherever it can.
+func TestInspectEcho(t *testing.T) {
+	t.Parallel()
+
+	for _, status := range []int{200, 401, 403, 404, 500} {
+		s := serve(t, classic, map[string]reply{"GET /api/v3/user": {
+			status,
+			map[string]string{"X-OAuth-Scopes": classic},
+			fmt.Sprintf(`{"login":%q,"message":%q}`, classic, "no: "+classic),
+		}})
+
+		got := inspector(t).Inspect(t.Context(), credential(t, s.URL, classic))
+		if strings.Contains(fmt.Sprintf("%+v", got), classic) {
+			t.Errorf("HTTP %d: %+v", status, got)
+		}
+	}
+}

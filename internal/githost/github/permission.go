@@ -1,0 +1,289 @@
+package github
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
+)
+
+// Permissions of fine-grained tokens and GitHub Apps cannot be asked for, so they are tried: by reading something that
+// needs the permission and, where nothing readable needs its write level, by sending what GitHub cannot accept and
+// seeing whether it refuses the token or the content. GitHub checks the permission first: that is what it does, and not
+// what it promises, so any other answer than the two expected ones proves nothing.
+//
+// The requests are those of trufflehog's analyzer (pkg/analyzer/analyzers/github/finegrained), with one exception:
+// contents are never PUT, since GitHub was seen to commit a file from an empty body. Asking Git's push endpoint what
+// there is, as git push does before it sends anything, needs the same permission.
+
+// try is one request with the statuses that prove the permission.
+type try struct {
+	method string
+	path   string // below /repos/{owner}/{repo}
+	proves []int
+	// gated says that public repositories do not show it to everybody.
+	gated bool
+}
+
+// trial is how one permission is tried.
+type trial struct {
+	read  try
+	write try
+	// git says that Git's push endpoint stands in for write.
+	git bool
+}
+
+const (
+	// noHook is the number of no webhook: it is near the end of what a 32-bit number holds.
+	noHook = "4294967289"
+	// noCommit is as long as a commit's name, and has letters that none has.
+	noCommit = "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz"
+)
+
+// trials returns how the permissions that Codefresh needs are tried. The levels that endpoints need: GitHub docs,
+// Permissions required for fine-grained personal access tokens.
+func trials() map[string]trial {
+	get := func(path string, gated bool, proves ...int) try {
+		return try{method: http.MethodGet, path: path, gated: gated, proves: append(proves, http.StatusOK)}
+	}
+
+	return map[string]trial{
+		"metadata": {read: get("", false)},
+		"administration": {
+			read:  get("/actions/permissions", true),
+			write: get("/rulesets/rule-suites?per_page=1", true), // reading them takes the write level
+		},
+		"webhooks": {
+			read:  get("/hooks?per_page=1", true),
+			write: try{method: http.MethodPatch, path: "/hooks/" + noHook, proves: []int{http.StatusNotFound}},
+		},
+		"statuses": {
+			// There is no such commit, and GitHub says so to those who may look.
+			read:  get("/commits/"+noCommit+"/statuses", false, http.StatusNotFound, http.StatusUnprocessableEntity),
+			write: try{method: http.MethodPost, path: "/statuses/" + noCommit, proves: []int{http.StatusUnprocessableEntity}},
+		},
+		"pull_requests": {
+			read:  get("/pulls?per_page=1", false),
+			write: try{method: http.MethodPost, path: "/pulls", proves: []int{http.StatusUnprocessableEntity}},
+		},
+		"contents": {
+			read: get("/commits?per_page=1", false, http.StatusConflict), // 409: the repository is empty
+			git:  true,
+		},
+	}
+}
+
+// target is a repository at which permissions are tried.
+type target struct {
+	inspector   *Inspector
+	credential  gittoken.Credential
+	owner, name string
+	repository  repository
+}
+
+// permission tries one permission, such as "contents:write".
+func (t target) permission(ctx context.Context, s gittoken.Scope, allowWrites bool) finding {
+	name, level, _ := strings.Cut(string(s), ":")
+
+	how, known := trials()[name]
+	if !known || level != "read" && level != "write" || level == "write" && how.write.method == "" && !how.git {
+		return undetermined(gittoken.CauseNotPermitted, "there is no way to try "+transport.Printable(string(s)))
+	}
+
+	// Without the repository in sight no answer means anything: GitHub says 404 for what is not there and what may not be
+	// seen.
+	switch r := t.repository; {
+	case r.hidden():
+		return denied(detailHidden)
+	case r.answer.notAccessible():
+		return denied(r.answer.detail())
+	case !r.seen:
+		return undecided(r.answer)
+	}
+
+	if level == "read" {
+		return t.read(ctx, how.read)
+	}
+
+	if t.repository.archived {
+		return undetermined(gittoken.CauseNotPermitted, detailArchived)
+	}
+
+	return t.write(ctx, how, allowWrites)
+}
+
+// read tries the read level.
+func (t target) read(ctx context.Context, how try) finding {
+	f := proven()
+	if how.path != "" {
+		f = t.try(ctx, how)
+	}
+
+	if f.outcome == gittoken.Proven && !how.gated && !t.repository.private {
+		return undetermined(gittoken.CausePublic, "the repository is public: everybody may read this")
+	}
+
+	return f
+}
+
+// write tries the write level. A token without the read level does not have it, so reading comes first where writing
+// would take a write verb; where it does not, reading is the second opinion on an answer that settles nothing.
+func (t target) write(ctx context.Context, how trial, allowWrites bool) finding {
+	if how.git || how.write.method == http.MethodGet {
+		f := t.writeByReading(ctx, how)
+		if f.outcome != gittoken.Undetermined || f.cause != gittoken.CauseNotPermitted {
+			return f
+		}
+
+		if reading := t.try(ctx, how.read); reading.outcome == gittoken.Denied {
+			return reading
+		}
+
+		return f
+	}
+
+	reading := t.try(ctx, how.read)
+
+	switch {
+	case reading.outcome != gittoken.Proven:
+		return reading
+	case !allowWrites:
+		return undetermined(gittoken.CauseNotReadOnly, "only a request with a write verb could tell")
+	}
+
+	select {
+	case t.inspector.writes <- struct{}{}:
+		defer func() { <-t.inspector.writes }()
+	case <-ctx.Done():
+		return undecided(newAnswer(nil, ctx.Err()))
+	}
+
+	return t.try(ctx, how.write)
+}
+
+func (t target) writeByReading(ctx context.Context, how trial) finding {
+	if how.git {
+		return t.pushEndpoint(ctx)
+	}
+
+	return t.try(ctx, how.write)
+}
+
+// try sends one request. Write verbs carry an empty object, which lacks every required field.
+func (t target) try(ctx context.Context, how try) finding {
+	retry := transport.RetryIdempotent
+
+	var body any
+
+	if how.method != http.MethodGet {
+		retry, body = transport.RetryNever, struct{}{}
+	}
+
+	client, err := t.inspector.client(t.credential, retry)
+	if err != nil {
+		return undecided(newAnswer(nil, err))
+	}
+
+	req, err := client.NewRequest(how.method, "repos/"+t.owner+"/"+t.name+how.path, body)
+	if err != nil {
+		return undecided(newAnswer(nil, err))
+	}
+
+	resp, err := client.BareDo(ctx, req)
+	if err == nil {
+		defer func() { _ = resp.Body.Close() }() // the body is in memory already
+	}
+
+	a := newAnswer(resp, err)
+
+	for _, status := range how.proves {
+		// A proxy's page is no answer of GitHub, and an error counts in GitHub's own form only.
+		if a.status == status && !a.html && (a.shaped || status < http.StatusBadRequest) {
+			return proven()
+		}
+	}
+
+	switch {
+	case a.notAccessible():
+		return denied(a.detail())
+	case a.status == http.StatusNotFound && a.shaped:
+		return undetermined(gittoken.CauseNotPermitted,
+			"GitHub does not show this to the token's account, or is too old to have it")
+	}
+
+	return undecided(a)
+}
+
+// maxAdvertisement is how much of a list of branches is read: none of it is used.
+const maxAdvertisement = 64 << 10
+
+// pushEndpoint asks Git what there is before a push, which takes contents:write.
+func (t target) pushEndpoint(ctx context.Context) finding {
+	web := t.credential.Host.WebURL()
+
+	client, err := t.inspector.transport.Client(web, transport.Basic("x-access-token", t.credential.Token),
+		transport.ClientOptions{MaxBody: maxAdvertisement, Truncate: true})
+	if err != nil {
+		return undecided(newAnswer(nil, err))
+	}
+
+	address, err := url.JoinPath(web, t.owner, t.name+".git", "info/refs")
+	if err != nil {
+		return undecided(newAnswer(nil, err))
+	}
+
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"?service=git-receive-pack", nil)
+	if err != nil {
+		return undecided(newAnswer(nil, err))
+	}
+
+	resp, err := client.Do(req)
+	if err != nil {
+		return undecided(newAnswer(nil, err))
+	}
+	defer func() { _ = resp.Body.Close() }() // the body is in memory already
+
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return undecided(newAnswer(nil, err))
+	}
+
+	return pushFinding(resp, string(text))
+}
+
+// pushFinding reads the answer of the push endpoint, which says in plain text why it refuses.
+func pushFinding(resp *http.Response, text string) finding {
+	const advertisement = "application/x-git-receive-pack-advertisement"
+
+	refusal, said := transport.Printable(text), true
+	if refusal == "" || strings.Contains(strings.ToLower(resp.Header.Get("Content-Type")), "html") {
+		refusal, said = fmt.Sprintf("Git's push endpoint answered HTTP %d", resp.StatusCode), false
+	}
+
+	switch {
+	case resp.StatusCode == http.StatusOK && resp.Header.Get("Content-Type") == advertisement:
+		return proven()
+	case resp.StatusCode == http.StatusForbidden && isPushRefusal(refusal):
+		return denied(refusal)
+	case resp.StatusCode == http.StatusTooManyRequests:
+		return undetermined(gittoken.CauseRateLimited, refusal)
+	case resp.StatusCode >= http.StatusInternalServerError:
+		return undetermined(gittoken.CauseServerError, refusal)
+	case resp.StatusCode >= http.StatusBadRequest && said:
+		return undetermined(gittoken.CauseNotPermitted, refusal)
+	}
+
+	return undetermined(gittoken.CauseNotUnderstood, fmt.Sprintf("Git's push endpoint answered HTTP %d", resp.StatusCode))
+}
+
+// isPushRefusal recognises the two texts that GitHub's Git endpoint has for a missing permission, the token's and the
+// account's. Others are about single sign-on, archives and the like.
+func isPushRefusal(text string) bool {
+	return strings.Contains(text, "Write access to repository not granted") ||
+		strings.HasPrefix(text, "Permission to ") && strings.Contains(text, " denied to ")
+}

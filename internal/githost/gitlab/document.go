@@ -1,0 +1,163 @@
+package gitlab
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+)
+
+// tokenRecord is GET /personal_access_tokens/self (GitLab docs, Personal access tokens API).
+type tokenRecord struct {
+	UserID    int64           `json:"user_id"`
+	Scopes    []string        `json:"scopes"`
+	Revoked   bool            `json:"revoked"`
+	Active    *bool           `json:"active"`
+	ExpiresAt json.RawMessage `json:"expires_at"`
+}
+
+// parseToken reads a record. One without an owner or a list of scopes is none.
+func parseToken(body []byte) (tokenRecord, bool) {
+	var r tokenRecord
+	if err := json.Unmarshal(body, &r); err != nil {
+		return tokenRecord{}, false
+	}
+
+	return r, r.UserID > 0 && r.Scopes != nil
+}
+
+// expiry returns when the token ceases to work: at midnight UTC, as the date named by expires_at begins (GitLab,
+// app/models/concerns/expirable.rb). Zero if it does not, or if the date is not understood.
+func (r tokenRecord) expiry() time.Time {
+	var text string
+	if err := json.Unmarshal(r.ExpiresAt, &text); err != nil {
+		return time.Time{}
+	}
+
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if at, err := time.Parse(layout, text); err == nil {
+			return at.UTC()
+		}
+	}
+
+	return time.Time{}
+}
+
+// granular reports whether the token is a fine-grained one, of which the list of scopes says nothing.
+func granular(scopes []gittoken.Scope) bool { return len(scopes) == 1 && scopes[0] == "granular" }
+
+// oauthRecord is GET /oauth/token/info (GitLab docs, OAuth 2.0 identity provider API).
+type oauthRecord struct {
+	OwnerID   int64    `json:"resource_owner_id"`
+	Scopes    []string `json:"scope"`
+	ExpiresIn *int64   `json:"expires_in"` // seconds
+}
+
+func parseOAuth(body []byte) (oauthRecord, bool) {
+	var r oauthRecord
+	if err := json.Unmarshal(body, &r); err != nil {
+		return oauthRecord{}, false
+	}
+
+	return r, r.Scopes != nil
+}
+
+// expiry returns when the token expires, to the minute: GitLab tells what is left, which comes out a second more or
+// less from one request to the next.
+func (r oauthRecord) expiry(now time.Time) time.Time {
+	if r.ExpiresIn == nil || *r.ExpiresIn < 0 || *r.ExpiresIn > 1<<32 {
+		return time.Time{}
+	}
+
+	return now.Add(time.Duration(*r.ExpiresIn) * time.Second).UTC().Round(time.Minute)
+}
+
+// userRecord is GET /user (GitLab docs, Users API).
+type userRecord struct {
+	ID       int64  `json:"id"`
+	Username string `json:"username"`
+	Bot      bool   `json:"bot"`
+	IsAdmin  bool   `json:"is_admin"` // shown to administrators only
+}
+
+func parseUser(body []byte) (userRecord, bool) {
+	var r userRecord
+	if err := json.Unmarshal(body, &r); err != nil {
+		return userRecord{}, false
+	}
+
+	return r, r.ID > 0 && r.Username != ""
+}
+
+// kind tells project and group tokens, which act as a bot of their own, from personal ones (GitLab docs, Project access
+// tokens, Bot users for projects; Group access tokens, Bot users for groups).
+func (r userRecord) kind() gittoken.Kind {
+	switch {
+	case r.Bot && strings.HasPrefix(r.Username, "project_"):
+		return gittoken.KindProject
+	case r.Bot && strings.HasPrefix(r.Username, "group_"):
+		return gittoken.KindGroup
+	}
+
+	return gittoken.KindPersonal
+}
+
+// parseScopes leaves out what cannot be a scope.
+func parseScopes(texts []string) []gittoken.Scope {
+	const longest = 100 // bytes
+
+	var scopes []gittoken.Scope
+
+	for _, text := range texts {
+		if text == "" || len(text) > longest || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {
+			continue
+		}
+
+		if s := gittoken.Scope(text); !slices.Contains(scopes, s) {
+			scopes = append(scopes, s)
+		}
+	}
+
+	return scopes
+}
+
+// projectRecord is GET /projects/:id (GitLab docs, Projects API).
+type projectRecord struct {
+	ID          int64 `json:"id"`
+	Archived    bool  `json:"archived"`
+	Permissions *struct {
+		Project *membership `json:"project_access"`
+		Group   *membership `json:"group_access"`
+	} `json:"permissions"`
+}
+
+// membership is somebody's role. Levels: 10 guest, 20 reporter, 30 developer, 40 maintainer, 50 owner.
+type membership struct {
+	AccessLevel int `json:"access_level"`
+}
+
+func parseProject(body []byte) (projectRecord, bool) {
+	var r projectRecord
+	if err := json.Unmarshal(body, &r); err != nil {
+		return projectRecord{}, false
+	}
+
+	return r, r.ID > 0
+}
+
+// level returns the higher of the roles that the project shows.
+func (r projectRecord) level() int {
+	level := 0
+
+	if r.Permissions != nil {
+		for _, m := range []*membership{r.Permissions.Project, r.Permissions.Group} {
+			if m != nil {
+				level = max(level, m.AccessLevel)
+			}
+		}
+	}
+
+	return level
+}

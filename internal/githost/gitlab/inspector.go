@@ -1,0 +1,194 @@
+package gitlab
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/memo"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
+)
+
+// Inspector asks GitLab.
+type Inspector struct {
+	transport  *transport.Transport
+	now        func() time.Time
+	identities memo.Identities
+
+	mu    sync.Mutex
+	users map[memo.Identity]userRecord // whom a token acts as, which never changes
+}
+
+// New returns an Inspector. A nil clock means time.Now.
+func New(t *transport.Transport, now func() time.Time) *Inspector {
+	if now == nil {
+		now = time.Now
+	}
+
+	return &Inspector{
+		transport:  t,
+		now:        now,
+		identities: memo.NewIdentities(),
+		users:      map[memo.Identity]userRecord{},
+	}
+}
+
+// Inspect returns what GitLab says of a token. It sends at most two requests, without a write verb. The owner of a
+// token that may not ask for its user's name is "user 42", by the number of that user.
+func (i *Inspector) Inspect(ctx context.Context, c gittoken.Credential) gittoken.Verdict {
+	s, err := i.connect(c)
+	if err != nil {
+		return failed(err).verdict(i.now())
+	}
+
+	a := s.get(ctx, "personal_access_tokens/self")
+
+	if record, ok := parseToken(a.body); ok && a.ok() {
+		return i.personal(ctx, s, c, record)
+	}
+
+	switch e := a.refusal(); {
+	case a.status == http.StatusBadRequest && strings.Contains(e.Message, textPersonalOnly):
+		return i.oauth(ctx, s)
+	case a.status == http.StatusNotFound && a.isJSON():
+		return i.old(ctx, s, c)
+	case a.status == http.StatusForbidden && e.Code == codeGranularScope:
+		// A fine-grained token without the right to look at itself works nevertheless.
+		return gittoken.Verdict{Standing: gittoken.Live, Kind: gittoken.KindGranular}
+	case a.status == http.StatusForbidden && e.Code == codeScope:
+		return gittoken.Verdict{Standing: gittoken.Live, Kind: gittoken.KindUnknown}
+	}
+
+	return i.refused(a)
+}
+
+func (i *Inspector) refused(a answer) gittoken.Verdict {
+	v := a.verdict(i.now())
+	v.Kind = gittoken.KindUnknown
+
+	return v
+}
+
+// personal completes the verdict on a personal, project or group token, which GitLab keeps in one table.
+func (i *Inspector) personal(ctx context.Context, s *server, c gittoken.Credential, r tokenRecord) gittoken.Verdict {
+	v := gittoken.Verdict{Standing: gittoken.Live, Kind: gittoken.KindUnknown, ExpiresAt: r.expiry()}
+
+	switch {
+	case r.Revoked:
+		v.Standing = gittoken.Revoked
+	case r.Active != nil && !*r.Active && !v.ExpiresAt.IsZero() && !v.ExpiresAt.After(i.now()):
+		v.Standing = gittoken.Expired
+	case r.Active != nil && !*r.Active:
+		// GitLab refuses such tokens before it looks for their record.
+		v.Standing, v.Cause = gittoken.Unchecked, gittoken.CauseNotUnderstood
+		v.Detail = "GitLab calls the token inactive and answers it"
+	}
+
+	scopes := parseScopes(r.Scopes)
+	if granular(scopes) {
+		v.Kind, v.Owner = gittoken.KindGranular, userNumber(r.UserID)
+
+		return v
+	}
+
+	v.Scopes, v.ScopesKnown = scopes, true
+
+	if v.Standing != gittoken.Live {
+		return v
+	}
+
+	// GitLab, lib/api/users.rb: the user's own record opens to read_user and what implies it.
+	vocabulary := gittoken.VocabularyOf(gittoken.GitLab, gittoken.KindPersonal)
+	if !vocabulary.Closure(scopes)["read_user"] {
+		v.Owner = userNumber(r.UserID)
+
+		return v
+	}
+
+	a := s.get(ctx, "user")
+
+	user, ok := parseUser(a.body)
+	if ok && a.ok() {
+		i.remember(c, user)
+		v.Owner, v.Kind = transport.Printable(user.Username), user.kind()
+
+		return v
+	}
+
+	// The token was accepted a moment ago. Only an answer that takes that back counts.
+	switch m := a.meaning(); m.standing {
+	case gittoken.Blocked, gittoken.Expired, gittoken.Revoked:
+		v.Standing, v.Cause, v.Detail = m.standing, m.cause, a.detail()
+	case gittoken.Live, gittoken.Rejected, gittoken.Unchecked:
+	}
+
+	return v
+}
+
+// oauth completes the verdict on an OAuth token, which has accepted already.
+func (i *Inspector) oauth(ctx context.Context, s *server) gittoken.Verdict {
+	v := gittoken.Verdict{Standing: gittoken.Live, Kind: gittoken.KindOAuth}
+
+	a := s.getWeb(ctx, "/oauth/token/info")
+
+	if r, ok := parseOAuth(a.body); ok && a.ok() {
+		v.Scopes, v.ScopesKnown, v.ExpiresAt = parseScopes(r.Scopes), true, r.expiry(i.now())
+		if r.OwnerID > 0 {
+			v.Owner = userNumber(r.OwnerID)
+		}
+	}
+
+	return v
+}
+
+// old asks a GitLab before 15.5, which has no record for a token to look at.
+func (i *Inspector) old(ctx context.Context, s *server, c gittoken.Credential) gittoken.Verdict {
+	a := s.get(ctx, "user")
+
+	if user, ok := parseUser(a.body); ok && a.ok() {
+		i.remember(c, user)
+
+		return gittoken.Verdict{Standing: gittoken.Live, Kind: user.kind(), Owner: transport.Printable(user.Username)}
+	}
+
+	if a.status == http.StatusForbidden && a.refusal().Code == codeScope {
+		return gittoken.Verdict{Standing: gittoken.Live, Kind: gittoken.KindUnknown}
+	}
+
+	return i.refused(a)
+}
+
+func userNumber(id int64) string { return "user " + strconv.FormatInt(id, 10) }
+
+func (i *Inspector) remember(c gittoken.Credential, u userRecord) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+
+	i.users[i.identities.Of(c)] = u
+}
+
+// user returns whom a token acts as, from what Inspect learned or else from GitLab.
+func (i *Inspector) user(ctx context.Context, s *server, c gittoken.Credential) (userRecord, answer, bool) {
+	i.mu.Lock()
+	u, known := i.users[i.identities.Of(c)]
+	i.mu.Unlock()
+
+	if known {
+		return u, answer{}, true
+	}
+
+	a := s.get(ctx, "user")
+
+	u, ok := parseUser(a.body)
+	if !ok || !a.ok() {
+		return userRecord{}, a, false
+	}
+
+	i.remember(c, u)
+
+	return u, answer{}, true
+}

@@ -1,0 +1,109 @@
+package githost
+
+import (
+	"context"
+	"time"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/bitbucketcloud"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/bitbucketserver"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/github"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/gitlab"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/memo"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
+)
+
+// host asks one kind of Git host. It has no errors: what goes wrong is a verdict or an outcome with a cause.
+type host interface {
+	Inspect(ctx context.Context, c gittoken.Credential) gittoken.Verdict
+	Probe(
+		ctx context.Context, c gittoken.Credential, kind gittoken.Kind, p gittoken.Probe, allowWrites bool,
+	) gittoken.ProbeResult
+}
+
+// Inspector asks any Git host, and remembers every answer for as long as it lives, failures included: asking about a
+// rejected token again and again is what locks accounts.
+type Inspector struct {
+	hosts      map[gittoken.Provider]host
+	identities memo.Identities
+	verdicts   *memo.Memo[memo.Identity, gittoken.Verdict]
+	probes     *memo.Memo[probeKey, gittoken.ProbeResult]
+}
+
+type probeKey struct {
+	identity    memo.Identity
+	kind        gittoken.Kind
+	probe       gittoken.Probe
+	allowWrites bool
+}
+
+// New returns an Inspector that asks through t. A nil clock means time.Now.
+func New(t *transport.Transport, now func() time.Time) *Inspector {
+	if now == nil {
+		now = time.Now
+	}
+
+	return newInspector(map[gittoken.Provider]host{
+		gittoken.GitHub:          github.New(t, now),
+		gittoken.GitLab:          gitlab.New(t, now),
+		gittoken.BitbucketServer: bitbucketserver.New(t, now),
+		gittoken.BitbucketCloud:  bitbucketcloud.New(t, now),
+	}, now)
+}
+
+func newInspector(hosts map[gittoken.Provider]host, now func() time.Time) *Inspector {
+	return &Inspector{
+		hosts:      hosts,
+		identities: memo.NewIdentities(),
+		verdicts:   memo.New[memo.Identity, gittoken.Verdict](now),
+		probes:     memo.New[probeKey, gittoken.ProbeResult](now),
+	}
+}
+
+// Inspect returns what a token's host says of it. A verdict that is at most maxAge old is not asked for again; 0 means
+// that any verdict of this Inspector will do. Callers who want the same verdict at the same time share one, and if one
+// of them is cancelled the others do not notice.
+func (i *Inspector) Inspect(ctx context.Context, c gittoken.Credential, maxAge time.Duration) gittoken.Verdict {
+	h, known := i.hosts[c.Host.Provider()]
+	if !known {
+		return gittoken.Verdict{Cause: gittoken.CauseHostUnknown, Detail: "nobody knows how to ask such a host"}
+	}
+
+	v, err := i.verdicts.Get(ctx, i.identities.Of(c), maxAge, func(ctx context.Context) gittoken.Verdict {
+		return h.Inspect(ctx, c)
+	})
+	if err != nil {
+		cause, detail := transport.CauseOf(err)
+
+		return gittoken.Verdict{Cause: cause, Detail: detail}
+	}
+
+	v.Scopes = append([]gittoken.Scope(nil), v.Scopes...) // the caller's own
+
+	return v
+}
+
+// Probe returns what a token of the given kind may do with a repository. Requests with a write verb, which GitHub
+// cannot accept, are sent only with allowWrites. For maxAge see Inspect.
+func (i *Inspector) Probe(
+	ctx context.Context, c gittoken.Credential, kind gittoken.Kind, p gittoken.Probe, allowWrites bool,
+	maxAge time.Duration,
+) gittoken.ProbeResult {
+	h, known := i.hosts[c.Host.Provider()]
+	if !known {
+		return gittoken.ProbeResult{Probe: p, Cause: gittoken.CauseHostUnknown, Detail: "nobody knows how to ask such a host"}
+	}
+
+	key := probeKey{i.identities.Of(c), kind, p, allowWrites}
+
+	r, err := i.probes.Get(ctx, key, maxAge, func(ctx context.Context) gittoken.ProbeResult {
+		return h.Probe(ctx, c, kind, p, allowWrites)
+	})
+	if err != nil {
+		cause, detail := transport.CauseOf(err)
+
+		return gittoken.ProbeResult{Probe: p, Cause: cause, Detail: detail}
+	}
+
+	return r
+}

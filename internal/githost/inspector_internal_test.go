@@ -1,0 +1,236 @@
+package githost
+
+import (
+	"context"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
+)
+
+// slowHost takes a second for an answer, which has the number of the question in it.
+type slowHost struct {
+	standing gittoken.Standing
+	asked    atomic.Int32
+}
+
+func (h *slowHost) Inspect(ctx context.Context, c gittoken.Credential) gittoken.Verdict {
+	n := h.asked.Add(1)
+
+	select {
+	case <-time.After(time.Second):
+	case <-ctx.Done():
+		return gittoken.Verdict{Cause: gittoken.CauseTimeout}
+	}
+
+	return gittoken.Verdict{
+		Standing:    h.standing,
+		Owner:       strings.Repeat("x", int(n)) + c.Username,
+		Scopes:      []gittoken.Scope{"repo"},
+		ScopesKnown: true,
+	}
+}
+
+func (h *slowHost) Probe(
+	ctx context.Context, _ gittoken.Credential, _ gittoken.Kind, p gittoken.Probe, _ bool,
+) gittoken.ProbeResult {
+	v := h.Inspect(ctx, gittoken.Credential{})
+
+	return gittoken.ProbeResult{Probe: p, Outcome: gittoken.Proven, Detail: v.Owner}
+}
+
+func credential(t *testing.T, p gittoken.Provider, apiURL, user, token string) gittoken.Credential {
+	t.Helper()
+
+	h, err := gittoken.NewHost(p, apiURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return gittoken.Credential{Host: h, Username: user, Token: gittoken.NewSecret(token)}
+}
+
+func TestInspectOnce(t *testing.T) {
+	t.Parallel()
+
+	for _, standing := range []gittoken.Standing{gittoken.Live, gittoken.Rejected, gittoken.Unchecked} {
+		synctest.Test(t, func(t *testing.T) {
+			h := &slowHost{standing: standing}
+			i := newInspector(map[gittoken.Provider]host{gittoken.GitHub: h}, time.Now)
+
+			for range 50 {
+				go func() {
+					v := i.Inspect(t.Context(), credential(t, gittoken.GitHub, "", "", "tok"), 0)
+					if v.Owner != "x" || v.Standing != standing {
+						t.Errorf("verdict = %+v", v)
+					}
+
+					v.Scopes[0] = "spoilt"
+				}()
+			}
+
+			synctest.Wait()
+			time.Sleep(time.Minute)
+
+			v := i.Inspect(t.Context(), credential(t, gittoken.GitHub, "", "", "tok"), 0)
+			if h.asked.Load() != 1 || v.Scopes[0] != "repo" {
+				t.Errorf("asked %d times: %+v", h.asked.Load(), v)
+			}
+
+			if v = i.Inspect(t.Context(), credential(t, gittoken.GitHub, "", "", "tok"), 10*time.Second); v.Owner != "xx" {
+				t.Errorf("a verdict of a minute ago passed for one of 10 s: %+v", v)
+			}
+
+			for _, c := range []gittoken.Credential{
+				credential(t, gittoken.GitHub, "", "", "tok2"),
+				credential(t, gittoken.GitHub, "", "jo", "tok"),
+				credential(t, gittoken.GitHub, "https://ghe.example.com", "", "tok"),
+			} {
+				before := h.asked.Load()
+
+				if i.Inspect(t.Context(), c, 0); h.asked.Load() != before+1 {
+					t.Errorf("%v %q shares another's verdict", c.Host, c.Username)
+				}
+			}
+		})
+	}
+}
+
+func TestInspectCancelled(t *testing.T) {
+	t.Parallel()
+
+	synctest.Test(t, func(t *testing.T) {
+		h := &slowHost{standing: gittoken.Live}
+		i := newInspector(map[gittoken.Provider]host{gittoken.GitHub: h}, time.Now)
+		c := credential(t, gittoken.GitHub, "", "", "tok")
+
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+
+		results := make(chan gittoken.Verdict, 3)
+		for range 3 {
+			go func() { results <- i.Inspect(ctx, c, 0) }()
+		}
+
+		synctest.Wait()
+
+		patient := i.Inspect(t.Context(), c, 0)
+		if patient.Standing != gittoken.Live {
+			t.Errorf("the patient one got %+v", patient)
+		}
+
+		for range 3 {
+			if v := <-results; v.Standing != gittoken.Unchecked || v.Cause != gittoken.CauseTimeout {
+				t.Errorf("a cancelled one got %+v", v)
+			}
+		}
+
+		if v := i.Inspect(t.Context(), c, 0); v.Standing != gittoken.Live || h.asked.Load() != 2 {
+			t.Errorf("later: %+v after %d questions", v, h.asked.Load())
+		}
+	})
+}
+
+func TestProbeOnce(t *testing.T) {
+	t.Parallel()
+
+	synctest.Test(t, func(t *testing.T) {
+		h := &slowHost{}
+		i := newInspector(map[gittoken.Provider]host{gittoken.GitHub: h}, time.Now)
+		c := credential(t, gittoken.GitHub, "", "", "tok")
+		p := gittoken.Probe{Repository: "https://github.com/o/r", Access: gittoken.Read}
+
+		for range 10 {
+			go func() {
+				want := gittoken.ProbeResult{Probe: p, Outcome: gittoken.Proven, Detail: "x"}
+				if diff := cmp.Diff(want, i.Probe(t.Context(), c, gittoken.KindClassic, p, false, 0)); diff != "" {
+					t.Errorf("(-want +got):\n%s", diff)
+				}
+			}()
+		}
+
+		synctest.Wait()
+		time.Sleep(2 * time.Second)
+
+		steps := []struct {
+			kind   gittoken.Kind
+			access gittoken.Access
+			writes bool
+			maxAge time.Duration
+			want   int32
+		}{
+			{gittoken.KindClassic, gittoken.Read, false, 0, 1},
+			{gittoken.KindClassic, gittoken.Read, true, 0, 2},
+			{gittoken.KindClassic, gittoken.Write, false, 0, 3},
+			{gittoken.KindUnknown, gittoken.Read, false, 0, 4},
+			{gittoken.KindClassic, gittoken.Read, false, time.Second, 5},
+			{gittoken.KindClassic, gittoken.Read, false, time.Minute, 5},
+		}
+		for n, s := range steps {
+			q := gittoken.Probe{Repository: p.Repository, Access: s.access}
+			if i.Probe(t.Context(), c, s.kind, q, s.writes, s.maxAge); h.asked.Load() != s.want {
+				t.Errorf("step %d: %d questions, want %d", n, h.asked.Load(), s.want)
+			}
+		}
+	})
+}
+
+// TestNew asks one host of each provider, none of which is there.
+func TestNew(t *testing.T) {
+	t.Parallel()
+
+	tr, err := transport.New(transport.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	i := New(tr, time.Now)
+
+	for _, p := range gittoken.Providers() {
+		c := credential(t, p, "http://git.example.com/x", "jo", "tok")
+
+		// An answer that the host's own package gives: http:// is refused before anything is sent.
+		if v := i.Inspect(t.Context(), c, 0); v.Cause != gittoken.CauseInsecure {
+			t.Errorf("%s: %+v", p, v)
+		}
+
+		probe := gittoken.Probe{Repository: "https://elsewhere.example.com/o/r", Access: gittoken.Read}
+		if r := i.Probe(
+			t.Context(),
+			c,
+			gittoken.KindUnknown,
+			probe,
+			true,
+			0,
+		); r.Probe != probe ||
+			r.Outcome != gittoken.Undetermined {
+			t.Errorf("%s: %+v", p, r)
+		}
+	}
+
+	if v := i.Inspect(
+		t.Context(),
+		gittoken.Credential{},
+		0,
+	); v.Standing != gittoken.Unchecked ||
+		v.Cause != gittoken.CauseHostUnknown {
+		t.Errorf("no host: %+v", v)
+	}
+
+	if r := i.Probe(
+		t.Context(),
+		gittoken.Credential{},
+		"",
+		gittoken.Probe{},
+		true,
+		0,
+	); r.Cause != gittoken.CauseHostUnknown {
+		t.Errorf("no host: %+v", r)
+	}
+}

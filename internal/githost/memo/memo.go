@@ -1,0 +1,103 @@
+// Package memo remembers answers, so that one question is asked once however many want to know.
+package memo
+
+import (
+	"context"
+	"crypto/rand"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+)
+
+// Memo remembers one answer for each key. Who asks what somebody else is asking waits for that answer.
+type Memo[K comparable, V any] struct {
+	now func() time.Time
+
+	mu      sync.Mutex
+	entries map[K]*entry[V]
+}
+
+// entry is one question. Its answer belongs to whoever holds the turn.
+type entry[V any] struct {
+	turn  chan struct{}
+	asked atomic.Int64 // how many answers there were
+
+	value V
+	at    time.Time // when the question was asked
+}
+
+// New returns an empty memo that reads ages from now.
+func New[K comparable, V any](now func() time.Time) *Memo[K, V] {
+	return &Memo[K, V]{now: now, entries: map[K]*entry[V]{}}
+}
+
+// Get returns the answer to key, asking only if there is none that is at most maxAge old (0 means of any age) or that
+// came while waiting for it. The question is asked under the caller's own context, and an answer that came when that
+// context had ended is for this caller only: the next one asks again. The error is that of ctx, if it ends while
+// somebody else asks.
+func (m *Memo[K, V]) Get(ctx context.Context, key K, maxAge time.Duration, ask func(context.Context) V) (V, error) {
+	e := m.entry(key)
+	seen := e.asked.Load()
+
+	select {
+	case e.turn <- struct{}{}:
+		defer func() { <-e.turn }()
+	case <-ctx.Done():
+		var none V
+
+		return none, ctx.Err()
+	}
+
+	start := m.now()
+
+	if count := e.asked.Load(); count > 0 && (count != seen || maxAge == 0 || start.Sub(e.at) <= maxAge) {
+		return e.value, nil
+	}
+
+	value := ask(ctx)
+
+	if ctx.Err() == nil {
+		e.value, e.at = value, start
+		e.asked.Add(1)
+	}
+
+	return value, nil
+}
+
+func (m *Memo[K, V]) entry(key K) *entry[V] {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+
+	e, ok := m.entries[key]
+	if !ok {
+		e = &entry[V]{turn: make(chan struct{}, 1)}
+		m.entries[key] = e
+	}
+
+	return e
+}
+
+// Identity stands for a credential in a key: two of them are equal if host, user name and token are.
+type Identity struct {
+	host        gittoken.Host
+	username    string
+	fingerprint string
+}
+
+// Identities makes Identity values. The fingerprints in them are salted, so that a memory dump tells nothing of tokens.
+type Identities struct{ salt []byte }
+
+// NewIdentities returns an Identities with a salt of its own.
+func NewIdentities() Identities {
+	salt := make([]byte, 32)
+	_, _ = rand.Read(salt) // never fails: crypto/rand
+
+	return Identities{salt}
+}
+
+// Of returns the identity of c.
+func (i Identities) Of(c gittoken.Credential) Identity {
+	return Identity{c.Host, c.Username, c.Token.Fingerprint(i.salt)}
+}

@@ -1,0 +1,207 @@
+package memo_test
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/memo"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+)
+
+// clock is a time that moves when told.
+type clock struct{ atomic.Int64 }
+
+func (c *clock) now() time.Time { return time.Unix(c.Load(), 0) }
+
+func TestGetRemembers(t *testing.T) {
+	t.Parallel()
+
+	var c clock
+
+	m := memo.New[string, int](c.now)
+	asked := 0
+	get := func(key string, maxAge time.Duration) int {
+		v, err := m.Get(t.Context(), key, maxAge, func(context.Context) int {
+			asked++
+
+			return asked
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		return v
+	}
+
+	steps := []struct {
+		key    string
+		maxAge time.Duration
+		want   int
+	}{
+		{"a", 0, 1},
+		{"a", 0, 1},
+		{"b", 0, 2},
+		{"a", time.Second, 1}, // no time has passed
+	}
+	for _, s := range steps {
+		if got := get(s.key, s.maxAge); got != s.want {
+			t.Errorf("Get(%s, %s) = %d, want %d", s.key, s.maxAge, got, s.want)
+		}
+	}
+
+	c.Store(10)
+
+	steps = steps[:0]
+	steps = append(steps, []struct {
+		key    string
+		maxAge time.Duration
+		want   int
+	}{
+		{"a", 10 * time.Second, 1}, // just young enough
+		{"a", 0, 1},
+		{"a", 9 * time.Second, 3},
+		{"a", time.Second, 3},
+		{"b", 0, 2},
+	}...)
+	for _, s := range steps {
+		if got := get(s.key, s.maxAge); got != s.want {
+			t.Errorf("later: Get(%s, %s) = %d, want %d", s.key, s.maxAge, got, s.want)
+		}
+	}
+}
+
+func TestGetSharesFlight(t *testing.T) {
+	t.Parallel()
+
+	synctest.Test(t, func(t *testing.T) {
+		var (
+			c     clock
+			asked atomic.Int32
+		)
+
+		m := memo.New[string, int32](c.now)
+		release := make(chan struct{})
+
+		for range 20 {
+			go func() {
+				// So strict a caller takes no answer from before its question, but it does take one that comes after.
+				v, err := m.Get(t.Context(), "k", time.Nanosecond, func(context.Context) int32 {
+					n := asked.Add(1)
+
+					<-release
+
+					return n
+				})
+				if v != 1 || err != nil {
+					t.Errorf("Get = %d, %v", v, err)
+				}
+			}()
+		}
+
+		synctest.Wait()
+		c.Store(100)
+		close(release)
+		synctest.Wait()
+
+		if asked.Load() != 1 {
+			t.Errorf("asked %d times", asked.Load())
+		}
+	})
+}
+
+// TestGetOutlivesCancellation cancels the caller that asks, and one that waits. Neither spoils the answer for the
+// third.
+func TestGetOutlivesCancellation(t *testing.T) {
+	t.Parallel()
+
+	synctest.Test(t, func(t *testing.T) {
+		var c clock
+
+		m := memo.New[string, string](c.now)
+		asking, cancelAsking := context.WithCancel(t.Context())
+		waiting, cancelWaiting := context.WithCancel(t.Context())
+
+		go func() {
+			v, err := m.Get(asking, "k", 0, func(ctx context.Context) string {
+				<-ctx.Done()
+
+				return "cancelled"
+			})
+			if v != "cancelled" || err != nil {
+				t.Errorf("the cancelled asker got %q, %v", v, err)
+			}
+		}()
+		synctest.Wait()
+
+		gone := make(chan error, 1)
+
+		go func() {
+			_, err := m.Get(waiting, "k", 0, func(context.Context) string { return "wrong" })
+			gone <- err
+		}()
+
+		patient := make(chan string, 1)
+
+		go func() {
+			v, _ := m.Get(t.Context(), "k", 0, func(context.Context) string { return "answer" })
+			patient <- v
+		}()
+		synctest.Wait()
+
+		cancelWaiting()
+
+		if err := <-gone; !errors.Is(err, context.Canceled) {
+			t.Errorf("the cancelled waiter got %v", err)
+		}
+
+		cancelAsking()
+
+		if v := <-patient; v != "answer" {
+			t.Errorf("the patient waiter got %q", v)
+		}
+
+		v, err := m.Get(t.Context(), "k", 0, func(context.Context) string { return "again" })
+		if v != "answer" || err != nil {
+			t.Errorf("later: %q, %v", v, err)
+		}
+	})
+}
+
+func TestIdentities(t *testing.T) {
+	t.Parallel()
+
+	host, err := gittoken.NewHost(gittoken.GitHub, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	other, err := gittoken.NewHost(gittoken.GitHub, "https://ghe.example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	ids := memo.NewIdentities()
+	base := gittoken.Credential{Host: host, Username: "u", Token: gittoken.NewSecret("t")}
+
+	if ids.Of(base) != ids.Of(gittoken.Credential{Host: host, Username: "u", Token: gittoken.NewSecret("t")}) {
+		t.Error("one credential has two identities")
+	}
+
+	for name, c := range map[string]gittoken.Credential{
+		"host":  {Host: other, Username: "u", Token: gittoken.NewSecret("t")},
+		"user":  {Host: host, Username: "v", Token: gittoken.NewSecret("t")},
+		"token": {Host: host, Username: "u", Token: gittoken.NewSecret("x")},
+	} {
+		if ids.Of(base) == ids.Of(c) {
+			t.Errorf("another %s has the same identity", name)
+		}
+	}
+
+	if ids.Of(base) == memo.NewIdentities().Of(base) {
+		t.Error("two processes have the same fingerprints")
+	}
+}

@@ -1,0 +1,113 @@
+// Package remote reads the addresses that people give for repositories.
+package remote
+
+import (
+	"net"
+	"net/url"
+	"strings"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+)
+
+// Problem says why an address names no repository of a host. It completes "the repository's address …" and does not
+// repeat the address, which may hold a password.
+type Problem string
+
+// Error implements error.
+func (p Problem) Error() string { return "the repository's address " + string(p) }
+
+// The problems.
+const (
+	Unparsable Problem = "is not a URL"
+	Elsewhere  Problem = "is not on the server that the token is for; the token is not sent there"
+	Unknown    Problem = "is neither that of a repository's page nor one to clone from"
+)
+
+// Segments returns the path of the repository at address, in its parts and without ".git": ["group", "subgroup",
+// "project"]. It reads the addresses of pages and clone addresses: https://host[/root]/owner/repo[.git],
+// ssh://git@host[:port]/owner/repo and git@host:owner/repo. What follows "/-/", as in GitLab's pages below a project,
+// is left out. Every part is made of letters, digits, ".", "_" and "-" only, so that it can stand in a path as it is.
+// The error is a Problem.
+func Segments(h gittoken.Host, address string) ([]string, error) {
+	web, err := url.Parse(h.WebURL())
+	if err != nil || web.Host == "" {
+		return nil, Elsewhere
+	}
+
+	u, err := parse(strings.TrimSpace(address))
+	if err != nil {
+		return nil, Unparsable
+	}
+
+	path := u.Path
+
+	switch strings.ToLower(u.Scheme) {
+	case "ssh":
+		// SSH has ports of its own and knows no root. The public services also listen at a name of its own.
+		name := hostname(u)
+		if home := hostname(web); name != home && name != "ssh."+home && name != "altssh."+home {
+			return nil, Elsewhere
+		}
+	case "http", "https":
+		below, found := strings.CutPrefix(path, strings.TrimSuffix(web.Path, "/")+"/")
+		if strings.TrimPrefix(server(u), "www.") != server(web) || !found {
+			return nil, Elsewhere
+		}
+
+		path = below
+	default:
+		return nil, Unknown
+	}
+
+	path, _, _ = strings.Cut(path, "/-/")
+	segments := strings.Split(strings.TrimSuffix(strings.Trim(path, "/"), ".git"), "/")
+
+	if len(segments) < 2 {
+		return nil, Unknown
+	}
+
+	for _, s := range segments {
+		if !isName(s) {
+			return nil, Unknown
+		}
+	}
+
+	return segments, nil
+}
+
+// parse reads a URL or the short form of SSH, user@host:path.
+func parse(address string) (*url.URL, error) {
+	if !strings.Contains(address, "://") {
+		login, path, found := strings.Cut(address, ":")
+		if found && !strings.Contains(login, "/") {
+			_, host, hasUser := strings.Cut(login, "@")
+			if !hasUser {
+				host = login
+			}
+
+			return &url.URL{Scheme: "ssh", Host: host, Path: "/" + strings.TrimPrefix(path, "/")}, nil
+		}
+	}
+
+	return url.Parse(address)
+}
+
+func hostname(u *url.URL) string { return strings.ToLower(strings.TrimSuffix(u.Hostname(), ".")) }
+
+// server returns host and port in one spelling, without a port that is the scheme's own.
+func server(u *url.URL) string {
+	switch port := u.Port(); {
+	case port == "",
+		port == "443" && strings.EqualFold(u.Scheme, "https"),
+		port == "80" && strings.EqualFold(u.Scheme, "http"):
+		return hostname(u)
+	default:
+		return net.JoinHostPort(hostname(u), port)
+	}
+}
+
+func isName(s string) bool {
+	return s != "" && s != "." && s != ".." && !strings.ContainsFunc(s, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '.' && r != '_' && r != '-'
+	})
+}

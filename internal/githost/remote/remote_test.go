@@ -1,0 +1,106 @@
+package remote_test
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/remote"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+)
+
+func host(t testing.TB, p gittoken.Provider, apiURL string) gittoken.Host {
+	t.Helper()
+
+	h, err := gittoken.NewHost(p, apiURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return h
+}
+
+func TestSegments(t *testing.T) {
+	t.Parallel()
+
+	github := host(t, gittoken.GitHub, "")
+	enterprise := host(t, gittoken.GitHub, "https://ghe.example.com:8443")
+	gitlab := host(t, gittoken.GitLab, "https://example.com/gitlab")
+	loopback := host(t, gittoken.GitHub, "http://127.0.0.1:1234")
+
+	tests := []struct {
+		host    gittoken.Host
+		address string
+		want    string // joined by "/"
+		err     error
+	}{
+		{github, "https://github.com/o/r", "o/r", nil},
+		{github, "https://github.com/o/r/", "o/r", nil},
+		{github, "https://github.com/o/r.git", "o/r", nil},
+		{github, "https://GitHub.com:443/o/r.x.git", "o/r.x", nil},
+		{github, "http://github.com/o/r", "o/r", nil},
+		{github, "https://www.github.com/o/r", "o/r", nil},
+		{github, "https://joe:hidden@github.com/o/r.git", "o/r", nil},
+		{github, " git@github.com:o/r.git\n", "o/r", nil},
+		{github, "github.com:o/r.git", "o/r", nil},
+		{github, "git@github.com:/o/r.git", "o/r", nil},
+		{github, "ssh://git@github.com/o/r.git", "o/r", nil},
+		{github, "ssh://git@ssh.github.com:443/o/r.git", "o/r", nil},
+		{enterprise, "https://ghe.example.com:8443/o/r", "o/r", nil},
+		{enterprise, "ssh://git@ghe.example.com:2222/o/r.git", "o/r", nil},
+		{gitlab, "https://example.com/gitlab/a/b/c.git", "a/b/c", nil},
+		{gitlab, "https://example.com/gitlab/a/b/-/tree/main", "a/b", nil},
+		{gitlab, "git@example.com:a/b/c.git", "a/b/c", nil},
+		{loopback, "http://127.0.0.1:1234/o/r", "o/r", nil},
+
+		{loopback, "http://127.0.0.1:1235/o/r", "", remote.Elsewhere},
+		{enterprise, "https://ghe.example.com/o/r", "", remote.Elsewhere},
+		{enterprise, "https://github.com/o/r", "", remote.Elsewhere},
+		{gitlab, "https://example.com/gitlabs/a/b", "", remote.Elsewhere},
+		{gitlab, "https://example.com/a/b", "", remote.Elsewhere},
+		{github, "https://github.com.evil.example/o/r", "", remote.Elsewhere},
+		{github, "https://github.com@evil.example/o/r", "", remote.Elsewhere},
+		{github, "git@gitlab.com:o/r.git", "", remote.Elsewhere},
+		{gittoken.Host{}, "https://github.com/o/r", "", remote.Elsewhere},
+		{github, "https://github.com/o", "", remote.Unknown},
+		{github, "https://github.com/", "", remote.Unknown},
+		{github, "https://github.com/o/..", "", remote.Unknown},
+		{github, "https://github.com/o/r%2f..%2fx", "", remote.Unknown},
+		{github, "https://github.com/o/r%3fx", "", remote.Unknown},
+		{github, "https://github.com/o//r", "", remote.Unknown},
+		{github, "o/r", "", remote.Unknown},
+		{github, "", "", remote.Unknown},
+		{github, "ftp://github.com/o/r", "", remote.Unknown},
+		{github, "https://git hub.com/o/r", "", remote.Unparsable},
+	}
+
+	for _, tt := range tests {
+		got, err := remote.Segments(tt.host, tt.address)
+		if strings.Join(got, "/") != tt.want || !errors.Is(err, tt.err) {
+			t.Errorf("Segments(%q) = %q, %v, want %q, %v", tt.address, got, err, tt.want, tt.err)
+		}
+	}
+}
+
+func FuzzSegments(f *testing.F) {
+	f.Add("https://github.com/o/r.git")
+	f.Add("git@github.com:o/r.git")
+	f.Add("ssh://git@github.com:22/o/r/%2e%2e")
+
+	h := host(f, gittoken.GitHub, "")
+
+	f.Fuzz(func(t *testing.T, address string) {
+		segments, err := remote.Segments(h, address)
+		if err != nil {
+			return
+		}
+
+		path := "https://github.com/" + strings.Join(segments, "/")
+
+		u, err := url.Parse(path)
+		if err != nil || u.Host != "github.com" || u.RawQuery != "" || u.Fragment != "" || u.JoinPath().String() != path {
+			t.Fatalf("%q becomes %q", address, path)
+		}
+	})
+}

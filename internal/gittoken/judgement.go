@@ -1,0 +1,193 @@
+package gittoken
+
+import (
+	"slices"
+	"time"
+)
+
+// Judgement is what a verdict means for a requirement.
+type Judgement struct {
+	Status      Status
+	Verdict     Verdict
+	Requirement Requirement
+	// Missing lists the required scopes that the token is proved to lack, in table order.
+	Missing []Scope
+	// Unproven lists the required scopes that nothing proves or refutes, in table order.
+	Unproven []Scope
+	// Excess lists the granted scopes that allow more than is required or advised, in the host's order.
+	Excess []Scope
+	// Granted lists what the token is proved to hold: the host's word, or the permissions that probes proved.
+	Granted []Scope
+	// Refused and Undecided list the probes that were denied and those that got no answer.
+	Refused   []ProbeResult
+	Undecided []ProbeResult
+}
+
+// Memory is what earlier looks proved about the very same token.
+type Memory struct {
+	// Accepted says that the host once accepted it.
+	Accepted bool
+	// ExpiresAt is when it was to expire, by the host's word or the user's. Zero if nobody said.
+	ExpiresAt time.Time
+}
+
+// Judge says what a verdict, with the answers to the probes, means for a requirement. The requirement should be that of
+// the verdict's own kind (RequirementFor): scopes are compared in its vocabulary.
+//
+// Nothing is held against a token without proof: what could not be asked is Unproven or Undecided, and a token with
+// only those is StatusUnproven.
+func Judge(v Verdict, r Requirement, probes []ProbeResult, m Memory, now time.Time) Judgement {
+	j := Judgement{Verdict: v, Requirement: r}
+
+	if v.Standing == Live || v.ScopesKnown {
+		j.weighScopes(probes)
+	}
+
+	if v.Standing == Live {
+		j.weighProbes(probes)
+	}
+
+	j.Status = j.status(m, now)
+
+	return j
+}
+
+func (j *Judgement) status(m Memory, now time.Time) Status {
+	switch j.Verdict.Standing {
+	case Live:
+		return j.liveStatus()
+	case Expired:
+		return StatusExpired
+	case Revoked:
+		return StatusRevoked
+	case Blocked:
+		return StatusBlocked
+	case Rejected:
+		switch {
+		case !m.ExpiresAt.IsZero() && !m.ExpiresAt.After(now):
+			return StatusExpired
+		case m.Accepted:
+			return StatusRevoked
+		}
+
+		return StatusInvalid
+	case Unchecked:
+	}
+
+	return StatusUnchecked
+}
+
+func (j *Judgement) liveStatus() Status {
+	switch {
+	case j.Requirement.Unfit, len(j.Missing) > 0, len(j.Refused) > 0:
+		return StatusUnderScoped
+	case len(j.Unproven) > 0, len(j.Undecided) > 0:
+		return StatusUnproven
+	}
+
+	return StatusValid
+}
+
+// weighScopes compares what is required with what the host tells or, if it does not, with what the probes proved.
+func (j *Judgement) weighScopes(probes []ProbeResult) {
+	vocabulary := j.Requirement.Vocabulary()
+
+	if j.Verdict.ScopesKnown {
+		j.Granted = slices.Clone(j.Verdict.Scopes)
+		held := vocabulary.Closure(j.Granted)
+
+		for _, s := range j.Requirement.Scopes {
+			if !held[s] {
+				j.Missing = append(j.Missing, s)
+			}
+		}
+
+		j.Excess = excess(vocabulary, j.Granted, j.Requirement)
+
+		return
+	}
+
+	// A permission counts as lacking if it, or one that it implies, was denied at any of the repositories.
+	lacking := func(s Scope) bool {
+		implied := vocabulary.Closure([]Scope{s})
+
+		return slices.ContainsFunc(probes, func(p ProbeResult) bool {
+			return p.Outcome == Denied && p.Probe.Permission != "" && implied[p.Probe.Permission]
+		})
+	}
+
+	proven := map[Scope]bool{}
+
+	for _, p := range probes {
+		s := p.Probe.Permission
+		if s == "" || p.Outcome != Proven {
+			continue
+		}
+
+		for implied := range vocabulary.proves(s) {
+			proven[implied] = true
+		}
+
+		if !lacking(s) && !slices.Contains(j.Granted, s) {
+			j.Granted = append(j.Granted, s)
+		}
+	}
+
+	for _, s := range j.Requirement.Scopes {
+		switch {
+		case lacking(s):
+			j.Missing = append(j.Missing, s)
+		case !proven[s]:
+			j.Unproven = append(j.Unproven, s)
+		}
+	}
+}
+
+// excess returns the granted scopes that allow something which is neither required nor advised.
+func excess(vocabulary Vocabulary, granted []Scope, r Requirement) []Scope {
+	wanted := vocabulary.Closure(slices.Concat(r.Scopes, r.Advised))
+
+	var beyond []Scope
+
+	for _, s := range granted {
+		for implied := range vocabulary.Closure([]Scope{s}) {
+			if !wanted[implied] {
+				beyond = append(beyond, s)
+
+				break
+			}
+		}
+	}
+
+	return beyond
+}
+
+// weighProbes sorts out the denied probes, and those without an answer that no other answer at the same repository
+// makes up for: a proof of writing is one of reading.
+func (j *Judgement) weighProbes(probes []ProbeResult) {
+	vocabulary := j.Requirement.Vocabulary()
+
+	for _, p := range probes {
+		covered := func(other ProbeResult) bool { return other.covers(vocabulary, p.Probe) }
+
+		switch {
+		case p.Outcome == Denied:
+			j.Refused = append(j.Refused, p)
+		case p.Outcome != Proven && !slices.ContainsFunc(probes, covered):
+			j.Undecided = append(j.Undecided, p)
+		}
+	}
+}
+
+// covers reports whether r proves what p asks.
+func (r ProbeResult) covers(vocabulary Vocabulary, p Probe) bool {
+	if r.Outcome != Proven || r.Probe.Repository != p.Repository {
+		return false
+	}
+
+	if p.Permission != "" {
+		return r.Probe.Permission != "" && vocabulary.proves(r.Probe.Permission)[p.Permission]
+	}
+
+	return r.Probe.Access != "" && r.Probe.Access.Includes(p.Access)
+}

@@ -1,0 +1,203 @@
+package gittoken
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Scope is one permission of a token as its host spells it: an OAuth scope (GitHub "admin:repo_hook", GitLab
+// "read_api"), a permission with its level (GitHub fine-grained "contents:write") or a level of access (Bitbucket
+// Server "REPO_WRITE").
+type Scope string
+
+// Requirement is what Codefresh needs of a token: one row of the table.
+type Requirement struct {
+	Provider Provider
+	Type     Type
+	Kind     Kind
+	// Scopes lists what is required, in table order. A token satisfies one by holding it or a scope that implies it.
+	Scopes []Scope
+	// Advised lists scopes that are useful but not required; they never count as excess.
+	Advised []Scope
+	// Source names the document that the row rests on.
+	Source string
+	// Unfit says that no token of this kind can do the job, whatever it holds.
+	Unfit bool
+	// Overridden says that Scopes are the user's own and not the table's.
+	Overridden bool
+}
+
+// RepositoryNeed is access to one repository that the user wants proved.
+type RepositoryNeed struct {
+	URL    string
+	Access Access
+}
+
+// sourceConfiguration is the source of requirements that the user wrote.
+const sourceConfiguration = "required_scopes in the configuration"
+
+// RequirementFor returns the row of the table for a token of kind k. KindUnknown, or a kind that p does not hand out,
+// gets the row of p's usual kind. For a provider or type that does not exist no token is fit.
+func RequirementFor(p Provider, t Type, k Kind) Requirement {
+	if kinds := Kinds(p); !slices.Contains(kinds, k) && len(kinds) > 0 {
+		k = kinds[0]
+	}
+
+	for _, r := range requirementTable() {
+		if r.provider == p && r.use == t && slices.Contains(r.kinds, k) {
+			return Requirement{
+				Provider: p, Type: t, Kind: k,
+				Scopes: r.scopes, Advised: r.advised, Source: r.source, Unfit: r.unfit,
+			}
+		}
+	}
+
+	return Requirement{Provider: p, Type: t, Kind: k, Unfit: true}
+}
+
+// Requirements returns the whole table, one row for each provider, type and kind, in the order of Providers, Types,
+// Kinds.
+func Requirements() []Requirement {
+	var all []Requirement
+
+	for _, p := range Providers() {
+		for _, t := range Types() {
+			for _, k := range Kinds(p) {
+				all = append(all, RequirementFor(p, t, k))
+			}
+		}
+	}
+
+	return all
+}
+
+// Vocabulary returns the vocabulary in which the requirement's scopes are written.
+func (r Requirement) Vocabulary() Vocabulary { return VocabularyOf(r.Provider, r.Kind) }
+
+// Override returns r with the user's scopes in place of the table's. Any spelling of r's vocabulary is understood;
+// blanks and duplicates are dropped. An unfit kind stays unfit.
+func (r Requirement) Override(scopes []Scope) Requirement {
+	vocabulary := r.Vocabulary()
+	own := make([]Scope, 0, len(scopes))
+
+	for _, s := range scopes {
+		parsed := vocabulary.Parse(string(s))
+		if parsed != "" && !slices.Contains(own, parsed) {
+			own = append(own, parsed)
+		}
+	}
+
+	r.Scopes = own
+	r.Source = sourceConfiguration
+	r.Overridden = true
+
+	return r
+}
+
+// The pages of Bitbucket Cloud, which are not at the host itself.
+const (
+	atlassianAPIPage = "https://id.atlassian.com/manage-profile/security/api-tokens"
+	// Each is made in the settings of its repository, project or workspace.
+	atlassianAccessPage = "https://support.atlassian.com/bitbucket-cloud/docs/access-tokens/"
+)
+
+// TokenURL returns the page of h where such a token is made, with name and scopes filled in where the host can do that.
+// A kind that nobody makes by hand gets the page of the kind to use instead. The result is empty if h is a host of
+// another provider. A zero h stands for the provider's public service.
+//
+// Sources: GitHub docs, Scopes for OAuth apps and Managing your personal access tokens (fine-grained tokens cannot be
+// prefilled); GitLab docs, Personal access tokens; Atlassian docs, HTTP access tokens; Atlassian Support, API tokens.
+func (r Requirement) TokenURL(h Host) string {
+	if h.IsZero() {
+		h, _ = NewHost(r.Provider, "") // stays zero for Bitbucket Server, which has no public service
+	}
+
+	if h.IsZero() || h.Provider() != r.Provider {
+		return ""
+	}
+
+	switch r.Provider {
+	case GitHub:
+		if r.Kind.triesPermissions() {
+			return h.WebURL() + "/settings/personal-access-tokens/new"
+		}
+
+		return h.WebURL() + "/settings/tokens/new?scopes=" + r.scopesParameter() + "&description=" + r.tokenName()
+	case GitLab:
+		return h.WebURL() + "/-/user_settings/personal_access_tokens?scopes=" + r.scopesParameter() +
+			"&name=" + r.tokenName()
+	case BitbucketServer:
+		return h.WebURL() + "/plugins/servlet/access-tokens/manage"
+	case BitbucketCloud:
+		if r.Kind == KindAccessToken {
+			return atlassianAccessPage
+		}
+
+		return atlassianAPIPage
+	}
+
+	return ""
+}
+
+// scopesParameter keeps the colons, which a query may hold, so that people can read the address.
+func (r Requirement) scopesParameter() string {
+	escaped := make([]string, 0, len(r.Scopes))
+	for _, s := range r.Scopes {
+		escaped = append(escaped, strings.ReplaceAll(url.QueryEscape(string(s)), "%3A", ":"))
+	}
+
+	return strings.Join(escaped, ",")
+}
+
+func (r Requirement) tokenName() string {
+	return url.QueryEscape("Codefresh GitOps " + string(r.Type) + " token")
+}
+
+// Probes returns the questions whose answers prove the requirement at these repositories, in their order and each once.
+// A need without a level of access is one to read.
+//
+// A token whose host tells its scopes is asked for the access itself, and so is one that tells nothing and whose
+// permissions nobody knows to try (GitLab's granular tokens). The permissions of GitHub's others are tried one by one.
+func Probes(r Requirement, needs []RepositoryNeed) []Probe {
+	var probes []Probe
+
+	add := func(p Probe) {
+		if !slices.Contains(probes, p) {
+			probes = append(probes, p)
+		}
+	}
+
+	for _, need := range needs {
+		access := need.Access
+		if access == "" {
+			access = Read
+		}
+
+		if !r.Kind.triesPermissions() {
+			add(Probe{Repository: need.URL, Access: access})
+
+			continue
+		}
+
+		for _, s := range r.permissionsFor(access) {
+			add(Probe{Repository: need.URL, Permission: s})
+		}
+	}
+
+	return probes
+}
+
+// permissionsFor returns the fine-grained permissions that access to a repository takes.
+func (r Requirement) permissionsFor(access Access) []Scope {
+	if !access.Includes(Write) {
+		return []Scope{githubMetadata, "contents:read"}
+	}
+
+	all := append(slices.Clone(r.Scopes), "contents:write")
+	if access.Includes(Admin) {
+		all = append(all, "administration:write")
+	}
+
+	return all
+}

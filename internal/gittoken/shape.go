@@ -1,0 +1,177 @@
+package gittoken
+
+import "strings"
+
+// maxTokenLength is far beyond any host's tokens, in bytes. Shorter bounds would be guesses: GitHub's installation
+// tokens grew from 40 characters to more than 500 (GitHub changelog, April 2026).
+const maxTokenLength = 8192
+
+// ShapeProblem says why a text cannot be a token of its provider.
+type ShapeProblem string
+
+// The problems.
+const (
+	ShapeEmpty           ShapeProblem = "empty"            // nothing, or white space only
+	ShapeTrailingNewline ShapeProblem = "trailing_newline" // ends with a line break, as a file's content does
+	ShapeSpaceAround     ShapeProblem = "space_around"     // starts or ends with other white space
+	ShapeSpaceInside     ShapeProblem = "space_inside"
+	ShapeControl         ShapeProblem = "control_character"
+	ShapeNonASCII        ShapeProblem = "non_ascii"
+	ShapeTooLong         ShapeProblem = "too_long"
+	// ShapeOtherProvider and ShapeNoCredential go by the prefix: that of another provider's tokens, or of something
+	// that opens no API.
+	ShapeOtherProvider ShapeProblem = "other_provider"
+	ShapeNoCredential  ShapeProblem = "no_credential" //nolint:gosec // the name of a problem
+)
+
+// ShapeError says why a text cannot be a token of its provider. It holds no part of the text.
+type ShapeError struct {
+	Problem ShapeProblem
+	// Belongs names what the text is instead: a provider ("GitLab") for ShapeOtherProvider, a thing ("a GitLab deploy
+	// token") for ShapeNoCredential. Empty otherwise.
+	Belongs string
+}
+
+// Error implements error.
+func (e *ShapeError) Error() string {
+	switch e.Problem {
+	case ShapeEmpty:
+		return "the token is empty"
+	case ShapeTrailingNewline:
+		return "the token ends with a line break"
+	case ShapeSpaceAround:
+		return "the token starts or ends with white space"
+	case ShapeSpaceInside:
+		return "the token has white space in it"
+	case ShapeControl:
+		return "the token has a control character in it"
+	case ShapeNonASCII:
+		return "the token has a character in it that is not ASCII"
+	case ShapeTooLong:
+		return "the token is longer than any token"
+	case ShapeOtherProvider:
+		return "the token is one of " + e.Belongs
+	case ShapeNoCredential:
+		return "the token is " + e.Belongs + ", which opens no API"
+	}
+
+	return "the token has no usable shape"
+}
+
+// prefix is what the beginning of a token tells about it.
+type prefix struct {
+	text     string
+	provider Provider
+	kind     Kind
+	// thing names what is no API credential. Empty for credentials.
+	thing string
+}
+
+// prefixes returns the prefixes that tell something. Sources: GitHub docs, About authentication to GitHub; GitLab docs,
+// Token overview; Atlassian Support, Using API tokens and Access tokens. GitLab's glpat- is that of personal, project
+// and group tokens alike, and can be configured, so that no prefix at all proves nothing there.
+func prefixes() []prefix {
+	return []prefix{
+		{text: "ghp_", provider: GitHub, kind: KindClassic},
+		{text: "github_pat_", provider: GitHub, kind: KindFineGrained},
+		{text: "gho_", provider: GitHub, kind: KindOAuth},
+		{text: "ghu_", provider: GitHub, kind: KindAppUser},
+		{text: "ghs_", provider: GitHub, kind: KindAppInstallation},
+		{text: "ghr_", provider: GitHub, kind: KindUnknown, thing: "a refresh token of a GitHub App"},
+
+		{text: "glpat-", provider: GitLab, kind: KindUnknown},
+		{text: "gldt-", provider: GitLab, kind: KindUnknown, thing: "a GitLab deploy token"},
+		{text: "gloas-", provider: GitLab, kind: KindUnknown, thing: "the secret of a GitLab OAuth application"},
+		{text: "glcbt-", provider: GitLab, kind: KindUnknown, thing: "a GitLab CI/CD job token"},
+		{text: "glptt-", provider: GitLab, kind: KindUnknown, thing: "a GitLab pipeline trigger token"},
+		{text: "glrt-", provider: GitLab, kind: KindUnknown, thing: "a GitLab runner token"},
+		{text: "glrtr-", provider: GitLab, kind: KindUnknown, thing: "a GitLab runner registration token"},
+		{text: "glft-", provider: GitLab, kind: KindUnknown, thing: "a GitLab feed token"},
+		{text: "glagent-", provider: GitLab, kind: KindUnknown, thing: "a token of a GitLab agent for Kubernetes"},
+		{text: "glsoat-", provider: GitLab, kind: KindUnknown, thing: "a GitLab SCIM token"},
+		{text: "glwt-", provider: GitLab, kind: KindUnknown, thing: "a GitLab workspace token"},
+		{text: "glffct-", provider: GitLab, kind: KindUnknown, thing: "a GitLab feature flags client token"},
+
+		{text: "BBDC-", provider: BitbucketServer, kind: KindHTTPAccess},
+
+		{text: "ATATT3x", provider: BitbucketCloud, kind: KindAPIToken},
+		{text: "ATCTT3x", provider: BitbucketCloud, kind: KindAccessToken},
+		{text: "ATBB", provider: BitbucketCloud, kind: KindAppPassword},
+	}
+}
+
+func prefixOf(token Secret) (prefix, bool) {
+	for _, known := range prefixes() {
+		if strings.HasPrefix(token.Reveal(), known.text) {
+			return known, true
+		}
+	}
+
+	return prefix{}, false
+}
+
+// KindByPrefix tells a token's kind from its beginning. It is a hint, to be used before the host was asked: KindUnknown
+// if the beginning says nothing or is that of another provider.
+func KindByPrefix(p Provider, token Secret) Kind {
+	known, ok := prefixOf(token)
+	if !ok || known.provider != p {
+		return KindUnknown
+	}
+
+	return known.kind
+}
+
+// CheckShape reports, as a *ShapeError, why a text cannot be a token of p. It asks nobody, and passes whatever might be
+// one. An empty p stands for none of the Git providers: then a token of any of them belongs elsewhere.
+func CheckShape(p Provider, token Secret) error {
+	text := token.Reveal()
+
+	if problem := shapeOf(text); problem != "" {
+		return &ShapeError{Problem: problem}
+	}
+
+	known, ok := prefixOf(token)
+	if !ok {
+		return nil
+	}
+
+	if known.provider != p {
+		return &ShapeError{Problem: ShapeOtherProvider, Belongs: known.provider.DisplayName()}
+	}
+
+	if known.thing != "" {
+		return &ShapeError{Problem: ShapeNoCredential, Belongs: known.thing}
+	}
+
+	return nil
+}
+
+func shapeOf(text string) ShapeProblem {
+	trimmed := strings.TrimSpace(text)
+
+	switch {
+	case trimmed == "":
+		return ShapeEmpty
+	case trimmed != text:
+		if strings.TrimRight(text, "\r\n") == trimmed {
+			return ShapeTrailingNewline
+		}
+
+		return ShapeSpaceAround
+	case len(text) > maxTokenLength:
+		return ShapeTooLong
+	}
+
+	for _, r := range text {
+		switch {
+		case r == ' ', r == '\t', r == '\n', r == '\v', r == '\f', r == '\r':
+			return ShapeSpaceInside
+		case r < ' ' || r == 0x7f:
+			return ShapeControl
+		case r > 0x7f:
+			return ShapeNonASCII
+		}
+	}
+
+	return ""
+}

@@ -1,0 +1,105 @@
+package gittoken
+
+import "time"
+
+// Credential is a token with what is needed to ask its host about it.
+type Credential struct {
+	Host Host
+	// Username goes with tokens that are sent by HTTP Basic authentication: on Bitbucket Cloud, the account's e-mail
+	// address for API tokens and the user name for app passwords. Empty otherwise.
+	Username string
+	Token    Secret
+}
+
+// Standing is what a host's answer proves about a token.
+type Standing string
+
+// The standings. Unchecked is the zero value: without proof, nothing is known.
+const (
+	Unchecked Standing = ""         // no answer that proves anything
+	Live      Standing = "live"     // the host accepts the token
+	Expired   Standing = "expired"  // the host says that it expired
+	Revoked   Standing = "revoked"  // the host says that it was revoked
+	Rejected  Standing = "rejected" // the host does not accept it and does not say why
+	Blocked   Standing = "blocked"  // the host knows the token and refuses its use
+)
+
+// Cause says why a token is blocked or could not be checked.
+type Cause string
+
+// Causes of Blocked.
+const (
+	CauseSSO            Cause = "sso_not_authorised" // an organisation's SAML single sign-on was not authorised for it
+	CauseAccountBlocked Cause = "account_blocked"    // its owner is suspended, blocked or not yet confirmed
+	CausePolicy         Cause = "policy"             // tokens of this kind or lifetime are forbidden
+)
+
+// Causes of Unchecked.
+const (
+	CauseSkipped       Cause = "skipped"          // the user asked for no check
+	CauseTokenUnknown  Cause = "token_unknown"    // the token is not known before apply
+	CauseHostUnknown   Cause = "host_unknown"     // which host to ask is not known before apply
+	CauseTimeout       Cause = "timeout"          // no answer in time
+	CauseNetwork       Cause = "network"          // name resolution, connection refused or reset
+	CauseTLS           Cause = "tls"              // certificate not trusted, expired or for another name
+	CauseRedirect      Cause = "redirect"         // the answer points elsewhere; tokens are not sent there
+	CauseInsecure      Cause = "insecure"         // the address is http:// and not loopback
+	CauseRateLimited   Cause = "rate_limited"     // too many requests
+	CauseLoginLockout  Cause = "login_lockout"    // too many failed logins of this account or address
+	CauseIPAllowList   Cause = "ip_allow_list"    // this machine's address is not allowed
+	CauseServerError   Cause = "server_error"     // 5xx, maintenance included
+	CauseTooLarge      Cause = "too_large"        // the answer is larger than any real one
+	CauseNotUnderstood Cause = "not_understood"   // HTML, another JSON, an unexpected status
+	CauseNotPermitted  Cause = "not_permitted"    // the token may not ask this, which says nothing of the rest
+	CauseNotReadOnly   Cause = "needs_write_verb" // only a probe with a write verb could tell, and none was allowed
+	CausePublic        Cause = "public"           // anybody may do this, so that the token may proves nothing
+)
+
+// Verdict is what a Git host says of a token, before anybody asks what the token is for.
+type Verdict struct {
+	Standing Standing
+	Cause    Cause
+	// Detail is the host's own explanation, or that of the network, in plain text and safe to print: one line, no
+	// control characters, no part of a token.
+	Detail string
+	// HelpURL is a page of the host that lifts the block, such as the one that authorises a token for single sign-on.
+	HelpURL string
+	// RetryAt is when a rate limit ends. Zero if unknown.
+	RetryAt time.Time
+
+	Kind Kind
+	// Owner is the account that the token acts as, as the host spells it. Empty if the host does not tell.
+	Owner string
+	// Scopes is what the host says the token holds, in the host's spelling and without what they imply. Meaningful only
+	// with ScopesKnown; then nil means none at all.
+	Scopes      []Scope
+	ScopesKnown bool
+	// ExpiresAt is when the token ceases to work, in UTC. Zero if the host does not tell or the token does not expire.
+	ExpiresAt time.Time
+}
+
+// Probe is one question about what a token may do with one repository. Exactly one of Access and Permission is set:
+// Access for tokens whose host tells their scopes, Permission for those whose permissions can only be tried.
+type Probe struct {
+	Repository string // its web or clone address
+	Access     Access
+	Permission Scope
+}
+
+// Outcome is the answer to a Probe.
+type Outcome string
+
+// The outcomes. Undetermined is the zero value: without proof, nothing is known.
+const (
+	Undetermined Outcome = ""
+	Proven       Outcome = "proven"
+	Denied       Outcome = "denied"
+)
+
+// ProbeResult is a Probe with its answer.
+type ProbeResult struct {
+	Probe   Probe
+	Outcome Outcome
+	Cause   Cause  // why it is Undetermined
+	Detail  string // as in Verdict
+}

@@ -1,0 +1,116 @@
+package gittoken
+
+// githubScopes are the scopes of classic and OAuth tokens. GitHub tells them without those that they imply, even if
+// both were asked for. "repo" does let a token manage webhooks, but GitHub does not list the hook scopes under it, and
+// Codefresh asks for them by name.
+//
+// Source: GitHub docs, Scopes for OAuth apps.
+var githubScopes = newVocabulary([]word{
+	{"repo", []Scope{"repo:status", "repo_deployment", "public_repo", "repo:invite", "security_events"}},
+	{"repo:status", nil},
+	{"repo_deployment", nil},
+	{"public_repo", nil},
+	{"repo:invite", nil},
+	{"security_events", nil},
+	{"workflow", nil},
+	{"write:packages", []Scope{"read:packages"}},
+	{"read:packages", nil},
+	{"delete:packages", nil},
+	{"admin:org", []Scope{"write:org", "manage_runners:org"}},
+	{"write:org", []Scope{"read:org"}},
+	{"read:org", nil},
+	{"manage_runners:org", nil},
+	{"admin:public_key", []Scope{"write:public_key"}},
+	{"write:public_key", []Scope{"read:public_key"}},
+	{"read:public_key", nil},
+	{"admin:repo_hook", []Scope{"write:repo_hook"}},
+	{"write:repo_hook", []Scope{"read:repo_hook"}},
+	{"read:repo_hook", nil},
+	{"admin:org_hook", nil},
+	{"gist", nil},
+	{"notifications", nil},
+	{"user", []Scope{"read:user", "user:email", "user:follow"}},
+	{"read:user", nil},
+	{"user:email", nil},
+	{"user:follow", nil},
+	{"delete_repo", nil},
+	{"write:discussion", []Scope{"read:discussion"}},
+	{"read:discussion", nil},
+	{"admin:enterprise", []Scope{"manage_runners:enterprise", "manage_billing:enterprise", "read:enterprise"}},
+	{"manage_runners:enterprise", nil},
+	{"manage_billing:enterprise", []Scope{"read:enterprise"}},
+	{"read:enterprise", nil},
+	{"audit_log", []Scope{"read:audit_log"}},
+	{"read:audit_log", nil},
+	{"codespace", []Scope{"codespace:secrets"}},
+	{"codespace:secrets", nil},
+	{"copilot", []Scope{"manage_billing:copilot"}},
+	{"manage_billing:copilot", nil},
+	{"project", []Scope{"read:project"}},
+	{"read:project", nil},
+	{"admin:gpg_key", []Scope{"write:gpg_key"}},
+	{"write:gpg_key", []Scope{"read:gpg_key"}},
+	{"read:gpg_key", nil},
+	{"admin:ssh_signing_key", []Scope{"write:ssh_signing_key"}},
+	{"write:ssh_signing_key", []Scope{"read:ssh_signing_key"}},
+	{"read:ssh_signing_key", nil},
+	{"site_admin", nil},
+}, nil)
+
+// githubMetadata is what GitHub adds to whatever has a repository permission. Documented for GitHub Apps (GitHub docs,
+// Permissions required for GitHub Apps, Metadata); the page that makes fine-grained tokens does the same.
+const githubMetadata Scope = "metadata:read"
+
+// githubPermissions are the repository permissions of fine-grained tokens and GitHub Apps, as "permission:level".
+var githubPermissions = newGitHubPermissions()
+
+// permission is a fine-grained permission with its levels, lowest first, and the names that GitHub's API and pages use
+// for it beside its own.
+type permission struct {
+	name   string
+	levels string
+	other  []string
+}
+
+// repositoryPermissions returns the repository permissions that GitHub documents.
+//
+// Sources: GitHub docs, Permissions required for fine-grained personal access tokens, and the schema app-permissions of
+// GitHub's OpenAPI description.
+func repositoryPermissions() []permission {
+	return []permission{
+		{"actions", "read write", nil},
+		{"administration", "read write", nil},
+		{"artifact_metadata", "read write", nil},
+		{"attestations", "read write", nil},
+		{"checks", "read write", nil},
+		{"code_quality", "read write", nil},
+		{"codespaces", "read write", nil},
+		{"codespaces_lifecycle_admin", "read write", nil},
+		{"codespaces_metadata", "read", nil},
+		{"codespaces_secrets", "read write", nil},
+		{"contents", "read write", []string{"code"}},
+		{"dependabot_secrets", "read write", nil},
+		{"deployments", "read write", nil},
+		{"discussions", "read write", nil},
+		{"environments", "read write", nil},
+		{"issues", "read write", nil},
+		{"merge_queues", "read write", nil},
+		{"metadata", "read", nil},
+		{"packages", "read write", nil},
+		{"pages", "read write", nil},
+		{"pull_requests", "read write", nil},
+		{"repository_advisories", "read write", []string{"repository_security_advisories"}},
+		{"repository_announcement_banners", "read write", nil},
+		{"repository_custom_properties", "read write", []string{"custom_properties"}},
+		{"repository_projects", "read write admin", []string{"projects"}},
+		{"secret_scanning_alerts", "read write", nil},
+		{"secrets", "read write", nil},
+		{"security_events", "read write", []string{"code_scanning_alerts"}},
+		{"single_file", "read write", nil},
+		{"statuses", "read write", []string{"commit_statuses"}},
+		{"variables", "read write", []string{"actions_variables"}},
+		{"vulnerability_alerts", "read write", []string{"dependabot_alerts"}},
+		{"webhooks", "read write", []string{"repository_hooks"}},
+		{"workflows", "write", nil},
+	}
+}

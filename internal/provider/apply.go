@@ -1,0 +1,157 @@
+package provider
+
+import (
+	"context"
+	"errors"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+)
+
+// application is one create or update of one token resource.
+type application struct {
+	tokenType   gittoken.Type
+	plan        *tokenModel // filled with what the state is to hold
+	config      *tokenModel
+	state       *tokenModel // nil for a create
+	note        note
+	slot        slot // nil while there is no Codefresh to ask
+	integration string
+	moved       bool // as in proposal
+}
+
+// apply judges the token once more, hands it to Codefresh if that is called for, and reads it back. With an error in
+// diags nothing was sent. It returns what Codefresh now tells of the slot and the note to keep.
+func (d *providerData) apply(ctx context.Context, a application, diags *diag.Diagnostics) (slotView, note) {
+	view := d.locate(ctx, a, diags)
+	token, host := d.materials(a, view, diags)
+	if diags.HasError() {
+		return view, a.note
+	}
+
+	another := a.state == nil || token.changed(a.config, a.state, a.note)
+	s := newSubject(ctx, a.tokenType, a.plan, a.state, diags)
+	s.token, s.host, s.required = token, host, a.config.overrides()
+	memory := gittoken.Memory{}
+	if !another {
+		memory = recall(a.state)
+	}
+	v := d.validationOf(a.plan)
+	j := d.check(ctx, s, v, memory, applyMaxAge)
+	d.tellJudgement(diags, "", s, j, walkApply, v)
+	if diags.HasError() {
+		return view, a.note
+	}
+
+	send := another || a.moved || movedElsewhere(a.plan, a.state) || drifted(a.state)
+	if send {
+		if err := a.slot.put(ctx, view, s.credential()); err != nil {
+			report(diags, failure, explainPut(err, s.runtime))
+
+			return view, a.note
+		}
+	}
+	view = d.readBack(ctx, a, view, diags)
+
+	kept, err := a.note.refreshed(d.random, view.accountID)
+	if err != nil {
+		diags.AddError("Fingerprint could not be made", capitalised(err.Error())+". Apply again.")
+	}
+	a.fill(j, another, view, host)
+	a.plan.TokenFingerprint = types.StringValue(token.secret.Fingerprint(kept.Salt))
+	if !send {
+		// With token_wo_version a new value without a new version is not sent: Codefresh still has the old one.
+		a.plan.TokenFingerprint = a.state.TokenFingerprint
+	}
+
+	return view, kept
+}
+
+// locate finds the slot in Codefresh, without which nothing can be sent.
+func (d *providerData) locate(ctx context.Context, a application, diags *diag.Diagnostics) slotView {
+	runtime := a.plan.Runtime.ValueString()
+	if a.slot == nil {
+		report(diags, failure, explainCodefresh(d.codefreshMissing, runtime))
+
+		return slotView{}
+	}
+	view, err := a.slot.look(ctx, younger)
+	switch {
+	case err != nil:
+		report(diags, failure, explainCodefresh(err, runtime))
+	case view.missing != "":
+		report(diags, failure, missingInCodefresh(view, runtime, a.integration, walkApply))
+	}
+
+	return view
+}
+
+// materials returns the token and its host, both of which are known in an apply.
+func (d *providerData) materials(a application, view slotView, diags *diag.Diagnostics) (tokenValue, gittoken.Host) {
+	if diags.HasError() {
+		return tokenValue{}, gittoken.Host{}
+	}
+	token, err := d.tokenOf(a.config)
+	if errors.Is(err, errNoSuchName) {
+		tellAt(diags, "token_name", noSuchTokenName(a.config.TokenName.ValueString()))
+
+		return token, gittoken.Host{}
+	}
+	host, err := resolveHost(a.plan, a.config, view)
+	if err != nil {
+		tellHost(diags, err, a.plan.Runtime.ValueString())
+
+		return token, host
+	}
+	if err := gittoken.CheckShape(host.Provider(), token.secret); err != nil {
+		report(diags, failure, explainTokenIn(a.config, host.Provider(), err))
+	}
+
+	return token, host
+}
+
+// readBack asks what Codefresh holds now. The token was accepted by then, so that an answer that fails to come is only
+// told.
+func (d *providerData) readBack(
+	ctx context.Context, a application, before slotView, diags *diag.Diagnostics,
+) slotView {
+	view, err := a.slot.look(ctx, current)
+	if err == nil && view.missing == "" {
+		return view
+	}
+	if err != nil {
+		report(diags, warning, registrationUnseen(a.plan.Runtime.ValueString(), err))
+	}
+	before.status = codefresh.TokenUnknown
+
+	return before
+}
+
+// fill sets what the plan left open.
+func (a application) fill(j gittoken.Judgement, another bool, view slotView, host gittoken.Host) {
+	m := a.plan
+	if another || j.Verdict.Cause == gittoken.CauseSkipped {
+		m.record(j)
+	} else {
+		m.remember(a.state)
+		m.recordAgain(j)
+	}
+	m.CodefreshStatus = codefreshWord(view.status)
+	if m.GitProvider.IsUnknown() {
+		m.GitProvider = types.StringValue(string(host.Provider()))
+	}
+	if m.APIURL.IsUnknown() {
+		m.APIURL = types.StringValue(host.APIURL())
+	}
+	if m.RequiredScopes.IsUnknown() {
+		words := make([]attr.Value, 0, len(j.Requirement.Scopes))
+		for _, scope := range j.Requirement.Scopes {
+			words = append(words, types.StringValue(string(scope)))
+		}
+		m.RequiredScopes = types.SetValueMust(types.StringType, words)
+	}
+}

@@ -1,0 +1,193 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+)
+
+var (
+	_ resource.Resource                   = (*gitRuntimeTokenResource)(nil)
+	_ resource.ResourceWithConfigure      = (*gitRuntimeTokenResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*gitRuntimeTokenResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*gitRuntimeTokenResource)(nil)
+	_ resource.ResourceWithImportState    = (*gitRuntimeTokenResource)(nil)
+)
+
+func newGitRuntimeTokenResource() resource.Resource { return &gitRuntimeTokenResource{} }
+
+// gitRuntimeTokenResource is the Git runtime token of one GitOps Runtime.
+type gitRuntimeTokenResource struct {
+	data *providerData
+}
+
+type gitRuntimeTokenModel struct {
+	tokenModel
+}
+
+func (r *gitRuntimeTokenResource) Metadata(
+	_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse,
+) {
+	resp.TypeName = req.ProviderTypeName + "_git_runtime_token"
+}
+
+func (r *gitRuntimeTokenResource) Schema(
+	_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse,
+) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The Git runtime token of a GitOps Runtime: Argo CD clones and pulls with it, Argo Events " +
+			"creates webhooks with it. Each runtime has one, of a service account.\n\n" +
+			"A plan checks the token at its Git host, an apply checks it again before it is sent to the runtime, and a " +
+			"refresh notices that it was revoked, expired or lost a scope. Codefresh has no way to take the token away: " +
+			"destroying the resource only forgets it.",
+		Attributes: tokenSchema(map[string]schema.Attribute{
+			"id": schema.StringAttribute{Computed: true, MarkdownDescription: "The runtime's name."},
+		}),
+	}
+}
+
+func (r *gitRuntimeTokenResource) Configure(
+	_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse,
+) {
+	r.data = dataFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+func (r *gitRuntimeTokenResource) ValidateConfig(
+	ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse,
+) {
+	var config gitRuntimeTokenModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if !resp.Diagnostics.HasError() {
+		checkConfig(&config.tokenModel, &resp.Diagnostics)
+	}
+}
+
+// ModifyPlan judges the token. A destroy is not judged: nothing may stand in its way.
+func (r *gitRuntimeTokenResource) ModifyPlan(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+) {
+	if r.data == nil || req.Plan.Raw.IsNull() {
+		return
+	}
+	var plan, config gitRuntimeTokenModel
+	var state *gitRuntimeTokenModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	kept := noteFrom(ctx, req.Private, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	p := proposal{tokenType: gittoken.Runtime, plan: &plan.tokenModel, config: &config.tokenModel, note: kept,
+		slot: r.slot(&plan)}
+	if state != nil {
+		p.state = &state.tokenModel
+	}
+	r.data.propose(ctx, p, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+}
+
+func (r *gitRuntimeTokenResource) Create(
+	ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse,
+) {
+	var plan, config gitRuntimeTokenModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	_, kept := r.data.apply(ctx, r.application(&plan, &config), &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	plan.ID = plan.Runtime
+	resp.Diagnostics.Append(keepNote(ctx, resp.Private, kept)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+func (r *gitRuntimeTokenResource) Read(
+	ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse,
+) {
+	var state gitRuntimeTokenModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	kept := noteFrom(ctx, req.Private, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	state.ID = state.Runtime
+	_, gone := r.data.refresh(ctx, reading{
+		tokenType: gittoken.Runtime, state: &state.tokenModel, note: kept, slot: r.slot(&state),
+	}, &resp.Diagnostics)
+	switch {
+	case resp.Diagnostics.HasError():
+	case gone:
+		resp.State.RemoveResource(ctx)
+	default:
+		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	}
+}
+
+func (r *gitRuntimeTokenResource) Update(
+	ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse,
+) {
+	var plan, config, state gitRuntimeTokenModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	kept := noteFrom(ctx, req.Private, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	a := r.application(&plan, &config)
+	a.state, a.note = &state.tokenModel, kept
+	_, kept = r.data.apply(ctx, a, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(keepNote(ctx, resp.Private, kept)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+// Delete forgets the token: a runtime must have one, and Codefresh has no operation that takes it away.
+func (r *gitRuntimeTokenResource) Delete(
+	ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse,
+) {
+	var runtime types.String
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("runtime"), &runtime)...)
+	if !resp.Diagnostics.HasError() {
+		report(&resp.Diagnostics, warning, forgotten(runtime.ValueString()))
+	}
+}
+
+// ImportState takes the runtime's name.
+func (r *gitRuntimeTokenResource) ImportState(
+	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
+) {
+	resource.ImportStatePassthroughID(ctx, path.Root("runtime"), req, resp)
+}
+
+func (r *gitRuntimeTokenResource) application(plan, config *gitRuntimeTokenModel) application {
+	return application{
+		tokenType: gittoken.Runtime, plan: &plan.tokenModel, config: &config.tokenModel, slot: r.slot(plan),
+	}
+}
+
+// slot returns nil while there is no Codefresh to ask.
+func (r *gitRuntimeTokenResource) slot(m *gitRuntimeTokenModel) slot {
+	if r.data.codefresh == nil {
+		return nil
+	}
+
+	return runtimeSlot{
+		api: r.data.codefresh, runtime: m.Runtime.ValueString(), appProxyURL: m.AppProxyURL.ValueString(),
+	}
+}

@@ -1,0 +1,194 @@
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+)
+
+// Address is the provider's address in the Terraform Registry.
+const Address = "registry.terraform.io/codefresh-gitops/codefresh"
+
+var (
+	_ provider.Provider                   = (*codefreshProvider)(nil)
+	_ provider.ProviderWithValidateConfig = (*codefreshProvider)(nil)
+)
+
+// New returns a factory of providers that take their surroundings from the operating system.
+func New(version string) func() provider.Provider {
+	return NewIn(version, System())
+}
+
+// NewIn is New with surroundings of the caller's choice.
+func NewIn(version string, around Surroundings) func() provider.Provider {
+	return func() provider.Provider { return &codefreshProvider{version: version, around: around} }
+}
+
+type codefreshProvider struct {
+	version string
+	around  Surroundings
+}
+
+type providerModel struct {
+	URL               types.String `tfsdk:"url"`
+	APIKey            types.String `tfsdk:"api_key"`
+	Context           types.String `tfsdk:"context"`
+	GitTokens         types.Map    `tfsdk:"git_tokens"`
+	CACertificate     types.String `tfsdk:"ca_certificate"`
+	AllowHTTP         types.Bool   `tfsdk:"allow_http"`
+	RequestTimeout    types.String `tfsdk:"request_timeout"`
+	MaxRetries        types.Int64  `tfsdk:"max_retries"`
+	OnUnreachable     types.String `tfsdk:"on_unreachable"`
+	Validation        types.String `tfsdk:"validation"`
+	ExpiryWarningDays types.Int64  `tfsdk:"expiry_warning_days"`
+}
+
+const (
+	defaultRequestTimeout    = 30 * time.Second
+	defaultMaxRetries        = 3
+	defaultExpiryWarningDays = 14
+
+	validationVariable = "CODEFRESH_GIT_VALIDATION"
+)
+
+func (p *codefreshProvider) Metadata(
+	_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse,
+) {
+	resp.TypeName = "codefresh"
+	resp.Version = p.version
+}
+
+func (p *codefreshProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Manages the Git tokens of Codefresh GitOps: the Git runtime token of each GitOps Runtime and " +
+			"the Git user tokens of its users. `terraform plan` says whether a token can do its job, and a token that was " +
+			"revoked, expired or lost a scope shows up as drift.\n\n" +
+			"Every setting is optional. Without an API key, what needs no Codefresh still works.",
+		Attributes: map[string]schema.Attribute{
+			"url": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "URL of the Codefresh platform, by default `https://g.codefresh.io`. A trailing `/`, " +
+					"`/api` or `/2.0/api/graphql` is accepted. Environment: `CODEFRESH_URL`, `CODEFRESH_API_URL` or `CF_URL`.",
+				Validators: []validator.String{webAddress{}},
+			},
+			"api_key": schema.StringAttribute{
+				Optional:  true,
+				Sensitive: true,
+				MarkdownDescription: "API key of a Codefresh user or service account. Without it: the environment variables " +
+					"`CODEFRESH_API_KEY`, then `CF_API_KEY`, then the Codefresh CLI's configuration file (`CFCONFIG`, by default " +
+					"`~/.cfconfig`).",
+			},
+			"context": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Context of the Codefresh CLI's configuration file to take the URL and the API key from, " +
+					"in place of its current one.",
+			},
+			"git_tokens": schema.MapAttribute{
+				Optional:    true,
+				Sensitive:   true,
+				ElementType: types.StringType,
+				MarkdownDescription: "Git tokens by a name of your choice, for resources that name one with `token_name`. " +
+					"They are in no state and in no plan, may come from ephemeral values, and are there on every walk, so that a " +
+					"refresh checks them too.",
+			},
+			"ca_certificate": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Certificates in PEM format, trusted beside those of the system, for Codefresh, the " +
+					"app-proxies of runtimes and Git hosts.",
+			},
+			"allow_http": schema.BoolAttribute{
+				Optional: true,
+				MarkdownDescription: "Whether `http://` addresses other than those of this machine may be used, by default " +
+					"`false`: a token sent over `http://` can be read on the way.",
+			},
+			"request_timeout": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Longest time for one attempt of an HTTP request, such as `30s` (the default) or `2m`. " +
+					"Registering a token may take minutes in Codefresh and has a longer limit of its own.",
+				Validators: []validator.String{positiveDuration{}},
+			},
+			"max_retries": schema.Int64Attribute{
+				Optional: true,
+				MarkdownDescription: "How often a request is repeated, by default 3, after a network error, a rate limit " +
+					"(429) or an answer 502, 503 or 504. A refusal (401, 403) is never repeated.",
+				Validators: []validator.Int64{int64validator.Between(0, 10)},
+			},
+			"on_unreachable": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "What a plan does that could not check a new token or read Codefresh: `warn` (the " +
+					"default) or `error`.",
+				Validators: []validator.String{stringvalidator.OneOf(string(unreachableWarn), string(unreachableError))},
+			},
+			"validation": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "What follows from a bad token, for every resource that does not say: `enforce` (the " +
+					"default: an error), `warn` (a warning, and the apply goes on) or `skip` (the Git host is not asked). " +
+					"Environment: `" +
+					validationVariable + "`.",
+				Validators: []validator.String{oneOfValidations()},
+			},
+			"expiry_warning_days": schema.Int64Attribute{
+				Optional: true,
+				MarkdownDescription: "A token that expires within so many days gives a warning at plan, by default 14. 0 " +
+					"turns the warning off.",
+				Validators: []validator.Int64{int64validator.Between(0, 3650)},
+			},
+		},
+	}
+}
+
+// ValidateConfig refuses what is certain to be wrong before anything is asked.
+func (p *codefreshProvider) ValidateConfig(
+	ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse,
+) {
+	var config providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	key := config.APIKey
+	if !key.IsNull() && !key.IsUnknown() && gittoken.CheckShape("", gittoken.NewSecret(key.ValueString())) != nil {
+		tellGeneral(&resp.Diagnostics, apiKeyUnusable())
+	}
+}
+
+// Configure prepares what the blocks share. It sends nothing: a plan that needs no Codefresh asks for none.
+func (p *codefreshProvider) Configure(
+	ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse,
+) {
+	var config providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	data, diags := p.prepare(config, req.TerraformVersion)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.ResourceData = data
+	resp.DataSourceData = data
+}
+
+func (p *codefreshProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{newGitRuntimeTokenResource, newGitUserTokenResource}
+}
+
+func (p *codefreshProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{newRequiredScopesDataSource}
+}
+
+// settingPath names the attribute of the provider block that a setting of this name comes from.
+func settingPath(setting string) path.Path { return path.Root(setting) }

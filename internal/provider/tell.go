@@ -1,0 +1,85 @@
+package provider
+
+import (
+	"errors"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+)
+
+// report adds a finding to diags. It points at the attribute runtime: Terraform prints the source line of what a
+// diagnostic points at, and a literal token would be printed with it.
+func report(diags *diag.Diagnostics, s severity, m message) {
+	switch s {
+	case failure:
+		diags.AddAttributeError(path.Root("runtime"), m.summary, m.detail)
+	case warning:
+		diags.AddAttributeWarning(path.Root("runtime"), m.summary, m.detail)
+	case quiet:
+	}
+}
+
+// tell is report, except that a warning about a resource that both a refresh and the plan after it come to is given once.
+// id names the resource; it is empty for one that is not in the state, which no refresh reads.
+func (d *providerData) tell(diags *diag.Diagnostics, id string, s severity, m message) {
+	if s == warning && id != "" && !d.told.first(id+"\x00"+m.summary+"\x00"+m.detail) {
+		return
+	}
+	report(diags, s, m)
+}
+
+// tellJudgement tells what a judgement means on a walk, and of an expiry that is near.
+func (d *providerData) tellJudgement(
+	diags *diag.Diagnostics, id string, s subject, j gittoken.Judgement, w walk, v validation,
+) {
+	if loud := decide(w, j, v, d.onUnreachable); loud != quiet {
+		d.tell(diags, id, loud, explain(s, j, w, loud))
+	}
+	expiry := j.Verdict.ExpiresAt
+	if expiry.IsZero() {
+		expiry = s.hint
+	}
+	if j.Verdict.Standing == gittoken.Live && !expiry.IsZero() && d.expiryWarning > 0 &&
+		expiry.Sub(d.now()) <= d.expiryWarning {
+		d.tell(diags, id, warning, expiryNotice(s, j.Verdict, expiry, d.now()))
+	}
+}
+
+// tellCodefresh tells that Codefresh could not be asked, on a walk that only reads. It reports whether nothing that
+// Codefresh says can be trusted: without a key that it accepts, not even that something is missing.
+func (d *providerData) tellCodefresh(diags *diag.Diagnostics, id, runtime string, err error) (fatal bool) {
+	if errors.Is(err, errSettingsUnknown) {
+		return false
+	}
+	loud := warning
+	problem := (*codefresh.Error)(nil)
+	refused := errors.As(err, &problem) && (problem.Kind == codefresh.KeyRefused || problem.Kind == codefresh.KeyMissing)
+	fatal = refused || errors.Is(err, errKeyMissing)
+	if fatal || d.onUnreachable == unreachableError {
+		loud = failure
+	}
+	m := explainCodefresh(err, runtime)
+	if !fatal && id != "" {
+		m.detail += stateKept
+	}
+	d.tell(diags, id, loud, m)
+
+	return fatal
+}
+
+// tellGeneral reports an error of the provider block, whose attributes may hold secrets.
+func tellGeneral(diags *diag.Diagnostics, m message) { diags.AddError(m.summary, m.detail) }
+
+// tellAt reports an error at an attribute that holds no secret.
+func tellAt(diags *diag.Diagnostics, attribute string, m message) {
+	diags.AddAttributeError(path.Root(attribute), m.summary, m.detail)
+}
+
+// tellHost reports that the Git host cannot be told or used, at the attribute to correct.
+func tellHost(diags *diag.Diagnostics, err error, runtime string) {
+	attribute, m := explainHost(err, runtime)
+	tellAt(diags, attribute, m)
+}

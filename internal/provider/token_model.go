@@ -1,0 +1,197 @@
+package provider
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+)
+
+// What Codefresh itself says of a token, in the words of the schema.
+const (
+	codefreshSuccessful = string(codefresh.TokenSuccessful)
+	codefreshFailed     = string(codefresh.TokenFailed)
+	codefreshUnknown    = string(codefresh.TokenUnknown)
+)
+
+// tokenModel is what both token resources have.
+type tokenModel struct {
+	ID             types.String `tfsdk:"id"`
+	Runtime        types.String `tfsdk:"runtime"`
+	Token          types.String `tfsdk:"token"`
+	TokenWO        types.String `tfsdk:"token_wo"`
+	TokenWOVersion types.String `tfsdk:"token_wo_version"`
+	TokenName      types.String `tfsdk:"token_name"`
+	GitProvider    types.String `tfsdk:"git_provider"`
+	APIURL         types.String `tfsdk:"api_url"`
+	Username       types.String `tfsdk:"username"`
+	RequiredScopes types.Set    `tfsdk:"required_scopes"`
+	Repositories   types.List   `tfsdk:"repositories"`
+	WriteProbes    types.Bool   `tfsdk:"write_probes"`
+	Validation     types.String `tfsdk:"validation"`
+	ExpiresAtHint  types.String `tfsdk:"expires_at_hint"`
+	AppProxyURL    types.String `tfsdk:"app_proxy_url"`
+
+	Status           types.String `tfsdk:"status"`
+	StatusReason     types.String `tfsdk:"status_reason"`
+	TokenKind        types.String `tfsdk:"token_kind"`
+	TokenOwner       types.String `tfsdk:"token_owner"`
+	GrantedScopes    types.Set    `tfsdk:"granted_scopes"`
+	MissingScopes    types.Set    `tfsdk:"missing_scopes"`
+	ExcessScopes     types.Set    `tfsdk:"excess_scopes"`
+	ExpiresAt        types.String `tfsdk:"expires_at"`
+	TokenFingerprint types.String `tfsdk:"token_fingerprint"`
+	CodefreshStatus  types.String `tfsdk:"codefresh_status"`
+}
+
+type repositoryModel struct {
+	URL    types.String `tfsdk:"url"`
+	Access types.String `tfsdk:"access"`
+}
+
+func repositoryType() types.ObjectType {
+	return types.ObjectType{AttrTypes: map[string]attr.Type{"url": types.StringType, "access": types.StringType}}
+}
+
+// needs returns the repositories to prove access to. Those not known yet are left out.
+func (m *tokenModel) needs(ctx context.Context) ([]gittoken.RepositoryNeed, diag.Diagnostics) {
+	var rows []repositoryModel
+	if m.Repositories.IsNull() || m.Repositories.IsUnknown() {
+		return nil, nil
+	}
+	diags := m.Repositories.ElementsAs(ctx, &rows, false)
+
+	var needs []gittoken.RepositoryNeed
+	for _, row := range rows {
+		if row.URL.IsUnknown() || row.Access.IsUnknown() {
+			continue
+		}
+		needs = append(needs,
+			gittoken.RepositoryNeed{URL: row.URL.ValueString(), Access: gittoken.Access(row.Access.ValueString())})
+	}
+
+	return needs, diags
+}
+
+// overrides returns the user's own requirement; nil means the table's.
+func (m *tokenModel) overrides() []string {
+	if m.RequiredScopes.IsNull() || m.RequiredScopes.IsUnknown() {
+		return nil
+	}
+	words := make([]string, 0, len(m.RequiredScopes.Elements()))
+	for _, element := range m.RequiredScopes.Elements() {
+		if word, ok := element.(types.String); ok && !word.IsUnknown() {
+			words = append(words, word.ValueString())
+		}
+	}
+
+	return words
+}
+
+// lastExpiry returns the expiry that the state holds, or the user's hint, or zero.
+func (m *tokenModel) lastExpiry() time.Time {
+	if at, err := time.Parse(time.RFC3339, m.ExpiresAt.ValueString()); err == nil {
+		return at
+	}
+
+	return m.hintedExpiry()
+}
+
+func (m *tokenModel) hintedExpiry() time.Time {
+	at, err := parseDay(m.ExpiresAtHint.ValueString())
+	if err != nil {
+		return time.Time{}
+	}
+
+	return at
+}
+
+// record writes a judgement into the computed attributes. A judgement that proves nothing about a token that was
+// judged before changes nothing: what was proved last stays.
+func (m *tokenModel) record(j gittoken.Judgement) {
+	if !j.Status.Proven() && !m.Status.IsNull() && !m.Status.IsUnknown() {
+		return
+	}
+	m.forget()
+	m.Status = types.StringValue(string(j.Status))
+	m.StatusReason = types.StringValue(statusReason(j))
+	if !j.Status.Proven() {
+		return
+	}
+
+	v := j.Verdict
+	m.TokenKind = types.StringValue(cmp.Or(string(v.Kind), string(gittoken.KindUnknown)))
+	m.TokenOwner = textOrNull(v.Owner)
+	m.ExcessScopes = scopeSet(j.Excess)
+	m.MissingScopes = scopeSet(j.Missing)
+	if v.ScopesKnown || len(j.Granted) > 0 {
+		m.GrantedScopes = scopeSet(j.Granted)
+	}
+	if !v.ExpiresAt.IsZero() {
+		m.ExpiresAt = types.StringValue(v.ExpiresAt.UTC().Format(time.RFC3339))
+	}
+}
+
+// recordAgain is record for a token that was judged before: a host that rejects a token tells nothing else of it, so
+// what earlier answers told stays beside the new status.
+func (m *tokenModel) recordAgain(j gittoken.Judgement) {
+	before := *m
+	m.record(j)
+	if j.Verdict.Standing == gittoken.Live || !j.Status.Proven() {
+		return
+	}
+	status, reason := m.Status, m.StatusReason
+	m.remember(&before)
+	m.Status, m.StatusReason = status, reason
+}
+
+// remember takes over what an earlier judgement filled.
+func (m *tokenModel) remember(earlier *tokenModel) {
+	m.Status, m.StatusReason = earlier.Status, earlier.StatusReason
+	m.TokenKind, m.TokenOwner, m.ExpiresAt = earlier.TokenKind, earlier.TokenOwner, earlier.ExpiresAt
+	m.GrantedScopes, m.MissingScopes = earlier.GrantedScopes, earlier.MissingScopes
+	m.ExcessScopes = earlier.ExcessScopes
+}
+
+// forget empties what a judgement fills.
+func (m *tokenModel) forget() {
+	m.Status, m.StatusReason = types.StringNull(), types.StringNull()
+	m.TokenKind, m.TokenOwner, m.ExpiresAt = types.StringNull(), types.StringNull(), types.StringNull()
+	m.GrantedScopes, m.MissingScopes, m.ExcessScopes = noScopes(), noScopes(), noScopes()
+}
+
+// unsettle marks what a judgement and Codefresh fill as known after apply.
+func (m *tokenModel) unsettle() {
+	m.Status, m.StatusReason = types.StringUnknown(), types.StringUnknown()
+	m.TokenKind, m.TokenOwner, m.ExpiresAt = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
+	m.GrantedScopes = types.SetUnknown(types.StringType)
+	m.MissingScopes = types.SetUnknown(types.StringType)
+	m.ExcessScopes = types.SetUnknown(types.StringType)
+	m.TokenFingerprint, m.CodefreshStatus = types.StringUnknown(), types.StringUnknown()
+}
+
+func noScopes() types.Set { return types.SetNull(types.StringType) }
+
+func scopeSet(scopes []gittoken.Scope) types.Set {
+	words := make([]attr.Value, 0, len(scopes))
+	for _, s := range slices.Compact(slices.Sorted(slices.Values(scopes))) {
+		words = append(words, types.StringValue(string(s)))
+	}
+
+	return types.SetValueMust(types.StringType, words)
+}
+
+func textOrNull(s string) types.String {
+	if s == "" {
+		return types.StringNull()
+	}
+
+	return types.StringValue(s)
+}

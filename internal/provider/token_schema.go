@@ -1,0 +1,174 @@
+package provider
+
+import (
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+)
+
+// tokenSchema returns the attributes that both token resources have, with those of one resource added.
+//
+// No attribute that holds a secret has a validator, a default or a plan modifier of the framework: those name the value
+// in their messages or point at it, and Terraform prints the source line that a message points at. And no secret forces
+// replacement: Terraform would take the old token away before it looks at the new one.
+func tokenSchema(own map[string]schema.Attribute) map[string]schema.Attribute {
+	all := map[string]schema.Attribute{
+		"runtime": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: "Name of the GitOps Runtime. Changing it makes a new resource.",
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+		},
+	}
+	maps.Copy(all, sourceAttributes())
+	maps.Copy(all, demandAttributes())
+	maps.Copy(all, verdictAttributes())
+	maps.Copy(all, own)
+
+	return all
+}
+
+// sourceAttributes say which token it is, and of which host.
+func sourceAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"token": schema.StringAttribute{
+			Optional:  true,
+			Sensitive: true,
+			MarkdownDescription: "The Git token, kept in the state as a sensitive value. Exactly one of `token`, " +
+				"`token_wo` and `token_name` must be set.",
+		},
+		"token_wo": schema.StringAttribute{
+			Optional:  true,
+			Sensitive: true,
+			WriteOnly: true,
+			MarkdownDescription: "The Git token as a write-only value, which is in no state and no plan and may be " +
+				"ephemeral (Terraform 1.11 or later). A refresh does not see it: revocation shows on an ordinary plan, and " +
+				"not on a refresh-only one.",
+		},
+		"token_wo_version": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "Version of `token_wo`. With it, a new version means a new token, and the value alone " +
+				"means nothing; without it, a changed token is noticed by its fingerprint.",
+		},
+		"token_name": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "Name of the Git token among the provider's `git_tokens`. The token is in no state and no " +
+				"plan, and every walk can check it.",
+		},
+		"git_provider": schema.StringAttribute{
+			Optional:   true,
+			Computed:   true,
+			Validators: []validator.String{oneOfProviders()},
+			MarkdownDescription: "Git provider: `github` (GitHub.com and GitHub Enterprise), `gitlab` (GitLab.com and " +
+				"self-managed), `bitbucket-server` (Bitbucket Server and Data Center) or `bitbucket` (Bitbucket Cloud). By " +
+				"default the one that Codefresh uses there.",
+		},
+		"api_url": schema.StringAttribute{
+			Optional:   true,
+			Computed:   true,
+			Validators: []validator.String{webAddress{}},
+			MarkdownDescription: "Address of the Git provider's API. A bare address of the site gets the usual path " +
+				"(`/api/v3`, `/api/v4`, `/rest/api/1.0`). By default the one that Codefresh uses there, else the provider's " +
+				"public API; `bitbucket-server` has none.",
+		},
+		"username": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "User name that goes with the token. Bitbucket Cloud needs one: the account's e-mail " +
+				"address for an API token, the user name for an app password.",
+		},
+		"app_proxy_url": schema.StringAttribute{
+			Optional:   true,
+			Validators: []validator.String{webAddress{}},
+			MarkdownDescription: "Address of the runtime's app-proxy, in place of the one that the platform reports: the " +
+				"internal ingress host if the runtime has one, else the ingress host.",
+		},
+	}
+}
+
+// demandAttributes say what is asked of the token.
+func demandAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"required_scopes": schema.SetAttribute{
+			Optional:    true,
+			Computed:    true,
+			ElementType: types.StringType,
+			Validators:  []validator.Set{scopeWords{}},
+			MarkdownDescription: "Scopes that the token must have, in place of those that Codefresh documents for this " +
+				"host, type and kind of token. The spellings of Codefresh's documentation are understood.",
+		},
+		"repositories": schema.ListNestedAttribute{
+			Optional: true,
+			MarkdownDescription: "Repositories that the token itself must prove access to. For tokens whose host does not " +
+				"tell their permissions, such as GitHub's fine-grained ones, this is what proves them.",
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"url": schema.StringAttribute{
+					Required:            true,
+					MarkdownDescription: "Web or clone address of the repository.",
+					Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				},
+				"access": schema.StringAttribute{
+					Required:            true,
+					MarkdownDescription: "Access to prove: `read`, `write` or `admin`.",
+					Validators: []validator.String{
+						stringvalidator.OneOf(string(gittoken.Read), string(gittoken.Write), string(gittoken.Admin)),
+					},
+				},
+			}},
+		},
+		"write_probes": schema.BoolAttribute{
+			Optional: true,
+			MarkdownDescription: "Whether permissions that reading cannot prove may be tried with requests that use a " +
+				"write verb and are made invalid so that they change nothing, by default `false`. Only for tokens whose host " +
+				"does not tell their permissions.",
+		},
+		"validation": schema.StringAttribute{
+			Optional:   true,
+			Validators: []validator.String{oneOfValidations()},
+			MarkdownDescription: "What follows from a bad token: `enforce` (an error), `warn` (a warning, and the apply " +
+				"goes on) or `skip` (the Git host is not asked). By default what the provider block says.",
+		},
+		"expires_at_hint": schema.StringAttribute{
+			Optional:   true,
+			Validators: []validator.String{dayOrTime{}},
+			MarkdownDescription: "Expiry of a token whose host does not tell it (Bitbucket), as a date (`2027-01-31`, " +
+				"meaning its start in UTC) or in RFC 3339 form. It serves for warnings, and to tell an expired token from a " +
+				"revoked one.",
+		},
+	}
+}
+
+// verdictAttributes say what was found.
+func verdictAttributes() map[string]schema.Attribute {
+	text := func(description string) schema.Attribute {
+		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
+	set := func(description string) schema.Attribute {
+		return schema.SetAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: description}
+	}
+
+	return map[string]schema.Attribute{
+		"status": text("What the last check proved: `valid`, `unproven` (it works, but its host does not tell its " +
+			"permissions), `under_scoped`, `expired`, `revoked`, `invalid`, `blocked`, or `unchecked` if nothing was proved " +
+			"yet."),
+		"status_reason": text("The status in words."),
+		"token_kind": text("Kind of the token: `classic`, `fine_grained`, `oauth`, `app_installation` or `app_user` " +
+			"(GitHub); `personal`, `project`, `group`, `oauth` or `granular` (GitLab); `http_access` (Bitbucket Data " +
+			"Center); `api_token`, `access_token` or `app_password` (Bitbucket Cloud); or `unknown`."),
+		"token_owner":    text("Account that the token acts as, if its host tells."),
+		"granted_scopes": set("Scopes that the token holds, in the host's spelling and without those that they imply."),
+		"missing_scopes": set("Required scopes that the token lacks."),
+		"excess_scopes": set("Scopes of the token that allow more than is required. Advice: they do no harm to the " +
+			"check."),
+		"expires_at": text("When the token expires, in RFC 3339 form; null if it does not, or its host does not " +
+			"tell."),
+		"token_fingerprint": text("Salted fingerprint of the registered token. The salt is not in the state's attributes."),
+		"codefresh_status":  text("Codefresh's own word on the token: `successful`, `failed` or `unknown`."),
+	}
+}

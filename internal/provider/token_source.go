@@ -1,0 +1,101 @@
+package provider
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+)
+
+// errNoSuchName: token_name is not a key of the provider's git_tokens.
+var errNoSuchName = errors.New("no such name in git_tokens")
+
+// tokenOf returns the token that m names or holds. In a plan or an apply m is the configuration; in a refresh, which has
+// none, it is the state, which never holds a write-only token: that one is then not known.
+func (d *providerData) tokenOf(m *tokenModel) (tokenValue, error) {
+	switch {
+	case !m.TokenName.IsNull():
+		return d.namedToken(m.TokenName)
+	case !m.Token.IsNull():
+		return valueOf(m.Token), nil
+	case !m.TokenWO.IsNull():
+		return valueOf(m.TokenWO), nil
+	}
+
+	return tokenValue{}, nil
+}
+
+func (d *providerData) namedToken(name types.String) (tokenValue, error) {
+	if name.IsUnknown() || d.gitTokens.IsUnknown() {
+		return tokenValue{}, nil
+	}
+	element, ok := d.gitTokens.Elements()[name.ValueString()]
+	if !ok {
+		return tokenValue{}, errNoSuchName
+	}
+	text, ok := element.(types.String)
+	if !ok || text.IsNull() {
+		return tokenValue{}, errNoSuchName
+	}
+
+	return valueOf(text), nil
+}
+
+func valueOf(text types.String) tokenValue {
+	return tokenValue{secret: gittoken.NewSecret(text.ValueString()), known: !text.IsUnknown()}
+}
+
+// changed reports whether the configured token is another than the one that the state describes. It looks at nothing but
+// configuration, state and private state, so that the plan and the apply process come to the same answer.
+func (t tokenValue) changed(config, state *tokenModel, n note) bool {
+	if !t.known || state.TokenFingerprint.IsNull() || len(n.Salt) == 0 {
+		return true
+	}
+	if !config.TokenWO.IsNull() && !config.TokenWOVersion.IsNull() {
+		return !config.TokenWOVersion.Equal(state.TokenWOVersion)
+	}
+
+	return t.secret.Fingerprint(n.Salt) != state.TokenFingerprint.ValueString()
+}
+
+// note is what a resource keeps in its private state.
+type note struct {
+	// Salt makes the fingerprint of a token say nothing to anybody who has only the state.
+	Salt []byte `json:"salt"`
+	// AccountID is the Codefresh account that the token was registered in. An API key of another account proves nothing
+	// about it.
+	AccountID string `json:"account_id,omitempty"`
+}
+
+const (
+	noteKey  = "registration"
+	saltSize = 16
+)
+
+// readNote decodes a note. One that cannot be read is none: the token then counts as changed.
+func readNote(text []byte) note {
+	var n note
+	if err := json.Unmarshal(text, &n); err != nil {
+		return note{}
+	}
+
+	return n
+}
+
+// refreshed returns the note to keep after an apply: with a salt, and the account that the token is now in.
+func (n note) refreshed(random io.Reader, accountID string) (note, error) {
+	n.AccountID = accountID
+	if len(n.Salt) > 0 {
+		return n, nil
+	}
+	n.Salt = make([]byte, saltSize)
+	if _, err := io.ReadFull(random, n.Salt); err != nil {
+		return note{}, fmt.Errorf("reading random bytes for a fingerprint: %w", err)
+	}
+
+	return n, nil
+}

@@ -1,0 +1,208 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+)
+
+func oneOfValidations() validator.String {
+	return stringvalidator.OneOf(string(enforce), string(warn), string(skip))
+}
+
+func oneOfProviders() validator.String {
+	var names []string
+	for _, p := range gittoken.Providers() {
+		names = append(names, string(p))
+	}
+
+	return stringvalidator.OneOf(names...)
+}
+
+// webAddress accepts https:// and http:// addresses that hold no credential. Its message does not repeat the address,
+// which may hold one.
+type webAddress struct{}
+
+func (webAddress) Description(context.Context) string {
+	return "must be an address that starts with https:// (or http://) and holds no user name or password"
+}
+
+func (v webAddress) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v webAddress) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	u, err := url.Parse(req.ConfigValue.ValueString())
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil ||
+		u.RawQuery != "" || u.Fragment != "" {
+		// At an attribute, Terraform would print the source line, and with it a password in the address.
+		resp.Diagnostics.AddError(fmt.Sprintf("%s is not a usable address", req.Path),
+			fmt.Sprintf("The value of %s %s, and no query. Example: https://git.example.com.", req.Path, v.Description(ctx)))
+	}
+}
+
+// positiveDuration accepts durations in Go's notation that are longer than nothing.
+type positiveDuration struct{}
+
+func (positiveDuration) Description(context.Context) string {
+	return `must be a duration with a unit, such as "30s" or "2m"`
+}
+
+func (v positiveDuration) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v positiveDuration) ValidateString(
+	ctx context.Context, req validator.StringRequest, resp *validator.StringResponse,
+) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d <= 0 {
+		resp.Diagnostics.AddAttributeError(req.Path, fmt.Sprintf("%s is not a duration", req.Path),
+			fmt.Sprintf("%s %s, and is %q.", req.Path, v.Description(ctx), req.ConfigValue.ValueString()))
+	}
+}
+
+// dayOrTime accepts what parseDay does.
+type dayOrTime struct{}
+
+func (dayOrTime) Description(context.Context) string {
+	return `must be a date such as "2027-01-31" or a time in RFC 3339 form such as "2027-01-31T12:00:00Z"`
+}
+
+func (v dayOrTime) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v dayOrTime) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if _, err := parseDay(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, fmt.Sprintf("%s is not a date", req.Path),
+			fmt.Sprintf("%s %s, and is %q.", req.Path, v.Description(ctx), req.ConfigValue.ValueString()))
+	}
+}
+
+// parseDay reads a date, which means its start in UTC as hosts with dates for expiries mean it, or a time.
+func parseDay(text string) (time.Time, error) {
+	if at, err := time.Parse(time.DateOnly, text); err == nil {
+		return at, nil
+	}
+
+	return time.Parse(time.RFC3339, text)
+}
+
+// scopeWords accepts sets of words without white space around them. Which scopes a host knows is the host's matter.
+type scopeWords struct{}
+
+func (scopeWords) Description(context.Context) string {
+	return "must name at least one scope, each without white space around it"
+}
+
+func (v scopeWords) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v scopeWords) ValidateSet(ctx context.Context, req validator.SetRequest, resp *validator.SetResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	bad := len(req.ConfigValue.Elements()) == 0
+	for _, element := range req.ConfigValue.Elements() {
+		word, ok := element.(types.String)
+		if ok && !word.IsUnknown() && (word.ValueString() == "" || strings.TrimSpace(word.ValueString()) != word.ValueString()) {
+			bad = true
+		}
+	}
+	if bad {
+		resp.Diagnostics.AddAttributeError(req.Path, fmt.Sprintf("%s cannot be used", req.Path),
+			fmt.Sprintf("%s %s. Leave it out for the scopes that Codefresh documents.", req.Path, v.Description(ctx)))
+	}
+}
+
+// tokenAttributesSet names the token attributes that have a value or will have one.
+func tokenAttributesSet(m *tokenModel) []string {
+	var set []string
+	for _, attribute := range []struct {
+		name  string
+		value types.String
+	}{{"token", m.Token}, {"token_wo", m.TokenWO}, {"token_name", m.TokenName}} {
+		if !attribute.value.IsNull() {
+			set = append(set, attribute.name)
+		}
+	}
+
+	return set
+}
+
+// checkConfig refuses what is certain to be wrong before anything is asked. Every message about a token points at
+// runtime.
+func checkConfig(m *tokenModel, diags *diag.Diagnostics) {
+	set := tokenAttributesSet(m)
+	unknown := m.Token.IsUnknown() || m.TokenWO.IsUnknown() || m.TokenName.IsUnknown()
+	if len(set) == 0 || len(set) > 1 && !unknown {
+		report(diags, failure, tokenAttributes(set))
+
+		return
+	}
+	if m.TokenWO.IsNull() && !m.TokenWOVersion.IsNull() {
+		diags.AddAttributeError(path.Root("token_wo_version"), "token_wo_version has no token",
+			"token_wo_version is the version of token_wo, which is not set. Set token_wo, or remove token_wo_version.")
+	}
+	p := gittoken.Provider(m.GitProvider.ValueString())
+	checkHost(p, m.APIURL, m.Runtime.ValueString(), diags)
+	checkToken(m, p, diags)
+}
+
+func checkHost(p gittoken.Provider, address types.String, runtime string, diags *diag.Diagnostics) {
+	if p == "" || address.IsUnknown() {
+		return
+	}
+	if _, known := gittoken.ParseProvider(string(p)); !known {
+		return // the attribute's own validator says so
+	}
+	if _, err := gittoken.NewHost(p, address.ValueString()); err != nil {
+		tellHost(diags, err, runtime)
+	}
+}
+
+// checkToken judges the shape of a token that the configuration holds.
+func checkToken(m *tokenModel, p gittoken.Provider, diags *diag.Diagnostics) {
+	for _, text := range []types.String{m.Token, m.TokenWO} {
+		if text.IsNull() || text.IsUnknown() {
+			continue
+		}
+		if err := checkShape(p, gittoken.NewSecret(text.ValueString())); err != nil {
+			report(diags, failure, explainTokenIn(m, p, err))
+		}
+	}
+}
+
+// checkShape is gittoken.CheckShape for a provider that may not be known yet: then a token of any of them will do.
+func checkShape(p gittoken.Provider, token gittoken.Secret) error {
+	err := gittoken.CheckShape(p, token)
+	shape := (*gittoken.ShapeError)(nil)
+	if p == "" && errors.As(err, &shape) && shape.Problem == gittoken.ShapeOtherProvider {
+		return nil
+	}
+
+	return err
+}
+
+// explainTokenIn is explainToken for the attribute of m that the token comes from.
+func explainTokenIn(m *tokenModel, p gittoken.Provider, err error) message {
+	attribute := strings.Join(tokenAttributesSet(m), ", ")
+	if !m.TokenName.IsNull() {
+		attribute = fmt.Sprintf("git_tokens[%q]", m.TokenName.ValueString())
+	}
+
+	return explainToken(p, attribute, err)
+}

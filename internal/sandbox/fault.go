@@ -1,0 +1,314 @@
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Fault is a way in which a service misbehaves. With a Status the service answers that and is not asked at all. Without
+// one, reset, drip and truncate spoil the true answer, which means that the request has had its effect.
+type Fault struct {
+	Status int
+	Header map[string]string
+	Body   string
+	// Mode is "" (answer Status), "hang" (no answer until the client leaves or the sandbox closes), "reset" (TCP reset in
+	// the middle of the body), "refuse" (nobody listens), "drip" (the body a byte at a time) or "truncate" (the
+	// connection ends before Content-Length is reached).
+	Mode string
+	// Times is how many requests it hits; 0 means all until Heal.
+	Times int
+	// Match limits it to requests whose path contains it, and to GraphQL requests whose operation or field has this name.
+	Match string
+}
+
+type activeFault struct {
+	Fault
+
+	left  int
+	field *regexp.Regexp // Match as a whole word of a GraphQL document
+}
+
+const dripInterval = 10 * time.Millisecond
+
+// Break makes service misbehave until it is healed or the fault's times are used up. It replaces an earlier fault.
+func (s *Sandbox) Break(service Service, f Fault) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+
+	s.net.mu.Lock()
+	defer s.net.mu.Unlock()
+	r := s.net.services[service]
+	if r == nil {
+		return fmt.Errorf("service %q does not run", service)
+	}
+	if err := s.reopen(r); err != nil {
+		return err
+	}
+	r.fault = &activeFault{Fault: f, left: f.Times, field: regexp.MustCompile(`\b` + regexp.QuoteMeta(f.Match) + `\b`)}
+	if f.Mode == "refuse" {
+		for _, e := range r.endpoints {
+			e.keepPort()
+			e.shut()
+		}
+	}
+
+	return nil
+}
+
+// keepPort keeps the port from being given to somebody else's listener while it is closed: a connection that the server
+// ends first leaves the port in TIME_WAIT for a while, and no system hands such a port out. It is best effort: without
+// it, a port is only very unlikely to be taken.
+func (e *endpoint) keepPort() {
+	if e.server == nil {
+		return
+	}
+	d := net.Dialer{Timeout: time.Second}
+	conn, err := d.DialContext(context.Background(), "tcp4", e.address)
+	if err != nil {
+		return
+	}
+	defer func() { _ = conn.Close() }()
+	_ = conn.SetDeadline(time.Now().Add(time.Second))
+	// No request line, and no TLS either: the server hangs up before any handler sees it.
+	if _, err := io.WriteString(conn, "\r\nx\r\n\r\n"); err == nil {
+		_, _ = io.Copy(io.Discard, conn)
+	}
+}
+
+func (f Fault) check() error {
+	switch f.Mode {
+	case "":
+		if f.Status == 0 {
+			return errors.New("a fault needs a status or a mode")
+		}
+	case "reset", "drip", "truncate":
+	case "hang", "refuse":
+		if f.Status != 0 || f.Body != "" || len(f.Header) > 0 {
+			return fmt.Errorf("mode %q sends no answer, so it takes no status, header or body", f.Mode)
+		}
+	default:
+		return fmt.Errorf("unknown mode %q: use hang, reset, refuse, drip, truncate or none", f.Mode)
+	}
+	if f.Mode == "refuse" && (f.Times != 0 || f.Match != "") {
+		return errors.New(`mode "refuse" closes the port, so it takes no times and no match`)
+	}
+	if f.Times < 0 {
+		return errors.New("times must not be negative")
+	}
+	if f.Status != 0 && (f.Status < 200 || f.Status > 599) {
+		return fmt.Errorf("status %d is not between 200 and 599", f.Status)
+	}
+	if f.Status == 0 && (f.Body != "" || len(f.Header) > 0) {
+		return errors.New("a fault with a header or body needs a status")
+	}
+
+	return nil
+}
+
+// Heal ends the fault of service. It is no error if there is none.
+func (s *Sandbox) Heal(service Service) {
+	s.net.mu.Lock()
+	defer s.net.mu.Unlock()
+	if r := s.net.services[service]; r != nil {
+		r.fault = nil
+		// The port was the service's own until the fault; if another process took it meanwhile, the service stays
+		// refused, which is what a client would then see anyway.
+		_ = s.reopen(r)
+	}
+}
+
+// reopen listens again on every closed endpoint. net.mu must be held.
+func (s *Sandbox) reopen(r *running) error {
+	if s.net.closed {
+		return errors.New("the sandbox is closed")
+	}
+	for _, e := range r.endpoints {
+		if e.server == nil {
+			if err := s.open(e); err != nil {
+				return fmt.Errorf("listen again: %w", err)
+			}
+		}
+	}
+
+	return nil
+}
+
+// takeFault returns the fault that hits r, and counts it.
+func (s *Sandbox) takeFault(service Service, r *http.Request, body []byte) (Fault, bool) {
+	s.net.mu.Lock()
+	defer s.net.mu.Unlock()
+	run := s.net.services[service]
+	if run == nil || run.fault == nil || !run.fault.hits(r, body) {
+		return Fault{}, false
+	}
+
+	f := run.fault
+	if f.Times > 0 {
+		f.left--
+		if f.left == 0 {
+			run.fault = nil
+		}
+	}
+
+	return f.Fault, true
+}
+
+func (f *activeFault) hits(r *http.Request, body []byte) bool {
+	if f.Match == "" || strings.Contains(r.URL.Path, f.Match) {
+		return true
+	}
+
+	var document struct {
+		OperationName string `json:"operationName"`
+		Query         string `json:"query"`
+	}
+	if json.Unmarshal(body, &document) != nil {
+		return false
+	}
+
+	return document.OperationName == f.Match || f.field.MatchString(document.Query)
+}
+
+// faulty puts the service's fault before next.
+func (s *Sandbox) faulty(service Service, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodConnect {
+			next.ServeHTTP(w, r)
+
+			return
+		}
+		// Reading the whole body first also lets net/http notice a client that leaves.
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 8<<20))
+		if err != nil {
+			http.Error(w, "unreadable request body", http.StatusBadRequest)
+
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+
+		if f, ok := s.takeFault(service, r, body); ok {
+			s.misbehave(f, w, r, next)
+
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (s *Sandbox) misbehave(f Fault, w http.ResponseWriter, r *http.Request, next http.Handler) {
+	if f.Mode == "hang" {
+		select {
+		case <-r.Context().Done():
+		case <-s.closing:
+		}
+		cut(w)
+
+		return
+	}
+
+	a := answer{status: f.Status, header: http.Header{}, body: f.Body}
+	for name, value := range f.Header {
+		a.header.Set(name, value)
+	}
+	if f.Status == 0 {
+		kept := &keptAnswer{answer{status: http.StatusOK, header: a.header}}
+		next.ServeHTTP(kept, r)
+		a = kept.answer
+	}
+	if f.Mode == "" {
+		a.writeTo(w)
+
+		return
+	}
+	if a.header.Get("Content-Type") == "" {
+		a.header.Set("Content-Type", "application/json")
+	}
+	if len(a.body) < 2 {
+		a.body = "{}" // there must be something to break off
+	}
+	a.header.Set("Content-Length", strconv.Itoa(len(a.body)))
+	if f.Mode == "drip" {
+		s.drip(a, w, r)
+
+		return
+	}
+
+	half := answer{status: a.status, header: a.header, body: a.body[:len(a.body)/2]}
+	half.writeTo(w)
+	control := http.NewResponseController(w)
+	_ = control.Flush()
+	if conn, _, err := control.Hijack(); err == nil {
+		if f.Mode == "reset" {
+			abort(conn)
+		}
+		_ = conn.Close()
+	}
+}
+
+// drip sends a byte at a time, until all is sent or the client leaves.
+func (s *Sandbox) drip(a answer, w http.ResponseWriter, r *http.Request) {
+	whole := a.body
+	a.body = ""
+	a.writeTo(w)
+	control := http.NewResponseController(w)
+	tick := time.NewTicker(dripInterval)
+	defer tick.Stop()
+	for i := range len(whole) {
+		if _, err := io.WriteString(w, whole[i:i+1]); err != nil {
+			return
+		}
+		_ = control.Flush()
+		select {
+		case <-tick.C:
+		case <-r.Context().Done():
+			return
+		case <-s.closing:
+			return
+		}
+	}
+}
+
+// keptAnswer is a ResponseWriter that keeps the answer.
+type keptAnswer struct{ answer }
+
+func (k *keptAnswer) Header() http.Header { return k.header }
+
+func (k *keptAnswer) WriteHeader(status int) { k.status = status }
+
+func (k *keptAnswer) Write(p []byte) (int, error) {
+	k.body += string(p)
+
+	return len(p), nil
+}
+
+// cut ends the connection of w without an answer.
+func cut(w http.ResponseWriter) {
+	if rec, ok := w.(*statusRecorder); ok {
+		rec.cut = true
+	}
+	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		_ = conn.Close()
+	}
+}
+
+// abort closes conn so that the other side sees a TCP reset rather than an orderly end.
+func abort(conn net.Conn) {
+	if wrapped, ok := conn.(interface{ NetConn() net.Conn }); ok {
+		conn = wrapped.NetConn()
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = conn.Close()
+}

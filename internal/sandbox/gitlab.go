@@ -1,0 +1,245 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// gitlabVendor is GitLab.com, or a self-managed GitLab below a relative root.
+type gitlabVendor struct {
+	root   string
+	public bool
+}
+
+func (v gitlabVendor) apiPath() string {
+	if v.public {
+		return "/api/v4"
+	}
+
+	return v.root // users configure the address of the installation
+}
+
+// gitlabEndpoint is one endpoint of the API: what it asks of a token, and what it does.
+type gitlabEndpoint struct {
+	method, pattern string
+	scopes          []string // any of them; nil means any scope at all
+	permission      string   // of granular tokens, as the refusal words it
+	key, level      string   // the same as CreateToken takes it
+	anonymous       bool
+	serve           func(c *call, args []string) answer
+}
+
+func gitlabEndpoints() []gitlabEndpoint {
+	reading, user := []string{"api", "read_api"}, []string{"api", "read_api", "read_user"}
+	self, project := "Personal Access Token: Read", "Project: Read"
+	get, post, all := http.MethodGet, http.MethodPost, []string(nil)
+
+	return []gitlabEndpoint{
+		{get, "personal_access_tokens/self", all, self, "personal_access_token", "read", false, gitlabSelf},
+		{
+			get, "personal_access_tokens/self/associations", all, self, "personal_access_token", "read", false,
+			gitlabAssociations,
+		},
+		{get, "user", user, "User: Read", "user", "read", false, gitlabUser},
+		{get, "version", user, "Metadata: Read", "metadata", "read", false, gitlabVersion},
+		{get, "metadata", user, "Metadata: Read", "metadata", "read", false, gitlabVersion},
+		{get, "projects", reading, project, "project", "read", true, gitlabProjects},
+		{post, "projects", []string{"api"}, "Project: Create", "project", "write", false, gitlabPostProject},
+		{get, "projects/*", reading, project, "project", "read", true, gitlabProject},
+		{get, "projects/*/members/all", reading, "Member: Read", "member", "read", true, gitlabMembers},
+		{get, "projects/*/members/all/*", reading, "Member: Read", "member", "read", true, gitlabMember},
+		{get, "projects/*/hooks", reading, "Webhook: Read", "webhook", "read", false, gitlabHooks},
+	}
+}
+
+func (v gitlabVendor) serve(c *call) answer {
+	if v.root != "" && !c.under(v.root) {
+		return gitlabPage()
+	}
+	if slices.Equal(c.path, []string{"oauth", "token", "info"}) && c.r.Method == http.MethodGet {
+		return c.gitlabTokenInfo()
+	}
+	if !c.under("/api/v4") {
+		return v.serveGit(c)
+	}
+
+	a := v.serveAPI(c).with("Cache-Control", "max-age=0, private, must-revalidate").
+		with("X-Request-Id", strings.ToUpper(randomHex(13))).with("X-Runtime", "0.031")
+	a.header.Set("Content-Type", "application/json")
+	if !v.public {
+		return a // self-managed has no limits unless an administrator sets them
+	}
+
+	c.used[""]++
+	reset := c.now.Truncate(time.Minute).Add(time.Minute)
+
+	return a.with("RateLimit-Limit", "2000").with("RateLimit-Observed", fmt.Sprint(c.used[""])).
+		with("RateLimit-Remaining", fmt.Sprint(max(0, 2000-c.used[""]))).with("RateLimit-Reset", fmt.Sprint(reset.Unix()))
+}
+
+func (v gitlabVendor) serveAPI(c *call) answer {
+	method, found := c.r.Method, false
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	for _, e := range gitlabEndpoints() {
+		args, ok := c.match(e.pattern)
+		if !ok || (c.on[NoTokenSelf] && strings.HasPrefix(e.pattern, "personal_access_tokens/self")) {
+			continue
+		}
+		found = true
+		if e.method == method {
+			return e.answer(c, args)
+		}
+	}
+	if found {
+		return jsonAnswer(http.StatusMethodNotAllowed, map[string]string{"error": "405 Not Allowed"})
+	}
+
+	return jsonAnswer(http.StatusNotFound, map[string]string{"error": "404 Not Found"})
+}
+
+// answer goes through GitLab's checks in its order: expired, revoked, scope, then the state of the account
+// (lib/api/api_guard.rb).
+func (e gitlabEndpoint) answer(c *call, args []string) answer {
+	scheme, text := credential(c.r.Header)
+	switch {
+	case scheme == "":
+		if e.anonymous {
+			return e.serve(c, args)
+		}
+
+		return gitlabMessage(http.StatusUnauthorized, "401 Unauthorized")
+	case scheme == "PRIVATE-TOKEN" || strings.EqualFold(scheme, "Bearer"):
+		c.token = c.find(text)
+	}
+	if c.token == nil || (c.token.Kind == "oauth" && scheme == "PRIVATE-TOKEN") {
+		return gitlabMessage(http.StatusUnauthorized, "401 Unauthorized")
+	}
+
+	switch t := c.token; {
+	case t.expired(c.now):
+		return gitlabInvalid("Token is expired. You can either do re-authorization or token refresh.")
+	case t.revoked:
+		return gitlabInvalid("Token was revoked. You have to re-authorize from the user.")
+	case t.Kind == "granular" && !t.may(e.key, e.level), t.block == BlockGranularEnforce:
+		return jsonAnswer(http.StatusForbidden, map[string]string{
+			"error": "insufficient_granular_scope",
+			"error_description": "Access denied: Your Personal Access Token lacks the required permissions: [" +
+				e.permission + "].",
+		})
+	case t.Kind != "granular" && e.scopes != nil && !t.holdsAny(e.scopes...):
+		return jsonAnswer(http.StatusForbidden, map[string]string{
+			"error": "insufficient_scope", "scope": strings.Join(e.scopes, " "),
+			"error_description": "The request requires higher privileges than provided by the access token.",
+		})
+	case t.block == BlockDPoP:
+		return jsonAnswer(http.StatusUnauthorized, map[string]string{
+			"error": "dpop_error", "error_description": "DPoP validation error: DPoP header is missing",
+		})
+	case t.block == BlockSuspended:
+		return gitlabMessage(http.StatusForbidden, "403 Forbidden - Your account has been blocked.")
+	}
+
+	return e.serve(c, args)
+}
+
+func gitlabMessage(status int, message string) answer {
+	return jsonAnswer(status, map[string]string{"message": message})
+}
+
+func gitlabInvalid(description string) answer {
+	a := jsonAnswer(http.StatusUnauthorized, map[string]string{
+		"error": "invalid_token", "error_description": description,
+	})
+
+	return a.with("Www-Authenticate",
+		`Bearer realm="Protected by OAuth 2.0", error="invalid_token", error_description="`+description+`"`)
+}
+
+func gitlabPage() answer {
+	return textAnswer(http.StatusNotFound, "<!DOCTYPE html><html><title>Not Found (404)</title></html>\n").
+		with("Content-Type", "text/html; charset=utf-8")
+}
+
+// gitlabSelf describes the token itself. OAuth tokens are refused: they are no rows of that table.
+func gitlabSelf(c *call, _ []string) answer {
+	t := c.token
+	if t.Kind == "oauth" {
+		return gitlabMessage(http.StatusBadRequest,
+			"400 Bad request - This endpoint requires token type to be a personal access token")
+	}
+	var expires any
+	if !t.ExpiresAt.IsZero() {
+		expires = t.ExpiresAt.Format(time.DateOnly)
+	}
+	shown := map[string]any{
+		"id": t.id, "name": "codefresh", "revoked": false, "active": true, "description": nil, "user_id": t.account.id,
+		"created_at": t.created.UTC().Format("2006-01-02T15:04:05.000Z"), "scopes": t.Scopes, "expires_at": expires,
+		"last_used_at": c.now.UTC().Truncate(10 * time.Minute).Format("2006-01-02T15:04:05.000Z"),
+	}
+	if t.Kind == "granular" {
+		names := []string{}
+		for name, level := range t.Permissions {
+			names = append(names, level+"_"+name)
+		}
+		slices.Sort(names)
+		shown["granular_scopes"] = []any{map[string]any{"access": "personal_projects", "permissions": names}}
+	}
+
+	return jsonAnswer(http.StatusOK, shown)
+}
+
+func gitlabAssociations(c *call, _ []string) answer {
+	projects := []any{}
+	for _, r := range c.repositories {
+		if l := c.gitlabMembership(r); l > gitlabNone {
+			projects = append(projects, map[string]any{
+				"id": r.id, "name": r.name(), "path_with_namespace": r.Path,
+				"access_levels": map[string]any{"project_access_level": l, "group_access_level": nil},
+			})
+		}
+	}
+
+	return jsonAnswer(http.StatusOK, map[string]any{"groups": []any{}, "projects": projects})
+}
+
+func gitlabUser(c *call, _ []string) answer {
+	a := c.token.account
+
+	return jsonAnswer(http.StatusOK, map[string]any{
+		"id": a.id, "username": a.login, "name": a.login, "state": "active", "locked": false, "email": a.email,
+		"bot": a.bot, "is_admin": false, "web_url": c.s.net.root(c.service) + "/" + a.login,
+		"created_at": "2020-01-02T03:04:05.000Z",
+	})
+}
+
+func gitlabVersion(*call, []string) answer {
+	return jsonAnswer(http.StatusOK, map[string]any{
+		"version": "18.5.1-ee", "revision": "a1b2c3d4e5f", "enterprise": true,
+		"kas": map[string]any{"enabled": false, "externalUrl": nil, "version": nil},
+	})
+}
+
+// gitlabTokenInfo is Doorkeeper's view of an OAuth token.
+func (c *call) gitlabTokenInfo() answer {
+	t := c.find(c.bearer("Bearer"))
+	if t == nil || t.Kind != "oauth" || t.revoked || t.expired(c.now) {
+		return jsonAnswer(http.StatusUnauthorized, map[string]string{
+			"error": "invalid_token", "error_description": "The access token is invalid", "state": "unauthorized",
+		})
+	}
+	var expires any
+	if !t.ExpiresAt.IsZero() {
+		expires = int64(t.ExpiresAt.Sub(c.now) / time.Second)
+	}
+
+	return jsonAnswer(http.StatusOK, map[string]any{
+		"resource_owner_id": t.account.id, "scope": t.Scopes, "scopes": t.Scopes, "expires_in": expires,
+		"expires_in_seconds": expires, "application": map[string]string{"uid": strings.Repeat("1cb2", 16)},
+		"created_at": t.created.Unix(),
+	})
+}

@@ -1,0 +1,224 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// project finds the project of a path's :id, a number or a full path, if the token may see it.
+func (c *call) project(id string) (*repository, bool) {
+	i := slices.IndexFunc(c.repositories, func(r *repository) bool {
+		return strings.EqualFold(r.Path, id) || strconv.FormatInt(r.id, 10) == id
+	})
+	if i < 0 || !c.gitlabSees(c.repositories[i]) {
+		return nil, false
+	}
+
+	return c.repositories[i], true
+}
+
+func gitlabNoProject() answer { return gitlabMessage(http.StatusNotFound, "404 Project Not Found") }
+
+func (c *call) gitlabShow(r *repository) map[string]any {
+	visibility := "public"
+	if r.Private {
+		visibility = "private"
+	}
+	shown := map[string]any{
+		"id": r.id, "name": r.name(), "path": r.name(), "path_with_namespace": r.Path, "visibility": visibility,
+		"default_branch": "main", "archived": r.Archived, "empty_repo": r.Empty,
+		"http_url_to_repo": c.s.net.root(c.service) + c.vendor.clonePath(r.Path),
+	}
+	if c.token != nil {
+		var access any
+		if l := c.gitlabMembership(r); l > gitlabNone {
+			access = map[string]int{"access_level": l, "notification_level": 3}
+		}
+		shown["permissions"] = map[string]any{"project_access": access, "group_access": nil}
+	}
+
+	return shown
+}
+
+func gitlabProject(c *call, args []string) answer {
+	r, ok := c.project(args[0])
+	if !ok {
+		return gitlabNoProject()
+	}
+
+	return jsonAnswer(http.StatusOK, c.gitlabShow(r))
+}
+
+func gitlabProjects(c *call, _ []string) answer {
+	query := c.r.URL.Query()
+	least := gitlabNone
+	if text := query.Get("min_access_level"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return jsonAnswer(http.StatusBadRequest, map[string]string{"error": "min_access_level does not have a valid value"})
+		}
+		least = n
+	}
+	if query.Get("membership") == "true" {
+		least = max(least, gitlabReporter)
+	}
+	list := []any{}
+	for _, r := range c.repositories {
+		if c.gitlabSees(r) && c.gitlabMembership(r) >= least {
+			list = append(list, c.gitlabShow(r))
+		}
+	}
+
+	return jsonAnswer(http.StatusOK, list)
+}
+
+func gitlabPostProject(c *call, _ []string) answer {
+	given := c.fields()
+	name, _ := given["name"].(string)
+	if path, ok := given["path"].(string); ok && path != "" {
+		name = path
+	}
+	if name == "" {
+		return jsonAnswer(http.StatusBadRequest, map[string]string{
+			"error": "name, path are missing, at least one parameter must be provided",
+		})
+	}
+
+	return jsonAnswer(http.StatusCreated, c.gitlabShow(c.gitlabCreate(c.token.Owner+"/"+name)))
+}
+
+// gitlabCreate makes a private, empty project of the token's account.
+func (c *call) gitlabCreate(path string) *repository {
+	r := &repository{
+		Repository: Repository{Service: c.service, Path: path, Private: true, Empty: true},
+		roles:      map[string]level{c.token.Owner: levelAdmin}, head: randomHex(20),
+	}
+	c.add(r)
+	c.changed("created project %s", path)
+
+	return r
+}
+
+func (c *call) gitlabShowMember(a *account, l int) map[string]any {
+	return map[string]any{"id": a.id, "username": a.login, "name": a.login, "state": "active", "access_level": l}
+}
+
+func gitlabMembers(c *call, args []string) answer {
+	r, ok := c.project(args[0])
+	if !ok {
+		return gitlabNoProject()
+	}
+	list := []any{}
+	for _, a := range c.accounts {
+		if l := c.gitlabLevel(a, r); l > gitlabNone {
+			list = append(list, c.gitlabShowMember(a, l))
+		}
+	}
+
+	return jsonAnswer(http.StatusOK, list)
+}
+
+func gitlabMember(c *call, args []string) answer {
+	r, ok := c.project(args[0])
+	if !ok {
+		return gitlabNoProject()
+	}
+	for _, a := range c.accounts {
+		if l := c.gitlabLevel(a, r); strconv.FormatInt(a.id, 10) == args[1] && l > gitlabNone {
+			return jsonAnswer(http.StatusOK, c.gitlabShowMember(a, l))
+		}
+	}
+
+	return gitlabMessage(http.StatusNotFound, "404 Not found")
+}
+
+func gitlabHooks(c *call, args []string) answer {
+	r, ok := c.project(args[0])
+	if !ok {
+		return gitlabNoProject()
+	}
+	if c.gitlabMembership(r) < gitlabMaintainer {
+		return gitlabMessage(http.StatusForbidden, "403 Forbidden")
+	}
+
+	return jsonAnswer(http.StatusOK, []any{})
+}
+
+// serveGit answers Git's own requests; everything else on the web side is a page that the sandbox does not have.
+func (v gitlabVendor) serveGit(c *call) answer {
+	g, ok := c.gitRequest()
+	if !ok {
+		return gitlabPage()
+	}
+	if c.r.Method != http.MethodGet {
+		return textAnswer(http.StatusForbidden, "")
+	}
+
+	r := c.repository(g.path)
+	_, text, basic := c.basic()
+	if basic {
+		c.token = c.find(text)
+		if c.token == nil || c.token.revoked || c.token.expired(c.now) {
+			return gitlabGitRefusal()
+		}
+	}
+	switch {
+	case c.token == nil:
+		if r == nil || r.Private || g.write {
+			return gitlabGitRefusal()
+		}
+
+		return advertise(r, false)
+	case c.token.block == BlockSuspended:
+		return textAnswer(http.StatusForbidden, "Your account has been blocked.")
+	case !c.gitlabMayGit(g.write):
+		return textAnswer(http.StatusForbidden, gitlabGitDenial(g.write))
+	}
+
+	if r == nil && g.write && strings.HasPrefix(g.path, c.token.Owner+"/") {
+		return advertise(c.gitlabCreate(g.path), true) // asking about a push is enough for GitLab to make the project
+	}
+	if r == nil || !c.gitlabSees(r) {
+		return textAnswer(http.StatusNotFound,
+			"The project you were looking for could not be found or you don't have permission to view it.")
+	}
+	if g.write && c.gitlabMembership(r) < gitlabDeveloper {
+		return textAnswer(http.StatusForbidden, "You are not allowed to push code to this project.")
+	}
+	if g.write && r.Archived {
+		return textAnswer(http.StatusForbidden, "You can't push code to an archived project.")
+	}
+
+	return advertise(r, g.write)
+}
+
+func (c *call) gitlabMayGit(write bool) bool {
+	switch {
+	case c.token.Kind == "granular" && write:
+		return c.token.may("repository", "write")
+	case c.token.Kind == "granular":
+		return c.token.may("repository", "read")
+	case write:
+		return c.token.holds("write_repository")
+	}
+
+	return c.token.holdsAny("read_repository", "read_api")
+}
+
+func gitlabGitDenial(write bool) string {
+	if write {
+		return "You are not allowed to upload code."
+	}
+
+	return "You are not allowed to download code from this project."
+}
+
+func gitlabGitRefusal() answer {
+	a := textAnswer(http.StatusUnauthorized, "HTTP Basic: Access denied. If a password was provided for Git "+
+		"authentication, the password was incorrect or you're required to use a token instead of a password.\n")
+
+	return a.with("Www-Authenticate", fmt.Sprintf("Basic realm=%q", "GitLab"))
+}

@@ -1,0 +1,223 @@
+package sandbox
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+
+	graphql "github.com/graph-gophers/graphql-go"
+	gqlerrors "github.com/graph-gophers/graphql-go/errors"
+)
+
+//go:embed platform.graphql
+var platformSDL string
+
+//go:embed appproxy.graphql
+var appProxySDL string
+
+// cfSchemas are the schemas that Codefresh's servers may have.
+type cfSchemas struct {
+	platform, oldPlatform *graphql.Schema
+	appProxy              map[string]*graphql.Schema // by Runtime.UpdateAnswers
+}
+
+func (s *Sandbox) parseSchemas() (cfSchemas, error) {
+	const (
+		status = "  status: RuntimeStatus!\n"
+		update = "  updateRuntimeGitToken(args: UpdateRuntimeGitTokenArgs!): Boolean\n"
+		entity = "  updateRuntimeGitToken(args: UpdateRuntimeGitTokenArgs!): GitIntegration!\n"
+	)
+	platform, appProxy := &platformRoot{s}, &appProxyRoot{s}
+	found := cfSchemas{appProxy: map[string]*graphql.Schema{}}
+
+	for _, v := range []struct {
+		sdl, from, to string
+		resolver      any
+		keep          func(*graphql.Schema)
+	}{
+		{platformSDL, "", "", platform, func(p *graphql.Schema) { found.platform = p }},
+		{platformSDL, status, "", platform, func(p *graphql.Schema) { found.oldPlatform = p }},
+		{appProxySDL, "", "", &appProxyScalar{appProxy}, func(p *graphql.Schema) { found.appProxy["scalar"] = p }},
+		{appProxySDL, update, entity, &appProxyObject{appProxy}, func(p *graphql.Schema) { found.appProxy["object"] = p }},
+		{appProxySDL, update, "", appProxy, func(p *graphql.Schema) { found.appProxy["absent"] = p }},
+	} {
+		if !strings.Contains(v.sdl, v.from) {
+			return cfSchemas{}, fmt.Errorf("the schema lost its line %q", v.from)
+		}
+		sdl := v.sdl
+		if v.from != "" {
+			sdl = strings.Replace(sdl, v.from, v.to, 1)
+		}
+		parsed, err := graphql.ParseSchema(sdl, v.resolver, graphql.UseFieldResolvers(),
+			graphql.RestrictIntrospection(func(context.Context) bool { return false }))
+		if err != nil {
+			return cfSchemas{}, fmt.Errorf("parse a Codefresh schema: %w", err)
+		}
+		v.keep(parsed)
+	}
+	found.appProxy[""] = found.appProxy["scalar"]
+
+	return found, nil
+}
+
+// gqlRequest is a request to a GraphQL server. Apollo Server ignores what else the body has.
+type gqlRequest struct {
+	Query         string         `json:"query"`
+	OperationName string         `json:"operationName"`
+	Variables     map[string]any `json:"variables"`
+
+	isMutation bool
+}
+
+// readGraphQL takes a GraphQL request apart and writes its operation into the journal. Without a request there is an
+// answer that says why.
+func readGraphQL(r *http.Request) (gqlRequest, *answer) {
+	if r.Method != http.MethodPost {
+		a := answer{
+			http.StatusMethodNotAllowed, http.Header{"Allow": {"POST"}}, "Apollo Server supports only GET/POST requests.",
+		}
+		if r.Method == http.MethodGet {
+			a = answer{http.StatusBadRequest, nil, "GET query missing."}
+		}
+
+		return gqlRequest{}, &a
+	}
+
+	const noBody = "POST body missing, invalid Content-Type, or JSON object has no keys."
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || media != "application/json" {
+		return gqlRequest{}, &answer{http.StatusBadRequest, nil, noBody}
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return gqlRequest{}, &answer{http.StatusBadRequest, nil, noBody}
+	}
+	var q gqlRequest
+	if err := json.Unmarshal(body, &q); err != nil || q.Query == "" {
+		return gqlRequest{}, &answer{http.StatusBadRequest, nil, noBody}
+	}
+
+	fields, isMutation := rootFields(q.Query)
+	q.isMutation = isMutation
+	annotate(r, strings.Join(fields, ","))
+
+	return q, nil
+}
+
+// execute runs a request as Apollo Server does: what does not fit the schema is refused whole with 400, what a resolver
+// refuses is an error in an answer with 200.
+func (q gqlRequest) execute(ctx context.Context, schema *graphql.Schema) answer {
+	if strings.Contains(q.Query, "__schema") || strings.Contains(q.Query, "__type(") {
+		return gqlAnswer(http.StatusBadRequest, &graphql.Response{Errors: []*gqlerrors.QueryError{{
+			Message: "GraphQL introspection is not allowed by Apollo Server, but the query contained __schema or __type. " +
+				"To enable introspection, pass introspection: true to ApolloServer in production",
+			Extensions: map[string]any{"code": codeInvalid},
+		}}})
+	}
+
+	response := schema.Exec(ctx, q.Query, q.OperationName, q.Variables)
+	if len(response.Data) == 0 || slices.ContainsFunc(response.Errors, isWrongScalar) { // nothing was executed
+		for _, e := range response.Errors {
+			asGraphQLJS(e, q)
+		}
+		response.Data = nil
+
+		return gqlAnswer(http.StatusBadRequest, response)
+	}
+	for _, e := range response.Errors {
+		if e.Extensions["code"] == nil {
+			e.Extensions = map[string]any{"code": "INTERNAL_SERVER_ERROR"}
+		}
+	}
+
+	return gqlAnswer(http.StatusOK, response)
+}
+
+func gqlAnswer(status int, response *graphql.Response) answer {
+	body, err := json.Marshal(response)
+	if err != nil {
+		return answer{http.StatusInternalServerError, nil, err.Error()}
+	}
+
+	return answer{status, http.Header{"Content-Type": {"application/json; charset=utf-8"}}, string(body) + "\n"}
+}
+
+// cfError is an error that a resolver answers with.
+type cfError struct{ code, message string }
+
+func (e cfError) Error() string { return e.message }
+
+// Extensions is what graphql-go writes beside the message.
+func (e cfError) Extensions() map[string]any { return map[string]any{"code": e.code} }
+
+// validationError is how Codefresh words a refused Git token; its own error classes reach Apollo without a code.
+func validationError(text string) error {
+	return cfError{"INTERNAL_SERVER_ERROR", "ValidationError: " + text}
+}
+
+func forbidden() error {
+	return cfError{"FORBIDDEN", "Forbidden: this needs an admin of the account"}
+}
+
+// cfCall is who asks, and at an app-proxy of which runtime. Resolvers find it in the context.
+type cfCall struct {
+	user    *cfUser
+	runtime *cfRuntime
+}
+
+type cfCallKey struct{}
+
+func withCall(ctx context.Context, c cfCall) context.Context {
+	return context.WithValue(ctx, cfCallKey{}, c)
+}
+
+func callOf(ctx context.Context) cfCall {
+	c, _ := ctx.Value(cfCallKey{}).(cfCall)
+
+	return c
+}
+
+// caller returns the user whose API key r carries; Bearer before it is understood where bearer says so.
+func (s *Sandbox) caller(r *http.Request, bearer bool) *cfUser {
+	key := r.Header.Get("Authorization")
+	if scheme, rest, found := strings.Cut(key, " "); found && bearer && scheme == "Bearer" {
+		key = rest
+	}
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	return s.cf.userByKey(key)
+}
+
+// rejected is how Codefresh's gateway turns a request with a bad key away.
+func rejected(html bool) answer {
+	if html {
+		return nginx(http.StatusUnauthorized)
+	}
+
+	return answer{
+		http.StatusUnauthorized,
+		http.Header{"Content-Type": {"application/json; charset=utf-8"}},
+		`{"status":401,"code":"2401","name":"UNAUTHORIZED_ERROR","message":"Unauthorized","context":{}}`,
+	}
+}
+
+// nginx is the page that nginx answers with on its own.
+func nginx(status int) answer {
+	title := fmt.Sprintf("%d %s", status, http.StatusText(status))
+	if status == http.StatusUnauthorized {
+		title = "401 Authorization Required"
+	}
+
+	body := "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title +
+		"</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+
+	return answer{status, http.Header{"Content-Type": {"text/html"}}, body}
+}

@@ -1,0 +1,199 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// network is the sandbox's outside: which service listens where, under which public names, and what is broken. Its own
+// lock lets the world open a listener while it holds its own.
+type network struct {
+	mu        sync.Mutex
+	closed    bool
+	authority authority
+	services  map[Service]*running
+	names     map[string]*endpoint // public host name → its TLS endpoint
+}
+
+// running is a service that was started: its endpoints and its fault.
+type running struct {
+	endpoints []*endpoint // the loopback one first, then one for each public name
+	fault     *activeFault
+}
+
+// endpoint is one listening port. Its address survives being closed and reopened.
+type endpoint struct {
+	address string // 127.0.0.1:port
+	name    string // public host name; then it speaks TLS
+	handler http.Handler
+	server  *http.Server // nil while refused
+}
+
+func (n *network) prepare() error {
+	n.services = map[Service]*running{}
+	n.names = map[string]*endpoint{}
+
+	return n.authority.create()
+}
+
+// publicNames returns the host names under which the proxy and DialContext offer service, each with the path prefix
+// that the emulator sees before the path that the client sent.
+func publicNames(service Service) map[string]string {
+	switch service {
+	case GitHub:
+		return map[string]string{"api.github.com": githubAPIPath, "github.com": ""}
+	case GitLab:
+		return map[string]string{"gitlab.com": ""}
+	case BitbucketCloud:
+		return map[string]string{"api.bitbucket.org": "", "bitbucket.org": ""}
+	case Codefresh:
+		return map[string]string{"g.codefresh.io": ""}
+	default:
+		return nil
+	}
+}
+
+// start opens a loopback port for service, puts journal and faults before handler, and returns http://127.0.0.1:port.
+// A service with public names gets a TLS port for each of them, too.
+func (s *Sandbox) start(service Service, handler http.Handler) (string, error) {
+	r := &running{endpoints: []*endpoint{{handler: s.observe(service, s.faulty(service, handler))}}}
+	for name, prefix := range publicNames(service) {
+		inner := s.faulty(service, prefixed(prefix, handler))
+		r.endpoints = append(r.endpoints, &endpoint{name: name, handler: s.observe(service, inner)})
+	}
+
+	s.net.mu.Lock()
+	defer s.net.mu.Unlock()
+	if s.net.closed {
+		return "", errors.New("the sandbox is closed")
+	}
+	if s.net.services[service] != nil {
+		return "", fmt.Errorf("service %q is already running", service)
+	}
+	for i, e := range r.endpoints {
+		if err := s.open(e); err != nil {
+			for _, opened := range r.endpoints[:i] {
+				opened.shut()
+			}
+
+			return "", fmt.Errorf("listen for %q: %w", service, err)
+		}
+		if e.name != "" {
+			s.net.names[e.name] = e
+		}
+	}
+	s.net.services[service] = r
+
+	return "http://" + r.endpoints[0].address, nil
+}
+
+// stop closes the ports of a service and forgets it.
+func (s *Sandbox) stop(service Service) {
+	s.net.mu.Lock()
+	defer s.net.mu.Unlock()
+	if r := s.net.services[service]; r != nil {
+		for _, e := range r.endpoints {
+			e.shut()
+			delete(s.net.names, e.name)
+		}
+		delete(s.net.services, service)
+	}
+}
+
+// open listens at e's address, or at a fresh port the first time. net.mu must be held.
+func (s *Sandbox) open(e *endpoint) error {
+	address := e.address
+	if address == "" {
+		address = "127.0.0.1:0"
+	}
+	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp4", address)
+	if err != nil {
+		return err
+	}
+	e.address = l.Addr().String()
+
+	if e.name != "" {
+		if l, err = s.net.authority.listener(l, e.name); err != nil {
+			return err
+		}
+	}
+	server := &http.Server{Handler: e.handler, ReadHeaderTimeout: time.Minute, ErrorLog: silentLog()}
+	e.server = server
+	s.running.Add(1)
+	go func() {
+		defer s.running.Done()
+		_ = server.Serve(l) // always ErrServerClosed or the listener's own end; both are Close or a fault
+	}()
+
+	return nil
+}
+
+// shut closes the listener and every connection. Handlers that still run see their connection gone.
+func (e *endpoint) shut() {
+	if e.server != nil {
+		_ = e.server.Close()
+		e.server = nil
+	}
+}
+
+func (n *network) closeAll() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.closed = true
+	for _, r := range n.services {
+		for _, e := range r.endpoints {
+			e.shut()
+		}
+	}
+}
+
+// root returns http://127.0.0.1:port of a service, or "".
+func (n *network) root(service Service) string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if r := n.services[service]; r != nil {
+		return "http://" + r.endpoints[0].address
+	}
+
+	return ""
+}
+
+// dialAddress returns the loopback address behind a public "name:443", and whether the name is known at all.
+func (n *network) dialAddress(hostPort string) (string, bool) {
+	name, port, err := net.SplitHostPort(hostPort)
+	if err != nil || port != "443" {
+		return "", false
+	}
+
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	e := n.names[strings.ToLower(name)]
+	if e == nil {
+		return "", false
+	}
+
+	return e.address, true
+}
+
+// prefixed shows handler the request path with prefix before it. Only the handler sees it so: the journal keeps what
+// the client sent.
+func prefixed(prefix string, handler http.Handler) http.Handler {
+	if prefix == "" {
+		return handler
+	}
+
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		inner := r.Clone(r.Context())
+		inner.URL.Path = prefix + inner.URL.Path
+		if inner.URL.RawPath != "" {
+			inner.URL.RawPath = prefix + inner.URL.RawPath
+		}
+		handler.ServeHTTP(w, inner)
+	})
+}

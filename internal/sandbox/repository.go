@@ -1,0 +1,212 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// Repository is a repository of an emulated Git host.
+type Repository struct {
+	Service Service
+	Path    string // owner/repo, group/sub/project, KEY/slug, workspace/repo
+	Private bool
+	// Roles says what accounts may do: login → "read", "write" or "admin". An account whose login is the first part of
+	// Path owns the repository.
+	Roles           map[string]string
+	Archived, Empty bool
+}
+
+// level is how much somebody may do.
+type level int
+
+const (
+	levelNone level = iota
+	levelRead
+	levelWrite
+	levelAdmin
+)
+
+func parseLevel(text string) (level, error) {
+	i := slices.Index([]string{"read", "write", "admin"}, text)
+	if i < 0 {
+		return levelNone, fmt.Errorf("role %q is none of read, write, admin", text)
+	}
+
+	return level(i + 1), nil
+}
+
+// repository is a Repository and its state.
+type repository struct {
+	Repository
+
+	id    int64
+	roles map[string]level
+	head  string // the commit at the tip of main
+	hooks []int64
+}
+
+func (r *repository) owner() string { first, _, _ := strings.Cut(r.Path, "/"); return first }
+
+func (r *repository) name() string { return r.Path[strings.LastIndex(r.Path, "/")+1:] }
+
+// AddRepository adds a repository and returns its clone URL.
+func (s *Sandbox) AddRepository(r Repository) (cloneURL string, err error) {
+	h, err := s.host(r.Service)
+	if err != nil {
+		return "", err
+	}
+	added, err := newRepository(r)
+	if err == nil {
+		err = h.vendor.checkPath(r.Path)
+	}
+	if err != nil {
+		return "", fmt.Errorf("repository %q of %s: %w", r.Path, r.Service, err)
+	}
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if h.repository(r.Path) != nil {
+		return "", fmt.Errorf("%s has a repository %q already", r.Service, r.Path)
+	}
+	h.add(added)
+
+	return s.net.root(r.Service) + h.vendor.clonePath(r.Path), nil
+}
+
+func newRepository(r Repository) (*repository, error) {
+	added := &repository{Repository: r, roles: map[string]level{}, head: randomHex(20)}
+	for login, role := range r.Roles {
+		l, err := parseLevel(role)
+		if err != nil {
+			return nil, err
+		}
+		added.roles[login] = l
+	}
+	if parts := strings.Split(r.Path, "/"); len(parts) < 2 || slices.Contains(parts, "") {
+		return nil, errors.New("the path must be owner/name")
+	}
+
+	return added, nil
+}
+
+func (h *host) add(r *repository) {
+	r.id = h.s.nextID()
+	for login := range r.roles {
+		h.person(login)
+	}
+	h.repositories = append(h.repositories, r)
+}
+
+// repository finds a repository by path, without regard to case, as every host does.
+func (h *host) repository(path string) *repository {
+	for _, r := range h.repositories {
+		if strings.EqualFold(r.Path, path) {
+			return r
+		}
+	}
+
+	return nil
+}
+
+// SetRole changes what an account may do with a repository; an empty role takes the access away.
+func (s *Sandbox) SetRole(service Service, path, login, role string) error {
+	h, err := s.host(service)
+	if err != nil {
+		return err
+	}
+	l := levelNone
+	if role != "" {
+		if l, err = parseLevel(role); err != nil {
+			return err
+		}
+	}
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := h.repository(path)
+	if r == nil {
+		return fmt.Errorf("%s has no repository %q", service, path)
+	}
+	h.person(login)
+	r.roles[login] = l
+
+	return nil
+}
+
+// roleOf returns what an account may do with a repository, without regard to any token. nil is anonymous.
+func (h *host) roleOf(a *account, r *repository) level {
+	l := levelNone
+	if a != nil {
+		l = r.roles[a.login]
+		if strings.EqualFold(a.login, r.owner()) {
+			l = levelAdmin
+		}
+	}
+	if !r.Private {
+		l = max(l, levelRead)
+	}
+
+	return l
+}
+
+// checkRepositories refuses a token for repositories that do not exist.
+func (h *host) checkRepositories(paths []string) error {
+	for _, path := range paths {
+		if h.repository(path) == nil {
+			return fmt.Errorf("there is no repository %q: add it first", path)
+		}
+	}
+
+	return nil
+}
+
+// covers says whether the token's own list of repositories, if it has one, includes r.
+func (t *tokenState) covers(r *repository) bool {
+	return len(t.Repositories) == 0 ||
+		slices.ContainsFunc(t.Repositories, func(p string) bool { return strings.EqualFold(p, r.Path) })
+}
+
+// gitRequest is a request of Git's smart HTTP protocol.
+type gitRequest struct {
+	path  string // of the repository
+	write bool   // git-receive-pack, what a push asks first
+}
+
+// gitRequest reads GET <repository>.git/info/refs?service=…; ok is false for any other request.
+func (c *call) gitRequest() (g gitRequest, ok bool) {
+	n := len(c.path)
+	if n < 3 || c.path[n-2] != "info" || c.path[n-1] != "refs" {
+		return gitRequest{}, false
+	}
+	service := c.r.URL.Query().Get("service")
+	if service != "git-upload-pack" && service != "git-receive-pack" {
+		return gitRequest{}, false
+	}
+	path := strings.TrimSuffix(strings.Join(c.path[:n-2], "/"), ".git")
+
+	return gitRequest{path: path, write: service == "git-receive-pack"}, true
+}
+
+// basic returns user and password of a Basic header.
+func (c *call) basic() (user, password string, ok bool) { return c.r.BasicAuth() }
+
+// advertise is the answer that lists a repository's references, in the protocol's packet lines.
+func advertise(r *repository, write bool) answer {
+	service := "git-upload-pack"
+	if write {
+		service = "git-receive-pack"
+	}
+	packet := func(line string) string { return fmt.Sprintf("%04x%s", len(line)+4, line) }
+	body := packet("# service="+service+"\n") + "0000"
+	if r.Empty {
+		body += packet(strings.Repeat("0", 40) + " capabilities^{}\x00report-status\n")
+	} else {
+		body += packet(r.head + " refs/heads/main\x00report-status\n")
+	}
+	a := textAnswer(http.StatusOK, body+"0000")
+
+	return a.with("Content-Type", "application/x-"+service+"-advertisement").with("Cache-Control", "no-cache")
+}

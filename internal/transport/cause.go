@@ -1,0 +1,159 @@
+package transport
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"syscall"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+)
+
+// CauseOf says why a request of a Client got no answer, as a cause and as a sentence that is safe to print: it names
+// hosts and certificates, and repeats nothing that the server sent. An error that is not of the network, such as one of
+// decoding an answer, is CauseNotUnderstood. A nil error has no cause.
+func CauseOf(err error) (gittoken.Cause, string) {
+	if err == nil {
+		return "", ""
+	}
+
+	if cause, detail := ownCause(err); cause != "" {
+		return cause, Printable(detail)
+	}
+
+	if detail := tlsProblem(err); detail != "" {
+		return gittoken.CauseTLS, Printable(detail)
+	}
+
+	if detail := timeout(err); detail != "" {
+		return gittoken.CauseTimeout, Printable(detail)
+	}
+
+	if detail := networkProblem(err); detail != "" {
+		return gittoken.CauseNetwork, Printable(detail)
+	}
+
+	return gittoken.CauseNotUnderstood, "the answer could not be understood"
+}
+
+// ownCause recognises the errors of this package.
+func ownCause(err error) (gittoken.Cause, string) {
+	var (
+		insecure *InsecureError
+		origin   *OriginError
+		tooLarge *TooLargeError
+		address  *AddressError
+	)
+
+	switch {
+	case errors.As(err, &insecure):
+		return gittoken.CauseInsecure, insecure.Error()
+	case errors.As(err, &origin):
+		return gittoken.CauseRedirect, origin.Error()
+	case errors.As(err, &tooLarge):
+		return gittoken.CauseTooLarge, tooLarge.Error()
+	case errors.As(err, &address):
+		return gittoken.CauseNetwork, address.Error()
+	case errors.Is(err, errUnsendable):
+		return gittoken.CauseNotUnderstood, errUnsendable.Error()
+	}
+
+	return "", ""
+}
+
+func tlsProblem(err error) string {
+	var (
+		certificate *tls.CertificateVerificationError
+		record      tls.RecordHeaderError
+		hostname    x509.HostnameError
+		authority   x509.UnknownAuthorityError
+		invalid     x509.CertificateInvalidError
+		op          *net.OpError
+	)
+
+	switch {
+	case errors.As(err, &hostname):
+		return hostname.Error()
+	case errors.As(err, &authority):
+		return "the server's certificate is signed by an authority that this machine does not trust"
+	case errors.As(err, &invalid):
+		return "the server's certificate is not valid: " + invalid.Error()
+	case errors.As(err, &certificate):
+		return "the server's certificate could not be verified"
+	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
+		return "the server does not speak TLS at this address"
+	case errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error"):
+		return "the TLS handshake failed: " + op.Error()
+	}
+
+	// Apart from those, crypto/tls tells its errors by their text only.
+	if text := innermost(err).Error(); strings.HasPrefix(text, "tls: ") {
+		return "the TLS handshake failed: " + text
+	}
+
+	return ""
+}
+
+func timeout(err error) string {
+	var (
+		own     *TimeoutError
+		network net.Error
+	)
+
+	switch {
+	case errors.As(err, &own):
+		return own.Error()
+	case errors.Is(err, context.Canceled):
+		return "cancelled before an answer came"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "no answer in time"
+	case errors.As(err, &network) && network.Timeout():
+		return "no answer in time"
+	}
+
+	return ""
+}
+
+func networkProblem(err error) string {
+	var (
+		dns  *net.DNSError
+		op   *net.OpError
+		call *url.Error
+	)
+
+	switch {
+	case errors.As(err, &dns):
+		return dns.Error()
+	case errors.Is(err, syscall.ECONNREFUSED) && errors.As(err, &op) && op.Addr != nil:
+		return fmt.Sprintf("%s refused the connection", op.Addr)
+	case errors.As(err, &op) && op.Op == "dial":
+		return "no connection: " + op.Error()
+	case errors.As(err, &op) && op.Op == "proxyconnect":
+		return "the HTTP proxy of this machine's environment could not be used"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &op):
+		return "the connection broke"
+	case errors.As(err, &call):
+		// The rest are texts of net/http that may quote the answer.
+		return "the connection broke, or what answered does not speak HTTP"
+	}
+
+	return ""
+}
+
+func innermost(err error) error {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err
+		}
+
+		err = inner
+	}
+}

@@ -1,0 +1,292 @@
+package transport
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	defaultTimeout  = 30 * time.Second
+	defaultMaxBody  = 4 << 20
+	maxPerHost      = 8
+	maxRedirects    = 5
+	maxHeaderBytes  = 256 << 10
+	dialTimeout     = 15 * time.Second
+	handshakeLimit  = 15 * time.Second
+	idleConnTimeout = 90 * time.Second
+)
+
+// Config says how every client of a Transport behaves.
+type Config struct {
+	// CACertificate holds PEM certificates that are trusted beside the system's roots. May be nil.
+	CACertificate []byte
+	// AllowHTTP permits http:// addresses beyond loopback.
+	AllowHTTP bool
+	// RequestTimeout limits one attempt, from waiting for the connection to the last byte of the body. 0 means 30 s.
+	RequestTimeout time.Duration
+	// MaxRetries is how many more attempts a request gets after its first.
+	MaxRetries int
+	// UserAgent replaces whatever a client library would call itself. Empty leaves that alone.
+	UserAgent string
+	// DialContext opens connections. Nil means net.Dialer.
+	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
+	// Now is the clock against which Retry-After dates are read. Nil means time.Now.
+	Now func() time.Time
+	// Wait pauses between attempts and returns early, with an error, when ctx ends. Nil means a timer.
+	Wait func(ctx context.Context, d time.Duration) error
+}
+
+// Transport makes clients. They share its connections and its limit of 8 concurrent requests to one server.
+type Transport struct {
+	cfg  Config
+	wire http.RoundTripper
+
+	mu    sync.Mutex
+	slots map[string]chan struct{} // by origin
+}
+
+// New returns a Transport, or a *ConfigError if the CA certificate is unusable.
+func New(cfg Config) (*Transport, error) {
+	if cfg.RequestTimeout <= 0 {
+		cfg.RequestTimeout = defaultTimeout
+	}
+
+	cfg.MaxRetries = max(cfg.MaxRetries, 0)
+
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+
+	if cfg.Wait == nil {
+		cfg.Wait = wait
+	}
+
+	if cfg.DialContext == nil {
+		cfg.DialContext = (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext
+	}
+
+	roots, err := rootsWith(cfg.CACertificate)
+	if err != nil {
+		return nil, err
+	}
+
+	return &Transport{
+		cfg: cfg,
+		wire: &http.Transport{
+			Proxy:                  http.ProxyFromEnvironment,
+			DialContext:            cfg.DialContext,
+			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
+			TLSHandshakeTimeout:    handshakeLimit,
+			MaxIdleConnsPerHost:    maxPerHost,
+			IdleConnTimeout:        idleConnTimeout,
+			MaxResponseHeaderBytes: maxHeaderBytes,
+			ForceAttemptHTTP2:      true, // a TLS configuration or dialer of one's own turns HTTP/2 off otherwise
+		},
+		slots: map[string]chan struct{}{},
+	}, nil
+}
+
+// ClientOptions are what one client does differently. The zero value is right for asking questions by GET.
+type ClientOptions struct {
+	// Timeout limits one attempt. 0 means Config.RequestTimeout.
+	Timeout time.Duration
+	// Retry says which requests may be sent again.
+	Retry RetryMode
+	// MaxBody bounds an answer's body in bytes. 0 means 4 MiB. A longer one is an error (*TooLargeError) …
+	MaxBody int64
+	// Truncate … unless this is set: then its beginning is handed back. For answers of which only the status matters.
+	Truncate bool
+	// Redact lists secrets beside the credential that must not come back in an answer, such as one that the request's
+	// body carries: their text is replaced in headers and bodies.
+	Redact []Secret
+}
+
+// Client returns a client for the server at base, an absolute URL, of which only scheme, host and port matter. Its
+// requests carry auth (nil = no credential). The error is an *InsecureError for http:// beyond loopback and an
+// *AddressError for what is no http(s) address.
+//
+// A response that the client returns is read already: its body is in memory, and neither it nor its headers hold the
+// credential, even if the server echoed it. Response.Request has no Authorization header.
+func (t *Transport) Client(base string, auth Auth, o ClientOptions) (*http.Client, error) {
+	origin, err := t.origin(base)
+	if err != nil {
+		return nil, err
+	}
+
+	if o.Timeout <= 0 {
+		o.Timeout = t.cfg.RequestTimeout
+	}
+
+	if o.MaxBody <= 0 {
+		o.MaxBody = defaultMaxBody
+	}
+
+	if auth == nil {
+		auth = anonymous{}
+	}
+
+	secrets := auth.secrets()
+	for _, s := range o.Redact {
+		secrets = append(secrets, spellings(s)...)
+	}
+
+	once := &attempt{
+		wire:     t.wire,
+		slots:    t.slotsOf(origin),
+		timeout:  o.Timeout,
+		maxBody:  o.MaxBody,
+		truncate: o.Truncate,
+		redactor: newRedactor(secrets),
+	}
+
+	return &http.Client{
+		Transport: &guard{
+			origin:    origin,
+			auth:      auth,
+			userAgent: t.cfg.UserAgent,
+			next:      &retrier{transport: t, mode: o.Retry, next: once},
+		},
+		CheckRedirect: func(req *http.Request, via []*http.Request) error {
+			if to := originOf(req.URL); to != origin {
+				return &OriginError{From: origin, To: to}
+			}
+
+			if len(via) > maxRedirects {
+				return &OriginError{From: origin, To: origin, Loop: true}
+			}
+
+			return nil
+		},
+	}, nil
+}
+
+// origin checks base and returns its scheme, host and port.
+func (t *Transport) origin(base string) (string, error) {
+	u, err := url.Parse(base)
+	if err != nil || u.Host == "" || u.Hostname() == "" {
+		return "", &AddressError{Problem: "is not an absolute URL"}
+	}
+
+	if u.User != nil {
+		return "", &AddressError{Problem: "has a user name or password in it"}
+	}
+
+	switch strings.ToLower(u.Scheme) {
+	case "https":
+	case "http":
+		if !t.cfg.AllowHTTP && !isLoopback(u.Hostname()) {
+			return "", &InsecureError{Host: u.Host}
+		}
+	default:
+		return "", &AddressError{Problem: "is neither https:// nor http://"}
+	}
+
+	return originOf(u), nil
+}
+
+// originOf returns scheme, host and port in one spelling, such as "https://api.github.com:443".
+func originOf(u *url.URL) string {
+	scheme := strings.ToLower(u.Scheme)
+
+	port := u.Port()
+	if port == "" {
+		switch scheme {
+		case "https":
+			port = "443"
+		case "http":
+			port = "80"
+		}
+	}
+
+	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+
+	return scheme + "://" + net.JoinHostPort(host, port)
+}
+
+// isLoopback reports whether host can only be this machine. Names other than localhost are not resolved: an answer of
+// the DNS is no promise.
+func isLoopback(host string) bool {
+	if strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") {
+		return true
+	}
+
+	ip := net.ParseIP(host)
+
+	return ip != nil && ip.IsLoopback()
+}
+
+func (t *Transport) slotsOf(origin string) chan struct{} {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+
+	slots, ok := t.slots[origin]
+	if !ok {
+		slots = make(chan struct{}, maxPerHost)
+		t.slots[origin] = slots
+	}
+
+	return slots
+}
+
+// rootsWith returns the system's roots and the certificates of text. Nil, which means the system's roots, if there are
+// none.
+func rootsWith(text []byte) (*x509.CertPool, error) {
+	if len(strings.TrimSpace(string(text))) == 0 {
+		return nil, nil
+	}
+
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool() // a machine without roots can still trust the given ones
+	}
+
+	found := 0
+
+	for rest := text; ; {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			break
+		}
+
+		if block.Type != "CERTIFICATE" {
+			return nil, &ConfigError{Problem: fmt.Sprintf("holds a %s where a CERTIFICATE belongs", Printable(block.Type))}
+		}
+
+		certificate, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, &ConfigError{Problem: fmt.Sprintf("certificate %d does not parse", found+1), err: err}
+		}
+
+		pool.AddCert(certificate)
+
+		found++
+	}
+
+	if found == 0 {
+		return nil, &ConfigError{Problem: "holds no PEM certificate"}
+	}
+
+	return pool, nil
+}
+
+// wait pauses for d or until ctx ends.
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

@@ -1,0 +1,541 @@
+package transport_test
+
+import (
+	"context"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
+)
+
+const secretText = "tok_ABCDEF0123456789"
+
+func secret() gittoken.Secret { return gittoken.NewSecret(secretText) }
+
+// now is the clock of every test.
+func now() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) }
+
+// pauses records the waits that were asked for instead of making them.
+type pauses struct {
+	mu   sync.Mutex
+	list []time.Duration
+}
+
+func (p *pauses) wait(ctx context.Context, d time.Duration) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	p.list = append(p.list, d)
+
+	return ctx.Err()
+}
+
+func (p *pauses) all() []time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	return append([]time.Duration(nil), p.list...)
+}
+
+func newTransport(t *testing.T, change func(*transport.Config)) (*transport.Transport, *pauses) {
+	t.Helper()
+
+	p := &pauses{}
+	cfg := transport.Config{MaxRetries: 3, UserAgent: "test/1", Now: now, Wait: p.wait}
+
+	if change != nil {
+		change(&cfg)
+	}
+
+	tr, err := transport.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return tr, p
+}
+
+func client(t *testing.T, tr *transport.Transport, base string, o transport.ClientOptions) *http.Client {
+	t.Helper()
+
+	c, err := tr.Client(base, transport.Bearer(secret()), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return c
+}
+
+// send makes one request and returns the status and body of its answer.
+func send(t *testing.T, c *http.Client, method, url, body string) (int, string, error) {
+	t.Helper()
+
+	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	resp, err := c.Do(req)
+	if err != nil {
+		return 0, "", err
+	}
+	defer func() { _ = resp.Body.Close() }()
+
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return resp.StatusCode, string(text), nil
+}
+
+func serve(t *testing.T, h http.HandlerFunc) *httptest.Server {
+	t.Helper()
+
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+
+	return s
+}
+
+// named maps the name of any host to one address.
+func named(addresses map[string]string) func(context.Context, string, string) (net.Conn, error) {
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		to, ok := addresses[addr]
+		if !ok {
+			return nil, &net.OpError{
+				Op:  "dial",
+				Net: network,
+				Err: &net.DNSError{Name: addr, Err: "no such host", IsNotFound: true},
+			}
+		}
+
+		return (&net.Dialer{}).DialContext(ctx, network, to)
+	}
+}
+
+func TestClientSendsCredential(t *testing.T) {
+	t.Parallel()
+
+	tests := map[string]struct {
+		auth transport.Auth
+		want string
+	}{
+		"bearer":       {transport.Bearer(secret()), "Bearer " + secretText},
+		"raw":          {transport.Raw(secret()), secretText},
+		"basic":        {transport.Basic("jo", gittoken.NewSecret("pw-pw-pw-pw")), "Basic am86cHctcHctcHctcHc="},
+		"none":         {nil, ""},
+		"empty bearer": {transport.Bearer(gittoken.Secret{}), ""},
+		"empty basic":  {transport.Basic("jo", gittoken.Secret{}), ""},
+	}
+
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			var got http.Header
+
+			s := serve(t, func(_ http.ResponseWriter, r *http.Request) { got = r.Header.Clone() })
+			tr, _ := newTransport(t, nil)
+
+			c, err := tr.Client(s.URL, tt.auth, transport.ClientOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			if _, _, err := send(t, c, http.MethodGet, strings.Replace(s.URL, "//", "//joe:hidden@", 1), ""); err != nil {
+				t.Fatal(err)
+			}
+
+			if got.Get("Authorization") != tt.want {
+				t.Errorf("Authorization = %q, want %q", got.Get("Authorization"), tt.want)
+			}
+
+			if got.Get("User-Agent") != "test/1" {
+				t.Errorf("User-Agent = %q", got.Get("User-Agent"))
+			}
+		})
+	}
+}
+
+func TestClientRefusesAddress(t *testing.T) {
+	t.Parallel()
+
+	insecure := func(err error) bool {
+		var e *transport.InsecureError
+
+		return errors.As(err, &e)
+	}
+	address := func(err error) bool {
+		var e *transport.AddressError
+
+		return errors.As(err, &e)
+	}
+	none := func(err error) bool { return err == nil }
+
+	tests := []struct {
+		base  string
+		allow bool
+		want  func(error) bool
+	}{
+		{"https://git.example.com", false, none},
+		{"http://localhost:8080/api", false, none},
+		{"http://LOCALHOST", false, none},
+		{"http://127.0.0.1:1", false, none},
+		{"http://127.9.8.7", false, none},
+		{"http://[::1]:80", false, none},
+		{"http://git.example.com", true, none},
+		{"http://git.example.com", false, insecure},
+		{"http://localhost.example.com", false, insecure},
+		{"http://10.0.0.1", false, insecure},
+		{"http://0.0.0.0", false, insecure},
+		{"HTTP://git.example.com", false, insecure},
+		{"ftp://git.example.com", true, address},
+		{"git.example.com", true, address},
+		{"", true, address},
+		{"https://", true, address},
+		{"https://:443", true, address},
+		{"https://bad host", true, address},
+		{"https://joe:hunter22@git.example.com", true, address},
+	}
+
+	for _, tt := range tests {
+		t.Run(fmt.Sprintf("%s %v", tt.base, tt.allow), func(t *testing.T) {
+			t.Parallel()
+
+			tr, _ := newTransport(t, func(c *transport.Config) { c.AllowHTTP = tt.allow })
+
+			_, err := tr.Client(tt.base, nil, transport.ClientOptions{})
+			if !tt.want(err) {
+				t.Errorf("Client() error = %v", err)
+			}
+
+			if err != nil && strings.Contains(err.Error(), "hunter22") {
+				t.Errorf("error shows a password: %v", err)
+			}
+		})
+	}
+}
+
+// TestCredentialStaysHome sends a client everywhere but home, and watches the other server for the credential.
+func TestCredentialStaysHome(t *testing.T) {
+	t.Parallel()
+
+	var leaked atomic.Int32
+
+	elsewhere := serve(t, func(_ http.ResponseWriter, _ *http.Request) { leaked.Add(1) })
+	_, elsewherePort, _ := net.SplitHostPort(elsewhere.Listener.Addr().String())
+
+	home := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/host":
+			http.Redirect(w, r, elsewhere.URL+"/x?token=1", http.StatusFound)
+		case "/name":
+			http.Redirect(w, r, "http://localhost:"+elsewherePort+"/x", http.StatusTemporaryRedirect)
+		case "/upgrade":
+			http.Redirect(w, r, "https://"+r.Host+"/x", http.StatusMovedPermanently)
+		case "/loop":
+			http.Redirect(w, r, "/loop", http.StatusFound)
+		case "/moved":
+			http.Redirect(w, r, "/new", http.StatusMovedPermanently)
+		case "/new":
+			_, _ = io.WriteString(w, r.Header.Get("Authorization"))
+		}
+	})
+
+	tr, _ := newTransport(t, func(c *transport.Config) { c.AllowHTTP = true })
+
+	for _, mode := range []transport.RetryMode{transport.RetryIdempotent, transport.RetryAlways, transport.RetryNever} {
+		c := client(t, tr, home.URL, transport.ClientOptions{Retry: mode})
+
+		for _, path := range []string{"/host", "/name", "/upgrade", "/loop"} {
+			_, _, err := send(t, c, http.MethodGet, home.URL+path, "")
+
+			var origin *transport.OriginError
+			if !errors.As(err, &origin) {
+				t.Errorf("%s: error = %v, want an OriginError", path, err)
+			}
+
+			if cause, detail := transport.CauseOf(err); cause != gittoken.CauseRedirect || strings.Contains(detail, "token=") {
+				t.Errorf("%s: CauseOf = %s, %q", path, cause, detail)
+			}
+		}
+
+		if _, _, err := send(t, c, http.MethodGet, elsewhere.URL, ""); err == nil {
+			t.Error("a request to another server went out")
+		}
+
+		// Within the server a redirect is followed, and the credential goes along. The server's echo of it does not come
+		// back.
+		status, body, err := send(t, c, http.MethodGet, home.URL+"/moved", "")
+		if err != nil || status != http.StatusOK || body != "Bearer (redacted)" {
+			t.Errorf("/moved = %d %q %v", status, body, err)
+		}
+	}
+
+	if n := leaked.Load(); n != 0 {
+		t.Errorf("the other server got %d requests", n)
+	}
+}
+
+func TestDowngradeRefused(t *testing.T) {
+	t.Parallel()
+
+	var leaked atomic.Int32
+
+	plain := serve(t, func(http.ResponseWriter, *http.Request) { leaked.Add(1) })
+	secure := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "http://git.example.com:443/", http.StatusFound)
+	}))
+	t.Cleanup(secure.Close)
+
+	dialled := map[string]string{"git.example.com:443": secure.Listener.Addr().String()}
+	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: secure.Certificate().Raw})
+
+	// The certificate of httptest is for example.com.
+	dialled["example.com:443"] = secure.Listener.Addr().String()
+	dialled["git.example.com:80"] = plain.Listener.Addr().String()
+
+	tr, _ := newTransport(t, func(c *transport.Config) {
+		c.CACertificate, c.DialContext, c.AllowHTTP = ca, named(dialled), true
+	})
+
+	_, _, err := send(
+		t,
+		client(t, tr, "https://example.com", transport.ClientOptions{}),
+		http.MethodGet,
+		"https://example.com/",
+		"",
+	)
+	if cause, _ := transport.CauseOf(err); cause != gittoken.CauseRedirect {
+		t.Errorf("error = %v", err)
+	}
+
+	if leaked.Load() != 0 {
+		t.Error("the credential went out in the clear")
+	}
+}
+
+// TestDefaultPort is about two spellings of one server.
+func TestDefaultPort(t *testing.T) {
+	t.Parallel()
+
+	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/" {
+			http.Redirect(w, r, "https://EXAMPLE.com:443/there", http.StatusFound)
+		}
+	}))
+	t.Cleanup(s.Close)
+
+	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
+	tr, _ := newTransport(t, func(c *transport.Config) {
+		c.CACertificate = append([]byte("# our own authority\n"), ca...)
+		c.DialContext = named(
+			map[string]string{"example.com:443": s.Listener.Addr().String(), "EXAMPLE.com:443": s.Listener.Addr().String()},
+		)
+	})
+
+	status, _, err := send(
+		t,
+		client(t, tr, "https://example.com", transport.ClientOptions{}),
+		http.MethodGet,
+		"https://example.com/",
+		"",
+	)
+	if err != nil || status != http.StatusOK {
+		t.Errorf("= %d, %v", status, err)
+	}
+}
+
+func TestAnswerIsBoundedAndRedacted(t *testing.T) {
+	t.Parallel()
+
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Echo", r.Header.Get("Authorization"))
+
+		switch r.URL.Path {
+		case "/large":
+			_, _ = w.Write(make([]byte, 5<<20))
+		case "/echo":
+			text, _ := io.ReadAll(r.Body)
+			_, _ = fmt.Fprintf(w, "%s %s", r.Header.Get("Authorization"), text)
+		}
+	})
+	tr, _ := newTransport(t, nil)
+
+	_, _, err := send(t, client(t, tr, s.URL, transport.ClientOptions{}), http.MethodGet, s.URL+"/large", "")
+	if cause, _ := transport.CauseOf(err); cause != gittoken.CauseTooLarge {
+		t.Errorf("4 MiB: error = %v", err)
+	}
+
+	_, body, err := send(
+		t,
+		client(t, tr, s.URL, transport.ClientOptions{MaxBody: 10, Truncate: true}),
+		http.MethodGet,
+		s.URL+"/large",
+		"",
+	)
+	if err != nil || len(body) != 10 {
+		t.Errorf("truncated: %d bytes, %v", len(body), err)
+	}
+
+	_, body, err = send(
+		t,
+		client(t, tr, s.URL, transport.ClientOptions{MaxBody: 5 << 20}),
+		http.MethodGet,
+		s.URL+"/large",
+		"",
+	)
+	if err != nil || len(body) != 5<<20 {
+		t.Errorf("5 MiB allowed: %d bytes, %v", len(body), err)
+	}
+
+	c := client(
+		t,
+		tr,
+		s.URL,
+		transport.ClientOptions{Redact: []gittoken.Secret{gittoken.NewSecret("the-new-token"), gittoken.NewSecret("a")}},
+	)
+
+	req, err := http.NewRequestWithContext(
+		t.Context(),
+		http.MethodPost,
+		s.URL+"/echo",
+		strings.NewReader("a the-new-token"),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	resp, err := c.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+
+	text, _ := io.ReadAll(resp.Body)
+	if string(text) != "Bearer (redacted) a (redacted)" {
+		t.Errorf("body = %q", text)
+	}
+
+	if got := resp.Header.Get("X-Echo"); got != "Bearer (redacted)" {
+		t.Errorf("header = %q", got)
+	}
+
+	if resp.Request.Header.Get("Authorization") != "" || strings.Contains(fmt.Sprintf("%+v", resp), secretText) {
+		t.Error("the response holds the credential")
+	}
+}
+
+func TestConcurrencyCap(t *testing.T) {
+	t.Parallel()
+
+	var inside, most atomic.Int32
+
+	release := make(chan struct{})
+	s := serve(t, func(http.ResponseWriter, *http.Request) {
+		if n := inside.Add(1); n > most.Load() {
+			most.Store(n)
+		}
+
+		<-release
+		inside.Add(-1)
+	})
+	tr, _ := newTransport(t, nil)
+
+	var wg sync.WaitGroup
+	for range 20 {
+		c := client(t, tr, s.URL, transport.ClientOptions{}) // the cap is the server's, whatever client asks
+
+		wg.Go(func() { _, _, _ = send(t, c, http.MethodGet, s.URL, "") })
+	}
+
+	for inside.Load() < 8 {
+		time.Sleep(time.Millisecond)
+	}
+
+	// All eight places are taken: who waits for one leaves when its context ends.
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+
+	req, _ := http.NewRequestWithContext(ctx, http.MethodGet, s.URL, nil)
+
+	resp, err := client(t, tr, s.URL, transport.ClientOptions{}).Do(req)
+	if err == nil {
+		_ = resp.Body.Close()
+
+		t.Error("a ninth request went in")
+	}
+
+	close(release)
+	wg.Wait()
+
+	if most.Load() != 8 {
+		t.Errorf("%d requests at once, want 8", most.Load())
+	}
+}
+
+func TestTimeoutCoversBody(t *testing.T) {
+	t.Parallel()
+
+	var attempts atomic.Int32
+
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		attempts.Add(1)
+		_, _ = io.WriteString(w, "begin")
+
+		if f, ok := w.(http.Flusher); ok {
+			f.Flush()
+		}
+
+		<-r.Context().Done()
+	})
+	tr, _ := newTransport(t, func(c *transport.Config) { c.RequestTimeout = time.Hour; c.MaxRetries = 1 })
+
+	_, _, err := send(
+		t,
+		client(t, tr, s.URL, transport.ClientOptions{Timeout: 30 * time.Millisecond}),
+		http.MethodGet,
+		s.URL,
+		"",
+	)
+	if cause, detail := transport.CauseOf(err); cause != gittoken.CauseTimeout || detail != "no answer within 30ms" {
+		t.Errorf("CauseOf = %s %q (%v)", cause, detail, err)
+	}
+
+	if attempts.Load() != 2 {
+		t.Errorf("%d attempts, want 2", attempts.Load())
+	}
+}
+
+func TestNewRefusesCertificate(t *testing.T) {
+	t.Parallel()
+
+	for _, text := range []string{
+		"not PEM",
+		"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+		"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+	} {
+		_, err := transport.New(transport.Config{CACertificate: []byte(text)})
+
+		var config *transport.ConfigError
+		if !errors.As(err, &config) {
+			t.Errorf("New(%q) error = %v", text, err)
+		}
+	}
+
+	if _, err := transport.New(transport.Config{CACertificate: []byte(" \n")}); err != nil {
+		t.Errorf("blank: %v", err)
+	}
+}
