@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -83,6 +84,10 @@ func run(ctx context.Context, out io.Writer, o options) error {
 		return err
 	}
 	asked := len(w.sandbox.Requests())
+	idleMemory, err := peakMemory(ctx, idle, plan)
+	if err != nil {
+		return err
+	}
 	planTimes, err := compare(ctx, codefresh, idle, plan, o.runs)
 	if err != nil {
 		return err
@@ -95,8 +100,8 @@ func run(ctx context.Context, out io.Writer, o options) error {
 	fmt.Fprintf(out, "\n%-24s %12s %12s %8s %10s\n", "median of "+fmt.Sprint(o.runs), "codefresh", "do-nothing", "ratio", "goal")
 	planTimes.print(out, fmt.Sprintf("plan, %d resources", o.resources), planGoal)
 	startTimes.print(out, "start (schemas)", startGoal)
-	fmt.Fprintf(out, "%-24s %8.0f MiB %33s\n", "peak memory of a plan", float64(memory)/(1<<20),
-		fmt.Sprintf("< %d MiB%s", memoryGoal>>20, missed(memory >= memoryGoal)))
+	fmt.Fprintf(out, "%-24s %8s MiB %8s MiB %8s %10s\n", "peak memory of a plan", mebibytes(memory), mebibytes(idleMemory),
+		"", fmt.Sprintf("< %d%s", memoryGoal>>20, missed(memory >= memoryGoal)))
 	fmt.Fprintf(out, "%-24s %12d\n", "HTTP requests of a plan", asked)
 
 	return nil
@@ -112,6 +117,8 @@ func (t times) print(out io.Writer, what string, goal float64) {
 	fmt.Fprintf(out, "%-24s %10.2f s %10.2f s %8.2f %10s\n", what, t.codefresh.Seconds(), t.idle.Seconds(), ratio,
 		fmt.Sprintf("<= %.1f%s", goal, missed(ratio > goal)))
 }
+
+func mebibytes(bytes int64) string { return strconv.FormatInt(bytes>>20, 10) }
 
 func missed(yes bool) string {
 	if yes {

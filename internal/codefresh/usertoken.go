@@ -63,11 +63,12 @@ func (c *Client) DeregisterUserToken(
 		_, err := appproxyapi.DeregisterFromGitIntegration(ctx, call, integration)
 
 		var e *Error
-		if !errors.As(err, &e) || e.Kind != Refused && e.Kind != NotUnderstood {
+		if !errors.As(err, &e) || e.Kind != Refused && e.Kind != NotUnderstood && e.Kind != Unreachable || ctx.Err() != nil {
 			return err
 		}
 
-		// What Codefresh says to somebody who is not registered is not documented, so it is asked whether that is the case.
+		// What Codefresh says to somebody who is not registered is not documented, and an answer that got lost may have been
+		// that it is done: so it is asked whether the user is registered.
 		absent, readErr := c.provesAbsence(ctx, runtimeName, appProxyURL, key, integration)
 		if readErr != nil || !absent {
 			return err // and not readErr: why the deregistration failed is of more use

@@ -79,6 +79,7 @@ func (i *Inspector) Inspect(ctx context.Context, c gittoken.Credential, maxAge t
 	}
 
 	v.Scopes = append([]gittoken.Scope(nil), v.Scopes...) // the caller's own
+	v.Unsettled = append([]gittoken.Scope(nil), v.Unsettled...)
 
 	return v
 }

@@ -34,6 +34,7 @@ func (h *slowHost) Inspect(ctx context.Context, c gittoken.Credential) gittoken.
 		Owner:       strings.Repeat("x", int(n)) + c.Username,
 		Scopes:      []gittoken.Scope{"repo"},
 		ScopesKnown: true,
+		Unsettled:   []gittoken.Scope{"gist"},
 	}
 }
 
@@ -71,7 +72,7 @@ func TestInspectOnce(t *testing.T) {
 						t.Errorf("verdict = %+v", v)
 					}
 
-					v.Scopes[0] = "spoilt"
+					v.Scopes[0], v.Unsettled[0] = "spoilt", "spoilt"
 				}()
 			}
 
@@ -79,7 +80,7 @@ func TestInspectOnce(t *testing.T) {
 			time.Sleep(time.Minute)
 
 			v := i.Inspect(t.Context(), credential(t, gittoken.GitHub, "", "", "tok"), 0)
-			if h.asked.Load() != 1 || v.Scopes[0] != "repo" {
+			if h.asked.Load() != 1 || v.Scopes[0] != "repo" || v.Unsettled[0] != "gist" {
 				t.Errorf("asked %d times: %+v", h.asked.Load(), v)
 			}
 

@@ -94,10 +94,14 @@ func (j *Judgement) weighScopes(probes []ProbeResult) {
 
 	if j.Verdict.ScopesKnown {
 		j.Granted = slices.Clone(j.Verdict.Scopes)
-		held := vocabulary.Closure(j.Granted)
+		held, open := vocabulary.Closure(j.Granted), vocabulary.Closure(j.Verdict.Unsettled)
 
 		for _, s := range j.Requirement.Scopes {
-			if !held[s] {
+			switch {
+			case held[s]:
+			case open[s]:
+				j.Unproven = append(j.Unproven, s)
+			default:
 				j.Missing = append(j.Missing, s)
 			}
 		}

@@ -490,3 +490,80 @@ func TestJudgeKeepsTheVerdictApart(t *testing.T) {
 		t.Error("the judgement shares its lists with the verdict")
 	}
 }
+
+// TestJudgeUnsettledScopes covers hosts that tell some of a token's scopes and leave others open.
+func TestJudgeUnsettledScopes(t *testing.T) {
+	t.Parallel()
+
+	for name, test := range map[string]struct {
+		use       gittoken.Type
+		override  string // in place of the table's row
+		granted   string
+		unsettled string
+		missing   string
+		unproven  string
+		status    gittoken.Status
+	}{
+		"nothing open": {
+			use: gittoken.User, granted: "PROJECT_READ REPO_READ", missing: "REPO_WRITE",
+			status: gittoken.StatusUnderScoped,
+		},
+		"open itself": {
+			use: gittoken.User, granted: "PROJECT_READ REPO_READ", unsettled: "REPO_WRITE", unproven: "REPO_WRITE",
+			status: gittoken.StatusUnproven,
+		},
+		"granted by what is open": {
+			use: gittoken.User, granted: "REPO_READ", unsettled: "PROJECT_WRITE", unproven: "PROJECT_READ REPO_WRITE",
+			status: gittoken.StatusUnproven,
+		},
+		"wider than what is open": {
+			use: gittoken.User, override: "REPO_ADMIN", granted: "REPO_READ", unsettled: "REPO_WRITE",
+			missing: "REPO_ADMIN", status: gittoken.StatusUnderScoped,
+		},
+		"open, and another one missing": {
+			use: gittoken.Runtime, granted: "PROJECT_READ", unsettled: "REPO_WRITE",
+			missing: "PROJECT_ADMIN", unproven: "REPO_WRITE", status: gittoken.StatusUnderScoped,
+		},
+		"held, whatever is open": {
+			use: gittoken.Runtime, granted: "PROJECT_ADMIN", unsettled: "REPO_WRITE SYS_ADMIN",
+			status: gittoken.StatusValid,
+		},
+		"no scope of this host": {
+			use: gittoken.User, granted: "PROJECT_READ", unsettled: "repo", missing: "REPO_WRITE",
+			status: gittoken.StatusUnderScoped,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			v, r := told(test.granted), requirement(gittoken.BitbucketServer, test.use, gittoken.KindHTTPAccess)
+			v.Unsettled = scopes(test.unsettled)
+
+			if test.override != "" {
+				r = r.Override(scopes(test.override))
+			}
+
+			want := gittoken.Judgement{
+				Status: test.status, Verdict: v, Requirement: r, Granted: scopes(test.granted),
+				Missing: scopes(test.missing), Unproven: scopes(test.unproven),
+			}
+
+			if diff := cmp.Diff(want, gittoken.Judge(v, r, nil, gittoken.Memory{}, now)); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+// What a verdict leaves open says nothing as long as it does not know the scopes at all.
+func TestJudgeUnsettledWithoutScopes(t *testing.T) {
+	t.Parallel()
+
+	v := gittoken.Verdict{Standing: gittoken.Live, Unsettled: scopes("REPO_WRITE")}
+	r := requirement(gittoken.BitbucketServer, gittoken.User, gittoken.KindHTTPAccess)
+
+	got := gittoken.Judge(v, r, nil, gittoken.Memory{}, now)
+	if diff := cmp.Diff(r.Scopes, got.Unproven); diff != "" || got.Missing != nil {
+		t.Errorf("unproven (-want +got):\n%s", diff)
+	}
+}

@@ -56,6 +56,51 @@ func RequirementFor(p Provider, t Type, k Kind) Requirement {
 	return Requirement{Provider: p, Type: t, Kind: k, Unfit: true}
 }
 
+// RequirementByWords returns the row for the kind of token that scopes of these words are told of: contents:write is a
+// fine-grained token's, repo a classic one's. Any spelling is understood. Where the words fit several kinds, or none, it
+// is p's usual one.
+func RequirementByWords(p Provider, t Type, granted []string) Requirement {
+	best := RequirementFor(p, t, KindUnknown)
+	most := best.knows(granted)
+
+	for _, k := range Kinds(p) {
+		if row := RequirementFor(p, t, k); !row.Unfit && row.knows(granted) > most {
+			best, most = row, row.knows(granted)
+		}
+	}
+
+	return best
+}
+
+// knows counts the words that are of r's vocabulary.
+func (r Requirement) knows(granted []string) int {
+	vocabulary, n := r.Vocabulary(), 0
+
+	for _, word := range granted {
+		if vocabulary.Known(vocabulary.Parse(word)) {
+			n++
+		}
+	}
+
+	return n
+}
+
+// MissingFrom returns the required scopes that none of the granted ones implies, in table order. Any spelling of r's
+// vocabulary is understood.
+func (r Requirement) MissingFrom(granted []Scope) []Scope {
+	held := r.Vocabulary().Closure(r.Override(granted).Scopes)
+
+	var missing []Scope
+
+	for _, s := range r.Scopes {
+		if !held[s] {
+			missing = append(missing, s)
+		}
+	}
+
+	return missing
+}
+
 // Requirements returns the whole table, one row for each provider, type and kind, in the order of Providers, Types,
 // Kinds.
 func Requirements() []Requirement {

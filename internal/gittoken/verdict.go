@@ -74,6 +74,9 @@ type Verdict struct {
 	// with ScopesKnown; then nil means none at all.
 	Scopes      []Scope
 	ScopesKnown bool
+	// Unsettled lists the scopes that the host's answers neither prove nor refute, beyond Scopes. Meaningful only with
+	// ScopesKnown: every other scope that Scopes does not imply is then proved to be lacking.
+	Unsettled []Scope
 	// ExpiresAt is when the token ceases to work, in UTC. Zero if the host does not tell or the token does not expire.
 	ExpiresAt time.Time
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -34,14 +33,14 @@ func (d *providerData) apply(ctx context.Context, a application, diags *diag.Dia
 	}
 
 	another := a.state == nil || token.changed(a.config, a.state, a.note)
-	s := newSubject(ctx, a.tokenType, a.plan, a.state, diags)
-	s.token, s.host, s.required = token, host, a.config.overrides()
-	memory := gittoken.Memory{}
-	if !another {
-		memory = recall(a.state)
+	known := a.state // as in propose
+	if another || movedElsewhere(a.plan, a.state) {
+		known = nil
 	}
+	s := newSubject(ctx, a.tokenType, a.plan, known, diags)
+	s.token, s.host, s.required = token, host, a.config.overrides()
 	v := d.validationOf(a.plan)
-	j := d.check(ctx, s, v, memory, applyMaxAge)
+	j := d.check(ctx, s, v, recall(known), applyMaxAge)
 	d.tellJudgement(diags, "", s, j, walkApply, v)
 	if diags.HasError() {
 		return view, a.note
@@ -49,7 +48,7 @@ func (d *providerData) apply(ctx context.Context, a application, diags *diag.Dia
 
 	send := another || a.moved || movedElsewhere(a.plan, a.state) || drifted(a.state)
 	if send {
-		if err := a.slot.put(ctx, view, s.credential()); err != nil {
+		if err := a.send(ctx, view, s.credential()); err != nil {
 			report(diags, failure, explainPut(err, s.runtime))
 
 			return view, a.note
@@ -68,6 +67,9 @@ func (d *providerData) apply(ctx context.Context, a application, diags *diag.Dia
 		a.plan.TokenFingerprint = a.state.TokenFingerprint
 	}
 
+	expiry := a.plan.ExpiresAt.ValueString() // empty if it is null
+	kept.ExpiresAt = &expiry
+
 	return view, kept
 }
 
@@ -83,6 +85,8 @@ func (d *providerData) locate(ctx context.Context, a application, diags *diag.Di
 	switch {
 	case err != nil:
 		report(diags, failure, explainCodefresh(err, runtime))
+	case view.inAnotherAccount(a.note):
+		report(diags, failure, otherAccount(runtime))
 	case view.missing != "":
 		report(diags, failure, missingInCodefresh(view, runtime, a.integration, walkApply))
 	}
@@ -101,7 +105,7 @@ func (d *providerData) materials(a application, view slotView, diags *diag.Diagn
 
 		return token, gittoken.Host{}
 	}
-	host, err := resolveHost(a.plan, a.config, view)
+	host, err := resolveHost(a.plan, a.config, view, true)
 	if err != nil {
 		tellHost(diags, err, a.plan.Runtime.ValueString())
 
@@ -112,6 +116,22 @@ func (d *providerData) materials(a application, view slotView, diags *diag.Diagn
 	}
 
 	return token, host
+}
+
+// send hands the token to Codefresh. Where the answer got lost, the token may have arrived: Codefresh is asked before
+// anybody sends it again. Only a valid registration where there was none before proves that it did. Of one that was
+// there before, and of a runtime's own token, nothing tells which token it is.
+func (a application) send(ctx context.Context, before slotView, c gittoken.Credential) error {
+	err := a.slot.put(ctx, before, c)
+	if err == nil || !mayHaveArrived(err) || before.registered || ctx.Err() != nil {
+		return err
+	}
+	now, lookErr := a.slot.look(ctx, current)
+	if lookErr != nil || now.missing != "" || !now.registered || now.status != codefresh.TokenSuccessful {
+		return err // and not lookErr: why the token was not taken is of more use
+	}
+
+	return nil
 }
 
 // readBack asks what Codefresh holds now. The token was accepted by then, so that an answer that fails to come is only
@@ -137,7 +157,7 @@ func (a application) fill(j gittoken.Judgement, another bool, view slotView, hos
 	if another || j.Verdict.Cause == gittoken.CauseSkipped {
 		m.record(j)
 	} else {
-		m.remember(a.state)
+		m.verdictModel = a.state.verdictModel
 		m.recordAgain(j)
 	}
 	m.CodefreshStatus = codefreshWord(view.status)
@@ -148,10 +168,6 @@ func (a application) fill(j gittoken.Judgement, another bool, view slotView, hos
 		m.APIURL = types.StringValue(host.APIURL())
 	}
 	if m.RequiredScopes.IsUnknown() {
-		words := make([]attr.Value, 0, len(j.Requirement.Scopes))
-		for _, scope := range j.Requirement.Scopes {
-			words = append(words, types.StringValue(string(scope)))
-		}
-		m.RequiredScopes = types.SetValueMust(types.StringType, words)
+		m.RequiredScopes = scopeSet(j.Requirement.Scopes)
 	}
 }

@@ -101,9 +101,10 @@ func sameScopes(a, b []gittoken.Scope) bool {
 // errNoGitProvider: neither the configuration nor Codefresh names a Git provider.
 var errNoGitProvider = errors.New("no Git provider is known for this runtime")
 
-// resolveHost returns the Git host that the plan names, completed by what Codefresh tells of the slot. The host is zero,
-// without an error, where only an apply can tell.
-func resolveHost(plan, config *tokenModel, view slotView) (gittoken.Host, error) {
+// resolveHost returns the Git host that the plan names, completed by what Codefresh tells of the slot. told says that
+// Codefresh told all that there is: until then its silence is no reason to take the provider's public API, which would
+// get a token that may be another host's. The host is zero, without an error, where only an apply can tell.
+func resolveHost(plan, config *tokenModel, view slotView, told bool) (gittoken.Host, error) {
 	if config.GitProvider.IsUnknown() || config.APIURL.IsUnknown() {
 		return gittoken.Host{}, nil
 	}
@@ -115,8 +116,12 @@ func resolveHost(plan, config *tokenModel, view slotView) (gittoken.Host, error)
 		return gittoken.Host{}, errNoGitProvider
 	}
 	address := plan.APIURL.ValueString()
-	if address == "" && name == view.provider {
+	switch {
+	case address != "":
+	case name == view.provider:
 		address = view.apiURL
+	case view.provider == "" && !told:
+		return gittoken.Host{}, nil
 	}
 
 	return gittoken.NewHost(name, address)

@@ -79,6 +79,9 @@ type providerData struct {
 	now    func() time.Time
 	random io.Reader
 	told   *notices
+	claims *claims
+	// salt makes fingerprints that live no longer than this process.
+	salt []byte
 }
 
 // Reasons for which there is no Codefresh to ask.
@@ -102,6 +105,11 @@ func (p *codefreshProvider) prepare(config providerModel, terraformVersion strin
 		now:           p.around.Now,
 		random:        p.around.Random,
 		told:          newNotices(),
+		claims:        newClaims(),
+		salt:          make([]byte, saltSize),
+	}
+	if _, err := io.ReadFull(p.around.Random, data.salt); err != nil {
+		diags.AddError("Random bytes could not be read", capitalised(err.Error())+". Try again.")
 	}
 	if v := config.OnUnreachable.ValueString(); v != "" {
 		data.onUnreachable = unreachable(v)

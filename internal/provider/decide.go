@@ -75,13 +75,11 @@ func awaitsApply(c gittoken.Cause) bool {
 	return c == gittoken.CauseTokenUnknown || c == gittoken.CauseHostUnknown
 }
 
-// mayRegister reports whether an apply may hand a token with this judgement to Codefresh.
-func mayRegister(j gittoken.Judgement, v validation) bool {
-	return decide(walkApply, j, v, unreachableWarn) != failure
-}
-
-// recall says what the state proves about a token that has not changed since.
+// recall says what the state proves about a token that has not changed since. Without a state it proves nothing.
 func recall(m *tokenModel) gittoken.Memory {
+	if m == nil {
+		return gittoken.Memory{}
+	}
 	memory := gittoken.Memory{ExpiresAt: m.lastExpiry()}
 	switch gittoken.Status(m.Status.ValueString()) {
 	case gittoken.StatusValid, gittoken.StatusUnproven, gittoken.StatusUnderScoped, gittoken.StatusBlocked,

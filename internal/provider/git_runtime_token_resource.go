@@ -5,6 +5,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -17,6 +18,7 @@ var (
 	_ resource.ResourceWithValidateConfig = (*gitRuntimeTokenResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*gitRuntimeTokenResource)(nil)
 	_ resource.ResourceWithImportState    = (*gitRuntimeTokenResource)(nil)
+	_ resource.ResourceWithIdentity       = (*gitRuntimeTokenResource)(nil)
 )
 
 func newGitRuntimeTokenResource() resource.Resource { return &gitRuntimeTokenResource{} }
@@ -28,6 +30,15 @@ type gitRuntimeTokenResource struct {
 
 type gitRuntimeTokenModel struct {
 	tokenModel
+}
+
+// gitRuntimeTokenIdentity tells one runtime token of an account from the others.
+type gitRuntimeTokenIdentity struct {
+	Runtime types.String `tfsdk:"runtime"`
+}
+
+func (m *gitRuntimeTokenModel) identity() gitRuntimeTokenIdentity {
+	return gitRuntimeTokenIdentity{Runtime: m.Runtime}
 }
 
 func (r *gitRuntimeTokenResource) Metadata(
@@ -49,6 +60,14 @@ func (r *gitRuntimeTokenResource) Schema(
 			"id": schema.StringAttribute{Computed: true, MarkdownDescription: "The runtime's name."},
 		}),
 	}
+}
+
+func (r *gitRuntimeTokenResource) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
+	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"runtime": identityschema.StringAttribute{RequiredForImport: true, Description: "Name of the GitOps Runtime."},
+	}}
 }
 
 func (r *gitRuntimeTokenResource) Configure(
@@ -89,6 +108,9 @@ func (r *gitRuntimeTokenResource) ModifyPlan(
 	if state != nil {
 		p.state = &state.tokenModel
 	}
+	if p.replaces() {
+		return
+	}
 	r.data.propose(ctx, p, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
@@ -109,6 +131,7 @@ func (r *gitRuntimeTokenResource) Create(
 	}
 	plan.ID = plan.Runtime
 	resp.Diagnostics.Append(keepNote(ctx, resp.Private, kept)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
@@ -126,6 +149,8 @@ func (r *gitRuntimeTokenResource) Read(
 	_, gone := r.data.refresh(ctx, reading{
 		tokenType: gittoken.Runtime, state: &state.tokenModel, note: kept, slot: r.slot(&state),
 	}, &resp.Diagnostics)
+	// Terraform 1.11 wants an identity also where the resource is gone.
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	switch {
 	case resp.Diagnostics.HasError():
 	case gone:
@@ -154,6 +179,7 @@ func (r *gitRuntimeTokenResource) Update(
 		return
 	}
 	resp.Diagnostics.Append(keepNote(ctx, resp.Private, kept)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
@@ -168,11 +194,11 @@ func (r *gitRuntimeTokenResource) Delete(
 	}
 }
 
-// ImportState takes the runtime's name.
+// ImportState takes the runtime's name, as an id or as the identity.
 func (r *gitRuntimeTokenResource) ImportState(
 	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
 ) {
-	resource.ImportStatePassthroughID(ctx, path.Root("runtime"), req, resp)
+	resource.ImportStatePassthroughWithIdentity(ctx, path.Root("runtime"), path.Root("runtime"), req, resp)
 }
 
 func (r *gitRuntimeTokenResource) application(plan, config *gitRuntimeTokenModel) application {

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
@@ -22,6 +23,7 @@ var (
 	_ resource.ResourceWithValidateConfig = (*gitUserTokenResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*gitUserTokenResource)(nil)
 	_ resource.ResourceWithImportState    = (*gitUserTokenResource)(nil)
+	_ resource.ResourceWithIdentity       = (*gitUserTokenResource)(nil)
 )
 
 // defaultIntegration is the Git integration that every runtime has.
@@ -42,10 +44,37 @@ type gitUserTokenModel struct {
 	UserID      types.String `tfsdk:"user_id"`
 }
 
+// gitUserTokenIdentity tells one user token of an account from the others.
+type gitUserTokenIdentity struct {
+	Runtime     types.String `tfsdk:"runtime"`
+	Integration types.String `tfsdk:"integration"`
+	UserID      types.String `tfsdk:"user_id"`
+}
+
+func (m *gitUserTokenModel) identity() gitUserTokenIdentity {
+	return gitUserTokenIdentity{Runtime: m.Runtime, Integration: m.Integration, UserID: m.UserID}
+}
+
 func (r *gitUserTokenResource) Metadata(
 	_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse,
 ) {
 	resp.TypeName = req.ProviderTypeName + "_git_user_token"
+	// Another API key registers the token for another user, in place.
+	resp.ResourceBehavior.MutableIdentity = true
+}
+
+func (r *gitUserTokenResource) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
+	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"runtime": identityschema.StringAttribute{RequiredForImport: true, Description: "Name of the GitOps Runtime."},
+		"integration": identityschema.StringAttribute{
+			OptionalForImport: true, Description: "Name of the runtime's Git integration; by default \"default\".",
+		},
+		"user_id": identityschema.StringAttribute{
+			OptionalForImport: true, Description: "Codefresh's id of the user; by default that of the provider's API key.",
+		},
+	}}
 }
 
 func (r *gitUserTokenResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -119,9 +148,12 @@ func (r *gitUserTokenResource) ModifyPlan(
 	}
 
 	p := proposal{tokenType: gittoken.User, plan: &plan.tokenModel, config: &config.tokenModel, note: kept,
-		integration: plan.Integration.ValueString(), userID: &plan.UserID, ownKey: !config.APIKey.IsNull()}
+		integration: plan.Integration.ValueString(), userID: &plan.UserID, ownKey: config.APIKey}
 	if state != nil {
 		p.state = &state.tokenModel
+		if p.replaces() || !plan.Integration.Equal(state.Integration) {
+			return // as in replaces
+		}
 		plan.UserID = orUnknown(state.UserID)
 		if p.moved = !plan.APIKey.Equal(state.APIKey); p.moved {
 			plan.UserID = types.StringUnknown()
@@ -148,6 +180,7 @@ func (r *gitUserTokenResource) Create(
 	}
 	plan.ID, plan.UserID = plan.id(), types.StringValue(view.userID)
 	resp.Diagnostics.Append(keepNote(ctx, resp.Private, kept)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
@@ -167,6 +200,8 @@ func (r *gitUserTokenResource) Read(ctx context.Context, req resource.ReadReques
 	if state.UserID.IsNull() {
 		state.UserID = textOrNull(view.userID)
 	}
+	// Terraform 1.11 wants an identity also where the resource is gone.
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	switch {
 	case resp.Diagnostics.HasError():
 	case gone:
@@ -196,6 +231,7 @@ func (r *gitUserTokenResource) Update(
 	}
 	plan.UserID = types.StringValue(view.userID)
 	resp.Diagnostics.Append(keepNote(ctx, resp.Private, kept)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
@@ -205,6 +241,7 @@ func (r *gitUserTokenResource) Delete(
 ) {
 	var state gitUserTokenModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	kept := noteFrom(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -214,14 +251,21 @@ func (r *gitUserTokenResource) Delete(
 
 		return
 	}
-	if err := r.deregister(ctx, &state, &resp.Diagnostics); err != nil {
+	if err := r.deregister(ctx, &state, kept, &resp.Diagnostics); err != nil {
 		report(&resp.Diagnostics, failure, explainCodefresh(err, runtime))
 	}
 }
 
 // deregister takes the token away, unless it is gone already, together with its runtime or integration or by itself.
-func (r *gitUserTokenResource) deregister(ctx context.Context, state *gitUserTokenModel, diags *diag.Diagnostics) error {
+func (r *gitUserTokenResource) deregister(
+	ctx context.Context, state *gitUserTokenModel, kept note, diags *diag.Diagnostics,
+) error {
 	view, err := r.slot(state).look(ctx, younger)
+	if view.inAnotherAccount(kept) {
+		report(diags, failure, otherAccount(state.Runtime.ValueString()))
+
+		return nil
+	}
 	if err != nil || !view.registered {
 		return err
 	}
@@ -244,21 +288,31 @@ func (r *gitUserTokenResource) deregister(ctx context.Context, state *gitUserTok
 		state.Integration.ValueString())
 }
 
-// ImportState takes the runtime's name, or the runtime's and the integration's with a slash between them.
+// ImportState takes the runtime's name, or the runtime's and the integration's with a slash between them, or the identity.
 func (r *gitUserTokenResource) ImportState(
 	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
 ) {
-	runtime, integration, named := strings.Cut(req.ID, "/")
-	if !named {
-		integration = defaultIntegration
+	var wanted gitUserTokenIdentity
+	if req.ID != "" {
+		runtime, integration, named := strings.Cut(req.ID, "/")
+		wanted.Runtime = types.StringValue(runtime)
+		if named {
+			wanted.Integration = types.StringValue(integration)
+		}
+	} else {
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &wanted)...)
 	}
-	if runtime == "" || integration == "" {
+	if wanted.Integration.IsNull() {
+		wanted.Integration = types.StringValue(defaultIntegration)
+	}
+	if wanted.Runtime.ValueString() == "" || wanted.Integration.ValueString() == "" {
 		tellGeneral(&resp.Diagnostics, importIDUnusable())
 
 		return
 	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("runtime"), runtime)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("integration"), integration)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("runtime"), wanted.Runtime)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("integration"), wanted.Integration)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("user_id"), wanted.UserID)...)
 }
 
 func (r *gitUserTokenResource) application(plan, config *gitUserTokenModel) application {

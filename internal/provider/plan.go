@@ -2,7 +2,10 @@ package provider
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
+	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -26,8 +29,12 @@ type proposal struct {
 	moved bool
 	// userID is the planned user_id; nil for a runtime token, which has none.
 	userID *types.String
-	ownKey bool // whether the resource has an API key of its own
+	ownKey types.String // the resource's own API key, if it has one
 }
+
+// replaces reports whether the plan is for another place than the state. Terraform then plans once more without the
+// state, so that nothing of the old place has a say in the new one, and nothing is told twice.
+func (p *proposal) replaces() bool { return p.state != nil && !p.plan.Runtime.Equal(p.state.Runtime) }
 
 // propose checks the planned token and settles the values of the plan.
 func (d *providerData) propose(ctx context.Context, p proposal, diags *diag.Diagnostics) {
@@ -42,7 +49,8 @@ func (d *providerData) propose(ctx context.Context, p proposal, diags *diag.Diag
 
 	view, asked := d.preview(ctx, p, diags)
 	p.handOver(d, diags, view)
-	host, err := resolveHost(p.plan, p.config, view)
+	p.stake(d, diags, view)
+	host, err := resolveHost(p.plan, p.config, view, asked)
 	if err != nil && (asked || !errors.Is(err, errNoGitProvider)) {
 		tellHost(diags, err, p.plan.Runtime.ValueString())
 	}
@@ -50,7 +58,11 @@ func (d *providerData) propose(ctx context.Context, p proposal, diags *diag.Diag
 		return
 	}
 
-	s := p.subject(ctx, token, host, diags)
+	known := p.state // what is known of this very token at this very host
+	if another || p.elsewhere() {
+		known = nil
+	}
+	s := p.subject(ctx, known, token, host, diags)
 	if another && token.known {
 		if err := checkShape(host.Provider(), token.secret); err != nil {
 			report(diags, failure, explainTokenIn(p.config, host.Provider(), err))
@@ -59,20 +71,18 @@ func (d *providerData) propose(ctx context.Context, p proposal, diags *diag.Diag
 		}
 	}
 
-	memory := gittoken.Memory{}
-	if !another {
-		memory = recall(p.state)
-	}
 	w, demands := walkPlanUnchanged, p.demands()
 	if another || demands {
 		w = walkPlanChanged
 	}
 	v := d.validationOf(p.plan)
-	j := d.check(ctx, s, v, memory, 0)
+	j := d.check(ctx, s, v, recall(known), 0)
 	d.tellJudgement(diags, p.id(), s, j, w, v)
 	p.tellRefused(d, diags, view)
+	moved := !another && p.tellExpiryMoved(d, diags, s, j)
 
-	if p.state != nil && (another || demands || p.moved || j.Status.Class() == gittoken.Bad || v != skip && drifted(p.state)) {
+	if p.state != nil && (another || moved || demands || p.moved || j.Status.Class() == gittoken.Bad ||
+		v != skip && drifted(p.state)) {
 		p.plan.unsettle()
 	}
 }
@@ -103,12 +113,51 @@ func (d *providerData) preview(ctx context.Context, p proposal, diags *diag.Diag
 
 // handOver notices that the provider block's key is no longer that of the user whose token this is.
 func (p *proposal) handOver(d *providerData, diags *diag.Diagnostics, view slotView) {
-	if p.userID == nil || view.caller == "" || p.moved || view.userID == "" || view.userID == view.caller || p.ownKey {
+	if p.userID == nil || view.caller == "" || p.moved || view.userID == "" || view.userID == view.caller ||
+		!p.ownKey.IsNull() {
 		return
 	}
 	d.tell(diags, p.id(), warning, handedOver(p.plan.Runtime.ValueString(), view.userID, view.caller))
 	p.moved = true
 	*p.userID = types.StringUnknown()
+}
+
+// stake claims the place in Codefresh for this resource, and tells if another one claims it too.
+func (p *proposal) stake(d *providerData, diags *diag.Diagnostics, view slotView) {
+	who := view.caller
+	if !p.ownKey.IsNull() {
+		who = gittoken.NewSecret(p.ownKey.ValueString()).Fingerprint(d.salt)
+	}
+	if p.userID == nil || p.ownKey.IsUnknown() || p.plan.Runtime.IsUnknown() || who == "" {
+		return
+	}
+	runtime := p.plan.Runtime.ValueString()
+	place := strings.Join([]string{runtime, p.integration, who}, "\x00")
+	switch d.claims.stake(place, hex.EncodeToString(p.note.Salt)) {
+	case rival:
+		report(diags, failure, claimedTwice(runtime, p.integration))
+	case maybeRival:
+		report(diags, warning, claimedTwice(runtime, p.integration))
+	case noRival:
+	}
+}
+
+// tellExpiryMoved reports whether the token expires at another time than at the last apply: by the state, which a refresh
+// brought up to date, or by this look at it.
+func (p *proposal) tellExpiryMoved(d *providerData, diags *diag.Diagnostics, s subject, j gittoken.Judgement) bool {
+	if p.state == nil || p.note.ExpiresAt == nil || j.Status.Class() == gittoken.Bad {
+		return false
+	}
+	now := p.state.ExpiresAt.ValueString()
+	if at := j.Verdict.ExpiresAt; j.Verdict.Standing == gittoken.Live && !at.IsZero() {
+		now = at.UTC().Format(time.RFC3339)
+	}
+	if now == *p.note.ExpiresAt {
+		return false
+	}
+	d.tell(diags, p.id(), warning, expiryMoved(s, j.Verdict, *p.note.ExpiresAt, now))
+
+	return true
 }
 
 func (p *proposal) tellRefused(d *providerData, diags *diag.Diagnostics, view slotView) {
@@ -186,9 +235,9 @@ func (p *proposal) id() string {
 }
 
 func (p *proposal) subject(
-	ctx context.Context, token tokenValue, host gittoken.Host, diags *diag.Diagnostics,
+	ctx context.Context, known *tokenModel, token tokenValue, host gittoken.Host, diags *diag.Diagnostics,
 ) subject {
-	s := newSubject(ctx, p.tokenType, p.plan, p.state, diags)
+	s := newSubject(ctx, p.tokenType, p.plan, known, diags)
 	s.token, s.host, s.required = token, host, p.config.overrides()
 	if p.plan.Username.IsUnknown() {
 		s.token.known = false // it goes with the token
@@ -197,11 +246,12 @@ func (p *proposal) subject(
 	return s
 }
 
-// newSubject fills what a model tells of its token. state, if there is one, tells what was known of it earlier.
+// newSubject fills what a model tells of its token. state, if there is one, tells what was known of the same token at
+// the same host earlier.
 func newSubject(
 	ctx context.Context, t gittoken.Type, m, state *tokenModel, diags *diag.Diagnostics,
 ) subject {
-	needs, problems := m.needs(ctx)
+	needs, problems := repositoryNeeds(ctx, m.Repositories)
 	diags.Append(problems...)
 	s := subject{
 		tokenType: t,

@@ -7,6 +7,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -21,8 +24,11 @@ import (
 const Address = "registry.terraform.io/codefresh-gitops/codefresh"
 
 var (
-	_ provider.Provider                   = (*codefreshProvider)(nil)
-	_ provider.ProviderWithValidateConfig = (*codefreshProvider)(nil)
+	_ provider.Provider                       = (*codefreshProvider)(nil)
+	_ provider.ProviderWithValidateConfig     = (*codefreshProvider)(nil)
+	_ provider.ProviderWithEphemeralResources = (*codefreshProvider)(nil)
+	_ provider.ProviderWithListResources      = (*codefreshProvider)(nil)
+	_ provider.ProviderWithFunctions          = (*codefreshProvider)(nil)
 )
 
 // New returns a factory of providers that take their surroundings from the operating system.
@@ -180,6 +186,8 @@ func (p *codefreshProvider) Configure(
 	}
 	resp.ResourceData = data
 	resp.DataSourceData = data
+	resp.EphemeralResourceData = data
+	resp.ListResourceData = data
 }
 
 func (p *codefreshProvider) Resources(context.Context) []func() resource.Resource {
@@ -187,7 +195,21 @@ func (p *codefreshProvider) Resources(context.Context) []func() resource.Resourc
 }
 
 func (p *codefreshProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newRequiredScopesDataSource}
+	return []func() datasource.DataSource{
+		newRequiredScopesDataSource, newGitTokenCheckDataSource, newRuntimesDataSource, newGitTokensDataSource,
+	}
+}
+
+func (p *codefreshProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{newGitTokenCheckEphemeralResource}
+}
+
+func (p *codefreshProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{newGitRuntimeTokenList, newGitUserTokenList}
+}
+
+func (p *codefreshProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{newRequiredScopesFunction, newMissingScopesFunction}
 }
 
 // settingPath names the attribute of the provider block that a setting of this name comes from.

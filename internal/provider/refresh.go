@@ -35,8 +35,8 @@ func (d *providerData) refresh(ctx context.Context, r reading, diags *diag.Diagn
 	}
 	if asked {
 		r.state.CodefreshStatus = codefreshWord(view.status)
+		r.adopt(view)
 	}
-	r.adopt(view)
 	d.readToken(ctx, r, diags)
 
 	return view, false
@@ -51,7 +51,7 @@ func (d *providerData) readSlot(ctx context.Context, r reading, diags *diag.Diag
 		return slotView{}, false
 	}
 	view, err := r.slot.look(ctx, remembered)
-	if view.accountID != "" && r.note.AccountID != "" && view.accountID != r.note.AccountID {
+	if view.inAnotherAccount(r.note) {
 		report(diags, failure, otherAccount(runtime))
 
 		return view, false
@@ -68,7 +68,7 @@ func (d *providerData) readSlot(ctx context.Context, r reading, diags *diag.Diag
 // adopt completes an imported state by what Codefresh tells.
 func (r reading) adopt(view slotView) {
 	m := r.state
-	host, err := resolveHost(m, m, view)
+	host, err := resolveHost(m, m, view, true)
 	if err != nil || host.IsZero() {
 		return
 	}

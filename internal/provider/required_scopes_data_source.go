@@ -53,7 +53,7 @@ func (d *requiredScopesDataSource) Schema(
 			},
 			"token_type": schema.StringAttribute{
 				Required:            true,
-				Validators:          []validator.String{stringvalidator.OneOf(string(gittoken.Runtime), string(gittoken.User))},
+				Validators:          []validator.String{oneOfTypes()},
 				MarkdownDescription: "What the token is for: `runtime` or `user`.",
 			},
 			"api_url": schema.StringAttribute{

@@ -45,11 +45,24 @@ type slotView struct {
 	runtimes  []string // the account's runtimes, if the one asked for is not among them
 }
 
+// inAnotherAccount reports whether the view is of another account than the one that a token was registered in. Such a
+// view says nothing about the token.
+func (v slotView) inAnotherAccount(n note) bool {
+	return v.accountID != "" && n.AccountID != "" && v.accountID != n.AccountID
+}
+
 // What may be missing.
 const (
 	missingRuntime     = "runtime"
 	missingIntegration = "integration"
 )
+
+// mayHaveArrived reports whether a put that failed with err may have been done nevertheless.
+func mayHaveArrived(err error) bool {
+	problem := (*codefresh.Error)(nil)
+
+	return errors.As(err, &problem) && (problem.Kind == codefresh.Unreachable || problem.Kind == codefresh.NotUnderstood)
+}
 
 // runtimeSlot holds a runtime's own token.
 type runtimeSlot struct {

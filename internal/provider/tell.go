@@ -70,7 +70,7 @@ func (d *providerData) tellCodefresh(diags *diag.Diagnostics, id, runtime string
 	return fatal
 }
 
-// tellGeneral reports an error of the provider block, whose attributes may hold secrets.
+// tellGeneral reports an error without pointing at an attribute, where that may hold a secret.
 func tellGeneral(diags *diag.Diagnostics, m message) { diags.AddError(m.summary, m.detail) }
 
 // tellAt reports an error at an attribute that holds no secret.
@@ -78,8 +78,14 @@ func tellAt(diags *diag.Diagnostics, attribute string, m message) {
 	diags.AddAttributeError(path.Root(attribute), m.summary, m.detail)
 }
 
-// tellHost reports that the Git host cannot be told or used, at the attribute to correct.
+// tellHost reports that the Git host cannot be told or used, at the attribute to correct. It points at no address:
+// whoever writes one wrongly may have a password or a token in it.
 func tellHost(diags *diag.Diagnostics, err error, runtime string) {
 	attribute, m := explainHost(err, runtime)
+	if address := (*gittoken.URLError)(nil); errors.As(err, &address) {
+		tellGeneral(diags, m)
+
+		return
+	}
 	tellAt(diags, attribute, m)
 }

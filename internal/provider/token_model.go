@@ -39,16 +39,22 @@ type tokenModel struct {
 	ExpiresAtHint  types.String `tfsdk:"expires_at_hint"`
 	AppProxyURL    types.String `tfsdk:"app_proxy_url"`
 
-	Status           types.String `tfsdk:"status"`
-	StatusReason     types.String `tfsdk:"status_reason"`
-	TokenKind        types.String `tfsdk:"token_kind"`
-	TokenOwner       types.String `tfsdk:"token_owner"`
-	GrantedScopes    types.Set    `tfsdk:"granted_scopes"`
-	MissingScopes    types.Set    `tfsdk:"missing_scopes"`
-	ExcessScopes     types.Set    `tfsdk:"excess_scopes"`
-	ExpiresAt        types.String `tfsdk:"expires_at"`
+	verdictModel
+
 	TokenFingerprint types.String `tfsdk:"token_fingerprint"`
 	CodefreshStatus  types.String `tfsdk:"codefresh_status"`
+}
+
+// verdictModel is what a judgement fills, in every block that judges a token.
+type verdictModel struct {
+	Status        types.String `tfsdk:"status"`
+	StatusReason  types.String `tfsdk:"status_reason"`
+	TokenKind     types.String `tfsdk:"token_kind"`
+	TokenOwner    types.String `tfsdk:"token_owner"`
+	GrantedScopes types.Set    `tfsdk:"granted_scopes"`
+	MissingScopes types.Set    `tfsdk:"missing_scopes"`
+	ExcessScopes  types.Set    `tfsdk:"excess_scopes"`
+	ExpiresAt     types.String `tfsdk:"expires_at"`
 }
 
 type repositoryModel struct {
@@ -60,13 +66,16 @@ func repositoryType() types.ObjectType {
 	return types.ObjectType{AttrTypes: map[string]attr.Type{"url": types.StringType, "access": types.StringType}}
 }
 
-// needs returns the repositories to prove access to. Those not known yet are left out.
-func (m *tokenModel) needs(ctx context.Context) ([]gittoken.RepositoryNeed, diag.Diagnostics) {
-	var rows []repositoryModel
-	if m.Repositories.IsNull() || m.Repositories.IsUnknown() {
+// overrides returns the user's own requirement; nil means the table's.
+func (m *tokenModel) overrides() []string { return wordsOf(m.RequiredScopes) }
+
+// repositoryNeeds returns the repositories to prove access to. Those not known yet are left out.
+func repositoryNeeds(ctx context.Context, list types.List) ([]gittoken.RepositoryNeed, diag.Diagnostics) {
+	if list.IsNull() || list.IsUnknown() {
 		return nil, nil
 	}
-	diags := m.Repositories.ElementsAs(ctx, &rows, false)
+	var rows []repositoryModel
+	diags := list.ElementsAs(ctx, &rows, false)
 
 	var needs []gittoken.RepositoryNeed
 	for _, row := range rows {
@@ -80,19 +89,19 @@ func (m *tokenModel) needs(ctx context.Context) ([]gittoken.RepositoryNeed, diag
 	return needs, diags
 }
 
-// overrides returns the user's own requirement; nil means the table's.
-func (m *tokenModel) overrides() []string {
-	if m.RequiredScopes.IsNull() || m.RequiredScopes.IsUnknown() {
+// wordsOf returns the known words of a set; nil if the set is null or unknown.
+func wordsOf(set types.Set) []string {
+	if set.IsNull() || set.IsUnknown() {
 		return nil
 	}
-	words := make([]string, 0, len(m.RequiredScopes.Elements()))
-	for _, element := range m.RequiredScopes.Elements() {
+	known := make([]string, 0, len(set.Elements()))
+	for _, element := range set.Elements() {
 		if word, ok := element.(types.String); ok && !word.IsUnknown() {
-			words = append(words, word.ValueString())
+			known = append(known, word.ValueString())
 		}
 	}
 
-	return words
+	return known
 }
 
 // lastExpiry returns the expiry that the state holds, or the user's hint, or zero.
@@ -115,7 +124,7 @@ func (m *tokenModel) hintedExpiry() time.Time {
 
 // record writes a judgement into the computed attributes. A judgement that proves nothing about a token that was
 // judged before changes nothing: what was proved last stays.
-func (m *tokenModel) record(j gittoken.Judgement) {
+func (m *verdictModel) record(j gittoken.Judgement) {
 	if !j.Status.Proven() && !m.Status.IsNull() && !m.Status.IsUnknown() {
 		return
 	}
@@ -140,28 +149,27 @@ func (m *tokenModel) record(j gittoken.Judgement) {
 }
 
 // recordAgain is record for a token that was judged before: a host that rejects a token tells nothing else of it, so
-// what earlier answers told stays beside the new status.
-func (m *tokenModel) recordAgain(j gittoken.Judgement) {
+// what earlier answers told stays beside the new status. So does an expiry, which no token loses, when an answer lacks it.
+func (m *verdictModel) recordAgain(j gittoken.Judgement) {
 	before := *m
 	m.record(j)
-	if j.Verdict.Standing == gittoken.Live || !j.Status.Proven() {
+	if !j.Status.Proven() {
+		return
+	}
+	if j.Verdict.Standing == gittoken.Live {
+		if m.ExpiresAt.IsNull() {
+			m.ExpiresAt = before.ExpiresAt
+		}
+
 		return
 	}
 	status, reason := m.Status, m.StatusReason
-	m.remember(&before)
+	*m = before
 	m.Status, m.StatusReason = status, reason
 }
 
-// remember takes over what an earlier judgement filled.
-func (m *tokenModel) remember(earlier *tokenModel) {
-	m.Status, m.StatusReason = earlier.Status, earlier.StatusReason
-	m.TokenKind, m.TokenOwner, m.ExpiresAt = earlier.TokenKind, earlier.TokenOwner, earlier.ExpiresAt
-	m.GrantedScopes, m.MissingScopes = earlier.GrantedScopes, earlier.MissingScopes
-	m.ExcessScopes = earlier.ExcessScopes
-}
-
 // forget empties what a judgement fills.
-func (m *tokenModel) forget() {
+func (m *verdictModel) forget() {
 	m.Status, m.StatusReason = types.StringNull(), types.StringNull()
 	m.TokenKind, m.TokenOwner, m.ExpiresAt = types.StringNull(), types.StringNull(), types.StringNull()
 	m.GrantedScopes, m.MissingScopes, m.ExcessScopes = noScopes(), noScopes(), noScopes()

@@ -9,8 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 )
 
 // tokenSchema returns the attributes that both token resources have, with those of one resource added.
@@ -29,7 +27,7 @@ func tokenSchema(own map[string]schema.Attribute) map[string]schema.Attribute {
 	}
 	maps.Copy(all, sourceAttributes())
 	maps.Copy(all, demandAttributes())
-	maps.Copy(all, verdictAttributes())
+	maps.Copy(all, resultAttributes())
 	maps.Copy(all, own)
 
 	return all
@@ -111,14 +109,12 @@ func demandAttributes() map[string]schema.Attribute {
 				"url": schema.StringAttribute{
 					Required:            true,
 					MarkdownDescription: "Web or clone address of the repository.",
-					Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+					Validators:          []validator.String{repositoryAddress{}},
 				},
 				"access": schema.StringAttribute{
 					Required:            true,
 					MarkdownDescription: "Access to prove: `read`, `write` or `admin`.",
-					Validators: []validator.String{
-						stringvalidator.OneOf(string(gittoken.Read), string(gittoken.Write), string(gittoken.Admin)),
-					},
+					Validators:          []validator.String{oneOfAccess()},
 				},
 			}},
 		},
@@ -144,31 +140,28 @@ func demandAttributes() map[string]schema.Attribute {
 	}
 }
 
-// verdictAttributes say what was found.
-func verdictAttributes() map[string]schema.Attribute {
-	text := func(description string) schema.Attribute {
-		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+// resultAttributes say what was found, and what was registered.
+func resultAttributes() map[string]schema.Attribute {
+	all := map[string]schema.Attribute{
+		"token_fingerprint": schema.StringAttribute{
+			Computed:            true,
+			MarkdownDescription: "Salted fingerprint of the registered token. The salt is not in the state's attributes.",
+		},
+		"codefresh_status": schema.StringAttribute{
+			Computed:            true,
+			MarkdownDescription: "Codefresh's own word on the token: `successful`, `failed` or `unknown`.",
+		},
 	}
-	set := func(description string) schema.Attribute {
-		return schema.SetAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: description}
+	for _, field := range verdictFields() {
+		if field.set {
+			all[field.name] = schema.SetAttribute{
+				Computed: true, ElementType: types.StringType, MarkdownDescription: field.description,
+			}
+
+			continue
+		}
+		all[field.name] = schema.StringAttribute{Computed: true, MarkdownDescription: field.description}
 	}
 
-	return map[string]schema.Attribute{
-		"status": text("What the last check proved: `valid`, `unproven` (it works, but its host does not tell its " +
-			"permissions), `under_scoped`, `expired`, `revoked`, `invalid`, `blocked`, or `unchecked` if nothing was proved " +
-			"yet."),
-		"status_reason": text("The status in words."),
-		"token_kind": text("Kind of the token: `classic`, `fine_grained`, `oauth`, `app_installation` or `app_user` " +
-			"(GitHub); `personal`, `project`, `group`, `oauth` or `granular` (GitLab); `http_access` (Bitbucket Data " +
-			"Center); `api_token`, `access_token` or `app_password` (Bitbucket Cloud); or `unknown`."),
-		"token_owner":    text("Account that the token acts as, if its host tells."),
-		"granted_scopes": set("Scopes that the token holds, in the host's spelling and without those that they imply."),
-		"missing_scopes": set("Required scopes that the token lacks."),
-		"excess_scopes": set("Scopes of the token that allow more than is required. Advice: they do no harm to the " +
-			"check."),
-		"expires_at": text("When the token expires, in RFC 3339 form; null if it does not, or its host does not " +
-			"tell."),
-		"token_fingerprint": text("Salted fingerprint of the registered token. The salt is not in the state's attributes."),
-		"codefresh_status":  text("Codefresh's own word on the token: `successful`, `failed` or `unknown`."),
-	}
+	return all
 }

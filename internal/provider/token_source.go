@@ -69,6 +69,8 @@ type note struct {
 	// AccountID is the Codefresh account that the token was registered in. An API key of another account proves nothing
 	// about it.
 	AccountID string `json:"account_id,omitempty"`
+	// ExpiresAt is the expiry at the last apply, as the state had it, empty for none; nil where none was noted.
+	ExpiresAt *string `json:"expires_at,omitempty"`
 }
 
 const (

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -30,6 +31,14 @@ func oneOfProviders() validator.String {
 	return stringvalidator.OneOf(names...)
 }
 
+func oneOfTypes() validator.String {
+	return stringvalidator.OneOf(string(gittoken.Runtime), string(gittoken.User))
+}
+
+func oneOfAccess() validator.String {
+	return stringvalidator.OneOf(string(gittoken.Read), string(gittoken.Write), string(gittoken.Admin))
+}
+
 // webAddress accepts https:// and http:// addresses that hold no credential. Its message does not repeat the address,
 // which may hold one.
 type webAddress struct{}
@@ -44,12 +53,52 @@ func (v webAddress) ValidateString(ctx context.Context, req validator.StringRequ
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	u, err := url.Parse(req.ConfigValue.ValueString())
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil ||
-		u.RawQuery != "" || u.Fragment != "" {
+	if !isWebAddress(req.ConfigValue.ValueString()) {
 		// At an attribute, Terraform would print the source line, and with it a password in the address.
 		resp.Diagnostics.AddError(fmt.Sprintf("%s is not a usable address", req.Path),
 			fmt.Sprintf("The value of %s %s, and no query. Example: https://git.example.com.", req.Path, v.Description(ctx)))
+	}
+}
+
+// isWebAddress looks for an @ anywhere: a password may hold a /, and then a parser takes its beginning for a host.
+func isWebAddress(text string) bool {
+	u, err := url.Parse(text)
+
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" &&
+		!strings.ContainsAny(text, "@?#")
+}
+
+// repositoryAddress accepts whatever may name a repository and holds no password, token or query. Messages name
+// repositories by their addresses, and the state keeps those in clear.
+type repositoryAddress struct{}
+
+func (repositoryAddress) Description(context.Context) string {
+	return "must be the web or clone address of a repository, without a password, a token or a query"
+}
+
+func (v repositoryAddress) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v repositoryAddress) ValidateString(
+	ctx context.Context, req validator.StringRequest, resp *validator.StringResponse,
+) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	text := req.ConfigValue.ValueString()
+	scheme, rest, isURL := strings.Cut(text, "://")
+	if !isURL {
+		rest = text
+	}
+	login, hasLogin := "", false
+	if at := strings.LastIndex(rest, "@"); at >= 0 {
+		login, hasLogin = rest[:at], true
+	}
+	// SSH has a user name there that is everybody's; over HTTP a user name alone may be a token.
+	overHTTP := isURL && !strings.EqualFold(scheme, "ssh")
+	if text == "" || strings.Contains(login, ":") || hasLogin && overHTTP || strings.ContainsAny(text, "?#") {
+		// As for webAddress, no attribute.
+		resp.Diagnostics.AddError(fmt.Sprintf("%s is not a usable address", req.Path),
+			fmt.Sprintf("The value of %s %s. Example: https://git.example.com/owner/repository.", req.Path, v.Description(ctx)))
 	}
 }
 
@@ -71,6 +120,27 @@ func (v positiveDuration) ValidateString(
 	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d <= 0 {
 		resp.Diagnostics.AddAttributeError(req.Path, fmt.Sprintf("%s is not a duration", req.Path),
 			fmt.Sprintf("%s %s, and is %q.", req.Path, v.Description(ctx), req.ConfigValue.ValueString()))
+	}
+}
+
+// regularExpression accepts what Go's regexp compiles.
+type regularExpression struct{}
+
+func (regularExpression) Description(context.Context) string {
+	return "must be a regular expression (RE2)"
+}
+
+func (v regularExpression) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v regularExpression) ValidateString(
+	ctx context.Context, req validator.StringRequest, resp *validator.StringResponse,
+) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if _, err := regexp.Compile(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, fmt.Sprintf("%s is not a regular expression", req.Path),
+			fmt.Sprintf("%s %s: %s.", req.Path, v.Description(ctx), err))
 	}
 }
 
@@ -157,16 +227,18 @@ func checkConfig(m *tokenModel, diags *diag.Diagnostics) {
 		diags.AddAttributeError(path.Root("token_wo_version"), "token_wo_version has no token",
 			"token_wo_version is the version of token_wo, which is not set. Set token_wo, or remove token_wo_version.")
 	}
-	p := gittoken.Provider(m.GitProvider.ValueString())
-	checkHost(p, m.APIURL, m.Runtime.ValueString(), diags)
+	p, known := gittoken.ParseProvider(m.GitProvider.ValueString())
+	if known {
+		checkHost(p, m.APIURL, m.Runtime.ValueString(), diags)
+	}
 	checkToken(m, p, diags)
 }
 
 func checkHost(p gittoken.Provider, address types.String, runtime string, diags *diag.Diagnostics) {
-	if p == "" || address.IsUnknown() {
-		return
+	if address.IsUnknown() || address.IsNull() {
+		return // without an address, Codefresh may know one
 	}
-	if _, known := gittoken.ParseProvider(string(p)); !known {
+	if !isWebAddress(address.ValueString()) {
 		return // the attribute's own validator says so
 	}
 	if _, err := gittoken.NewHost(p, address.ValueString()); err != nil {

@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"encoding/base64"
 	"strconv"
 	"strings"
 	"testing"
@@ -230,6 +231,10 @@ func TestBitbucketServerOwnRecord(t *testing.T) {
 	got.check(t, 200, `"expiryDate":`+strconv.FormatInt(expiry.UnixMilli(), 10))
 	_, id, _ := strings.Cut(got.body, `"id":"`)
 	id, _, _ = strings.Cut(id, `"`)
+	plain, _ := base64.StdEncoding.DecodeString(strings.TrimPrefix(personal.Text, "BBDC-"))
+	if !strings.HasPrefix(string(plain), id+":") {
+		t.Errorf("the record has the number %s, the token's text another one", id)
+	}
 	ask(t, "GET", records+"/users/ci-bot/"+id, bearer(personal.Text)).check(t, 200, `"id":"`+id+`"`)
 	ask(t, "GET", records+"/users/other", bearer(personal.Text)).check(t, 401, "")
 	ask(t, "PUT {}", records+"/users/ci-bot", bearer(personal.Text)).check(t, 401, "")

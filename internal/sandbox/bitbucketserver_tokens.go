@@ -1,9 +1,11 @@
 package sandbox
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -46,8 +48,9 @@ func (dataCenterVendor) behaviours() []Behaviour {
 }
 
 // admit enforces the pairs that the dialog offers, one project level and one repository level that is no lower, and
-// gives project and repository tokens their service accounts.
+// gives tokens their numbers, and those of projects and repositories their service accounts.
 func (dataCenterVendor) admit(h *host, t *tokenState) error {
+	t.numbered()
 	project, repositories := t.dataCenterLevels()
 	count := len(t.Scopes)
 	if count == 0 || count > 2 || repositories == levelNone || (count == 2) != (project != levelNone) {
@@ -81,6 +84,18 @@ func (dataCenterVendor) admit(h *host, t *tokenState) error {
 	}
 
 	return nil
+}
+
+// numbered gives the token the number that its text tells, if it tells one.
+func (t *tokenState) numbered() {
+	plain, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(t.Text, "BBDC-"))
+	if err != nil {
+		return
+	}
+	number, _, found := strings.Cut(string(plain), ":")
+	if id, err := strconv.ParseInt(number, 10, 64); found && err == nil {
+		t.id = id
+	}
 }
 
 func (t *tokenState) serviceAccount(h *host, kind int) {

@@ -12,6 +12,7 @@ import (
 
 // codefreshWorld is the state of the emulated Codefresh: one account, its users and its runtimes. Sandbox.mu guards it.
 type codefreshWorld struct {
+	realm            string // what sets the ids of one sandbox apart from those of another
 	accountID        string
 	gitProvider      string // GITHUB…, "" for null
 	gitAPIURL        string // "" for null
@@ -119,6 +120,7 @@ func (s *Sandbox) foundAccount() error {
 		return err
 	}
 	s.cf.schemas = schemas
+	s.cf.realm = randomHex(4)
 	s.cf.accountID = s.objectID()
 	s.cf.gitProvider, s.cf.gitAPIURL = "GITHUB", "https://api.github.com"
 	s.knownKey = func(text string) bool { return s.cf.userByKey(text) != nil }
@@ -334,8 +336,9 @@ func (s *Sandbox) usualAPI(provider string) string {
 	}
 }
 
-// objectID makes an id of the shape that Codefresh gives accounts and users: 24 hexadecimal digits. mu must be held.
-func (s *Sandbox) objectID() string { return fmt.Sprintf("5f0c%020x", s.nextID()) }
+// objectID makes an id of the shape that Codefresh gives accounts and users: 24 hexadecimal digits. No two
+// sandboxes share one, as no two Codefresh accounts do. mu must be held.
+func (s *Sandbox) objectID() string { return fmt.Sprintf("5f0c%s%012x", s.cf.realm, s.nextID()) }
 
 func checkURL(text string) error {
 	u, err := url.Parse(text)

@@ -38,6 +38,8 @@ func (s *Sandbox) checkGitToken(held heldToken, tokenType string) error {
 func (s *Sandbox) gitHostAt(apiURL string) (Service, bool) {
 	public := map[Service]string{
 		GitHub: "https://api.github.com", GitLab: "https://gitlab.com", BitbucketCloud: "https://api.bitbucket.org",
+		GitHubEnterprise: "https://github-enterprise.example.com", BitbucketServer: "https://bitbucket-server.example.com",
+		GitLabSelfManaged: "https://gitlab-self-managed.example.com/gitlab",
 	}
 	paths := map[Service][]string{
 		GitHub: {""}, GitHubEnterprise: {"/api/v3"}, GitLab: {"/api/v4"}, GitLabSelfManaged: {"/api/v4"},

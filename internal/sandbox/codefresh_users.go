@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -107,6 +108,29 @@ func (s *Sandbox) UserToken(runtime, integration, userID string) (text string, o
 	err := s.changeRegistration(runtime, integration, userID, func(r *cfRegistration) { text = r.held.text })
 
 	return text, err == nil
+}
+
+// Register makes users' registrations with an integration of a runtime as they are after each registered a token, without
+// a request and without a check. tokens holds a token's text for each user's id.
+func (s *Sandbox) Register(runtime, integration string, tokens map[string]string) error {
+	return s.changeRuntime(runtime, func(r *cfRuntime) error {
+		i, err := r.integration(integration)
+		if err != nil {
+			return err
+		}
+		for _, id := range slices.Sorted(maps.Keys(tokens)) {
+			if !slices.ContainsFunc(s.cf.users, func(u *cfUser) bool { return u.id == id }) {
+				return fmt.Errorf("the sandbox has no user %q", id)
+			}
+			i.unregister(id)
+			i.registrations = append(i.registrations, &cfRegistration{
+				userID: id, tokenType: userTokenType,
+				held: heldToken{text: tokens[id], provider: i.provider, apiURL: i.apiURL},
+			})
+		}
+
+		return nil
+	})
 }
 
 // Unregister takes a user's registration away behind the user's back, as a reinstalled runtime does.

@@ -16,14 +16,14 @@ import (
 )
 
 // Fault is a way in which a service misbehaves. With a Status the service answers that and is not asked at all. Without
-// one, reset, drip and truncate spoil the true answer, which means that the request has had its effect.
+// one, slow, reset, drip and truncate spoil the true answer, which means that the request has had its effect.
 type Fault struct {
 	Status int
 	Header map[string]string
 	Body   string
-	// Mode is "" (answer Status), "hang" (no answer until the client leaves or the sandbox closes), "reset" (TCP reset in
-	// the middle of the body), "refuse" (nobody listens), "drip" (the body a byte at a time) or "truncate" (the
-	// connection ends before Content-Length is reached).
+	// Mode is "" (answer Status), "slow" (the answer takes a while), "hang" (no answer until the client leaves or the
+	// sandbox closes), "reset" (TCP reset in the middle of the body), "refuse" (nobody listens), "drip" (the body a byte
+	// at a time) or "truncate" (the connection ends before Content-Length is reached).
 	Mode string
 	// Times is how many requests it hits; 0 means all until Heal.
 	Times int
@@ -38,7 +38,10 @@ type activeFault struct {
 	field *regexp.Regexp // Match as a whole word of a GraphQL document
 }
 
-const dripInterval = 10 * time.Millisecond
+const (
+	dripInterval = 10 * time.Millisecond
+	slowPause    = 50 * time.Millisecond
+)
 
 // Break makes service misbehave until it is healed or the fault's times are used up. It replaces an earlier fault.
 func (s *Sandbox) Break(service Service, f Fault) error {
@@ -92,13 +95,13 @@ func (f Fault) check() error {
 		if f.Status == 0 {
 			return errors.New("a fault needs a status or a mode")
 		}
-	case "reset", "drip", "truncate":
+	case "slow", "reset", "drip", "truncate":
 	case "hang", "refuse":
 		if f.Status != 0 || f.Body != "" || len(f.Header) > 0 {
 			return fmt.Errorf("mode %q sends no answer, so it takes no status, header or body", f.Mode)
 		}
 	default:
-		return fmt.Errorf("unknown mode %q: use hang, reset, refuse, drip, truncate or none", f.Mode)
+		return fmt.Errorf("unknown mode %q: use slow, hang, reset, refuse, drip, truncate or none", f.Mode)
 	}
 	if f.Mode == "refuse" && (f.Times != 0 || f.Match != "") {
 		return errors.New(`mode "refuse" closes the port, so it takes no times and no match`)
@@ -226,7 +229,10 @@ func (s *Sandbox) misbehave(f Fault, w http.ResponseWriter, r *http.Request, nex
 		next.ServeHTTP(kept, r)
 		a = kept.answer
 	}
-	if f.Mode == "" {
+	if f.Mode == "slow" {
+		s.pause(r, slowPause)
+	}
+	if f.Mode == "" || f.Mode == "slow" {
 		a.writeTo(w)
 
 		return
@@ -253,6 +259,17 @@ func (s *Sandbox) misbehave(f Fault, w http.ResponseWriter, r *http.Request, nex
 			abort(conn)
 		}
 		_ = conn.Close()
+	}
+}
+
+// pause waits, unless the client leaves or the sandbox closes.
+func (s *Sandbox) pause(r *http.Request, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-r.Context().Done():
+	case <-s.closing:
 	}
 }
 

@@ -26,8 +26,9 @@ type Request struct {
 
 // journal has its own lock, so that handlers may write into it whether or not they hold the world's.
 type journal struct {
-	mu      sync.Mutex
-	entries []*Request
+	mu            sync.Mutex
+	entries       []*Request
+	waiting, most int // requests that have no answer yet: now, and at most
 }
 
 func (j *journal) change(f func()) {
@@ -50,9 +51,17 @@ func (s *Sandbox) Requests(services ...Service) []Request {
 	return found
 }
 
+// MostAtOnce returns how many requests were waiting for an answer at the same time, at most, since the journal was last
+// emptied. The control API and the proxy's tunnels do not count.
+func (s *Sandbox) MostAtOnce() (most int) {
+	s.journal.change(func() { most = s.journal.most })
+
+	return most
+}
+
 // ForgetRequests empties the journal.
 func (s *Sandbox) ForgetRequests() {
-	s.journal.change(func() { s.journal.entries = nil })
+	s.journal.change(func() { s.journal.entries, s.journal.most = nil, s.journal.waiting })
 }
 
 type entryKey struct{}
@@ -89,9 +98,16 @@ func (s *Sandbox) observe(service Service, next http.Handler) http.Handler {
 		if r.Method == http.MethodConnect {
 			line.Path = r.Host
 		}
-		s.journal.change(func() { s.journal.entries = append(s.journal.entries, line) })
+		counts := service != Control && r.Method != http.MethodConnect
+		s.journal.change(func() {
+			s.journal.entries = append(s.journal.entries, line)
+			if counts {
+				s.journal.waiting++
+				s.journal.most = max(s.journal.most, s.journal.waiting)
+			}
+		})
 
-		rec := &statusRecorder{ResponseWriter: w, journal: &s.journal, line: line}
+		rec := &statusRecorder{ResponseWriter: w, journal: &s.journal, line: line, counts: counts}
 		next.ServeHTTP(rec, r.WithContext(context.WithValue(r.Context(), entryKey{}, entry{&s.journal, line})))
 		rec.finish()
 	})
@@ -103,6 +119,7 @@ type statusRecorder struct {
 
 	journal *journal
 	line    *Request
+	counts  bool // as one that waits
 	cut     bool // the connection was taken away: no status follows
 	noted   bool
 }
@@ -124,10 +141,18 @@ func (w *statusRecorder) Write(p []byte) (int, error) {
 func (w *statusRecorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (w *statusRecorder) note(status int) {
-	if !w.noted && !w.cut {
-		w.noted = true
-		w.journal.change(func() { w.line.Status = status })
+	if w.noted {
+		return
 	}
+	w.noted = true
+	w.journal.change(func() {
+		if !w.cut {
+			w.line.Status = status
+		}
+		if w.counts {
+			w.journal.waiting--
+		}
+	})
 }
 
 // finish notes the 200 that net/http sends for a handler that wrote nothing.

@@ -54,6 +54,8 @@ func publicNames(service Service) map[string]string {
 		return map[string]string{"api.bitbucket.org": "", "bitbucket.org": ""}
 	case Codefresh:
 		return map[string]string{"g.codefresh.io": ""}
+	case GitHubEnterprise, GitLabSelfManaged, BitbucketServer:
+		return map[string]string{string(service) + ".example.com": ""}
 	default:
 		return nil
 	}

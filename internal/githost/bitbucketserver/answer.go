@@ -16,9 +16,11 @@ import (
 
 // server is one Bitbucket Server, asked with one token.
 type server struct {
-	http *http.Client
-	api  string // …/rest/api/1.0
-	web  string
+	http  *http.Client
+	git   *http.Client // reads the beginning of long answers
+	api   string       // …/rest/api/1.0
+	web   string
+	asked int // how many questions, redirects and repetitions aside
 }
 
 func (i *Inspector) connect(c gittoken.Credential) (*server, error) {
@@ -27,7 +29,13 @@ func (i *Inspector) connect(c gittoken.Credential) (*server, error) {
 		return nil, fmt.Errorf("making a client for %s: %w", c.Host, err)
 	}
 
-	return &server{http: client, api: c.Host.APIURL(), web: c.Host.WebURL()}, nil
+	git, err := i.transport.Client(c.Host.WebURL(), transport.Bearer(c.Token),
+		transport.ClientOptions{MaxBody: maxAdvertisement, Truncate: true})
+	if err != nil {
+		return nil, fmt.Errorf("making a client for the Git side of %s: %w", c.Host, err)
+	}
+
+	return &server{http: client, git: git, api: c.Host.APIURL(), web: c.Host.WebURL()}, nil
 }
 
 // get asks for a path below the REST API, which starts with a slash and is escaped.
@@ -36,14 +44,20 @@ func (s *server) get(ctx context.Context, path string, query url.Values) answer 
 }
 
 func (s *server) fetch(ctx context.Context, address string) answer {
+	return s.ask(ctx, s.http, address, "application/json")
+}
+
+func (s *server) ask(ctx context.Context, client *http.Client, address, accept string) answer {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return failed(err)
 	}
 
-	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Accept", accept)
 
-	resp, err := s.http.Do(req)
+	s.asked++
+
+	resp, err := client.Do(req)
 	if err != nil {
 		return failed(err)
 	}

@@ -13,10 +13,15 @@ import (
 // The levels of permission that a verdict can name, as the server spells them.
 const (
 	projectAdmin gittoken.Scope = "PROJECT_ADMIN"
+	projectWrite gittoken.Scope = "PROJECT_WRITE"
 	projectRead  gittoken.Scope = "PROJECT_READ"
+	repoAdmin    gittoken.Scope = "REPO_ADMIN"
 	repoWrite    gittoken.Scope = "REPO_WRITE"
 	repoRead     gittoken.Scope = "REPO_READ"
 )
+
+// maxQuestions is how many requests a verdict may cost.
+const maxQuestions = 4
 
 // serviceUser starts the user names under which project and repository tokens act: access-token-user/<kind>/<id>.
 const serviceUser = "access-token-user/"
@@ -36,16 +41,21 @@ func New(t *transport.Transport, now func() time.Time) *Inspector {
 	return &Inspector{transport: t, now: now}
 }
 
-// Inspect returns what the host says of the token, with one to four requests:
+// Inspect returns what the host says of the token, with one to four requests of these five:
 //
 //  1. the first project that the token's owner administers: tells whether the token lives, and whose it is;
 //  2. the token's own record, if the token tells its number: has permissions and expiry. Whether a token may read it is
 //     not documented, so that any answer but the record itself is passed over;
 //  3. the permissions of the project of 1, which only PROJECT_ADMIN may read (Bitbucket Data Center REST API,
 //     Permission Management). It is needed because the list of 1 may reflect what the owner may do, and not the token;
-//  4. the first repository that the token can write to.
+//  4. the first repository that the token's owner can write to;
+//  5. whether that repository takes a push with the token itself, for the list of 4 may be the owner's too. If 2 and 3
+//     were both asked, there is no request left for it.
 //
-// A level that 1, 3 or 4 could not settle (server error, rate limit, no answer) leaves the token unchecked, for a
+// An empty list of 1 or 4 settles that the token lacks the level, whoever's list it is: a token can do no more than its
+// owner. A positive one of 4 that 5 neither confirms nor refutes leaves REPO_WRITE unsettled.
+//
+// A level that 1, 3, 4 or 5 could not settle (server error, rate limit, no answer) leaves the token unchecked, for a
 // verdict without it would claim that the level is missing.
 func (i *Inspector) Inspect(ctx context.Context, c gittoken.Credential) gittoken.Verdict {
 	v := i.inspect(ctx, c)
@@ -129,11 +139,10 @@ func (i *Inspector) lowerLevels(
 
 	answer := server.get(ctx, "/repos", url.Values{"permission": {string(repoWrite)}, "limit": {"1"}})
 
-	switch repositories, ok := parseRepositories(answer); {
-	case ok && len(repositories.Values) > 0:
-		live.Scopes = append(live.Scopes, repoWrite)
+	repositories, ok := parseRepositories(answer)
+
+	switch {
 	case ok:
-		live.Scopes = append(live.Scopes, repoRead)
 	case answer.notPermitted():
 		live.Detail = answer.message()
 
@@ -143,10 +152,48 @@ func (i *Inspector) lowerLevels(
 	}
 
 	if level != "" {
-		live.Scopes = append([]gittoken.Scope{level}, live.Scopes...)
+		live.Scopes = append(live.Scopes, level)
 	}
 
 	live.ScopesKnown = true
+
+	if len(repositories.Values) == 0 {
+		live.Scopes = append(live.Scopes, repoRead)
+
+		return live
+	}
+
+	return i.confirmWriting(ctx, server, live, repositories.Values[0])
+}
+
+// confirmWriting adds the level of repositories to the verdict of a token whose owner can write to r. Which of the
+// levels that include writing a token has, nothing tells.
+func (i *Inspector) confirmWriting(
+	ctx context.Context, s *server, live gittoken.Verdict, r repository,
+) gittoken.Verdict {
+	var found finding
+
+	if s.asked < maxQuestions {
+		pushed := s.push(ctx, place{key: r.Project.Key, slug: r.Slug})
+		if found = pushed.pushFinding(); found.passes() {
+			return unsettled(live, pushed, i.now())
+		}
+	}
+
+	above := []gittoken.Scope{repoAdmin}
+	if len(live.Scopes) > 0 { // a token with a project level
+		above = append(above, projectWrite)
+	}
+
+	switch found.outcome {
+	case gittoken.Proven:
+		live.Scopes, live.Unsettled = append(live.Scopes, repoWrite), above
+	case gittoken.Denied:
+		live.Scopes = append(live.Scopes, repoRead)
+	case gittoken.Undetermined:
+		live.Scopes, live.Unsettled = append(live.Scopes, repoRead), append([]gittoken.Scope{repoWrite}, above...)
+		live.Detail = found.detail
+	}
 
 	return live
 }

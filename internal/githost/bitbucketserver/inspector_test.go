@@ -15,12 +15,13 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
-// The four questions.
+// The five questions.
 const (
 	askProjects    = "/rest/api/1.0/projects?limit=1&permission=PROJECT_ADMIN"
 	askRecord      = "/rest/access-tokens/latest/users/ci-bot/" + tokenNo
 	askPermissions = "/rest/api/1.0/projects/GITOPS/permissions/users?limit=1"
 	askRepos       = "/rest/api/1.0/repos?limit=1&permission=REPO_WRITE"
+	askPush        = "/scm/GITOPS/app.git/info/refs?service=git-receive-pack"
 )
 
 const (
@@ -68,6 +69,13 @@ func live(owner string, scopes ...gittoken.Scope) gittoken.Verdict {
 	return gittoken.Verdict{Standing: gittoken.Live, Owner: owner, Scopes: scopes, ScopesKnown: len(scopes) > 0}
 }
 
+// leaving returns v with scopes that nothing settles.
+func leaving(v gittoken.Verdict, scopes ...gittoken.Scope) gittoken.Verdict {
+	v.Unsettled = scopes
+
+	return v
+}
+
 func TestInspectWorksOutPermissions(t *testing.T) {
 	t.Parallel()
 
@@ -88,18 +96,28 @@ func TestInspectWorksOutPermissions(t *testing.T) {
 			want:  live("ci-bot", "PROJECT_ADMIN"),
 			asked: []string{askProjects, askPermissions},
 		},
-		"an owner who administers a project, with a token that may not": {
+		"an owner who administers a project, with a token that writes only": {
 			replies: map[string]reply{
 				askProjects: pageOf("ci-bot", oneProject), askPermissions: notPermitted("ci-bot"),
-				askRepos: pageOf("ci-bot", oneRepository),
+				askRepos: pageOf("ci-bot", oneRepository), askPush: advertisement("ci-bot"),
 			},
-			want:  live("ci-bot", "PROJECT_READ", "REPO_WRITE"),
-			asked: []string{askProjects, askPermissions, askRepos},
+			want:  leaving(live("ci-bot", "PROJECT_READ", "REPO_WRITE"), "REPO_ADMIN", "PROJECT_WRITE"),
+			asked: []string{askProjects, askPermissions, askRepos, askPush},
+		},
+		"an owner who administers a project, with a token that reads only": {
+			replies: map[string]reply{
+				askProjects: pageOf("ci-bot", oneProject), askPermissions: notPermitted("ci-bot"),
+				askRepos: pageOf("ci-bot", oneRepository), askPush: notPermitted("ci-bot"),
+			},
+			want:  live("ci-bot", "PROJECT_READ", "REPO_READ"),
+			asked: []string{askProjects, askPermissions, askRepos, askPush},
 		},
 		"writes, administers nothing": {
-			replies: map[string]reply{askProjects: pageOf("ci-bot"), askRepos: pageOf("ci-bot", oneRepository)},
-			want:    live("ci-bot", "PROJECT_READ", "REPO_WRITE"),
-			asked:   []string{askProjects, askRepos},
+			replies: map[string]reply{
+				askProjects: pageOf("ci-bot"), askRepos: pageOf("ci-bot", oneRepository), askPush: advertisement("ci-bot"),
+			},
+			want:  leaving(live("ci-bot", "PROJECT_READ", "REPO_WRITE"), "REPO_ADMIN", "PROJECT_WRITE"),
+			asked: []string{askProjects, askRepos, askPush},
 		},
 		"reads only": {
 			replies: map[string]reply{askProjects: pageOf("ci-bot"), askRepos: pageOf("ci-bot")},
@@ -107,14 +125,20 @@ func TestInspectWorksOutPermissions(t *testing.T) {
 			asked:   []string{askProjects, askRepos},
 		},
 		"a project's token has a project level": {
-			replies: map[string]reply{askProjects: pageOf(projectToken), askRepos: pageOf(projectToken, oneRepository)},
-			want:    live("access-token-user/1/77", "PROJECT_READ", "REPO_WRITE"),
-			asked:   []string{askProjects, askRepos},
+			replies: map[string]reply{
+				askProjects: pageOf(projectToken), askRepos: pageOf(projectToken, oneRepository),
+				askPush: advertisement(projectToken),
+			},
+			want:  leaving(live("access-token-user/1/77", "PROJECT_READ", "REPO_WRITE"), "REPO_ADMIN", "PROJECT_WRITE"),
+			asked: []string{askProjects, askRepos, askPush},
 		},
 		"a repository's token has none": {
-			replies: map[string]reply{askProjects: pageOf(repoToken), askRepos: pageOf(repoToken, oneRepository)},
-			want:    live("access-token-user/2/11754", "REPO_WRITE"),
-			asked:   []string{askProjects, askRepos},
+			replies: map[string]reply{
+				askProjects: pageOf(repoToken), askRepos: pageOf(repoToken, oneRepository),
+				askPush: advertisement(repoToken),
+			},
+			want:  leaving(live("access-token-user/2/11754", "REPO_WRITE"), "REPO_ADMIN"),
+			asked: []string{askProjects, askRepos, askPush},
 		},
 		"a repository's token that may not even ask for projects": {
 			replies: map[string]reply{askProjects: notPermitted(repoToken), askRepos: pageOf(repoToken)},
@@ -219,6 +243,24 @@ func TestInspectReadsTheTokensOwnRecord(t *testing.T) {
 			},
 			want:  live("ci-bot", "PROJECT_ADMIN"),
 			asked: []string{askProjects, askRecord},
+		},
+		"no permissions, and no request left to confirm what the owner may do": {
+			token: oldToken(),
+			replies: map[string]reply{
+				askProjects: pageOf("ci-bot", oneProject), askRecord: notPermitted("ci-bot"),
+				askPermissions: notPermitted("ci-bot"), askRepos: pageOf("ci-bot", oneRepository),
+			},
+			want:  leaving(live("ci-bot", "PROJECT_READ", "REPO_READ"), "REPO_WRITE", "REPO_ADMIN", "PROJECT_WRITE"),
+			asked: []string{askProjects, askRecord, askPermissions, askRepos},
+		},
+		"no permissions, and one request left": {
+			token: oldToken(),
+			replies: map[string]reply{
+				askProjects: pageOf("ci-bot"), askRecord: notPermitted("ci-bot"),
+				askRepos: pageOf("ci-bot", oneRepository), askPush: advertisement("ci-bot"),
+			},
+			want:  leaving(live("ci-bot", "PROJECT_READ", "REPO_WRITE"), "REPO_ADMIN", "PROJECT_WRITE"),
+			asked: []string{askProjects, askRecord, askRepos, askPush},
 		},
 		"the published schema has no permissions, and the rest is asked for": {
 			token: oldToken(),

@@ -1,7 +1,6 @@
 package bitbucketserver
 
 import (
-	"encoding/base64"
 	"errors"
 	"net/http"
 	"net/url"
@@ -50,72 +49,6 @@ func FuzzParseUser(f *testing.F) {
 
 		if slug := userSlug(user); slug != "" && url.PathEscape(slug) != slug {
 			t.Errorf("slug %q changes an address", slug)
-		}
-	})
-}
-
-func TestTokenID(t *testing.T) {
-	t.Parallel()
-
-	encode := func(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
-	old := encode("252973515069:" + strings.Repeat("\xf6", 20))
-	urlSafe := base64.URLEncoding.EncodeToString([]byte("252973515069:\xff\xfe"))
-
-	tests := map[string]struct {
-		token string
-		want  string
-	}{
-		"old form":                     {old, "252973515069"},
-		"prefix before the old form":   {"BBDC-" + old, "252973515069"},
-		"prefix, another length":       {"BBDC-" + encode("252973515069:abc"), "252973515069"},
-		"prefix, no padding":           {"BBDC-" + strings.TrimRight(encode("252973515069:abcd"), "="), "252973515069"},
-		"prefix, URL alphabet":         {"BBDC-" + urlSafe, "252973515069"},
-		"old form, another length":     {encode("252973515069:abc"), ""},
-		"no number":                    {encode(strings.Repeat("x", 12) + ":" + strings.Repeat("y", 20)), ""},
-		"part of a number":             {encode("25297x515069:" + strings.Repeat("y", 20)), ""},
-		"sign":                         {encode("-52973515069:" + strings.Repeat("y", 20)), ""},
-		"no secret":                    {"BBDC-" + encode("252973515069:"), ""},
-		"no colon":                     {encode(strings.Repeat("7", 33)), ""},
-		"a number too short for one":   {encode("12345:" + strings.Repeat("y", 27)), ""},
-		"a number too long for 64 bit": {encode(strings.Repeat("1", 20) + ":" + strings.Repeat("y", 12)), ""},
-		"another payload":              {"BBDC-NotBase64!", ""},
-		"huge":                         {"BBDC-" + encode("252973515069:"+strings.Repeat("y", 1000)), ""},
-		"empty":                        {"", ""},
-		"another host's":               {"ghp_0123456789012345678901234567890123456789", ""},
-	}
-
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			id, ok := tokenID(gittoken.NewSecret(test.token))
-			if !ok {
-				id = ""
-			}
-
-			if id != test.want || ok != (test.want != "") {
-				t.Errorf("tokenID = %q, %t, want %q", id, ok, test.want)
-			}
-		})
-	}
-}
-
-func FuzzTokenID(f *testing.F) {
-	for _, seed := range []string{"", "252973515069:secret", "1:2", ":", "x:y", "999999999999999999999:z"} {
-		f.Add(base64.StdEncoding.EncodeToString([]byte(seed)))
-		f.Add("BBDC-" + base64.StdEncoding.EncodeToString([]byte(seed)))
-	}
-
-	f.Add("MjUyOTczNTE1MDY5OvYAAAAAAAAAAAAAAAAAAAAAAAAA")
-
-	f.Fuzz(func(t *testing.T, token string) {
-		id, ok := tokenID(gittoken.NewSecret(token))
-		if !ok {
-			return
-		}
-
-		if strings.Trim(id, "0123456789") != "" || len(id) < 6 || len(id) > 19 {
-			t.Errorf("%q is no number", id)
 		}
 	})
 }
@@ -206,6 +139,8 @@ func FuzzAnswer(f *testing.F) {
 		{403, "application/json", "", "CAPTCHA", "", `{"errors":[{"message":"license"}]}`},
 		{404, "application/json", "", "", "", `{"errors":[{"message":"x","exceptionName":"NoSuchThing"}]}`},
 		{429, "", "", "", "120", ``},
+		{200, pushAdvertisement, "", "", "", "001f# service=git-receive-pack\n00000009ERR x0000"},
+		{200, pushAdvertisement, "", "", "", "0000" + strings.Repeat("0", 40) + " x"},
 		{503, "application/vnd.x+json", "", "", "Wed, 21 Oct 2026 07:28:00 GMT", `{"errors":null}`},
 	} {
 		f.Add(seed.status, seed.kind, seed.user, seed.denied, seed.retry, []byte(seed.body))
@@ -240,6 +175,17 @@ func FuzzAnswer(f *testing.F) {
 		found := a.finding()
 		if found.outcome == gittoken.Proven || found.outcome == gittoken.Denied && a.user() == "" {
 			t.Errorf("finding %+v", found)
+		}
+
+		pushed := a.pushFinding()
+		if pushed.outcome == gittoken.Proven && (status != http.StatusOK || a.mediaType() != pushAdvertisement) ||
+			pushed.outcome == gittoken.Denied && a.user() == "" ||
+			pushed.outcome == gittoken.Undetermined && pushed.cause == "" {
+			t.Errorf("finding of a push %+v", pushed)
+		}
+
+		if strings.ContainsFunc(pushed.detail, func(r rune) bool { return r != ' ' && !unicode.IsPrint(r) }) {
+			t.Errorf("detail of a push %q", pushed.detail)
 		}
 
 		if projects, ok := parseProjects(a); ok {

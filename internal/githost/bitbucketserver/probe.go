@@ -11,8 +11,8 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
-// Probe asks what the token may do with one repository, by GET requests only. Reading and administering take one
-// request; writing takes one if it is allowed, and up to three pages more to be sure that it is not.
+// Probe asks what the token may do with one repository, by GET requests only. It takes one request; if the Git side
+// leaves open whether the token may write, some more to see whether that can be ruled out.
 func (i *Inspector) Probe(
 	ctx context.Context, c gittoken.Credential, _ gittoken.Kind, p gittoken.Probe, _ bool,
 ) gittoken.ProbeResult {
@@ -26,6 +26,17 @@ type finding struct {
 	outcome gittoken.Outcome
 	cause   gittoken.Cause
 	detail  string
+}
+
+// passes reports whether the answer is open only for a fault that passes, so that asking later may settle it.
+func (f finding) passes() bool {
+	switch f.cause {
+	case gittoken.CauseTimeout, gittoken.CauseNetwork, gittoken.CauseTLS, gittoken.CauseRateLimited,
+		gittoken.CauseServerError, gittoken.CauseLoginLockout, gittoken.CauseIPAllowList:
+		return f.outcome == gittoken.Undetermined
+	}
+
+	return false
 }
 
 func (i *Inspector) probe(ctx context.Context, c gittoken.Credential, p gittoken.Probe) finding {
@@ -83,10 +94,32 @@ func (s *server) admin(ctx context.Context, at place) finding {
 	return a.finding()
 }
 
-// write looks for the repository among those that the token can write to, for no other GET needs REPO_WRITE. The list
-// can be narrowed by a part of the name, which need not be like the slug that addresses use: "My app" has the slug
-// my-app. So a repository that is not found by its slug is looked for once more by its real name.
+// write asks the Git side, which answers for the token itself. What that leaves open may still be refuted by the list
+// of the repositories that the token's owner can write to, but not proved by it: a token can do less than its owner.
 func (s *server) write(ctx context.Context, at place) finding {
+	a := s.push(ctx, at)
+
+	pushed := a.pushFinding()
+
+	switch {
+	case pushed.outcome != gittoken.Undetermined, a.status == http.StatusUnauthorized:
+		return pushed
+	case pushed.cause == gittoken.CauseNotPermitted, pushed.cause == gittoken.CauseNotUnderstood:
+	default: // the server is in trouble, or out of reach
+		return pushed
+	}
+
+	if found := s.listedByAnyName(ctx, at); found.outcome != gittoken.Proven {
+		return found
+	}
+
+	return pushed
+}
+
+// listedByAnyName looks for the repository among those that the token's owner can write to. The list can be narrowed by
+// a part of the name, which need not be like the slug that addresses use: "My app" has the slug my-app. So a repository
+// that is not found by its slug is looked for once more by its real name.
+func (s *server) listedByAnyName(ctx context.Context, at place) finding {
 	found := s.listed(ctx, at, at.slug)
 	if found.outcome != gittoken.Denied {
 		return found

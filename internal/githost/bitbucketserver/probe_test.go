@@ -11,6 +11,8 @@ import (
 )
 
 const (
+	askPushMine = "/scm/GITOPS/my-app.git/info/refs?service=git-receive-pack"
+
 	askRead  = "/rest/api/1.0/projects/GITOPS/repos/my-app?"
 	askAdmin = "/rest/api/1.0/projects/GITOPS/repos/my-app/permissions/users?limit=1"
 	askWrite = "/rest/api/1.0/repos?limit=25&name=my-app&permission=REPO_WRITE&projectkey=GITOPS"
@@ -37,6 +39,8 @@ func TestProbe(t *testing.T) {
 		similar = repo("GITOPS", "my-app-2", "my-app-2", false)
 		foreign = repo("OTHER", "my-app", "my-app", false)
 		public  = repo("GITOPS", "my-app", "my-app", true)
+		refused = git(403, "ci-bot", "text/plain", "no pushes")
+		closed  = gittoken.ProbeResult{Cause: gittoken.CauseNotPermitted, Detail: "no pushes"}
 		gone    = failure(404, "ci-bot", "repository.NoSuchRepositoryException", "Repository GITOPS/my-app does not exist.")
 	)
 
@@ -132,91 +136,100 @@ func TestProbe(t *testing.T) {
 			asked: []string{askAdmin},
 		},
 		"writes": {
-			access: gittoken.Write, replies: map[string]reply{askWrite: pageOf("ci-bot", similar, foreign, mine)},
-			want: gittoken.ProbeResult{Outcome: gittoken.Proven}, asked: []string{askWrite},
+			access: gittoken.Write, replies: map[string]reply{askPushMine: advertisement("ci-bot")},
+			want: gittoken.ProbeResult{Outcome: gittoken.Proven}, asked: []string{askPushMine},
+		},
+		"refused, though the owner may write": {
+			access:  gittoken.Write,
+			replies: map[string]reply{askPushMine: refused, askWrite: pageOf("ci-bot", similar, foreign, mine)},
+			want:    closed, asked: []string{askPushMine, askWrite},
 		},
 		"keys and slugs in another case": {
-			access:  gittoken.Write,
-			replies: map[string]reply{askWrite: pageOf("ci-bot", repo("gitops", "My-App", "My-App", false))},
-			want:    gittoken.ProbeResult{Outcome: gittoken.Proven}, asked: []string{askWrite},
+			access: gittoken.Write,
+			replies: map[string]reply{
+				askPushMine: refused, askWrite: pageOf("ci-bot", repo("gitops", "My-App", "My-App", false)),
+			},
+			want: closed, asked: []string{askPushMine, askWrite},
 		},
 		"on the second page": {
 			access: gittoken.Write,
 			replies: map[string]reply{
-				askWrite: nextPage("ci-bot", 25, similar),
+				askPushMine: refused, askWrite: nextPage("ci-bot", 25, similar),
 				strings.Replace(askWrite, "GITOPS", "GITOPS&start=25", 1): pageOf("ci-bot", mine),
 			},
-			want:  gittoken.ProbeResult{Outcome: gittoken.Proven},
-			asked: []string{askWrite, strings.Replace(askWrite, "GITOPS", "GITOPS&start=25", 1)},
+			want:  closed,
+			asked: []string{askPushMine, askWrite, strings.Replace(askWrite, "GITOPS", "GITOPS&start=25", 1)},
 		},
 		"names like it are not it": {
 			access: gittoken.Write,
 			replies: map[string]reply{
-				askWrite: pageOf("ci-bot", similar, foreign), askRead: object("ci-bot", mine),
+				askPushMine: refused, askWrite: pageOf("ci-bot", similar, foreign), askRead: object("ci-bot", mine),
 			},
 			want:  gittoken.ProbeResult{Outcome: gittoken.Denied, Detail: unfound},
-			asked: []string{askWrite, askRead},
+			asked: []string{askPushMine, askWrite, askRead},
 		},
 		"found by its real name": {
 			access: gittoken.Write,
 			replies: map[string]reply{
-				askWrite: pageOf("ci-bot"), askRead: object("ci-bot", renamed), askName: pageOf("ci-bot", renamed),
+				askPushMine: refused, askWrite: pageOf("ci-bot"), askRead: object("ci-bot", renamed),
+				askName: pageOf("ci-bot", renamed),
 			},
-			want:  gittoken.ProbeResult{Outcome: gittoken.Proven},
-			asked: []string{askWrite, askRead, askName},
+			want:  closed,
+			asked: []string{askPushMine, askWrite, askRead, askName},
 		},
 		"not found by its real name": {
 			access: gittoken.Write,
 			replies: map[string]reply{
-				askWrite: pageOf("ci-bot"), askRead: object("ci-bot", renamed), askName: pageOf("ci-bot"),
+				askPushMine: refused, askWrite: pageOf("ci-bot"), askRead: object("ci-bot", renamed), askName: pageOf("ci-bot"),
 			},
 			want:  gittoken.ProbeResult{Outcome: gittoken.Denied, Detail: unfound},
-			asked: []string{askWrite, askRead, askName},
+			asked: []string{askPushMine, askWrite, askRead, askName},
 		},
 		"moved to another project": {
 			access: gittoken.Write,
 			replies: map[string]reply{
-				askWrite: pageOf("ci-bot", foreign), askRead: object("ci-bot", foreign),
+				askPushMine: refused, askWrite: pageOf("ci-bot", foreign), askRead: object("ci-bot", foreign),
 				strings.Replace(askWrite, "GITOPS", "OTHER", 1): pageOf("ci-bot", foreign),
 			},
-			want:  gittoken.ProbeResult{Outcome: gittoken.Proven},
-			asked: []string{askWrite, askRead, strings.Replace(askWrite, "GITOPS", "OTHER", 1)},
+			want:  closed,
+			asked: []string{askPushMine, askWrite, askRead, strings.Replace(askWrite, "GITOPS", "OTHER", 1)},
 		},
 		"not even readable": {
 			access:  gittoken.Write,
-			replies: map[string]reply{askWrite: pageOf("ci-bot"), askRead: gone},
-			want:    gittoken.ProbeResult{Outcome: gittoken.Denied, Detail: missing}, asked: []string{askWrite, askRead},
+			replies: map[string]reply{askPushMine: refused, askWrite: pageOf("ci-bot"), askRead: gone},
+			want:    gittoken.ProbeResult{Outcome: gittoken.Denied, Detail: missing},
+			asked:   []string{askPushMine, askWrite, askRead},
 		},
 		"its name could not be had": {
 			access:  gittoken.Write,
-			replies: map[string]reply{askWrite: pageOf("ci-bot"), askRead: {status: 500}},
+			replies: map[string]reply{askPushMine: refused, askWrite: pageOf("ci-bot"), askRead: {status: 500}},
 			want:    gittoken.ProbeResult{Cause: gittoken.CauseServerError, Detail: "HTTP 500 Internal Server Error"},
-			asked:   []string{askWrite, askRead},
+			asked:   []string{askPushMine, askWrite, askRead},
 		},
 		"nobody's empty list": {
-			access: gittoken.Write, replies: map[string]reply{askWrite: pageOf("")},
+			access: gittoken.Write, replies: map[string]reply{askPushMine: refused, askWrite: pageOf("")},
 			want:  gittoken.ProbeResult{Cause: gittoken.CauseNotPermitted, Detail: "the server ignored the token"},
-			asked: []string{askWrite},
+			asked: []string{askPushMine, askWrite},
 		},
 		"a list that breaks off": {
 			access:  gittoken.Write,
-			replies: map[string]reply{askWrite: object("ci-bot", `{"values":[],"isLastPage":false}`)},
+			replies: map[string]reply{askPushMine: refused, askWrite: object("ci-bot", `{"values":[],"isLastPage":false}`)},
 			want: gittoken.ProbeResult{
 				Cause: gittoken.CauseNotUnderstood, Detail: "the list of repositories breaks off",
 			},
-			asked: []string{askWrite},
+			asked: []string{askPushMine, askWrite},
 		},
 		"a list that never ends": {
 			access: gittoken.Write,
 			replies: map[string]reply{
-				askWrite: nextPage("ci-bot", 25, similar),
+				askPushMine: refused, askWrite: nextPage("ci-bot", 25, similar),
 				strings.Replace(askWrite, "GITOPS", "GITOPS&start=25", 1): nextPage("ci-bot", 25, similar),
 			},
 			want: gittoken.ProbeResult{
 				Cause: gittoken.CauseNotUnderstood, Detail: "too many repositories have a name like this one's",
 			},
 			asked: []string{
-				askWrite, strings.Replace(askWrite, "GITOPS", "GITOPS&start=25", 1),
+				askPushMine, askWrite, strings.Replace(askWrite, "GITOPS", "GITOPS&start=25", 1),
 				strings.Replace(askWrite, "GITOPS", "GITOPS&start=25", 1),
 				strings.Replace(askWrite, "GITOPS", "GITOPS&start=25", 1),
 			},

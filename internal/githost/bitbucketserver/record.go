@@ -2,7 +2,6 @@ package bitbucketserver
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"net/url"
 	"strings"
@@ -26,7 +25,7 @@ func (s *server) record(ctx context.Context, token gittoken.Secret, owner string
 		return record{}, false
 	}
 
-	id, ok := tokenID(token)
+	id, ok := gittoken.BitbucketTokenID(token)
 	if !ok {
 		return record{}, false
 	}
@@ -97,42 +96,6 @@ func (r record) expiry(now time.Time) time.Time {
 	}
 
 	return at
-}
-
-const (
-	tokenPrefix = "BBDC-"
-	// oldTokenLength is the length of tokens without prefix: 33 bytes in base64.
-	oldTokenLength = 44
-	maxTokenText   = 512
-	// A number of fewer digits would be chance, one of more no 64-bit integer.
-	minIDLength, maxIDLength = 6, 19
-)
-
-// tokenID returns the number under which the server keeps the token. Tokens without prefix are the base64 of
-// "<number>:<secret>" (the example of the Bitbucket Data Center REST API, access tokens, decodes so). Whether those
-// with the prefix BBDC- hold the same is not documented: if what follows the prefix decodes so, it is tried.
-//
-// The number is no secret: the server shows it beside the token's name. It is read here because nothing else tells
-// it.
-func tokenID(token gittoken.Secret) (string, bool) {
-	text, prefixed := strings.CutPrefix(token.Reveal(), tokenPrefix)
-	if len(text) > maxTokenText || !prefixed && len(text) != oldTokenLength {
-		return "", false
-	}
-
-	text = strings.TrimRight(strings.NewReplacer("-", "+", "_", "/").Replace(text), "=")
-
-	decoded, err := base64.RawStdEncoding.DecodeString(text)
-	if err != nil {
-		return "", false
-	}
-
-	id, secret, found := strings.Cut(string(decoded), ":")
-	if !found || secret == "" || len(id) < minIDLength || len(id) > maxIDLength {
-		return "", false
-	}
-
-	return id, !strings.ContainsFunc(id, func(r rune) bool { return r < '0' || r > '9' })
 }
 
 // userSlug returns the form in which a user's name goes into addresses. The server makes slugs of names in lower

@@ -214,6 +214,7 @@ func TestProbePermission(t *testing.T) {
 		"webhooks write, no admin":         {"webhooks:write", yes, answers{repoLine: private, readHooks: missing}, gittoken.Undetermined, gittoken.CauseNotPermitted},
 		"webhooks write, accepted?":        {"webhooks:write", yes, answers{repoLine: private, readHooks: list, writeHooks: ok(`{}`)}, gittoken.Undetermined, gittoken.CauseNotUnderstood},
 		"webhooks write, a proxy's 404":    {"webhooks:write", yes, answers{repoLine: private, readHooks: list, writeHooks: page(404)}, gittoken.Undetermined, gittoken.CauseNotUnderstood},
+		"webhooks write, a gateway's 404":  {"webhooks:write", yes, answers{repoLine: private, readHooks: list, writeHooks: {404, nil, `{"message":"no route"}`}}, gittoken.Undetermined, gittoken.CauseNotUnderstood},
 		"webhooks write, validated before": {"webhooks:write", yes, answers{repoLine: private, readHooks: list, writeHooks: invalid}, gittoken.Undetermined, gittoken.CauseNotUnderstood},
 
 		"statuses read":                 {"statuses:read", no, answers{repoLine: private, readStatuses: missing}, gittoken.Proven, ""},

@@ -1,0 +1,4 @@
+# ["api", "read_repository"]
+output "gitlab_runtime_scopes" {
+  value = provider::codefresh::required_scopes("gitlab", "runtime")
+}

@@ -1,0 +1,4 @@
+import {
+  to = codefresh_git_runtime_token.prod
+  id = "prod"
+}

@@ -1,0 +1,2 @@
+# The runtime's name.
+terraform import codefresh_git_runtime_token.prod prod

@@ -1,0 +1,7 @@
+import {
+  to = codefresh_git_user_token.me
+  identity = {
+    runtime     = "prod"
+    integration = "default"
+  }
+}

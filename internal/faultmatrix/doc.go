@@ -1,0 +1,7 @@
+// Package faultmatrix holds tests only: what every walk of Terraform does when a service that the provider depends on
+// misbehaves in every way there is, when the provider is killed between two requests, and when hundreds of resources
+// want the same at once.
+//
+// The tests speak the plugin protocol to the provider in this process and do what Terraform's core would do, so that
+// thousands of walks take seconds. What is to come of each is written down in testdata/expected.md.
+package faultmatrix

@@ -1,0 +1,153 @@
+package provider
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
+)
+
+var (
+	_ datasource.DataSource              = (*gitTokensDataSource)(nil)
+	_ datasource.DataSourceWithConfigure = (*gitTokensDataSource)(nil)
+)
+
+func newGitTokensDataSource() datasource.DataSource { return &gitTokensDataSource{} }
+
+// gitTokensDataSource shows the account's Git tokens as Codefresh sees them.
+type gitTokensDataSource struct {
+	data *providerData
+}
+
+type gitTokensModel struct {
+	NameRegex     types.String        `tfsdk:"name_regex"`
+	RuntimeTokens []runtimeTokenModel `tfsdk:"runtime_tokens"`
+	UserTokens    []userTokenModel    `tfsdk:"user_tokens"`
+	Unreachable   []unreachableModel  `tfsdk:"unreachable"`
+}
+
+type runtimeTokenModel struct {
+	Runtime types.String `tfsdk:"runtime"`
+	Status  types.String `tfsdk:"status"`
+	Detail  types.String `tfsdk:"detail"`
+}
+
+type userTokenModel struct {
+	Runtime     types.String `tfsdk:"runtime"`
+	Integration types.String `tfsdk:"integration"`
+	GitProvider types.String `tfsdk:"git_provider"`
+	APIURL      types.String `tfsdk:"api_url"`
+	UserID      types.String `tfsdk:"user_id"`
+	Valid       types.Bool   `tfsdk:"valid"`
+}
+
+type unreachableModel struct {
+	Runtime types.String `tfsdk:"runtime"`
+	Reason  types.String `tfsdk:"reason"`
+}
+
+func (d *gitTokensDataSource) Metadata(
+	_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse,
+) {
+	resp.TypeName = req.ProviderTypeName + "_git_tokens"
+}
+
+func (d *gitTokensDataSource) Schema(
+	_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse,
+) {
+	text := func(description string) schema.Attribute {
+		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
+	list := func(description string, attributes map[string]schema.Attribute) schema.Attribute {
+		return schema.ListNestedAttribute{
+			Computed: true, MarkdownDescription: description,
+			NestedObject: schema.NestedAttributeObject{Attributes: attributes},
+		}
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The Git tokens of the account as Codefresh sees them: which runtimes have a Git runtime token, " +
+			"and which users are registered where, with tokens that Codefresh calls valid or not. Asks the platform once and " +
+			"the app-proxy of each runtime once; a runtime that does not answer is listed, and fails nothing.",
+		Attributes: map[string]schema.Attribute{
+			"name_regex": schema.StringAttribute{
+				Optional: true, Validators: []validator.String{regularExpression{}},
+				MarkdownDescription: "Only runtimes whose name matches this regular expression (RE2).",
+			},
+			"runtime_tokens": list("The Git runtime token of each runtime, in the order of the runtimes' names.",
+				map[string]schema.Attribute{
+					"runtime": text("Name of the runtime."),
+					"status": text("The platform's word on the token: `successful`, `failed` or `unknown` (none is registered, or " +
+						"the platform does not tell)."),
+					"detail": text("The platform's explanation."),
+				}),
+			"user_tokens": list("The Git user tokens that are registered, in the order of runtime, integration and user.",
+				map[string]schema.Attribute{
+					"runtime":      text("Name of the runtime."),
+					"integration":  text("Name of the Git integration."),
+					"git_provider": text("Git provider of the integration; null if it is one that this provider does not know."),
+					"api_url":      text("Address of the integration's API."),
+					"user_id":      text("Codefresh's id of the user."),
+					"valid": schema.BoolAttribute{
+						Computed: true, MarkdownDescription: "Whether Codefresh calls the user's token valid.",
+					},
+				}),
+			"unreachable": list("Runtimes whose user tokens could not be read.", map[string]schema.Attribute{
+				"runtime": text("Name of the runtime."),
+				"reason":  text("Why."),
+			}),
+		},
+	}
+}
+
+func (d *gitTokensDataSource) Configure(
+	_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse,
+) {
+	d.data = dataFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+func (d *gitTokensDataSource) Read(
+	ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse,
+) {
+	var m gitTokensModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	overview, ok := d.data.overview(ctx, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	filter := runtimesModel{NameRegex: m.NameRegex}
+	runtimes := slices.DeleteFunc(byName(overview), func(r codefresh.Runtime) bool { return !filter.admits(r) })
+
+	m.RuntimeTokens, m.UserTokens, m.Unreachable = []runtimeTokenModel{}, []userTokenModel{}, []unreachableModel{}
+	for _, seen := range d.data.surveyIntegrations(ctx, runtimes) {
+		m.add(seen)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+}
+
+// add takes in what was told of one runtime.
+func (m *gitTokensModel) add(seen integrationsOf) {
+	name := types.StringValue(seen.runtime.Name)
+	m.RuntimeTokens = append(m.RuntimeTokens, runtimeTokenModel{
+		Runtime: name, Status: codefreshWord(seen.runtime.GitToken), Detail: textOrNull(seen.runtime.GitTokenDetail),
+	})
+	if seen.err != nil {
+		m.Unreachable = append(m.Unreachable, unreachableModel{
+			Runtime: name, Reason: types.StringValue(explainCodefresh(seen.err, seen.runtime.Name).detail),
+		})
+	}
+	for _, integration := range seen.integrations {
+		for _, user := range slices.Sorted(maps.Keys(integration.Users)) {
+			m.UserTokens = append(m.UserTokens, userTokenModel{
+				Runtime: name, Integration: types.StringValue(integration.Name),
+				GitProvider: textOrNull(string(integration.Provider)), APIURL: textOrNull(integration.APIURL),
+				UserID: types.StringValue(user), Valid: types.BoolValue(integration.Users[user]),
+			})
+		}
+	}
+}

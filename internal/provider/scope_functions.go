@@ -1,0 +1,116 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+)
+
+var (
+	_ function.Function = requiredScopesFunction{}
+	_ function.Function = missingScopesFunction{}
+)
+
+func newRequiredScopesFunction() function.Function { return requiredScopesFunction{} }
+
+func newMissingScopesFunction() function.Function { return missingScopesFunction{} }
+
+// requiredScopesFunction is the data source codefresh_required_scopes as a function.
+type requiredScopesFunction struct{}
+
+func (requiredScopesFunction) Metadata(
+	_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse,
+) {
+	resp.Name = "required_scopes"
+}
+
+func (requiredScopesFunction) Definition(
+	_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse,
+) {
+	resp.Definition = function.Definition{
+		Summary: "Scopes that Codefresh GitOps needs of a Git token",
+		MarkdownDescription: "Returns the scopes that Codefresh GitOps needs of a Git token of the kind that people usually " +
+			"make, in the host's spelling. Works offline.",
+		Parameters: roleParameters(),
+		Return:     function.ListReturn{ElementType: types.StringType},
+	}
+}
+
+func (requiredScopesFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var provider, tokenType string
+	if resp.Error = req.Arguments.Get(ctx, &provider, &tokenType); resp.Error != nil {
+		return
+	}
+	requirement, problem := requirementOf(provider, tokenType)
+	if resp.Error = problem; resp.Error == nil {
+		resp.Error = resp.Result.Set(ctx, words(requirement.Scopes))
+	}
+}
+
+// missingScopesFunction compares granted scopes with the required ones.
+type missingScopesFunction struct{}
+
+func (missingScopesFunction) Metadata(
+	_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse,
+) {
+	resp.Name = "missing_scopes"
+}
+
+func (missingScopesFunction) Definition(
+	_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse,
+) {
+	resp.Definition = function.Definition{
+		Summary: "Required scopes that a Git token lacks",
+		MarkdownDescription: "Returns the scopes that Codefresh GitOps needs and that none of the granted ones implies, in the " +
+			"host's spelling; an empty list if nothing is missing. Scopes in the spellings of Codefresh's documentation are " +
+			"understood. Works offline.",
+		Parameters: append(roleParameters(), function.SetParameter{
+			Name: "granted", ElementType: types.StringType, MarkdownDescription: "Scopes that the token has.",
+		}),
+		Return: function.ListReturn{ElementType: types.StringType},
+	}
+}
+
+func (missingScopesFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var provider, tokenType string
+	var granted []string
+	if resp.Error = req.Arguments.Get(ctx, &provider, &tokenType, &granted); resp.Error != nil {
+		return
+	}
+	requirement, problem := requirementOf(provider, tokenType)
+	if resp.Error = problem; resp.Error != nil {
+		return
+	}
+	row := gittoken.RequirementByWords(requirement.Provider, requirement.Type, granted)
+	resp.Error = resp.Result.Set(ctx, words(row.MissingFrom(scopesOf(granted))))
+}
+
+func roleParameters() []function.Parameter {
+	return []function.Parameter{
+		function.StringParameter{
+			Name:                "git_provider",
+			MarkdownDescription: "Git provider: `github`, `gitlab`, `bitbucket-server` or `bitbucket`.",
+		},
+		function.StringParameter{
+			Name:                "token_type",
+			MarkdownDescription: "What the token is for: `runtime` or `user`.",
+		},
+	}
+}
+
+func requirementOf(provider, tokenType string) (gittoken.Requirement, *function.FuncError) {
+	p, known := gittoken.ParseProvider(provider)
+	if !known {
+		return gittoken.Requirement{}, function.NewArgumentFuncError(0,
+			"git_provider must be github, gitlab, bitbucket-server or bitbucket")
+	}
+	t := gittoken.Type(tokenType)
+	if t != gittoken.Runtime && t != gittoken.User {
+		return gittoken.Requirement{}, function.NewArgumentFuncError(1, "token_type must be runtime or user")
+	}
+
+	return gittoken.RequirementFor(p, t, gittoken.KindUnknown), nil
+}

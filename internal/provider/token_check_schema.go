@@ -1,0 +1,111 @@
+package provider
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	ephemeralschema "github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// tokenCheckAttributes are those of tokenCheckModel.
+func tokenCheckAttributes() map[string]schema.Attribute {
+	attributes := map[string]schema.Attribute{
+		"token": schema.StringAttribute{
+			Required: true, Sensitive: true, MarkdownDescription: "The Git token to check.",
+		},
+		"git_provider": schema.StringAttribute{
+			Required: true, Validators: []validator.String{oneOfProviders()},
+			MarkdownDescription: "Git provider: `github`, `gitlab`, `bitbucket-server` or `bitbucket`.",
+		},
+		"token_type": schema.StringAttribute{
+			Required: true, Validators: []validator.String{oneOfTypes()},
+			MarkdownDescription: "What the token is for: `runtime` or `user`.",
+		},
+		"api_url": schema.StringAttribute{
+			Optional: true, Validators: []validator.String{webAddress{}},
+			MarkdownDescription: "Address of the Git provider's API. A bare address of the site gets the usual path. By default " +
+				"the provider's public API; `bitbucket-server` has none.",
+		},
+		"username": schema.StringAttribute{
+			Optional: true, MarkdownDescription: "User name that goes with the token. Bitbucket Cloud needs one: the account's " +
+				"e-mail address for an API token.",
+		},
+		"required_scopes": schema.SetAttribute{
+			Optional: true, ElementType: types.StringType, Validators: []validator.Set{scopeWords{}},
+			MarkdownDescription: "Scopes that the token must have, in place of those that Codefresh documents.",
+		},
+		"repositories": schema.ListNestedAttribute{
+			Optional: true, MarkdownDescription: "Repositories that the token itself must prove access to.",
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"url": schema.StringAttribute{
+					Required: true, Validators: []validator.String{repositoryAddress{}},
+					MarkdownDescription: "Web or clone address of the repository.",
+				},
+				"access": schema.StringAttribute{
+					Required: true, Validators: []validator.String{oneOfAccess()},
+					MarkdownDescription: "Access to prove: `read`, `write` or `admin`.",
+				},
+			}},
+		},
+		"write_probes": schema.BoolAttribute{
+			Optional: true, MarkdownDescription: "Whether permissions that reading cannot prove may be tried with requests that " +
+				"use a write verb and are made invalid so that they change nothing, by default `false`.",
+		},
+		"ok": schema.BoolAttribute{
+			Computed: true, MarkdownDescription: "False if the token is proved unable to do its job. True also where that could " +
+				"not be told: ask for `status == \"valid\"` to insist on proof.",
+		},
+	}
+	for _, field := range verdictFields() {
+		if field.set {
+			attributes[field.name] = schema.SetAttribute{
+				Computed: true, ElementType: types.StringType, MarkdownDescription: field.description,
+			}
+
+			continue
+		}
+		attributes[field.name] = schema.StringAttribute{Computed: true, MarkdownDescription: field.description}
+	}
+
+	return attributes
+}
+
+// ephemeralAttributes turns attributes of a data source into the same ones of an ephemeral resource. The framework has
+// a type of its own for each, with the same fields.
+func ephemeralAttributes(attributes map[string]schema.Attribute) map[string]ephemeralschema.Attribute {
+	turned := make(map[string]ephemeralschema.Attribute, len(attributes))
+	for name, attribute := range attributes {
+		switch a := attribute.(type) {
+		case schema.StringAttribute:
+			turned[name] = ephemeralschema.StringAttribute{
+				Required: a.Required, Optional: a.Optional, Computed: a.Computed, Sensitive: a.Sensitive,
+				MarkdownDescription: a.MarkdownDescription, Validators: a.Validators,
+			}
+		case schema.BoolAttribute:
+			turned[name] = ephemeralschema.BoolAttribute{
+				Required: a.Required, Optional: a.Optional, Computed: a.Computed,
+				MarkdownDescription: a.MarkdownDescription, Validators: a.Validators,
+			}
+		case schema.SetAttribute:
+			turned[name] = ephemeralschema.SetAttribute{
+				Required: a.Required, Optional: a.Optional, Computed: a.Computed, ElementType: a.ElementType,
+				MarkdownDescription: a.MarkdownDescription, Validators: a.Validators,
+			}
+		case schema.ListNestedAttribute:
+			turned[name] = ephemeralschema.ListNestedAttribute{
+				Required: a.Required, Optional: a.Optional, Computed: a.Computed,
+				MarkdownDescription: a.MarkdownDescription, Validators: a.Validators,
+				NestedObject: ephemeralschema.NestedAttributeObject{
+					Attributes: ephemeralAttributes(a.NestedObject.Attributes),
+				},
+			}
+		default:
+			// A schema is the same on every run: the first test that asks for it finds an attribute of another type.
+			panic(fmt.Sprintf("attribute %s has a type that is not turned: %T", name, attribute))
+		}
+	}
+
+	return turned
+}

@@ -1,0 +1,142 @@
+package provider
+
+import (
+	"context"
+	"iter"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
+)
+
+var (
+	_ list.ListResource              = (*gitRuntimeTokenList)(nil)
+	_ list.ListResourceWithConfigure = (*gitRuntimeTokenList)(nil)
+	_ list.ListResource              = (*gitUserTokenList)(nil)
+	_ list.ListResourceWithConfigure = (*gitUserTokenList)(nil)
+)
+
+func newGitRuntimeTokenList() list.ListResource { return &gitRuntimeTokenList{} }
+
+func newGitUserTokenList() list.ListResource { return &gitUserTokenList{} }
+
+// gitRuntimeTokenList lists the Git runtime tokens of the account, for `terraform query`.
+type gitRuntimeTokenList struct {
+	gitRuntimeTokenResource
+}
+
+// gitUserTokenList lists the Git user tokens of the account, for `terraform query`.
+type gitUserTokenList struct {
+	gitUserTokenResource
+}
+
+func (l *gitRuntimeTokenList) ListResourceConfigSchema(
+	_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse,
+) {
+	resp.Schema = schema.Schema{MarkdownDescription: "The runtimes of the account that have a Git runtime token."}
+}
+
+// List yields every runtime that has a token, good or bad.
+func (l *gitRuntimeTokenList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+	results := newListing(req)
+	overview, _ := l.data.overview(ctx, &results.diags)
+	for _, r := range byName(overview) {
+		if r.GitToken == codefresh.TokenUnknown {
+			continue // it has none, or the platform does not tell
+		}
+		m := gitRuntimeTokenModel{tokenModel: unjudged()}
+		m.Runtime = types.StringValue(r.Name)
+		m.ID = m.Runtime
+		m.GitProvider = textOrNull(string(r.GitProvider))
+		m.CodefreshStatus = codefreshWord(r.GitToken)
+		results.add(ctx, "Git runtime token of "+r.Name, m.identity(), &m)
+	}
+	stream.Results = results.all()
+}
+
+func (l *gitUserTokenList) ListResourceConfigSchema(
+	_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse,
+) {
+	resp.Schema = schema.Schema{MarkdownDescription: "The Git user tokens of the account, of every user on every runtime that " +
+		"can be reached."}
+}
+
+// List yields every registration of a user. A runtime that cannot be reached gives a warning.
+func (l *gitUserTokenList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+	results := newListing(req)
+	overview, _ := l.data.overview(ctx, &results.diags)
+	for _, seen := range l.data.surveyIntegrations(ctx, byName(overview)) {
+		if seen.err != nil {
+			report(&results.diags, warning, explainCodefresh(seen.err, seen.runtime.Name))
+		}
+		for _, integration := range seen.integrations {
+			for _, user := range slices.Sorted(maps.Keys(integration.Users)) {
+				m := userModelOf(seen.runtime.Name, integration, user)
+				results.add(ctx, "Git user token of "+user+" on "+m.ID.ValueString(), m.identity(), &m)
+			}
+		}
+	}
+	stream.Results = results.all()
+}
+
+func userModelOf(runtime string, integration codefresh.Integration, user string) gitUserTokenModel {
+	m := gitUserTokenModel{
+		tokenModel: unjudged(), Integration: types.StringValue(integration.Name), UserID: types.StringValue(user),
+	}
+	m.Runtime = types.StringValue(runtime)
+	m.ID = m.id()
+	m.GitProvider = textOrNull(string(integration.Provider))
+	m.APIURL = textOrNull(integration.APIURL)
+	m.CodefreshStatus = codefreshWord(codefresh.TokenFailed)
+	if integration.Users[user] {
+		m.CodefreshStatus = codefreshWord(codefresh.TokenSuccessful)
+	}
+
+	return m
+}
+
+// unjudged is a model of a token that only Codefresh told of.
+func unjudged() tokenModel {
+	m := tokenModel{RequiredScopes: noScopes(), Repositories: types.ListNull(repositoryType())}
+	m.forget()
+
+	return m
+}
+
+// listing gathers what a list resource yields.
+type listing struct {
+	request list.ListRequest
+	results []list.ListResult
+	diags   diag.Diagnostics
+}
+
+func newListing(req list.ListRequest) *listing { return &listing{request: req} }
+
+// add takes in one resource, unless Terraform wants no more.
+func (l *listing) add(ctx context.Context, name string, identity, model any) {
+	if l.request.Limit > 0 && int64(len(l.results)) >= l.request.Limit {
+		return
+	}
+	result := l.request.NewListResult(ctx)
+	result.DisplayName = name
+	result.Diagnostics.Append(result.Identity.Set(ctx, identity)...)
+	if l.request.IncludeResource {
+		result.Diagnostics.Append(result.Resource.Set(ctx, model)...)
+	}
+	l.results = append(l.results, result)
+}
+
+// all returns the results, with what is to be told before them.
+func (l *listing) all() iter.Seq[list.ListResult] {
+	results := l.results
+	if len(l.diags) > 0 {
+		results = append([]list.ListResult{{Diagnostics: l.diags}}, results...)
+	}
+
+	return slices.Values(results)
+}

@@ -1,0 +1,29 @@
+package provider
+
+// verdictField describes one attribute of verdictModel. The framework has a schema package of its own for each kind of
+// block, so that each builds its attributes from this.
+type verdictField struct {
+	name        string
+	set         bool // of strings; else a string
+	description string
+}
+
+func verdictFields() []verdictField {
+	return []verdictField{
+		{name: "status", description: "What the last check proved: `valid`, `unproven` (it works, but its host does not " +
+			"tell its permissions), `under_scoped`, `expired`, `revoked`, `invalid`, `blocked`, or `unchecked` if nothing " +
+			"was proved yet."},
+		{name: "status_reason", description: "The status in words."},
+		{name: "token_kind", description: "Kind of the token: `classic`, `fine_grained`, `oauth`, `app_installation` or " +
+			"`app_user` (GitHub); `personal`, `project`, `group`, `oauth` or `granular` (GitLab); `http_access` (Bitbucket " +
+			"Data Center); `api_token`, `access_token` or `app_password` (Bitbucket Cloud); or `unknown`."},
+		{name: "token_owner", description: "Account that the token acts as, if its host tells."},
+		{name: "granted_scopes", set: true, description: "Scopes that the token holds, in the host's spelling and without " +
+			"those that they imply."},
+		{name: "missing_scopes", set: true, description: "Required scopes that the token lacks."},
+		{name: "excess_scopes", set: true, description: "Scopes of the token that allow more than is required. Advice: they " +
+			"do no harm to the check."},
+		{name: "expires_at", description: "When the token expires, in RFC 3339 form; null if it does not, or its host does " +
+			"not tell."},
+	}
+}
