@@ -3,28 +3,47 @@
 package main
 
 import (
-	"context"
 	"flag"
+	"fmt"
 	"log"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/provider"
 )
 
 // version is the release, set by the linker. The provider tells it to Terraform and, in User-Agent, to every server.
-var version = "dev"
+var version = "dev" //nolint:gochecknoglobals // the linker sets only globals
 
 func main() {
 	debug := flag.Bool("debug", false, "serve until interrupted, for a debugger such as Delve")
 	flag.Parse()
 
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
-		Address:         provider.Address,
-		Debug:           *debug,
-		ProtocolVersion: 6,
-	})
+	server, err := newServer()
 	if err != nil {
 		log.Fatal(err)
 	}
+	var options []tf6server.ServeOpt
+	if *debug {
+		options = append(options, tf6server.WithManagedDebug())
+	}
+	if err := tf6server.Serve(provider.Address, func() tfprotov6.ProviderServer { return server }, options...); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// newServer returns the provider's server. An error means that the framework lacks a part of the protocol.
+func newServer() (tfprotov6.ProviderServer, error) {
+	server, err := providerserver.NewProtocol6WithError(provider.New(version)())()
+	if err != nil {
+		return nil, err
+	}
+	whole, ok := server.(tfprotov6.ProviderServerWithListResource)
+	if !ok {
+		return nil, fmt.Errorf("%T cannot list resources", server)
+	}
+
+	return leanServer{ProviderServerWithListResource: whole}, nil
 }

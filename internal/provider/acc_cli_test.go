@@ -69,8 +69,12 @@ func (w *world) cli() *cli {
 	return c
 }
 
-// secret remembers a text that Terraform must never print.
-func (c *cli) secret(text string) { c.secrets = append(c.secrets, text) }
+// secret remembers a text that Terraform must never print, and returns it.
+func (c *cli) secret(text string) string {
+	c.secrets = append(c.secrets, text)
+
+	return text
+}
 
 // configure replaces the configuration.
 func (c *cli) configure(blocks ...string) {
@@ -84,16 +88,16 @@ func (c *cli) write(name, text string) {
 }
 
 // plan runs terraform plan, and saves the plan for show.
-func (c *cli) plan() said {
+func (c *cli) plan(args ...string) said {
 	c.t.Helper()
 
-	return c.run("plan", "-json", "-input=false", "-out=saved", "-detailed-exitcode")
+	return c.run(append([]string{"plan", "-json", "-input=false", "-out=saved", "-detailed-exitcode"}, args...)...)
 }
 
-func (c *cli) apply() said {
+func (c *cli) apply(args ...string) said {
 	c.t.Helper()
 
-	return c.run("apply", "-json", "-input=false", "-auto-approve")
+	return c.run(append([]string{"apply", "-json", "-input=false", "-auto-approve"}, args...)...)
 }
 
 // run runs Terraform with a fresh provider, which ends with it, as it would outside of tests.

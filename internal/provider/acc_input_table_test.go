@@ -65,7 +65,7 @@ func badAddresses() []inputCase {
 			"api_url_password", runtimeToken, token(set("api_url", "https://bot:"+inputPassword+"@git.example.com")),
 			[]string{"api_url", "holds no user name or password"},
 		},
-		{"api_url_page", runtimeToken, token(set("api_url", "https://github.com/owner/repository")), []string{
+		{"api_url_page", runtimeToken, token(set("api_url", "https://github.com/"+inputGitHub+"/repository")), []string{
 			"api_url", "is a page of the site", "Set api_url to the address of the host's API",
 		}},
 		{"api_url_host", runtimeToken, token(set("api_url", "https://git_ü.example.com")), []string{

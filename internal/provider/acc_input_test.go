@@ -109,7 +109,8 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
-// TestUnusableSettings has provider blocks that parse and cannot be used.
+// TestUnusableSettings has provider blocks that parse and cannot be used. Each has a run of its own: all blocks of one
+// run would configure the one provider of this process.
 func TestUnusableSettings(t *testing.T) {
 	t.Parallel()
 	c := newInput(t)
@@ -134,13 +135,10 @@ func TestUnusableSettings(t *testing.T) {
 			"CODEFRESH_GIT_VALIDATION", `"strict"`, "enforce, warn or skip",
 		}},
 	}
-	var blocks []string
 	for _, i := range cases {
-		blocks = append(blocks, i.block())
+		c.configure(i.block())
+		wantErrors(t, c.plan(), []inputCase{i})
 	}
-	c.configure(blocks...)
-
-	wantErrors(t, c.plan(), cases)
 }
 
 // TestUnusableTokens has what only the provider block and Codefresh show to be wrong.

@@ -181,7 +181,7 @@ func (w *world) registerElsewhere(token string) {
 	w.t.Helper()
 	_, key := w.DefaultUser()
 	body, err := json.Marshal(map[string]any{
-		"query": "mutation R($args: RegisterToGitIntegrationArgs!) { registerToGitIntegration(args: $args) { name } }",
+		"query":     "mutation R($args: RegisterToGitIntegrationArgs!) { registerToGitIntegration(args: $args) { name } }",
 		"variables": map[string]any{"args": map[string]string{"name": "default", "token": token}},
 	})
 	w.must(err)

@@ -249,7 +249,7 @@ func (m *matrix) wantRemedy(c *matrixCase, d diagnostic, status string) {
 	if strings.HasPrefix(page, "/") {
 		page = strings.TrimSuffix(m.URL(m.service), m.beyond) + page
 	}
-	_, link, found := strings.Cut(d.Detail, "Create one, put it into the configuration and apply: ")
+	_, link, found := strings.Cut(d.Detail, "put it into the configuration and apply: ")
 	if !found || !strings.HasPrefix(link, page) {
 		m.t.Errorf("%s: the message does not link to %s:\n%s", c.address(), page, d)
 	}

@@ -84,7 +84,7 @@ func TestPublicHosts(t *testing.T) {
 
 			c.configure(block, resource(runtimeToken, mint(h.short)))
 			bad := c.plan().wantExit(1).only(t, "error", runtimeToken+".it")
-			bad.wants(t, "at "+h.apiURL+" has ", "Create one, put it into the configuration and apply: "+h.page)
+			bad.wants(t, "at "+h.apiURL+" has ", "put it into the configuration and apply: "+h.page)
 
 			c.ForgetRequests()
 			c.configure(block, resource(runtimeToken, runtime), resource(userToken, user))

@@ -54,13 +54,13 @@ func (d *providerData) apply(ctx context.Context, a application, diags *diag.Dia
 			return view, a.note
 		}
 	}
-	view = d.readBack(ctx, a, view, diags)
+	view = d.readBack(ctx, a, view, send, diags)
 
 	kept, err := a.note.refreshed(d.random, view.accountID)
 	if err != nil {
 		diags.AddError("Fingerprint could not be made", capitalised(err.Error())+". Apply again.")
 	}
-	a.fill(j, another, view, host)
+	a.fill(j, known == nil, view, host)
 	a.plan.TokenFingerprint = types.StringValue(token.secret.Fingerprint(kept.Salt))
 	if !send {
 		// With token_wo_version a new value without a new version is not sent: Codefresh still has the old one.
@@ -134,17 +134,21 @@ func (a application) send(ctx context.Context, before slotView, c gittoken.Crede
 	return nil
 }
 
-// readBack asks what Codefresh holds now. The token was accepted by then, so that an answer that fails to come is only
-// told.
+// readBack asks what Codefresh holds now. What was sent was accepted by then, so that an answer that fails to come is
+// only told.
 func (d *providerData) readBack(
-	ctx context.Context, a application, before slotView, diags *diag.Diagnostics,
+	ctx context.Context, a application, before slotView, sent bool, diags *diag.Diagnostics,
 ) slotView {
 	view, err := a.slot.look(ctx, current)
 	if err == nil && view.missing == "" {
 		return view
 	}
 	if err != nil {
-		report(diags, warning, registrationUnseen(a.plan.Runtime.ValueString(), err))
+		m := explainCodefresh(err, a.plan.Runtime.ValueString())
+		if sent {
+			m = registrationUnseen(m)
+		}
+		report(diags, warning, m)
 	}
 	before.status = codefresh.TokenUnknown
 
@@ -152,9 +156,9 @@ func (d *providerData) readBack(
 }
 
 // fill sets what the plan left open.
-func (a application) fill(j gittoken.Judgement, another bool, view slotView, host gittoken.Host) {
+func (a application) fill(j gittoken.Judgement, unknown bool, view slotView, host gittoken.Host) {
 	m := a.plan
-	if another || j.Verdict.Cause == gittoken.CauseSkipped {
+	if unknown || j.Verdict.Cause == gittoken.CauseSkipped {
 		m.record(j)
 	} else {
 		m.verdictModel = a.state.verdictModel

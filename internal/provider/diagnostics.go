@@ -280,6 +280,10 @@ func remedy(s subject, j gittoken.Judgement) string {
 	case gittoken.StatusValid:
 		return ""
 	case gittoken.StatusUnchecked:
+		if s.runtime == "" { // a check by itself has no validation to skip
+			return advice(j.Verdict.Cause)
+		}
+
 		return remedyUnchecked(j.Verdict.Cause)
 	case gittoken.StatusUnproven:
 		return remedyUnproven(s, j)

@@ -82,10 +82,11 @@ func refusedByCodefreshNotice(runtime, detail string) message {
 	})}
 }
 
-func registrationUnseen(runtime string, err error) message {
+// registrationUnseen words that a token was sent, and why it could not be asked about afterwards.
+func registrationUnseen(why message) message {
 	return message{
 		"Git token was sent, but Codefresh could not be read back",
-		"Codefresh accepted the token, and could not be asked about it afterwards. " + explainCodefresh(err, runtime).detail +
+		"Codefresh accepted the token, and could not be asked about it afterwards. " + why.detail +
 			" The next refresh asks again.",
 	}
 }

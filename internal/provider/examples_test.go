@@ -126,7 +126,7 @@ func exampleCLI(w *world, files ...string) *cli {
 
 func readText(t *testing.T, file string) string {
 	t.Helper()
-	text, err := os.ReadFile(file) //nolint:gosec // A file of this repository.
+	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -97,29 +97,29 @@ func (x *wire) open(name string, config map[string]any) (map[string]any, []diagn
 	return x.decode(shape, got.Result), told(got.Diagnostics)
 }
 
-// listed is one result of a list resource.
-type listed struct {
+// wireListed is one result of a list resource.
+type wireListed struct {
 	name     string
 	identity map[string]any
 	resource map[string]any // nil if it was not asked for
 }
 
 // list runs a list resource. A limit of 0 is none.
-func (x *wire) list(name string, include bool, limit int64) ([]listed, []diagnostic) {
+func (x *wire) list(name string, include bool, limit int64) ([]wireListed, []diagnostic) {
 	x.t.Helper()
 	stream, err := x.server.ListResource(x.t.Context(), &tfprotov6.ListResourceRequest{
 		TypeName: name, IncludeResource: include, Limit: limit,
 		Config: x.encode(x.schemas.ListResourceSchemas[name].ValueType(), nil),
 	})
 	x.must(err)
-	var results []listed
+	var results []wireListed
 	var problems []diagnostic
 	for r := range stream.Results {
 		problems = append(problems, told(r.Diagnostics)...)
 		if r.Identity == nil {
 			continue
 		}
-		results = append(results, listed{
+		results = append(results, wireListed{
 			name:     r.DisplayName,
 			identity: x.decode(x.identities[name].ValueType(), r.Identity.IdentityData),
 			resource: x.decode(x.schemas.ResourceSchemas[name].ValueType(), r.Resource),
@@ -181,7 +181,7 @@ func (x *wire) adopt(name string, identity map[string]any) adopted {
 	return a
 }
 
-// encode turns a map, string, bool or list of these into a value. What a map lacks is null.
+// encode turns a map, string, bool, number or list of these into a value. What a map lacks is null.
 func (x *wire) encode(t tftypes.Type, v any) *tfprotov6.DynamicValue {
 	x.t.Helper()
 	value, err := tfprotov6.NewDynamicValue(t, typed(t, v))

@@ -103,8 +103,8 @@ func TestEveryMessageIsComplete(t *testing.T) {
 	t.Parallel()
 
 	// The imperatives with which these messages begin what there is to do.
-	next := regexp.MustCompile(`(?:^|[.:,;] |\n|or |and |then |Then )(?i:Add|Apply|Authorise|Check|Compare|Complete|Correct|` +
-		`Create|Give|Have|If|Keep|Leave|Let|Name|Nothing|Pass|Put|Remove|Restore|Revoke|Set|Sign|Try|Upgrade|Use)\b`)
+	next := regexp.MustCompile(`(?:^|[.:,;] |\n|or |and |then )(?i:Add|Apply|Authorise|Check|Compare|Complete|` +
+		`Correct|Create|Give|Have|If|Keep|Leave|Let|Name|Nothing|Pass|Put|Remove|Restore|Revoke|Set|Sign|Try|Upgrade|Use)\b`)
 	faulty := []string{"%!", "  ", "..", " .", " ,", "::", ": :", " ()", `""`, "\t", ": ."}
 
 	for _, m := range everyMessage(t) {
@@ -261,7 +261,8 @@ func codefreshErrors() []struct {
 		{platform(codefresh.NoSuchOperation, "runtimes", "", ""), []string{"Platform is too old", "Upgrade the platform"}},
 		{proxy(codefresh.Refused, "registerToGitIntegration", "", "ValidationError: missing scopes: repo."),
 			[]string{"refuses the Git token", "(ValidationError: missing scopes: repo)", "required_scopes", "git_provider"}},
-		{proxy(codefresh.Refused, "deregisterFromGitIntegration", "", "Forbidden"), []string{"refuses a request", "Forbidden"}},
+		{proxy(codefresh.Refused, "deregisterFromGitIntegration", "", "Forbidden"),
+			[]string{"refuses a request", "Forbidden"}},
 		{proxy(codefresh.Insecure, "gitIntegrations", gittoken.CauseInsecure, ""), []string{"http://", "allow_http"}},
 		{platform(codefresh.Incomplete, "registerToGitIntegration", "", "the integration's name and a token are needed"),
 			[]string{"the integration's name and a token are needed"}},
@@ -291,7 +292,7 @@ func codefreshMessages() []shown {
 		shown{section: "Codefresh: sending a token that it refuses", when: "error: apply",
 			messages: explainPut(refusal, "prod"), says: []string{"The state was left as it is."}},
 		shown{section: "Codefresh: sent, and not read back", when: "warning: apply",
-			messages: registrationUnseen("prod", lost), says: []string{"accepted the token"}})
+			messages: registrationUnseen(explainCodefresh(lost, "prod")), says: []string{"accepted the token"}})
 }
 
 func slotMessages() []shown {

@@ -91,8 +91,9 @@ func TestExplainTokenInNamesWhereItComesFrom(t *testing.T) {
 func TestSettingsUnusableKeepsTheReason(t *testing.T) {
 	t.Parallel()
 
-	if got := settingsUnusable(errors.New("x cannot be read")).detail; got != "Cannot tell which Codefresh to ask: x cannot "+
-		"be read. Correct it, or set url and api_key in the provider block." {
+	const want = "Cannot tell which Codefresh to ask: x cannot be read. Correct it, or set url and api_key in the " +
+		"provider block."
+	if got := settingsUnusable(errors.New("x cannot be read")).detail; got != want {
 		t.Error(got)
 	}
 }

@@ -102,7 +102,8 @@ func shortfalls(t *testing.T) []judged {
 			says:    []string{"lacks 1 of 1 scopes", "has no scope. A user token needs repo: without it"}},
 		{name: "a GitLab personal token lacks scopes", status: gittoken.StatusUnderScoped, host: gitlab, use: gittoken.User,
 			verdict: live(gittoken.KindPersonal, "read_user"),
-			says:    []string{"lacks 2 of 2 scopes", "write_repository", "read_api (api would also do)", "https://gitlab.com/-/"}},
+			says: []string{"lacks 2 of 2 scopes", "write_repository", "read_api (api would also do)",
+				"https://gitlab.com/-/"}},
 		{name: "a Bitbucket Data Center token lacks permissions", status: gittoken.StatusUnderScoped, host: server,
 			verdict: live(gittoken.KindHTTPAccess, "PROJECT_READ", "REPO_WRITE"),
 			says:    []string{"HTTP access token", "PROJECT_ADMIN", "https://bitbucket.example.com/plugins/servlet/"}},
@@ -241,7 +242,8 @@ func uncheckedOnes() []judged {
 		{gittoken.CauseInsecure, "the address is http://", []string{"http://", "allow_http = true"}},
 		{gittoken.CauseRateLimited, "API rate limit exceeded", []string{"rate limiting", "2026-08-01T12:30:00Z"}},
 		{gittoken.CauseLoginLockout, "Maximum number of login attempts exceeded", []string{"locked logins", "Sign in"}},
-		{gittoken.CauseIPAllowList, "the organization has an IP allow list enabled", []string{"IP allow list", "on the list"}},
+		{gittoken.CauseIPAllowList, "the organization has an IP allow list enabled",
+			[]string{"IP allow list", "on the list"}},
 		{gittoken.CauseServerError, "HTTP status 503", []string{"in trouble", "HTTP status 503", "Try again"}},
 		{gittoken.CauseTooLarge, "more than 4 MiB", []string{"larger", "Check git_provider and api_url"}},
 		{gittoken.CauseNotUnderstood, "the answer is HTML", []string{"not be understood", "Check git_provider and api_url"}},
@@ -312,7 +314,7 @@ func tokenMessages(t *testing.T) []shown {
 			if i < 0 {
 				all = append(all, shown{
 					section: string(j.Status) + ", " + c.name, when: occasion, reason: statusReason(j), says: c.says,
-					next: remedy(s, j),
+					next:   remedy(s, j),
 					silent: c.verdict.Cause == gittoken.CauseTokenUnknown, messages: said,
 				})
 

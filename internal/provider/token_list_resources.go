@@ -66,22 +66,34 @@ func (l *gitUserTokenList) ListResourceConfigSchema(
 		"can be reached."}
 }
 
-// List yields every registration of a user. A runtime that cannot be reached gives a warning.
+// List yields every registration of a user. A runtime that cannot be reached gives a warning. No more runtimes are asked
+// once there is what Terraform wants.
 func (l *gitUserTokenList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	results := newListing(req)
 	overview, _ := l.data.overview(ctx, &results.diags)
-	for _, seen := range l.data.surveyIntegrations(ctx, byName(overview)) {
-		if seen.err != nil {
-			report(&results.diags, warning, explainCodefresh(seen.err, seen.runtime.Name))
+	for runtimes := range slices.Chunk(byName(overview), maxProxiesInFlight) {
+		if results.full() {
+			break
 		}
-		for _, integration := range seen.integrations {
-			for _, user := range slices.Sorted(maps.Keys(integration.Users)) {
-				m := userModelOf(seen.runtime.Name, integration, user)
-				results.add(ctx, "Git user token of "+user+" on "+m.ID.ValueString(), m.identity(), &m)
-			}
+		for _, seen := range l.data.surveyIntegrations(ctx, runtimes) {
+			results.addUsers(ctx, seen)
 		}
 	}
 	stream.Results = results.all()
+}
+
+// addUsers takes in what was told of one runtime.
+func (l *listing) addUsers(ctx context.Context, seen integrationsOf) {
+	if seen.err != nil {
+		m := explainCodefresh(seen.err, seen.runtime.Name)
+		l.diags.AddWarning(m.summary, m.detail)
+	}
+	for _, integration := range seen.integrations {
+		for _, user := range slices.Sorted(maps.Keys(integration.Users)) {
+			m := userModelOf(seen.runtime.Name, integration, user)
+			l.add(ctx, "Git user token of "+user+" on "+m.ID.ValueString(), m.identity(), &m)
+		}
+	}
 }
 
 func userModelOf(runtime string, integration codefresh.Integration, user string) gitUserTokenModel {
@@ -117,9 +129,14 @@ type listing struct {
 
 func newListing(req list.ListRequest) *listing { return &listing{request: req} }
 
+// full reports whether Terraform wants no more.
+func (l *listing) full() bool {
+	return l.request.Limit > 0 && int64(len(l.results)) >= l.request.Limit
+}
+
 // add takes in one resource, unless Terraform wants no more.
 func (l *listing) add(ctx context.Context, name string, identity, model any) {
-	if l.request.Limit > 0 && int64(len(l.results)) >= l.request.Limit {
+	if l.full() {
 		return
 	}
 	result := l.request.NewListResult(ctx)

@@ -1,0 +1,263 @@
+package faultmatrix_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/provider"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
+)
+
+const (
+	runtimeName  = "prod"
+	runtimeToken = "codefresh_git_runtime_token"
+	userToken    = "codefresh_git_user_token"
+)
+
+// world is a sandbox with one runtime, whose every service is reached over TLS at its own name.
+type world struct {
+	*sandbox.Sandbox
+
+	host    gitHost
+	types   types
+	trusted string // CA certificates
+	proxy   *front
+	limit   string // request_timeout
+	key     string
+	userID  string
+
+	mu       sync.Mutex
+	conns    []net.Conn
+	dials    map[sandbox.Service]int
+	strays   []string // dialled, and nobody's
+	impostor map[sandbox.Service]*front
+}
+
+// newWorld starts a world. With slow set, requests have little time.
+func newWorld(ctx context.Context, t types, who identities, h gitHost, slow bool) (*world, error) {
+	s, err := sandbox.Start(sandbox.Options{})
+	if err != nil {
+		return nil, err
+	}
+	w := &world{
+		Sandbox: s, host: h, types: t, limit: "20s", dials: map[sandbox.Service]int{},
+		impostor: map[sandbox.Service]*front{}, trusted: string(who.trusted) + string(s.CACertificate()),
+	}
+	w.userID, w.key = s.DefaultUser()
+	idle := time.Minute
+	if slow {
+		w.limit, idle = "400ms", time.Second
+	}
+	if err := w.AddRuntime(sandbox.Runtime{
+		Name: runtimeName, GitProvider: h.reported, GitAPIURL: h.apiURL, Ingress: "https://" + appProxyName,
+	}); err != nil {
+		return nil, err
+	}
+	upstream := strings.TrimPrefix(s.URL(sandbox.AppProxy(runtimeName)), "http://")
+	w.proxy, err = openFront(ctx, tunnelled, who, upstream, idle)
+
+	return w, err
+}
+
+func (w *world) close() {
+	w.hangUp()
+	w.proxy.close()
+	w.Close()
+}
+
+// around are the surroundings of a provider in this world, which does not wait between attempts.
+func (w *world) around() provider.Surroundings {
+	return provider.Surroundings{
+		Getenv: func(string) string { return "" }, ReadFile: func(string) ([]byte, error) { return nil, os.ErrNotExist },
+		Now: time.Now, Random: rand.Reader, DialContext: w.dial,
+		Wait: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+	}
+}
+
+func (w *world) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	name, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	service := serviceAt(name)
+
+	w.mu.Lock()
+	w.dials[service]++
+	if service == "" {
+		w.strays = append(w.strays, address)
+	}
+	instead := w.impostor[service]
+	w.mu.Unlock()
+
+	var d net.Dialer
+	var conn net.Conn
+	switch {
+	case instead != nil:
+		conn, err = d.DialContext(ctx, network, instead.listener.Addr().String())
+	case name == appProxyName && w.URL(service) != "":
+		if conn, err = d.DialContext(ctx, network, w.proxy.upstream); err == nil { // whether it listens at all
+			_ = conn.Close()
+			conn, err = d.DialContext(ctx, network, w.proxy.listener.Addr().String())
+		}
+	default:
+		conn, err = w.DialContext(ctx, network, address)
+	}
+	if err != nil {
+		return nil, err
+	}
+
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.conns = append(w.conns, conn)
+
+	return conn, nil
+}
+
+// hangUp ends what a process left open, as its end would.
+func (w *world) hangUp() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, conn := range w.conns {
+		_ = conn.Close()
+	}
+	w.conns = nil
+}
+
+// launch starts a provider for a resource type.
+func (w *world) launch(ctx context.Context, resourceType string, more attributes) (*process, error) {
+	settings := attributes{
+		"api_key": w.key, "ca_certificate": w.trusted, "request_timeout": w.limit, "max_retries": int64(retries),
+	}
+	for name, value := range more {
+		settings[name] = value
+	}
+
+	return launch(ctx, w.types, w.around(), settings, resourceType)
+}
+
+// mint makes a token that can do everything.
+func (w *world) mint() (sandbox.Token, error) {
+	return w.CreateToken(sandbox.Token{Service: w.host.service, Kind: w.host.kind, Owner: "ci-bot", Scopes: w.host.scopes})
+}
+
+// configured returns a resource with a token.
+func (w *world) configured(t sandbox.Token) attributes {
+	a := attributes{"runtime": runtimeName, "token": t.Text, "git_provider": w.host.provider, "api_url": w.host.apiURL}
+	if w.host.username {
+		a["username"] = t.Email
+	}
+
+	return a
+}
+
+// held returns the token that Codefresh holds; empty for none.
+func (w *world) held(resourceType string) string {
+	if resourceType == runtimeToken {
+		text, _, _, _, _ := w.RuntimeToken(runtimeName)
+
+		return text
+	}
+	text, _ := w.UserToken(runtimeName, "default", w.userID)
+
+	return text
+}
+
+// put makes Codefresh hold a token, past the provider; none takes a user's away.
+func (w *world) put(ctx context.Context, resourceType string, t sandbox.Token) error {
+	if t.Text == w.held(resourceType) {
+		return nil
+	}
+	if t.Text == "" {
+		return w.Unregister(runtimeName, "default", w.userID)
+	}
+	query := `mutation($args: RegisterToGitIntegrationArgs!) { registerToGitIntegration(args: $args) { name } }`
+	args := map[string]string{"name": "default", "token": t.Text}
+	if w.host.username {
+		args["username"] = t.Email
+	}
+	if resourceType == runtimeToken {
+		query = `mutation($args: UpdateRuntimeGitTokenArgs!) { updateRuntimeGitToken(args: $args) }`
+		delete(args, "name")
+		args["provider"], args["apiUrl"] = w.host.reported, w.host.apiURL
+	}
+	body, err := json.Marshal(map[string]any{"query": query, "variables": map[string]any{"args": args}})
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost,
+		w.URL(sandbox.AppProxy(runtimeName))+"/app-proxy/api/graphql", bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", w.key)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close() //nolint:errcheck // it was read
+	text, err := io.ReadAll(resp.Body)
+	if err == nil && w.held(resourceType) != t.Text {
+		err = fmt.Errorf("the sandbox did not take a token: %s", text)
+	}
+
+	return err
+}
+
+// misbehave makes a service misbehave until behave; match limits it to one operation.
+func (w *world) misbehave(service sandbox.Service, s speaker, f fault, fronts map[disguise]*front, match string) error {
+	switch {
+	case f.disguise != tunnelled:
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.impostor[service] = fronts[f.disguise]
+
+		return nil
+	case f.mode != "":
+		return w.Break(service, sandbox.Fault{Mode: f.mode, Match: match})
+	}
+	broken := f.answer(s)
+	broken.Match = match
+
+	return w.Break(service, broken)
+}
+
+func (w *world) behave(service sandbox.Service) {
+	w.mu.Lock()
+	delete(w.impostor, service)
+	w.mu.Unlock()
+	w.Heal(service)
+}
+
+// forgetAttempts starts counting anew.
+func (w *world) forgetAttempts() {
+	w.hangUp()
+	w.ForgetRequests()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	clear(w.dials)
+	w.strays = nil
+}
+
+// attempts returns how often the provider turned to a service: by its requests or, where none can arrive, by its
+// connections.
+func (w *world) attempts(service sandbox.Service, f fault) int {
+	if f.disguise != tunnelled || f.mode == "refuse" {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+
+		return w.dials[service]
+	}
+
+	return len(w.Requests(service))
+}

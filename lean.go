@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+// leanServer is a provider's server whose calls leave nothing behind.
+//
+// The framework's server keeps the cancel function of every call's context until Terraform stops the provider, and with
+// it the context, its loggers and its gRPC stream (terraform-plugin-framework v1.19.0, internal/proto6server/serve.go,
+// registerContext): some 20 KiB a call, and a plan makes four calls for each resource. The calls that come once for each
+// resource therefore lend the framework a context that forgets.
+type leanServer struct {
+	tfprotov6.ProviderServerWithListResource
+}
+
+func (s leanServer) ValidateResourceConfig(
+	ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest,
+) (*tfprotov6.ValidateResourceConfigResponse, error) {
+	return lend(ctx, req, s.ProviderServerWithListResource.ValidateResourceConfig)
+}
+
+func (s leanServer) UpgradeResourceState(
+	ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest,
+) (*tfprotov6.UpgradeResourceStateResponse, error) {
+	return lend(ctx, req, s.ProviderServerWithListResource.UpgradeResourceState)
+}
+
+func (s leanServer) UpgradeResourceIdentity(
+	ctx context.Context, req *tfprotov6.UpgradeResourceIdentityRequest,
+) (*tfprotov6.UpgradeResourceIdentityResponse, error) {
+	return lend(ctx, req, s.ProviderServerWithListResource.UpgradeResourceIdentity)
+}
+
+func (s leanServer) ReadResource(
+	ctx context.Context, req *tfprotov6.ReadResourceRequest,
+) (*tfprotov6.ReadResourceResponse, error) {
+	return lend(ctx, req, s.ProviderServerWithListResource.ReadResource)
+}
+
+func (s leanServer) PlanResourceChange(
+	ctx context.Context, req *tfprotov6.PlanResourceChangeRequest,
+) (*tfprotov6.PlanResourceChangeResponse, error) {
+	return lend(ctx, req, s.ProviderServerWithListResource.PlanResourceChange)
+}
+
+func (s leanServer) ApplyResourceChange(
+	ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest,
+) (*tfprotov6.ApplyResourceChangeResponse, error) {
+	return lend(ctx, req, s.ProviderServerWithListResource.ApplyResourceChange)
+}
+
+// lend makes a call with a context that holds on to ctx only while the call lasts.
+func lend[Request, Response any](
+	ctx context.Context, req Request, call func(context.Context, Request) (Response, error),
+) (Response, error) {
+	lent, takeBack := newLentContext(ctx)
+	defer takeBack()
+
+	return call(lent, req)
+}
+
+// lentContext has the values of another context, and ends with it, until it is taken back. Then it has none.
+type lentContext struct {
+	context.Context
+
+	lender atomic.Pointer[context.Context]
+}
+
+// newLentContext returns a context that is as ctx until takeBack is called, which ends it.
+func newLentContext(ctx context.Context) (lent *lentContext, takeBack func()) {
+	own, cancel := context.WithCancel(context.Background())
+	lent = &lentContext{Context: own}
+	lent.lender.Store(&ctx)
+	unhook := context.AfterFunc(ctx, cancel)
+
+	return lent, func() {
+		unhook()
+		cancel()
+		_ = lent
+	}
+}
+
+// Value implements context.Context. Its own context comes first: that way the context package learns when it ends.
+func (c *lentContext) Value(key any) any {
+	if v := c.Context.Value(key); v != nil {
+		return v
+	}
+	if lender := c.lender.Load(); lender != nil {
+		return (*lender).Value(key)
+	}
+
+	return nil
+}
