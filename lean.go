@@ -11,46 +11,52 @@ import (
 //
 // The framework's server keeps the cancel function of every call's context until Terraform stops the provider, and with
 // it the context, its loggers and its gRPC stream (terraform-plugin-framework v1.19.0, internal/proto6server/serve.go,
-// registerContext): some 20 KiB a call, and a plan makes four calls for each resource. The calls that come once for each
-// resource therefore lend the framework a context that forgets.
+// registerContext): some 20 KiB a call, and a plan makes four calls for each resource. The calls that come once for
+// each resource therefore lend the framework a context that forgets.
 type leanServer struct {
-	tfprotov6.ProviderServerWithListResource
+	wholeServer
+}
+
+// wholeServer is all that the provider offers Terraform.
+type wholeServer interface {
+	tfprotov6.ProviderServer
+	tfprotov6.ListResourceServer
 }
 
 func (s leanServer) ValidateResourceConfig(
 	ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest,
 ) (*tfprotov6.ValidateResourceConfigResponse, error) {
-	return lend(ctx, req, s.ProviderServerWithListResource.ValidateResourceConfig)
+	return lend(ctx, req, s.wholeServer.ValidateResourceConfig)
 }
 
 func (s leanServer) UpgradeResourceState(
 	ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest,
 ) (*tfprotov6.UpgradeResourceStateResponse, error) {
-	return lend(ctx, req, s.ProviderServerWithListResource.UpgradeResourceState)
+	return lend(ctx, req, s.wholeServer.UpgradeResourceState)
 }
 
 func (s leanServer) UpgradeResourceIdentity(
 	ctx context.Context, req *tfprotov6.UpgradeResourceIdentityRequest,
 ) (*tfprotov6.UpgradeResourceIdentityResponse, error) {
-	return lend(ctx, req, s.ProviderServerWithListResource.UpgradeResourceIdentity)
+	return lend(ctx, req, s.wholeServer.UpgradeResourceIdentity)
 }
 
 func (s leanServer) ReadResource(
 	ctx context.Context, req *tfprotov6.ReadResourceRequest,
 ) (*tfprotov6.ReadResourceResponse, error) {
-	return lend(ctx, req, s.ProviderServerWithListResource.ReadResource)
+	return lend(ctx, req, s.wholeServer.ReadResource)
 }
 
 func (s leanServer) PlanResourceChange(
 	ctx context.Context, req *tfprotov6.PlanResourceChangeRequest,
 ) (*tfprotov6.PlanResourceChangeResponse, error) {
-	return lend(ctx, req, s.ProviderServerWithListResource.PlanResourceChange)
+	return lend(ctx, req, s.wholeServer.PlanResourceChange)
 }
 
 func (s leanServer) ApplyResourceChange(
 	ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest,
 ) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	return lend(ctx, req, s.ProviderServerWithListResource.ApplyResourceChange)
+	return lend(ctx, req, s.wholeServer.ApplyResourceChange)
 }
 
 // lend makes a call with a context that holds on to ctx only while the call lasts.
@@ -80,7 +86,7 @@ func newLentContext(ctx context.Context) (lent *lentContext, takeBack func()) {
 	return lent, func() {
 		unhook()
 		cancel()
-		_ = lent
+		lent.lender.Store(nil)
 	}
 }
 

@@ -14,18 +14,18 @@ type key struct{}
 
 // hoarder is a server that keeps the context of every call, as the framework's does.
 type hoarder struct {
-	tfprotov6.ProviderServerWithListResource
+	wholeServer
 
-	kept  []context.Context
-	value any
+	kept    []context.Context
+	cancels []context.CancelFunc
+	value   any
 }
 
 var errHoarder = errors.New("the server's own")
 
 func (h *hoarder) keep(ctx context.Context) error {
 	inner, cancel := context.WithCancel(ctx)
-	_ = cancel
-	h.kept = append(h.kept, inner)
+	h.kept, h.cancels = append(h.kept, inner), append(h.cancels, cancel)
 	h.value = inner.Value(key{})
 
 	return errHoarder

@@ -1,5 +1,5 @@
-// Command terraform-provider-codefresh is the Terraform provider for the Git tokens of Codefresh GitOps. Terraform starts
-// it; with -debug, a person does, under a debugger, and tells Terraform with the variable that it prints.
+// Command terraform-provider-codefresh is the Terraform provider for the Git tokens of Codefresh GitOps. Terraform
+// starts it; with -debug, a person does, under a debugger, and tells Terraform with the variable that it prints.
 package main
 
 import (
@@ -15,7 +15,7 @@ import (
 )
 
 // version is the release, set by the linker. The provider tells it to Terraform and, in User-Agent, to every server.
-var version = "dev" //nolint:gochecknoglobals // the linker sets only globals
+var version = "dev"
 
 func main() {
 	debug := flag.Bool("debug", false, "serve until interrupted, for a debugger such as Delve")
@@ -29,7 +29,8 @@ func main() {
 	if *debug {
 		options = append(options, tf6server.WithManagedDebug())
 	}
-	if err := tf6server.Serve(provider.Address, func() tfprotov6.ProviderServer { return server }, options...); err != nil {
+	err = tf6server.Serve(provider.Address, func() tfprotov6.ProviderServer { return server }, options...)
+	if err != nil {
 		log.Fatal(err)
 	}
 }
@@ -40,10 +41,10 @@ func newServer() (tfprotov6.ProviderServer, error) {
 	if err != nil {
 		return nil, err
 	}
-	whole, ok := server.(tfprotov6.ProviderServerWithListResource)
+	whole, ok := server.(wholeServer)
 	if !ok {
 		return nil, fmt.Errorf("%T cannot list resources", server)
 	}
 
-	return leanServer{ProviderServerWithListResource: whole}, nil
+	return leanServer{wholeServer: whole}, nil
 }

@@ -46,7 +46,7 @@ func residentPeak(binary string) int64 {
 		if target, err := os.Readlink(link); err != nil || target != binary {
 			continue
 		}
-		status, err := os.ReadFile(filepath.Join(filepath.Dir(link), "status")) //nolint:gosec // a file of the kernel's
+		status, err := os.ReadFile(filepath.Join(filepath.Dir(link), "status"))
 		if err != nil {
 			continue
 		}

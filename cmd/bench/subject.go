@@ -45,7 +45,7 @@ func newSubject(ctx context.Context, parent, terraform, name, pkg, configuration
 }
 
 func (s *subject) command(ctx context.Context, args ...string) *exec.Cmd {
-	c := exec.CommandContext(ctx, s.terraform, args...) //nolint:gosec // the user's own Terraform
+	c := exec.CommandContext(ctx, s.terraform, args...)
 	c.Dir = s.folder
 	c.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+filepath.Join(s.folder, "cli.tfrc"), "CHECKPOINT_DISABLE=1")
 

@@ -143,8 +143,10 @@ func secondaryLimit(s speaker) sandbox.Fault {
 		return inJSON(http.StatusForbidden, "You have exceeded a secondary rate limit. Please wait a few minutes before you "+
 			"try again.", "Retry-After", "60")(s)
 	case speakerGitLab:
-		return sandbox.Fault{Status: http.StatusTooManyRequests, Header: withHeader("text/plain", "Retry-After", "60"),
-			Body: "Retry later\n"}
+		return sandbox.Fault{
+			Status: http.StatusTooManyRequests, Header: withHeader("text/plain", "Retry-After", "60"),
+			Body: "Retry later\n",
+		}
 	default:
 		return inJSON(http.StatusTooManyRequests, "Rate limit for this resource has been exceeded", "Retry-After", "60")(s)
 	}

@@ -5,8 +5,10 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -31,8 +33,8 @@ type world struct {
 	host    gitHost
 	types   types
 	trusted string // CA certificates
-	proxy   *front
-	limit   string // request_timeout
+	proxy   *front // nil in a plain world
+	tap     *tap   // in a plain world
 	key     string
 	userID  string
 
@@ -43,20 +45,20 @@ type world struct {
 	impostor map[sandbox.Service]*front
 }
 
-// newWorld starts a world. With slow set, requests have little time.
+// newWorld starts a world. With slow set, tunnels are cut soon.
 func newWorld(ctx context.Context, t types, who identities, h gitHost, slow bool) (*world, error) {
 	s, err := sandbox.Start(sandbox.Options{})
 	if err != nil {
 		return nil, err
 	}
 	w := &world{
-		Sandbox: s, host: h, types: t, limit: "20s", dials: map[sandbox.Service]int{},
+		Sandbox: s, host: h, types: t, dials: map[sandbox.Service]int{},
 		impostor: map[sandbox.Service]*front{}, trusted: string(who.trusted) + string(s.CACertificate()),
 	}
 	w.userID, w.key = s.DefaultUser()
 	idle := time.Minute
 	if slow {
-		w.limit, idle = "400ms", time.Second
+		idle = 2 * time.Second
 	}
 	if err := w.AddRuntime(sandbox.Runtime{
 		Name: runtimeName, GitProvider: h.reported, GitAPIURL: h.apiURL, Ingress: "https://" + appProxyName,
@@ -69,9 +71,31 @@ func newWorld(ctx context.Context, t types, who identities, h gitHost, slow bool
 	return w, err
 }
 
+// newPlainWorld starts a world whose services are reached at their loopback addresses over plain HTTP, so that a tap can
+// see requests.
+func newPlainWorld(t types, runtimes ...string) (*world, error) {
+	s, err := sandbox.Start(sandbox.Options{})
+	if err != nil {
+		return nil, err
+	}
+	h := gitHosts()[1]
+	h.apiURL = s.URL(h.service) + "/api/v3"
+	w := &world{Sandbox: s, host: h, types: t, tap: &tap{}, dials: map[sandbox.Service]int{}}
+	w.userID, w.key = s.DefaultUser()
+	for _, name := range runtimes {
+		if err := w.AddRuntime(sandbox.Runtime{Name: name, GitProvider: h.reported, GitAPIURL: h.apiURL}); err != nil {
+			return nil, err
+		}
+	}
+
+	return w, nil
+}
+
 func (w *world) close() {
 	w.hangUp()
-	w.proxy.close()
+	if w.proxy != nil {
+		w.proxy.close()
+	}
 	w.Close()
 }
 
@@ -85,6 +109,16 @@ func (w *world) around() provider.Surroundings {
 }
 
 func (w *world) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if w.tap != nil {
+		conn, err := w.tap.dial(ctx, network, address)
+		if err == nil {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.conns = append(w.conns, conn)
+		}
+
+		return conn, err
+	}
 	name, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, err
@@ -136,11 +170,12 @@ func (w *world) hangUp() {
 // launch starts a provider for a resource type.
 func (w *world) launch(ctx context.Context, resourceType string, more attributes) (*process, error) {
 	settings := attributes{
-		"api_key": w.key, "ca_certificate": w.trusted, "request_timeout": w.limit, "max_retries": int64(retries),
+		"api_key": w.key, "ca_certificate": w.trusted, "request_timeout": "20s", "max_retries": int64(retries),
 	}
-	for name, value := range more {
-		settings[name] = value
+	if w.tap != nil {
+		settings["url"] = w.URL(sandbox.Codefresh)
 	}
+	maps.Copy(settings, more)
 
 	return launch(ctx, w.types, w.around(), settings, resourceType)
 }
@@ -180,22 +215,41 @@ func (w *world) put(ctx context.Context, resourceType string, t sandbox.Token) e
 	if t.Text == "" {
 		return w.Unregister(runtimeName, "default", w.userID)
 	}
-	query := `mutation($args: RegisterToGitIntegrationArgs!) { registerToGitIntegration(args: $args) { name } }`
-	args := map[string]string{"name": "default", "token": t.Text}
+	args := map[string]string{"token": t.Text}
 	if w.host.username {
 		args["username"] = t.Email
 	}
 	if resourceType == runtimeToken {
-		query = `mutation($args: UpdateRuntimeGitTokenArgs!) { updateRuntimeGitToken(args: $args) }`
-		delete(args, "name")
 		args["provider"], args["apiUrl"] = w.host.reported, w.host.apiURL
+		if err := w.mutate(ctx, runtimeName, updateMutation, args); err != nil {
+			return err
+		}
+	} else {
+		args["name"] = "default"
+		if err := w.mutate(ctx, runtimeName, registerMutation, args); err != nil {
+			return err
+		}
 	}
+	if w.held(resourceType) != t.Text {
+		return errors.New("the sandbox did not take a token")
+	}
+
+	return nil
+}
+
+const (
+	registerMutation = `mutation($args: RegisterToGitIntegrationArgs!) { registerToGitIntegration(args: $args) { name } }`
+	updateMutation   = `mutation($args: UpdateRuntimeGitTokenArgs!) { updateRuntimeGitToken(args: $args) }`
+)
+
+// mutate changes what Codefresh holds, past the provider.
+func (w *world) mutate(ctx context.Context, runtime, query string, args map[string]string) error {
 	body, err := json.Marshal(map[string]any{"query": query, "variables": map[string]any{"args": args}})
 	if err != nil {
 		return err
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost,
-		w.URL(sandbox.AppProxy(runtimeName))+"/app-proxy/api/graphql", bytes.NewReader(body))
+		w.URL(sandbox.AppProxy(runtime))+"/app-proxy/api/graphql", bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
@@ -207,8 +261,8 @@ func (w *world) put(ctx context.Context, resourceType string, t sandbox.Token) e
 	}
 	defer resp.Body.Close() //nolint:errcheck // it was read
 	text, err := io.ReadAll(resp.Body)
-	if err == nil && w.held(resourceType) != t.Text {
-		err = fmt.Errorf("the sandbox did not take a token: %s", text)
+	if err == nil && bytes.Contains(text, []byte(`"errors"`)) {
+		err = fmt.Errorf("the sandbox refused a mutation: %s", text)
 	}
 
 	return err
@@ -251,8 +305,8 @@ func (w *world) forgetAttempts() {
 
 // attempts returns how often the provider turned to a service: by its requests or, where none can arrive, by its
 // connections.
-func (w *world) attempts(service sandbox.Service, f fault) int {
-	if f.disguise != tunnelled || f.mode == "refuse" {
+func (w *world) attempts(service sandbox.Service, f fault, match string) int {
+	if f.disguise != tunnelled || f.mode == "refuse" || f.slow && match == "" {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 

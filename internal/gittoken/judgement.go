@@ -78,6 +78,15 @@ func (j *Judgement) status(m Memory, now time.Time) Status {
 }
 
 func (j *Judgement) liveStatus() Status {
+	// A single sign-on or a policy that refuses a token at one repository refuses what it is needed for.
+	for _, refused := range j.Refused {
+		if refused.Cause == CauseSSO || refused.Cause == CausePolicy {
+			j.Verdict.Cause, j.Verdict.Detail, j.Verdict.HelpURL = refused.Cause, refused.Detail, refused.HelpURL
+
+			return StatusBlocked
+		}
+	}
+
 	switch {
 	case j.Requirement.Unfit, len(j.Missing) > 0, len(j.Refused) > 0:
 		return StatusUnderScoped

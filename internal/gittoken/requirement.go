@@ -57,8 +57,8 @@ func RequirementFor(p Provider, t Type, k Kind) Requirement {
 }
 
 // RequirementByWords returns the row for the kind of token that scopes of these words are told of: contents:write is a
-// fine-grained token's, repo a classic one's. Any spelling is understood, and a kind's own counts for more than one that
-// stands for it. Where the words fit several kinds, or none, it is p's usual one.
+// fine-grained token's, repo a classic one's. Any spelling is understood, and a kind's own counts for more than one
+// that stands for it. Where the words fit several kinds, or none, it is p's usual one.
 func RequirementByWords(p Provider, t Type, granted []string) Requirement {
 	best := RequirementFor(p, t, KindUnknown)
 	most := best.knows(granted)

@@ -12,7 +12,7 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 )
 
-const secretText = "ghp_doNotShowMe0123456789" //nolint:gosec // nobody's token
+const secretText = "ghp_doNotShowMe0123456789"
 
 // leaks reports whether shown has the secret in it, plainly or as hexadecimal digits or numbers.
 func leaks(shown string) bool {

@@ -21,7 +21,7 @@ const (
 	// ShapeOtherProvider and ShapeNoCredential go by the prefix: that of another provider's tokens, or of something
 	// that opens no API.
 	ShapeOtherProvider ShapeProblem = "other_provider"
-	ShapeNoCredential  ShapeProblem = "no_credential" //nolint:gosec // the name of a problem
+	ShapeNoCredential  ShapeProblem = "no_credential"
 )
 
 // ShapeError says why a text cannot be a token of its provider. It holds no part of the text.

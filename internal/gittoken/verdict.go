@@ -103,6 +103,7 @@ const (
 type ProbeResult struct {
 	Probe   Probe
 	Outcome Outcome
-	Cause   Cause  // why it is Undetermined
+	Cause   Cause  // why it is Undetermined; of Denied, a cause of Blocked where that is why
 	Detail  string // as in Verdict
+	HelpURL string // as in Verdict
 }

@@ -94,10 +94,10 @@ func (c *cli) plan(args ...string) said {
 	return c.run(append([]string{"plan", "-json", "-input=false", "-out=saved", "-detailed-exitcode"}, args...)...)
 }
 
-func (c *cli) apply(args ...string) said {
+func (c *cli) apply() said {
 	c.t.Helper()
 
-	return c.run(append([]string{"apply", "-json", "-input=false", "-auto-approve"}, args...)...)
+	return c.run("apply", "-json", "-input=false", "-auto-approve")
 }
 
 // run runs Terraform with a fresh provider, which ends with it, as it would outside of tests.

@@ -147,6 +147,7 @@ func TestUnusableTokens(t *testing.T) {
 	c := newInput(t)
 	c.must(c.AddRuntime(sandbox.Runtime{Name: "first"}))
 	c.must(c.AddRuntime(sandbox.Runtime{Name: "second"}))
+	c.must(c.AddRuntime(sandbox.Runtime{Name: "third"}))
 	github := set("git_provider", "github")
 	cases := []inputCase{
 		{"no_such_name", runtimeToken, []string{set("runtime", "first"), github, set("token_name", "missing")}, []string{
@@ -167,6 +168,9 @@ func TestUnusableTokens(t *testing.T) {
 		}, []string{
 			"api_url is missing", "Set api_url", "https://bitbucket.example.com",
 		}},
+		{"no_username", runtimeToken, []string{
+			set("runtime", "third"), set("git_provider", "bitbucket"), set("token", "ATATT3x"+inputPassword),
+		}, []string{"username", "e-mail address"}},
 		{"no_address_runtime", runtimeToken, []string{
 			set("git_provider", "bitbucket-server"), set("token", "BBDC-"+inputPassword),
 		}, []string{"api_url is missing", "Set api_url"}},

@@ -191,8 +191,10 @@ func revokedAtTheTerminal(t *testing.T, s *stage) {
 
 func softAtTheTerminal(t *testing.T, s *stage) {
 	t.Helper()
-	fine := s.token(sandbox.Token{Service: lifeHost, Kind: "fine_grained", Owner: "ci-bot",
-		ExpiresAt: time.Now().Add(80 * time.Hour)}).Text
+	fine := s.token(sandbox.Token{
+		Service: lifeHost, Kind: "fine_grained", Owner: "ci-bot",
+		ExpiresAt: time.Now().Add(80 * time.Hour),
+	}).Text
 	s.write("main.tf", s.config(runtimeToken, set("token", fine)))
 	s.plan("Warning: Git token works, but its permissions are not proved", "Warning: Git token expires in 3 days")
 	s.apply("Warning: Git token works, but its permissions are not proved", "1 added")

@@ -138,8 +138,10 @@ func TestPlatformOutOfReach(t *testing.T) {
 	w.run(
 		applies(config, at, create),
 		after(func() {
-			w.must(w.Break(sandbox.Codefresh, sandbox.Fault{Status: 502, Body: "<html>Bad gateway</html>",
-				Header: map[string]string{"Content-Type": "text/html"}}))
+			w.must(w.Break(sandbox.Codefresh, sandbox.Fault{
+				Status: 502, Body: "<html>Bad gateway</html>",
+				Header: map[string]string{"Content-Type": "text/html"},
+			}))
 		}, refreshes(at, noop, attr(at, "status", "valid"))),
 		after(func() { w.must(w.SetScopes(text, "repo")) }, refreshes(at, update, attr(at, "status", "under_scoped"))),
 		planFails(w.provider(set("on_unreachable", "error"))+block(k.resourceType, set("token", text)),

@@ -22,8 +22,10 @@ func TestRequirementGrows(t *testing.T) {
 	w := lifeWorld(t, sandbox.Runtime{})
 	k := lifeKinds()[1]
 	at, text := k.at(), w.mint("repo")
-	address, err := w.AddRepository(sandbox.Repository{Service: lifeHost, Path: "acme/infra", Private: true,
-		Roles: map[string]string{"ci-bot": "read"}})
+	address, err := w.AddRepository(sandbox.Repository{
+		Service: lifeHost, Path: "acme/infra", Private: true,
+		Roles: map[string]string{"ci-bot": "read"},
+	})
 	w.must(err)
 	with := func(attributes ...string) string {
 		return w.config(k.resourceType, append(attributes, set("token", text))...)
@@ -53,8 +55,10 @@ func TestScopesAsCodefreshSpellsThem(t *testing.T) {
 	w := lifeWorld(t, sandbox.Runtime{})
 	w.must(w.AddIntegration(runtimeName, "lab", "GITLAB", w.URL(sandbox.GitLabSelfManaged)))
 	at := userToken + ".it"
-	text := w.token(sandbox.Token{Service: sandbox.GitLabSelfManaged, Kind: "personal", Owner: "dev",
-		Scopes: []string{"read_api", "write_repository"}}).Text
+	text := w.token(sandbox.Token{
+		Service: sandbox.GitLabSelfManaged, Kind: "personal", Owner: "dev",
+		Scopes: []string{"read_api", "write_repository"},
+	}).Text
 	with := func(scopes string) string {
 		return w.config(userToken, set("integration", "lab"), set("token", text), "required_scopes = ["+scopes+"]")
 	}
@@ -75,11 +79,15 @@ func TestFineGrainedToken(t *testing.T) {
 	w := lifeWorld(t, sandbox.Runtime{})
 	k := lifeKinds()[0]
 	at := k.at()
-	address, err := w.AddRepository(sandbox.Repository{Service: lifeHost, Path: "acme/infra", Private: true,
-		Roles: map[string]string{"ci-bot": "admin"}})
+	address, err := w.AddRepository(sandbox.Repository{
+		Service: lifeHost, Path: "acme/infra", Private: true,
+		Roles: map[string]string{"ci-bot": "admin"},
+	})
 	w.must(err)
-	permissions := map[string]string{"administration": "write", "statuses": "write", "contents": "write",
-		"metadata": "read", "pull_requests": "write", "webhooks": "write"}
+	permissions := map[string]string{
+		"administration": "write", "statuses": "write", "contents": "write",
+		"metadata": "read", "pull_requests": "write", "webhooks": "write",
+	}
 	fine := func(without string) string {
 		held := maps.Clone(permissions)
 		delete(held, without)
@@ -91,8 +99,10 @@ func TestFineGrainedToken(t *testing.T) {
 		return w.config(k.resourceType, append(attributes, set("token", text))...)
 	}
 	const probes = "write_probes = true"
-	all := []string{"administration:write", "statuses:write", "contents:write", "metadata:read", "pull_requests:write",
-		"webhooks:write"}
+	all := []string{
+		"administration:write", "statuses:write", "contents:write", "metadata:read", "pull_requests:write",
+		"webhooks:write",
+	}
 
 	w.run(
 		planFails(with(lacking, repositories(address, "admin"), probes), "Git token lacks 1 of 6 scopes", "webhooks:write"),
@@ -119,7 +129,8 @@ func TestExpiryHint(t *testing.T) {
 
 	w := lifeWorld(t, sandbox.Runtime{})
 	k := lifeKinds()[0]
-	at, text := k.at(), w.mint(k.scopes...)
+	at, text, gone := k.at(), w.mint(k.scopes...), w.mint(k.scopes...)
+	w.must(w.RevokeToken(gone))
 	var ahead atomic.Int64
 	w.clock = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
 	inTwoDays := time.Now().Add(48 * time.Hour).UTC()
@@ -128,6 +139,8 @@ func TestExpiryHint(t *testing.T) {
 	w.run(
 		planFails(w.config(k.resourceType, set("token", text), set("expires_at_hint", "soon")),
 			"expires_at_hint is not a date"),
+		planFails(w.config(k.resourceType, set("token", gone), set("expires_at_hint", "2020-01-31")),
+			"Git token expired on 2020-01-31"),
 		applies(config, at, create, has(at, "status", "valid"), hasNone(at, "expires_at")),
 		after(func() { w.must(w.RevokeToken(text)) }, refreshes(at, update, attr(at, "status", "revoked"))),
 		after(func() { ahead.Store(int64(72 * time.Hour)) }, refreshes(at, update, attr(at, "status", "expired"))),

@@ -61,8 +61,10 @@ func TestLifeOfAUserToken(t *testing.T) {
 	k, at := lifeKinds()[1], userToken+".it"
 	user, _ := w.DefaultUser()
 	first, second := w.mint("repo"), w.mint("repo")
-	lab := w.token(sandbox.Token{Service: sandbox.GitLabSelfManaged, Kind: "personal", Owner: "dev",
-		Scopes: []string{"api"}}).Text
+	lab := w.token(sandbox.Token{
+		Service: sandbox.GitLabSelfManaged, Kind: "personal", Owner: "dev",
+		Scopes: []string{"api"},
+	}).Text
 
 	w.run(
 		planFails(w.config(userToken, set("token", w.mint("public_repo"))), "Git token lacks 1 of 1 scopes",
@@ -100,26 +102,29 @@ func TestRuntimeChangeReplaces(t *testing.T) {
 		t.Helper()
 		w.must(w.AddRuntime(sandbox.Runtime{Name: "stage", GitProvider: "GITLAB"}))
 		at, text := k.at(), w.mint(k.scopes...)
-		moved := append(w.setHost(), set("runtime", "stage"), set("token", text))
+		// Nothing of the old place has a say in the new one, which has a Git host of another make.
+		api := w.URL(sandbox.GitLabSelfManaged) + "/api/v4"
+		next := w.token(sandbox.Token{Service: sandbox.GitLabSelfManaged, Kind: "personal", Scopes: []string{"api"}}).Text
+		moved := []string{set("runtime", "stage"), set("api_url", api), set("token", next)}
 		if k.resourceType == userToken {
-			w.must(w.AddIntegration("stage", "hub", "GITHUB", w.api()))
-			moved = []string{set("runtime", "stage"), set("integration", "hub"), set("token", text)}
+			w.must(w.AddIntegration("stage", "lab", "GITLAB", api))
+			moved = []string{set("runtime", "stage"), set("integration", "lab"), set("token", next)}
 		}
 
 		w.run(
 			applies(w.config(k.resourceType, set("token", text)), at, create),
 			applies(w.provider()+custom(k.resourceType, moved...), at, replace,
-				has(at, "runtime", "stage"), has(at, "api_url", w.api()), has(at, "status", "valid")),
+				has(at, "runtime", "stage"), has(at, "api_url", api), has(at, "git_provider", "gitlab"), has(at, "status", "valid")),
 			after(func() {
 				user, _ := w.DefaultUser()
-				held, _ := w.UserToken("stage", "hub", user)
+				held, _ := w.UserToken("stage", "lab", user)
 				if k.resourceType == userToken {
 					w.wantHeld(k, "")
 				} else {
 					w.wantHeld(k, text) // a runtime keeps its token
 					held, _, _, _, _ = w.RuntimeToken("stage")
 				}
-				if held != text {
+				if held != next {
 					t.Error("the second runtime does not hold the token")
 				}
 			}, resource.TestStep{Config: w.provider()}),

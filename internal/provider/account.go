@@ -69,7 +69,7 @@ func (d *providerData) surveyIntegrations(ctx context.Context, runtimes []codefr
 			return nil
 		})
 	}
-	_ = group.Wait() //nolint:errcheck // No function of the group returns an error: each keeps its own.
+	_ = group.Wait() // No function of the group returns an error: each keeps its own.
 
 	return survey
 }

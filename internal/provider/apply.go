@@ -49,7 +49,7 @@ func (d *providerData) apply(ctx context.Context, a application, diags *diag.Dia
 	send := another || a.moved || movedElsewhere(a.plan, a.state) || drifted(a.state)
 	if send {
 		if err := a.send(ctx, view, s.credential()); err != nil {
-			report(diags, failure, explainPut(err, s.runtime))
+			report(diags, failure, explainPut(err, s, view.admin))
 
 			return view, a.note
 		}
@@ -111,9 +111,7 @@ func (d *providerData) materials(a application, view slotView, diags *diag.Diagn
 
 		return token, host
 	}
-	if err := gittoken.CheckShape(host.Provider(), token.secret); err != nil {
-		report(diags, failure, explainTokenIn(a.config, host.Provider(), err))
-	}
+	checkMaterials(a.config, host.Provider(), token, diags)
 
 	return token, host
 }

@@ -3,7 +3,9 @@ package provider
 import (
 	"context"
 	"errors"
+	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
@@ -101,6 +103,10 @@ func sameScopes(a, b []gittoken.Scope) bool {
 // errNoGitProvider: neither the configuration nor Codefresh names a Git provider.
 var errNoGitProvider = errors.New("no Git provider is known for this runtime")
 
+// errOwnServer: nobody gives the address of the Git host, and the runtime was installed from another one than the
+// provider's public service.
+var errOwnServer = errors.New("the runtime's repository is not at the provider's public service")
+
 // resolveHost returns the Git host that the plan names, completed by what Codefresh tells of the slot. told says that
 // Codefresh told all that there is: until then its silence is no reason to take the provider's public API, which would
 // get a token that may be another host's. The host is zero, without an error, where only an apply can tell.
@@ -124,5 +130,19 @@ func resolveHost(plan, config *tokenModel, view slotView, told bool) (gittoken.H
 		return gittoken.Host{}, nil
 	}
 
-	return gittoken.NewHost(name, address)
+	host, err := gittoken.NewHost(name, address)
+	if err == nil && address == "" && !sameSite(view.repo, host) {
+		// The public API would get a token of the runtime's own server.
+		return gittoken.Host{}, errOwnServer
+	}
+
+	return host, err
+}
+
+// sameSite reports whether a repository may be at host: it is, or its address is none that tells.
+func sameSite(repository string, host gittoken.Host) bool {
+	repo, err := url.Parse(repository)
+	site, siteErr := url.Parse(host.WebURL())
+
+	return err != nil || siteErr != nil || repo.Hostname() == "" || strings.EqualFold(repo.Hostname(), site.Hostname())
 }

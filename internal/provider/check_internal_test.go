@@ -143,8 +143,10 @@ func TestCheckAsks(t *testing.T) {
 		"permissions, with write probes": {
 			change:  func(s *subject) { s.needs, s.probes = needs, true },
 			verdict: live(gittoken.KindFineGrained), status: gittoken.StatusUnproven,
-			asked: []string{inspect, "probe fine_grained metadata:read, 30s, writing",
-				"probe fine_grained contents:read, 30s, writing"},
+			asked: []string{
+				inspect, "probe fine_grained metadata:read, 30s, writing",
+				"probe fine_grained contents:read, 30s, writing",
+			},
 		},
 		"no repository is asked about a token that the host rejects": {
 			change: func(s *subject) { s.needs = needs }, verdict: rejected, status: gittoken.StatusInvalid,
@@ -170,8 +172,10 @@ func TestCheckAsks(t *testing.T) {
 
 			f := &fakeInspector{verdict: test.verdict}
 			d := &providerData{inspector: f, now: messageNow}
-			s := subject{tokenType: gittoken.Runtime, runtime: "prod", host: hostOf(t, gittoken.GitHub, ""), username: "ci",
-				token: tokenValue{secret: gittoken.NewSecret("t"), known: true}}
+			s := subject{
+				tokenType: gittoken.Runtime, runtime: "prod", host: hostOf(t, gittoken.GitHub, ""), username: "ci",
+				token: tokenValue{secret: gittoken.NewSecret("t"), known: true},
+			}
 			if test.change != nil {
 				test.change(&s)
 			}

@@ -20,6 +20,9 @@ const (
 	rival
 )
 
+// imported is the holder for a resource that was imported and not applied since: nothing tells it from others like it.
+const imported = "imported"
+
 // stake claims place for a resource. holder tells resources that are in the state apart; it is empty for one that is
 // not.
 func (c *claims) stake(place, holder string) rivalry {
@@ -31,7 +34,7 @@ func (c *claims) stake(place, holder string) rivalry {
 		switch {
 		case other == "" && holder == "":
 			found = rival
-		case other != holder && found == noRival:
+		case (other != holder || holder == imported) && found == noRival:
 			found = maybeRival
 		}
 	}

@@ -17,6 +17,8 @@ func TestStake(t *testing.T) {
 		"a new one beside one of the past": {[]string{"a"}, "", maybeRival},
 		"one of the past beside a new one": {[]string{""}, "a", maybeRival},
 		"a third new one":                  {[]string{"a", ""}, "", rival},
+		"two that were imported":           {[]string{imported}, imported, maybeRival},
+		"an imported one that is replaced": {[]string{imported}, "", maybeRival},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

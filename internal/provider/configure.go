@@ -31,7 +31,7 @@ type Surroundings struct {
 
 // System returns the surroundings of this process.
 func System() Surroundings {
-	home, _ := os.UserHomeDir() //nolint:errcheck // Without a home directory there is no default configuration file.
+	home, _ := os.UserHomeDir() // Without a home directory there is no default configuration file.
 
 	return Surroundings{Getenv: os.Getenv, ReadFile: os.ReadFile, Home: home, Now: time.Now, Random: rand.Reader}
 }
@@ -40,7 +40,8 @@ func System() Surroundings {
 type inspector interface {
 	Inspect(ctx context.Context, c gittoken.Credential, maxAge time.Duration) gittoken.Verdict
 	Probe(
-		ctx context.Context, c gittoken.Credential, kind gittoken.Kind, p gittoken.Probe, allowWrites bool, maxAge time.Duration,
+		ctx context.Context, c gittoken.Credential, kind gittoken.Kind, p gittoken.Probe, allowWrites bool,
+		maxAge time.Duration,
 	) gittoken.ProbeResult
 }
 
@@ -119,19 +120,14 @@ func (p *codefreshProvider) prepare(config providerModel, terraformVersion strin
 	}
 
 	stack, err := transport.New(p.transportConfig(config, terraformVersion))
-	if err != nil {
-		diags.AddAttributeError(settingPath("ca_certificate"), caCertificateUnusable, caCertificateRemedy)
+	if err != nil { // which only a certificate that is none can be the reason for
+		tellAt(&diags, "ca_certificate", caCertificateUnusable())
 
-		return nil, diags
+		return data, diags
 	}
 	data.inspector = githost.New(stack, p.around.Now)
 
-	client, missing, problems := p.connect(config, stack)
-	diags.Append(problems...)
-	data.codefreshMissing = missing
-	if client != nil {
-		data.codefresh = client
-	}
+	p.connect(config, stack, data, &diags)
 
 	return data, diags
 }
@@ -159,14 +155,14 @@ func (p *codefreshProvider) transportConfig(config providerModel, terraformVersi
 	return c
 }
 
-// connect finds the settings of Codefresh and makes its client, or says why there is none.
+// connect finds the settings of Codefresh and gives data its client, or the reason for which there is none.
 func (p *codefreshProvider) connect(
-	config providerModel, stack *transport.Transport,
-) (*codefresh.Client, error, diag.Diagnostics) {
-	var diags diag.Diagnostics
-
+	config providerModel, stack *transport.Transport, data *providerData, diags *diag.Diagnostics,
+) {
 	if config.URL.IsUnknown() || config.APIKey.IsUnknown() || config.Context.IsUnknown() {
-		return nil, errSettingsUnknown, nil
+		data.codefreshMissing = errSettingsUnknown
+
+		return
 	}
 
 	settings, err := codefresh.ResolveSettings(codefresh.Sources{
@@ -177,27 +173,27 @@ func (p *codefreshProvider) connect(
 		ReadFile: p.around.ReadFile,
 		Home:     p.around.Home,
 	})
-	if err != nil {
-		tellGeneral(&diags, settingsUnusable(err))
+	switch {
+	case err != nil:
+		tellGeneral(diags, settingsUnusable(err))
 
-		return nil, nil, diags
-	}
-	if settings.APIKey.IsEmpty() {
-		return nil, errKeyMissing, nil
-	}
-	if gittoken.CheckShape("", settings.APIKey) != nil {
-		tellGeneral(&diags, apiKeyUnusable())
+		return
+	case settings.APIKey.IsEmpty():
+		data.codefreshMissing = errKeyMissing
 
-		return nil, nil, diags
+		return
+	case gittoken.CheckShape("", settings.APIKey) != nil:
+		tellGeneral(diags, apiKeyUnusable())
+
+		return
 	}
 	client, err := codefresh.NewClient(settings, stack)
 	if err != nil {
-		tellGeneral(&diags, settingsUnusable(err))
+		tellGeneral(diags, settingsUnusable(err))
 
-		return nil, nil, diags
+		return
 	}
-
-	return client, nil, nil
+	data.codefresh = client
 }
 
 func (p *codefreshProvider) defaultValidation(configured types.String, diags *diag.Diagnostics) validation {

@@ -22,7 +22,7 @@ func explain(s subject, j gittoken.Judgement, w walk, loud severity) message {
 	case gittoken.StatusExpired:
 		summary, sentences = explainExpired(s, j)
 	case gittoken.StatusRevoked:
-		summary, sentences = explainRevoked(s, j)
+		summary, sentences = "Git token was revoked", explainRevoked(s, j)
 	case gittoken.StatusInvalid:
 		summary = "Git token is not valid at " + s.host.String()
 		sentences = []string{
@@ -155,13 +155,12 @@ func explainExpired(s subject, j gittoken.Judgement) (string, []string) {
 		[]string{sentence("%s expired at %s.", capitalised(describe(s, j.Verdict)), at.UTC().Format(time.RFC3339))}
 }
 
-func explainRevoked(s subject, j gittoken.Judgement) (string, []string) {
-	const summary = "Git token was revoked"
+func explainRevoked(s subject, j gittoken.Judgement) []string {
 	if j.Verdict.Standing == gittoken.Revoked {
-		return summary, []string{sentence("The host says that %s was revoked.", describe(s, j.Verdict))}
+		return []string{sentence("The host says that %s was revoked.", describe(s, j.Verdict))}
 	}
 
-	return summary, []string{
+	return []string{
 		sentence("The host rejects %s.", describe(s, j.Verdict)),
 		"It worked earlier and had not expired, so it was revoked.",
 	}
@@ -264,7 +263,8 @@ func consequence(s subject, j gittoken.Judgement, w walk, loud severity) string 
 	case j.Status == gittoken.StatusUnproven && w == walkPlanChanged:
 		return "An apply goes on all the same."
 	case bad && w != walkPlanChanged:
-		return sentence("Runtime %q still relies on it: the plan updates this resource in place, and nothing else is held up.",
+		return sentence("Runtime %q still relies on it: the plan updates this resource in place, and nothing else is held "+
+			"up.",
 			s.runtime)
 	case unchecked && s.token.known:
 		return "The state keeps what was proved last."

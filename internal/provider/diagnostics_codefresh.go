@@ -120,14 +120,19 @@ func anotherUsersKey(runtime, owner, caller string) message {
 func incompleteOverview() message {
 	return message{
 		"Some runtimes are not listed",
-		"The account has more runtimes than the platform tells in one answer. Name those that are missing here in resources " +
-			"as you would otherwise: they can be used all the same.",
+		"The account has more runtimes than the platform tells in one answer. Name those that are missing here in " +
+			"resources as you would otherwise: they can be used all the same.",
 	}
 }
 
 // explainPut words why Codefresh did not take a token, or may not have taken it.
-func explainPut(err error, runtime string) message {
-	m := explainCodefresh(err, runtime)
+func explainPut(err error, s subject, admin bool) message {
+	m := explainCodefresh(err, s.runtime)
+	if problem := (*codefresh.Error)(nil); errors.As(err, &problem) && problem.Kind == codefresh.Refused &&
+		s.tokenType == gittoken.Runtime && !admin {
+		m.detail += " The user of the API key does not administer the account, which setting a Git runtime token may need: " +
+			"use the key of one who does."
+	}
 	if mayHaveArrived(err) {
 		m.detail += " Whether it took the token is not known: apply again, which sends it once more."
 	}
@@ -165,8 +170,10 @@ func explainCodefresh(err error, runtime string) message {
 			"CODEFRESH_API_KEY) and url: the key may be revoked, belong to another platform, or belong to a user who may not "+
 			"do this.", place, words)}
 	case codefresh.RateLimited:
-		return message{"Codefresh is rate limiting",
-			fmt.Sprintf("%s takes no more requests for now%s. Try again later.", place, words)}
+		return message{
+			"Codefresh is rate limiting",
+			fmt.Sprintf("%s takes no more requests for now%s. Try again later.", place, words),
+		}
 	case codefresh.NoAppProxy:
 		return message{"App-proxy has no address", fmt.Sprintf("The platform reports no usable address for the app-proxy "+
 			"of runtime %q%s. Complete the runtime's installation, or set app_proxy_url.", runtime, words)}
@@ -221,8 +228,10 @@ func tooOld(problem *codefresh.Error, place string) message {
 		what = "runtime"
 	}
 
-	return message{capitalised(what) + " is too old for this",
-		fmt.Sprintf("%s does not know the operation %s. Upgrade the %s.", place, problem.Op, what)}
+	return message{
+		capitalised(what) + " is too old for this",
+		fmt.Sprintf("%s does not know the operation %s. Upgrade the %s.", place, problem.Op, what),
+	}
 }
 
 // refused words that Codefresh understood an operation and would not do it, which is about a token only where one was
@@ -235,7 +244,8 @@ func refused(problem *codefresh.Error, place, words string) message {
 			place, problem.Op, words)}
 	}
 
-	return message{"Codefresh refuses a request", fmt.Sprintf("%s refused %s%s. Check that the user of the API key may do "+
+	return message{"Codefresh refuses a request", fmt.Sprintf("%s refused %s%s. Check that the user of the API key may "+
+		"do "+
 		"this, and the health of the runtime.", place, problem.Op, words)}
 }
 

@@ -17,11 +17,10 @@ type message struct {
 	detail  string // why, and what to do next
 }
 
-const (
-	caCertificateUnusable = "CA certificate cannot be used"
-	caCertificateRemedy   = "ca_certificate must hold one or more certificates in PEM format, each from " +
-		"-----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----. Use file(\"ca.pem\") to read them from a file."
-)
+func caCertificateUnusable() message {
+	return message{"CA certificate cannot be used", "ca_certificate must hold one or more certificates in PEM format, " +
+		"each from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----. Use file(\"ca.pem\") to read them from a file."}
+}
 
 func apiKeyUnusable() message {
 	return message{"Codefresh API key cannot be used", "The value of api_key is empty or holds white space, a line " +
@@ -79,7 +78,10 @@ func tokenAttributes(set []string) message {
 		return message{"Git token is missing", "Set one of " + ways + "."}
 	}
 
-	return message{"More than one Git token", "The attributes " + strings.Join(set, " and ") + " are set. Keep one of " + ways + "."}
+	return message{
+		"More than one Git token",
+		"The attributes " + strings.Join(set, " and ") + " are set. Keep one of " + ways + ".",
+	}
 }
 
 func noSuchTokenName(name string) message {
@@ -96,6 +98,12 @@ func explainHost(err error, runtime string) (attribute string, m message) {
 			fmt.Sprintf("Neither runtime %q nor its account names a Git provider. Set git_provider and, for a self-managed "+
 				"host, api_url.", runtime),
 		}
+	case errors.Is(err, errOwnServer):
+		return "api_url", message{"api_url is missing", fmt.Sprintf("Runtime %q was installed from a repository that is "+
+			"not at "+
+			"the Git provider's public service, so the token is not sent there. Set api_url to the address of the host that "+
+			"the "+
+			"token is of, such as https://git.example.com.", runtime)}
 	case errors.Is(err, gittoken.ErrNoAPIURL):
 		return "api_url", message{"api_url is missing", "Bitbucket Data Center has no public address. Set api_url to " +
 			"that of your server, such as https://bitbucket.example.com."}
@@ -103,6 +111,18 @@ func explainHost(err error, runtime string) (attribute string, m message) {
 
 	return "api_url", message{"api_url cannot be used", capitalised(err.Error()) +
 		". Set api_url to the address of the host's API, such as https://gitlab.example.com."}
+}
+
+// usernameMissing words that a kind of token needs a user name.
+func usernameMissing(k gittoken.Kind) message {
+	name := "the e-mail address of its Atlassian account"
+	if k == gittoken.KindAppPassword {
+		name = "the name of its Bitbucket user"
+	}
+
+	return message{"username is missing", fmt.Sprintf("Bitbucket Cloud takes this kind of token (%s) only together "+
+		"with a user "+
+		"name. Set username to %s.", kindWord(k), name)}
 }
 
 func importIDUnusable() message {
@@ -126,8 +146,19 @@ func kindsOf(p gittoken.Provider) []string {
 	return names
 }
 
-func claimedTwice(runtime, integration string) message {
-	return message{"Git user token is managed twice", fmt.Sprintf("Two resources register a token for the same user in Git "+
-		"integration %q of runtime %q, which holds one: they would overwrite each other's. Keep one of them, or give each the "+
-		"API key of another user. (If this plan replaces the resource, there is only one, and all is well.)", integration, runtime)}
+func claimedTwice(t gittoken.Type, runtime, integration string) message {
+	if t == gittoken.Runtime {
+		return message{"Git runtime token is managed twice", fmt.Sprintf("Two resources manage the Git runtime token of "+
+			"runtime "+
+			"%q, which has one: they would overwrite each other's. Keep one of them. (If this plan replaces the resource, "+
+			"there "+
+			"is only one, and all is well.)", runtime)}
+	}
+
+	return message{"Git user token is managed twice", fmt.Sprintf("Two resources register a token for the same user in "+
+		"Git "+
+		"integration %q of runtime %q, which holds one: they would overwrite each other's. Keep one of them, or give each "+
+		"the "+
+		"API key of another user. (If this plan replaces the resource, there is only one, and all is well.)",
+		integration, runtime)}
 }

@@ -135,7 +135,7 @@ func readText(t *testing.T, file string) string {
 }
 
 // exampleFiles returns the configurations among the examples: those of examples/complete together, each other one by
-// itself.
+// itself. Those that need other providers have tests of their own.
 func exampleFiles(t *testing.T) map[string][]string {
 	t.Helper()
 	found := make(map[string][]string)
@@ -143,6 +143,7 @@ func exampleFiles(t *testing.T) map[string][]string {
 		name, below := filepath.Base(path), filepath.Dir(path)
 		switch {
 		case err != nil, filepath.Ext(path) != ".tf", strings.HasPrefix(name, "import"):
+		case slices.Contains(examplesWithOtherProviders(), filepath.Base(below)):
 		case filepath.Base(below) == "complete":
 			found["complete"] = append(found["complete"], path)
 		default:

@@ -120,7 +120,8 @@ func TestAccountWithoutCodefresh(t *testing.T) {
 			nil, func(w *world) { _, key := w.DefaultUser(); w.must(w.RevokeKey(key)) }, []string{"refuses the API key"},
 		},
 		"out of reach": {
-			map[string]any{"max_retries": nil}, func(w *world) { w.must(w.Break(sandbox.Codefresh, sandbox.Fault{Mode: "refuse"})) },
+			map[string]any{"max_retries": nil},
+			func(w *world) { w.must(w.Break(sandbox.Codefresh, sandbox.Fault{Mode: "refuse"})) },
 			[]string{"Codefresh could not be reached"},
 		},
 	} {
@@ -174,12 +175,18 @@ func TestGitTokensAudit(t *testing.T) {
 	}
 	other := w.userIDs["release-bot"]
 	users := []any{
-		map[string]any{"runtime": runtimeName, "integration": "default", "git_provider": "github",
-			"api_url": w.URL(lifeHost), "user_id": me, "valid": true},
-		map[string]any{"runtime": runtimeName, "integration": "default", "git_provider": "github",
-			"api_url": w.URL(lifeHost), "user_id": other, "valid": false},
-		map[string]any{"runtime": runtimeName, "integration": "extra", "git_provider": "gitlab",
-			"api_url": w.URL(sandbox.GitLabSelfManaged), "user_id": other, "valid": false},
+		map[string]any{
+			"runtime": runtimeName, "integration": "default", "git_provider": "github",
+			"api_url": w.URL(lifeHost), "user_id": me, "valid": true,
+		},
+		map[string]any{
+			"runtime": runtimeName, "integration": "default", "git_provider": "github",
+			"api_url": w.URL(lifeHost), "user_id": other, "valid": false,
+		},
+		map[string]any{
+			"runtime": runtimeName, "integration": "extra", "git_provider": "gitlab",
+			"api_url": w.URL(sandbox.GitLabSelfManaged), "user_id": other, "valid": false,
+		},
 	}
 	if diff := cmp.Diff(any(users), got["user_tokens"]); diff != "" {
 		t.Errorf("user tokens (-want +got):\n%s", diff)

@@ -32,7 +32,8 @@ func TestFunctions(t *testing.T) {
 			"missing_scopes", []any{"github", "user", []string{"contents:read", "metadata:read"}}, []any{"contents:write"},
 		},
 		"legacy Bitbucket, by its words": {
-			"missing_scopes", []any{"bitbucket", "user", []string{"account", "repository:admin", "repository:write"}},
+			"missing_scopes",
+			[]any{"bitbucket", "user", []string{"account", "repository:admin", "repository:write"}},
 			[]any{"team"},
 		},
 		"Bitbucket API token": {

@@ -103,8 +103,10 @@ func (r *gitRuntimeTokenResource) ModifyPlan(
 		return
 	}
 
-	p := proposal{tokenType: gittoken.Runtime, plan: &plan.tokenModel, config: &config.tokenModel, note: kept,
-		slot: r.slot(&plan)}
+	p := proposal{
+		tokenType: gittoken.Runtime, plan: &plan.tokenModel, config: &config.tokenModel, note: kept,
+		slot: r.slot(&plan),
+	}
 	if state != nil {
 		p.state = &state.tokenModel
 	}

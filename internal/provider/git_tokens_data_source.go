@@ -71,9 +71,9 @@ func (d *gitTokensDataSource) Schema(
 		}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The Git tokens of the account as Codefresh sees them: which runtimes have a Git runtime token, " +
-			"and which users are registered where, with tokens that Codefresh calls valid or not. Asks the platform once and " +
-			"the app-proxy of each runtime once; a runtime that does not answer is listed, and fails nothing.",
+		MarkdownDescription: "The Git tokens of the account as Codefresh sees them: which runtimes have a Git runtime " +
+			"token, and which users are registered where, with tokens that Codefresh calls valid or not. Asks the platform " +
+			"once and the app-proxy of each runtime once; a runtime that does not answer is listed, and fails nothing.",
 		Attributes: map[string]schema.Attribute{
 			"name_regex": schema.StringAttribute{
 				Optional: true, Validators: []validator.String{regularExpression{}},

@@ -147,8 +147,10 @@ func (r *gitUserTokenResource) ModifyPlan(
 		return
 	}
 
-	p := proposal{tokenType: gittoken.User, plan: &plan.tokenModel, config: &config.tokenModel, note: kept,
-		integration: plan.Integration.ValueString(), userID: &plan.UserID, ownKey: config.APIKey}
+	p := proposal{
+		tokenType: gittoken.User, plan: &plan.tokenModel, config: &config.tokenModel, note: kept,
+		integration: plan.Integration.ValueString(), userID: &plan.UserID, ownKey: config.APIKey,
+	}
 	if state != nil {
 		p.state = &state.tokenModel
 		if p.replaces() || !plan.Integration.Equal(state.Integration) {
@@ -288,7 +290,8 @@ func (r *gitUserTokenResource) deregister(
 		state.Integration.ValueString())
 }
 
-// ImportState takes the runtime's name, or the runtime's and the integration's with a slash between them, or the identity.
+// ImportState takes the runtime's name, or the runtime's and the integration's with a slash between them, or the
+// identity.
 func (r *gitUserTokenResource) ImportState(
 	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
 ) {

@@ -199,12 +199,16 @@ func expiryMessages(t *testing.T) []shown {
 	s := subject{tokenType: gittoken.Runtime, runtime: "prod", host: hostOf(t, gittoken.GitHub, "")}
 	verdict := live(gittoken.KindClassic, "repo", "admin:repo_hook")
 	notice := func(when string, left time.Duration, says ...string) shown {
-		return shown{section: "expiry", when: "warning: " + when, says: says,
-			messages: expiryNotice(s, verdict, messageNow().Add(left), messageNow())}
+		return shown{
+			section: "expiry", when: "warning: " + when, says: says,
+			messages: expiryNotice(s, verdict, messageNow().Add(left), messageNow()),
+		}
 	}
 	moved := func(when, before, now string, says ...string) shown {
-		return shown{section: "expiry", when: "warning: " + when, says: says, silent: true,
-			messages: expiryMoved(s, verdict, before, now)}
+		return shown{
+			section: "expiry", when: "warning: " + when, says: says, silent: true,
+			messages: expiryMoved(s, verdict, before, now),
+		}
 	}
 
 	return []shown{
@@ -225,12 +229,16 @@ func codefreshErrors() []struct {
 	says []string
 } {
 	proxy := func(k codefresh.ErrorKind, op string, c gittoken.Cause, detail string) error {
-		return fmt.Errorf("wrapped: %w", &codefresh.Error{Kind: k, Op: op, Service: codefresh.AppProxy, Runtime: "prod",
-			Address: "https://prod.example.com", Cause: c, Detail: detail})
+		return fmt.Errorf("wrapped: %w", &codefresh.Error{
+			Kind: k, Op: op, Service: codefresh.AppProxy, Runtime: "prod",
+			Address: "https://prod.example.com", Cause: c, Detail: detail,
+		})
 	}
 	platform := func(k codefresh.ErrorKind, op string, c gittoken.Cause, detail string) error {
-		return &codefresh.Error{Kind: k, Op: op, Service: codefresh.Platform, Address: "https://g.codefresh.io", Cause: c,
-			Detail: detail}
+		return &codefresh.Error{
+			Kind: k, Op: op, Service: codefresh.Platform, Address: "https://g.codefresh.io", Cause: c,
+			Detail: detail,
+		}
 	}
 
 	return []struct {
@@ -241,33 +249,53 @@ func codefreshErrors() []struct {
 		{errSettingsUnknown, []string{"not known before apply", "api_key"}},
 		{errors.New("boom"), []string{"could not be asked", `"prod"`}},
 		{platform(codefresh.KeyMissing, "runtimes", "", ""), []string{"API key is missing"}},
-		{platform(codefresh.KeyRefused, "runtimes", "", "Unauthorized."),
-			[]string{"refuses the API key", "https://g.codefresh.io", "(Unauthorized)"}},
+		{
+			platform(codefresh.KeyRefused, "runtimes", "", "Unauthorized."),
+			[]string{"refuses the API key", "https://g.codefresh.io", "(Unauthorized)"},
+		},
 		{proxy(codefresh.KeyRefused, "gitIntegrations", "", ""), []string{"The app-proxy of runtime \"prod\" at"}},
-		{platform(codefresh.Unreachable, "runtimes", gittoken.CauseNetwork, "g.codefresh.io: no such host"),
-			[]string{"could not be reached", "no such host", "Check url"}},
-		{platform(codefresh.Unreachable, "runtimes", gittoken.CauseTLS, "signed by an unknown authority"),
-			[]string{"certificate", "ca_certificate"}},
+		{
+			platform(codefresh.Unreachable, "runtimes", gittoken.CauseNetwork, "g.codefresh.io: no such host"),
+			[]string{"could not be reached", "no such host", "Check url"},
+		},
+		{
+			platform(codefresh.Unreachable, "runtimes", gittoken.CauseTLS, "signed by an unknown authority"),
+			[]string{"certificate", "ca_certificate"},
+		},
 		{platform(codefresh.Unreachable, "runtimes", gittoken.CauseServerError, "HTTP status 502"), []string{"502"}},
 		{platform(codefresh.Unreachable, "runtimes", "", ""), []string{"the reason is not known"}},
-		{proxy(codefresh.Unreachable, "gitIntegrations", gittoken.CauseTimeout, "no answer within 30s"),
-			[]string{"app-proxy", "no answer within 30s", "app_proxy_url"}},
+		{
+			proxy(codefresh.Unreachable, "gitIntegrations", gittoken.CauseTimeout, "no answer within 30s"),
+			[]string{"app-proxy", "no answer within 30s", "app_proxy_url"},
+		},
 		{platform(codefresh.RateLimited, "runtimes", "", "Too many requests."), []string{"rate limiting", "later"}},
 		{platform(codefresh.RuntimeNotFound, "runtime", "", ""), []string{`Runtime "prod" does not exist`, "API key"}},
-		{proxy(codefresh.NoAppProxy, "gitIntegrations", "", "the runtime has no ingress host"),
-			[]string{"no address", "(the runtime has no ingress host)", "app_proxy_url"}},
-		{proxy(codefresh.NoSuchOperation, "updateRuntimeGitToken", "", ""),
-			[]string{"Runtime is too old", "updateRuntimeGitToken", "Upgrade the runtime"}},
+		{
+			proxy(codefresh.NoAppProxy, "gitIntegrations", "", "the runtime has no ingress host"),
+			[]string{"no address", "(the runtime has no ingress host)", "app_proxy_url"},
+		},
+		{
+			proxy(codefresh.NoSuchOperation, "updateRuntimeGitToken", "", ""),
+			[]string{"Runtime is too old", "updateRuntimeGitToken", "Upgrade the runtime"},
+		},
 		{platform(codefresh.NoSuchOperation, "runtimes", "", ""), []string{"Platform is too old", "Upgrade the platform"}},
-		{proxy(codefresh.Refused, "registerToGitIntegration", "", "ValidationError: missing scopes: repo."),
-			[]string{"refuses the Git token", "(ValidationError: missing scopes: repo)", "required_scopes", "git_provider"}},
-		{proxy(codefresh.Refused, "deregisterFromGitIntegration", "", "Forbidden"),
-			[]string{"refuses a request", "Forbidden"}},
+		{
+			proxy(codefresh.Refused, "registerToGitIntegration", "", "ValidationError: missing scopes: repo."),
+			[]string{"refuses the Git token", "(ValidationError: missing scopes: repo)", "required_scopes", "git_provider"},
+		},
+		{
+			proxy(codefresh.Refused, "deregisterFromGitIntegration", "", "Forbidden"),
+			[]string{"refuses a request", "Forbidden"},
+		},
 		{proxy(codefresh.Insecure, "gitIntegrations", gittoken.CauseInsecure, ""), []string{"http://", "allow_http"}},
-		{platform(codefresh.Incomplete, "registerToGitIntegration", "", "the integration's name and a token are needed"),
-			[]string{"the integration's name and a token are needed"}},
-		{proxy(codefresh.NotUnderstood, "gitIntegrations", gittoken.CauseNotUnderstood, "the answer is HTML"),
-			[]string{"not be understood", "HTML"}},
+		{
+			platform(codefresh.Incomplete, "registerToGitIntegration", "", "the integration's name and a token are needed"),
+			[]string{"the integration's name and a token are needed"},
+		},
+		{
+			proxy(codefresh.NotUnderstood, "gitIntegrations", gittoken.CauseNotUnderstood, "the answer is HTML"),
+			[]string{"not be understood", "HTML"},
+		},
 	}
 }
 
@@ -279,7 +307,7 @@ func codefreshMessages() []shown {
 			all = append(all, shown{section: section, when: when, messages: m, says: append(slices.Clone(c.says), says...)})
 		}
 		add("whenever it is asked", explainCodefresh(c.err, "prod"))
-		if put := explainPut(c.err, "prod"); !strings.HasSuffix(put.detail, "The state was left as it is.") {
+		if put := explainPut(c.err, subject{runtime: "prod"}, true); !strings.HasSuffix(put.detail, "The state was left as it is.") {
 			add("sending a token", put, "an end that tells of the state")
 		}
 	}
@@ -287,12 +315,18 @@ func codefreshMessages() []shown {
 	refusal := &codefresh.Error{Kind: codefresh.Refused, Service: codefresh.AppProxy, Op: "registerToGitIntegration"}
 
 	return append(all,
-		shown{section: "Codefresh: sending a token, and no answer", when: "error: apply", messages: explainPut(lost, "prod"),
-			says: []string{"Whether it took the token is not known", "The state was left as it is."}},
-		shown{section: "Codefresh: sending a token that it refuses", when: "error: apply",
-			messages: explainPut(refusal, "prod"), says: []string{"The state was left as it is."}},
-		shown{section: "Codefresh: sent, and not read back", when: "warning: apply",
-			messages: registrationUnseen(explainCodefresh(lost, "prod")), says: []string{"accepted the token"}})
+		shown{
+			section: "Codefresh: sending a token, and no answer", when: "error: apply", messages: explainPut(lost, subject{runtime: "prod"}, true),
+			says: []string{"Whether it took the token is not known", "The state was left as it is."},
+		},
+		shown{
+			section: "Codefresh: sending a token that it refuses", when: "error: apply",
+			messages: explainPut(refusal, subject{runtime: "prod"}, true), says: []string{"The state was left as it is."},
+		},
+		shown{
+			section: "Codefresh: sent, and not read back", when: "warning: apply",
+			messages: registrationUnseen(explainCodefresh(lost, "prod")), says: []string{"accepted the token"},
+		})
 }
 
 func slotMessages() []shown {
@@ -318,7 +352,10 @@ func slotMessages() []shown {
 		in("warning: destroy", forgotten("prod"), "stays in Codefresh", "Revoke it"),
 		in("warning: plan", handedOver("prod", "u1", "u2"), "another user's", "user u1", "user u2"),
 		in("error: destroy", anotherUsersKey("prod", "u1", "u2"), "another user's", "nothing was changed"),
-		in("plan", claimedTwice("prod", "default"), "managed twice", `integration "default" of runtime "prod"`),
+		in("plan", claimedTwice(gittoken.User, "prod", "default"), "managed twice", `integration "default" of runtime "prod"`),
+		in("plan", claimedTwice(gittoken.Runtime, "prod", ""), "managed twice", `Git runtime token of runtime "prod"`),
+		in("plan", usernameMissing(gittoken.KindAPIToken), "Set username to the e-mail address"),
+		in("plan", usernameMissing(gittoken.KindAppPassword), "Set username to the name of its Bitbucket user"),
 		in("warning: data source", incompleteOverview(), "not listed"),
 	}
 }

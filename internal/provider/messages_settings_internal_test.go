@@ -17,11 +17,13 @@ func settingMessages() []shown {
 	}
 	all := []shown{
 		in("API key", apiKeyUnusable(), "trimspace()"),
-		in("CA certificate", message{caCertificateUnusable, caCertificateRemedy}, "PEM"),
+		in("CA certificate", caCertificateUnusable(), "PEM"),
 		in("file", settingsUnusable(&codefresh.SettingsError{Setting: "CFCONFIG", Problem: "names x, which does not exist"}),
 			"CFCONFIG names x, which does not exist"),
-		in("insecure", settingsUnusable(&codefresh.Error{Kind: codefresh.Insecure, Service: codefresh.Platform,
-			Address: "http://codefresh.example.com"}), "allow_http", "http://codefresh.example.com"),
+		in("insecure", settingsUnusable(&codefresh.Error{
+			Kind: codefresh.Insecure, Service: codefresh.Platform,
+			Address: "http://codefresh.example.com",
+		}), "allow_http", "http://codefresh.example.com"),
 		in("variable", validationVariableUnusable("sure"), "CODEFRESH_GIT_VALIDATION", `"sure"`, "enforce, warn or skip"),
 		in("no token", tokenAttributes(nil), "token_wo", "token_name"),
 		in("two tokens", tokenAttributes([]string{"token", "token_wo"}), "token and token_wo are set"),

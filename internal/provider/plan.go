@@ -15,8 +15,9 @@ import (
 
 // proposal is one call of the plan logic for one token resource.
 //
-// Terraform calls it again in the apply process and insists on the same known values. So those follow from configuration,
-// state and private state alone; what the network says becomes a diagnostic, and may turn values unknown.
+// Terraform calls it again in the apply process and insists on the same known values. So those follow from
+// configuration, state and private state alone; what the network says becomes a diagnostic, and may turn values
+// unknown.
 type proposal struct {
 	tokenType   gittoken.Type
 	plan        *tokenModel
@@ -64,9 +65,7 @@ func (d *providerData) propose(ctx context.Context, p proposal, diags *diag.Diag
 	}
 	s := p.subject(ctx, known, token, host, diags)
 	if another && token.known {
-		if err := checkShape(host.Provider(), token.secret); err != nil {
-			report(diags, failure, explainTokenIn(p.config, host.Provider(), err))
-
+		if !checkMaterials(p.config, host.Provider(), token, diags) {
 			return
 		}
 	}
@@ -78,7 +77,9 @@ func (d *providerData) propose(ctx context.Context, p proposal, diags *diag.Diag
 	v := d.validationOf(p.plan)
 	j := d.check(ctx, s, v, recall(known), 0)
 	d.tellJudgement(diags, p.id(), s, j, w, v)
-	p.tellRefused(d, diags, view)
+	if !another && j.Status.Class() != gittoken.Bad {
+		p.tellRefused(d, diags, view)
+	}
 	moved := !another && p.tellExpiryMoved(d, diags, s, j)
 
 	if p.state != nil && (another || moved || demands || p.moved || j.Status.Class() == gittoken.Bad ||
@@ -125,25 +126,32 @@ func (p *proposal) handOver(d *providerData, diags *diag.Diagnostics, view slotV
 // stake claims the place in Codefresh for this resource, and tells if another one claims it too.
 func (p *proposal) stake(d *providerData, diags *diag.Diagnostics, view slotView) {
 	who := view.caller
-	if !p.ownKey.IsNull() {
+	switch {
+	case p.tokenType == gittoken.Runtime:
+		who = "the runtime itself"
+	case !p.ownKey.IsNull():
 		who = gittoken.NewSecret(p.ownKey.ValueString()).Fingerprint(d.salt)
 	}
-	if p.userID == nil || p.ownKey.IsUnknown() || p.plan.Runtime.IsUnknown() || who == "" {
+	if p.ownKey.IsUnknown() || p.plan.Runtime.IsUnknown() || who == "" {
 		return
 	}
 	runtime := p.plan.Runtime.ValueString()
 	place := strings.Join([]string{runtime, p.integration, who}, "\x00")
-	switch d.claims.stake(place, hex.EncodeToString(p.note.Salt)) {
+	holder := hex.EncodeToString(p.note.Salt)
+	if p.state != nil && holder == "" {
+		holder = imported
+	}
+	switch d.claims.stake(place, holder) {
 	case rival:
-		report(diags, failure, claimedTwice(runtime, p.integration))
+		report(diags, failure, claimedTwice(p.tokenType, runtime, p.integration))
 	case maybeRival:
-		report(diags, warning, claimedTwice(runtime, p.integration))
+		report(diags, warning, claimedTwice(p.tokenType, runtime, p.integration))
 	case noRival:
 	}
 }
 
-// tellExpiryMoved reports whether the token expires at another time than at the last apply: by the state, which a refresh
-// brought up to date, or by this look at it.
+// tellExpiryMoved reports whether the token expires at another time than at the last apply: by the state, which a
+// refresh brought up to date, or by this look at it.
 func (p *proposal) tellExpiryMoved(d *providerData, diags *diag.Diagnostics, s subject, j gittoken.Judgement) bool {
 	if p.state == nil || p.note.ExpiresAt == nil || j.Status.Class() == gittoken.Bad {
 		return false

@@ -73,38 +73,65 @@ func TestSettleAndDemands(t *testing.T) {
 	}{
 		"nothing new":   {provider: same.GitProvider, apiURL: same.APIURL, scopes: same.RequiredScopes},
 		"another token": {another: true, provider: same.GitProvider, apiURL: same.APIURL, scopes: unknownSet},
-		"host, as it was": {config: func(m *tokenModel) { m.GitProvider = same.GitProvider; m.APIURL = same.APIURL },
-			provider: same.GitProvider, apiURL: same.APIURL, scopes: same.RequiredScopes},
-		"another provider": {config: func(m *tokenModel) { m.GitProvider = types.StringValue("gitlab") },
-			provider: types.StringValue("gitlab"), apiURL: unknown, scopes: same.RequiredScopes, demands: true},
-		"a provider that is not known": {config: func(m *tokenModel) { m.GitProvider = unknown },
-			provider: unknown, apiURL: unknown, scopes: same.RequiredScopes, demands: true},
-		"another address": {config: func(m *tokenModel) { m.APIURL = types.StringValue("https://git.example.com") },
+		"host, as it was": {
+			config:   func(m *tokenModel) { m.GitProvider = same.GitProvider; m.APIURL = same.APIURL },
+			provider: same.GitProvider, apiURL: same.APIURL, scopes: same.RequiredScopes,
+		},
+		"another provider": {
+			config:   func(m *tokenModel) { m.GitProvider = types.StringValue("gitlab") },
+			provider: types.StringValue("gitlab"), apiURL: unknown, scopes: same.RequiredScopes, demands: true,
+		},
+		"a provider that is not known": {
+			config:   func(m *tokenModel) { m.GitProvider = unknown },
+			provider: unknown, apiURL: unknown, scopes: same.RequiredScopes, demands: true,
+		},
+		"another address": {
+			config:   func(m *tokenModel) { m.APIURL = types.StringValue("https://git.example.com") },
 			provider: same.GitProvider, apiURL: types.StringValue("https://git.example.com"), scopes: same.RequiredScopes,
-			demands: true},
-		"another user name": {config: bitbucket, provider: same.GitProvider, apiURL: same.APIURL,
-			scopes: same.RequiredScopes, demands: true},
-		"a user name, as it was": {config: bitbucket, state: bitbucket, provider: same.GitProvider, apiURL: same.APIURL,
-			scopes: same.RequiredScopes},
+			demands: true,
+		},
+		"another user name": {
+			config: bitbucket, provider: same.GitProvider, apiURL: same.APIURL,
+			scopes: same.RequiredScopes, demands: true,
+		},
+		"a user name, as it was": {
+			config: bitbucket, state: bitbucket, provider: same.GitProvider, apiURL: same.APIURL,
+			scopes: same.RequiredScopes,
+		},
 		"the same scopes in the user's words": {
 			config:   func(m *tokenModel) { m.RequiredScopes = set("admin:repo_hook", "repo") },
-			provider: same.GitProvider, apiURL: same.APIURL, scopes: set("admin:repo_hook", "repo")},
-		"more scopes": {config: func(m *tokenModel) { m.RequiredScopes = set("admin:repo_hook", "repo", "gist") },
-			provider: same.GitProvider, apiURL: same.APIURL, scopes: set("admin:repo_hook", "repo", "gist"), demands: true},
-		"fewer scopes": {config: func(m *tokenModel) { m.RequiredScopes = set("repo") },
-			provider: same.GitProvider, apiURL: same.APIURL, scopes: set("repo"), demands: true},
-		"the user's own scopes no more": {state: func(m *tokenModel) { m.RequiredScopes = set("repo", "gist") },
-			provider: same.GitProvider, apiURL: same.APIURL, scopes: unknownSet, demands: true},
-		"a repository": {config: func(m *tokenModel) { m.Repositories = repositories(repositoryA) },
-			provider: same.GitProvider, apiURL: same.APIURL, scopes: same.RequiredScopes, demands: true},
-		"another repository": {config: func(m *tokenModel) { m.Repositories = repositories(repositoryA) },
+			provider: same.GitProvider, apiURL: same.APIURL, scopes: set("admin:repo_hook", "repo"),
+		},
+		"more scopes": {
+			config:   func(m *tokenModel) { m.RequiredScopes = set("admin:repo_hook", "repo", "gist") },
+			provider: same.GitProvider, apiURL: same.APIURL, scopes: set("admin:repo_hook", "repo", "gist"), demands: true,
+		},
+		"fewer scopes": {
+			config:   func(m *tokenModel) { m.RequiredScopes = set("repo") },
+			provider: same.GitProvider, apiURL: same.APIURL, scopes: set("repo"), demands: true,
+		},
+		"the user's own scopes no more": {
+			state:    func(m *tokenModel) { m.RequiredScopes = set("repo", "gist") },
+			provider: same.GitProvider, apiURL: same.APIURL, scopes: unknownSet, demands: true,
+		},
+		"a repository": {
+			config:   func(m *tokenModel) { m.Repositories = repositories(repositoryA) },
+			provider: same.GitProvider, apiURL: same.APIURL, scopes: same.RequiredScopes, demands: true,
+		},
+		"another repository": {
+			config:   func(m *tokenModel) { m.Repositories = repositories(repositoryA) },
 			state:    func(m *tokenModel) { m.Repositories = repositories(repositoryB) },
-			provider: same.GitProvider, apiURL: same.APIURL, scopes: same.RequiredScopes, demands: true},
-		"a repository, as it was": {config: func(m *tokenModel) { m.Repositories = repositories(repositoryA) },
+			provider: same.GitProvider, apiURL: same.APIURL, scopes: same.RequiredScopes, demands: true,
+		},
+		"a repository, as it was": {
+			config:   func(m *tokenModel) { m.Repositories = repositories(repositoryA) },
 			state:    func(m *tokenModel) { m.Repositories = repositories(repositoryA) },
-			provider: same.GitProvider, apiURL: same.APIURL, scopes: same.RequiredScopes},
-		"write probes": {config: func(m *tokenModel) { m.WriteProbes = types.BoolValue(true) },
-			provider: same.GitProvider, apiURL: same.APIURL, scopes: same.RequiredScopes, demands: true},
+			provider: same.GitProvider, apiURL: same.APIURL, scopes: same.RequiredScopes,
+		},
+		"write probes": {
+			config:   func(m *tokenModel) { m.WriteProbes = types.BoolValue(true) },
+			provider: same.GitProvider, apiURL: same.APIURL, scopes: same.RequiredScopes, demands: true,
+		},
 		"what asks nothing of the token": {config: func(m *tokenModel) {
 			m.Validation = types.StringValue("warn")
 			m.ExpiresAtHint = types.StringValue("2027-01-01")
@@ -119,10 +146,13 @@ func TestSettleAndDemands(t *testing.T) {
 				"metadata:read", "pull_requests:write", "statuses:write", "webhooks:write")},
 		"imported": {
 			state: func(m *tokenModel) {
-				*m = tokenModel{ID: types.StringValue("prod"), Runtime: types.StringValue("prod"),
-					RequiredScopes: types.SetNull(types.StringType), Repositories: types.ListNull(repositoryType())}
+				*m = tokenModel{
+					ID: types.StringValue("prod"), Runtime: types.StringValue("prod"),
+					RequiredScopes: types.SetNull(types.StringType), Repositories: types.ListNull(repositoryType()),
+				}
 			},
-			another: true, provider: unknown, apiURL: unknown, scopes: unknownSet, demands: true},
+			another: true, provider: unknown, apiURL: unknown, scopes: unknownSet, demands: true,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

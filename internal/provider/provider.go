@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/list"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -105,8 +104,8 @@ func (p *codefreshProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 				Sensitive:   true,
 				ElementType: types.StringType,
 				MarkdownDescription: "Git tokens by a name of your choice, for resources that name one with `token_name`. " +
-					"They are in no state and in no plan, may come from ephemeral values, and are there on every walk, so that a " +
-					"refresh checks them too.",
+					"They are in no state and, if the variables that they come from are ephemeral, in no saved plan; and they are " +
+					"there on every walk, so that a refresh checks them too.",
 			},
 			"ca_certificate": schema.StringAttribute{
 				Optional: true,
@@ -211,6 +210,3 @@ func (p *codefreshProvider) ListResources(context.Context) []func() list.ListRes
 func (p *codefreshProvider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{newRequiredScopesFunction, newMissingScopesFunction}
 }
-
-// settingPath names the attribute of the provider block that a setting of this name comes from.
-func settingPath(setting string) path.Path { return path.Root(setting) }

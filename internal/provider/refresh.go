@@ -33,7 +33,9 @@ func (d *providerData) refresh(ctx context.Context, r reading, diags *diag.Diagn
 
 		return view, true
 	}
-	if asked {
+	if asked && view.missing != "" {
+		d.tell(diags, r.state.ID.ValueString(), warning, missingInCodefresh(view, runtime, r.integration, walkRefresh))
+	} else if asked {
 		r.state.CodefreshStatus = codefreshWord(view.status)
 		r.adopt(view)
 	}

@@ -32,8 +32,8 @@ func (requiredScopesFunction) Definition(
 ) {
 	resp.Definition = function.Definition{
 		Summary: "Scopes that Codefresh GitOps needs of a Git token",
-		MarkdownDescription: "Returns the scopes that Codefresh GitOps needs of a Git token of the kind that people usually " +
-			"make, in the host's spelling. Works offline.",
+		MarkdownDescription: "Returns the scopes that Codefresh GitOps needs of a Git token of the kind that people " +
+			"usually make, in the host's spelling. Works offline.",
 		Parameters: roleParameters(),
 		Return:     function.ListReturn{ElementType: types.StringType},
 	}
@@ -64,9 +64,9 @@ func (missingScopesFunction) Definition(
 ) {
 	resp.Definition = function.Definition{
 		Summary: "Required scopes that a Git token lacks",
-		MarkdownDescription: "Returns the scopes that Codefresh GitOps needs and that none of the granted ones implies, in the " +
-			"host's spelling; an empty list if nothing is missing. Scopes in the spellings of Codefresh's documentation are " +
-			"understood. Works offline.",
+		MarkdownDescription: "Returns the scopes that Codefresh GitOps needs and that none of the granted ones implies, " +
+			"in the host's spelling; an empty list if nothing is missing. Scopes in the spellings of Codefresh's " +
+			"documentation are understood. Works offline.",
 		Parameters: append(roleParameters(), function.SetParameter{
 			Name: "granted", ElementType: types.StringType, MarkdownDescription: "Scopes that the token has.",
 		}),

@@ -8,15 +8,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
-// dataFrom takes what Configure of the provider handed over. Terraform asks for schemas without configuring the provider;
-// there is nothing then.
+// dataFrom takes what Configure of the provider handed over. Terraform asks for schemas without configuring the
+// provider; there is nothing then.
 func dataFrom(handed any, diags *diag.Diagnostics) *providerData {
 	if handed == nil {
 		return nil
 	}
 	data, ok := handed.(*providerData)
 	if !ok {
-		diags.AddError("Provider is wired wrongly", fmt.Sprintf("A block got %T from the provider. Please report this.", handed))
+		diags.AddError("Provider is wired wrongly",
+			fmt.Sprintf("A block got %T from the provider. Please report this.", handed))
 	}
 
 	return data
@@ -46,7 +47,8 @@ func noteFrom(ctx context.Context, private privateReader, diags *diag.Diagnostic
 func keepNote(ctx context.Context, private privateWriter, n note) diag.Diagnostics {
 	text, err := json.Marshal(n)
 	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Private state could not be made", err.Error()+". Please report this.")}
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Private state could not be made", err.Error()+". Please report "+
+			"this.")}
 	}
 
 	return private.SetKey(ctx, noteKey, text)

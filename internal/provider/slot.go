@@ -21,7 +21,7 @@ type freshness int
 
 const (
 	remembered freshness = iota // they will
-	younger                     // they will, unless they say that there is no such runtime: it may be younger than they are
+	younger                     // they will, unless by them there is no such runtime: it may be younger than they are
 	current                     // they will not
 )
 
@@ -35,13 +35,14 @@ type slotView struct {
 	detail     string
 
 	appProxyURL string
-	available   bool // whether the runtime reported to the platform lately
 	// provider and apiURL are the Git host that Codefresh itself uses there; empty if it tells none.
 	provider  gittoken.Provider
 	apiURL    string
 	accountID string
 	userID    string   // whose token the slot holds; empty if not known
 	caller    string   // whose key the provider block has
+	admin     bool     // whether that user administers the account, or Codefresh does not tell
+	repo      string   // the repository that the runtime was installed from, if any
 	runtimes  []string // the account's runtimes, if the one asked for is not among them
 }
 
@@ -109,7 +110,7 @@ func (s userSlot) look(ctx context.Context, f freshness) (slotView, error) {
 		view.userID = me.ID
 	}
 	// The runtime's provider is that of its installation; an integration has a provider of its own.
-	view.provider, view.apiURL = "", ""
+	view.provider, view.apiURL, view.repo = "", "", ""
 
 	if f != current {
 		integrations, err := s.api.Integrations(ctx, s.runtime, view.appProxyURL)
@@ -131,7 +132,8 @@ func (s userSlot) look(ctx context.Context, f freshness) (slotView, error) {
 
 func (s userSlot) viewIn(integration codefresh.Integration, listed bool, view slotView) slotView {
 	if !listed {
-		view.missing, view.registered = missingIntegration, false
+		// An integration may be shared with administrators only: that others do not see it proves nothing.
+		view.missing, view.registered = missingIntegration, !view.admin
 
 		return view
 	}
@@ -181,6 +183,7 @@ func lookUpRuntime(
 		return view, codefresh.Runtime{GitToken: codefresh.TokenUnknown}, err
 	}
 	view.accountID, view.caller = overview.Account.ID, overview.User.ID
+	view.admin = overview.Account.IsAdmin
 	view.provider, view.apiURL = overview.Account.GitProvider, overview.Account.GitAPIURL
 
 	found, listed := overview.Runtime(name)
@@ -202,7 +205,7 @@ func lookUpRuntime(
 		return view, codefresh.Runtime{GitToken: codefresh.TokenUnknown}, err
 	}
 
-	view.available = found.Available
+	view.repo = found.Repo
 	if view.appProxyURL == "" {
 		view.appProxyURL = found.AppProxyURL
 	}

@@ -93,8 +93,11 @@ func (f *fakeCodefresh) UpdateRuntimeToken(_ context.Context, runtime, url strin
 // account returns what the platform tells of an account with the runtimes of these names.
 func account(names ...string) codefresh.Overview {
 	o := codefresh.Overview{
-		User:     codefresh.User{ID: "caller"},
-		Account:  codefresh.Account{ID: "a1", GitProvider: gittoken.GitHub, GitAPIURL: "https://ghe.example.com/api/v3"},
+		User: codefresh.User{ID: "caller"},
+		Account: codefresh.Account{
+			ID: "a1", GitProvider: gittoken.GitHub, GitAPIURL: "https://ghe.example.com/api/v3",
+			IsAdmin: true,
+		},
 		Complete: true,
 	}
 	for _, name := range names {
@@ -105,8 +108,10 @@ func account(names ...string) codefresh.Overview {
 }
 
 func runtimeNamed(name string) codefresh.Runtime {
-	return codefresh.Runtime{Name: name, AppProxyURL: "https://" + name, Available: true,
-		GitToken: codefresh.TokenSuccessful, GitTokenDetail: "fine"}
+	return codefresh.Runtime{
+		Name: name, AppProxyURL: "https://" + name, Available: true,
+		GitToken: codefresh.TokenSuccessful, GitTokenDetail: "fine",
+	}
 }
 
 func incomplete(o codefresh.Overview) codefresh.Overview {
@@ -119,9 +124,11 @@ func TestRuntimeSlotLook(t *testing.T) {
 	t.Parallel()
 
 	unreachable := &codefresh.Error{Kind: codefresh.Unreachable}
-	base := slotView{registered: true, status: codefresh.TokenSuccessful, detail: "fine", appProxyURL: "https://prod",
-		available: true, provider: gittoken.GitHub, apiURL: "https://ghe.example.com/api/v3", accountID: "a1",
-		caller: "caller"}
+	base := slotView{
+		registered: true, status: codefresh.TokenSuccessful, detail: "fine", appProxyURL: "https://prod",
+		provider: gittoken.GitHub, apiURL: "https://ghe.example.com/api/v3", accountID: "a1",
+		caller: "caller", admin: true,
+	}
 	changed := func(change func(*slotView)) slotView {
 		v := base
 		change(&v)
@@ -129,8 +136,10 @@ func TestRuntimeSlotLook(t *testing.T) {
 		return v
 	}
 	gone := changed(func(v *slotView) {
-		*v = slotView{missing: missingRuntime, appProxyURL: "", provider: base.provider, apiURL: base.apiURL,
-			accountID: "a1", caller: "caller", runtimes: []string{"dev", "test"}}
+		*v = slotView{
+			missing: missingRuntime, appProxyURL: "", provider: base.provider, apiURL: base.apiURL,
+			accountID: "a1", caller: "caller", admin: true, runtimes: []string{"dev", "test"},
+		}
 	})
 	failedLater := runtimeNamed("prod")
 	failedLater.GitToken, failedLater.GitTokenDetail = codefresh.TokenFailed, "bad"
@@ -168,15 +177,19 @@ func TestRuntimeSlotLook(t *testing.T) {
 			fresh: younger, want: base, asked: []string{"overview", "runtime prod"},
 		},
 		"on another page": {
-			api: fakeCodefresh{overview: incomplete(account("dev")),
-				fresh: map[string]codefresh.Runtime{"prod": runtimeNamed("prod")}},
+			api: fakeCodefresh{
+				overview: incomplete(account("dev")),
+				fresh:    map[string]codefresh.Runtime{"prod": runtimeNamed("prod")},
+			},
 			fresh: remembered, want: base, asked: []string{"overview", "runtime prod"},
 		},
 		"gone by now": {
 			api: fakeCodefresh{overview: account("prod")}, fresh: current, asked: []string{"overview", "runtime prod"},
 			want: changed(func(v *slotView) {
-				*v = slotView{missing: missingRuntime, provider: base.provider, apiURL: base.apiURL, accountID: "a1",
-					caller: "caller", runtimes: []string{"prod"}}
+				*v = slotView{
+					missing: missingRuntime, provider: base.provider, apiURL: base.apiURL, accountID: "a1",
+					caller: "caller", admin: true, runtimes: []string{"prod"},
+				}
 			}),
 		},
 		"the user's own address": {
@@ -194,8 +207,10 @@ func TestRuntimeSlotLook(t *testing.T) {
 		"the platform does not answer any more": {
 			api:   fakeCodefresh{overview: account("prod"), freshErr: unreachable},
 			fresh: current, err: unreachable, asked: []string{"overview", "runtime prod"},
-			want: slotView{registered: true, status: codefresh.TokenUnknown, provider: base.provider, apiURL: base.apiURL,
-				accountID: "a1", caller: "caller"},
+			want: slotView{
+				registered: true, status: codefresh.TokenUnknown, provider: base.provider, apiURL: base.apiURL,
+				accountID: "a1", caller: "caller", admin: true,
+			},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -231,14 +246,17 @@ func TestUserSlotLook(t *testing.T) {
 		return []codefresh.Integration{integration("other", map[string]bool{"caller": true}), integration("lab", users)}
 	}
 	found := func(userID string, registered bool, status codefresh.TokenStatus) slotView {
-		return slotView{registered: registered, status: status, userID: userID, provider: gittoken.GitLab,
-			apiURL: "https://gitlab.example.com"}
+		return slotView{
+			registered: registered, status: status, userID: userID, provider: gittoken.GitLab,
+			apiURL: "https://gitlab.example.com",
+		}
 	}
 	both := map[string]bool{"caller": true, "u1": false}
 
 	for name, test := range map[string]struct {
 		slot  userSlot
 		api   fakeCodefresh
+		other bool // whether the caller is no administrator
 		fresh freshness
 		want  slotView // without what lookUpRuntime fills
 		asked []string
@@ -273,12 +291,18 @@ func TestUserSlotLook(t *testing.T) {
 		"of an own key that is refused": {
 			slot: userSlot{key: gittoken.NewSecret("key")}, api: fakeCodefresh{meErr: refused}, fresh: younger, err: refused,
 			asked: []string{overview, "me, own key yes"},
-			want: slotView{registered: true, status: codefresh.TokenUnknown, provider: gittoken.GitHub,
-				apiURL: "https://ghe.example.com/api/v3"},
+			want: slotView{
+				registered: true, status: codefresh.TokenUnknown, provider: gittoken.GitHub,
+				apiURL: "https://ghe.example.com/api/v3",
+			},
 		},
 		"no such integration, remembered": {
 			api: fakeCodefresh{integrations: lab(both)[:1]}, fresh: remembered, asked: []string{overview, list},
 			want: slotView{missing: missingIntegration, status: codefresh.TokenUnknown, userID: "caller"},
+		},
+		"an integration that only administrators may see": {
+			api: fakeCodefresh{integrations: lab(both)[:1]}, other: true, fresh: remembered, asked: []string{overview, list},
+			want: slotView{missing: missingIntegration, registered: true, status: codefresh.TokenUnknown, userID: "caller"},
 		},
 		"an integration that is younger": {
 			api: fakeCodefresh{integrations: lab(both)[:1], current: lab(both)}, fresh: younger,
@@ -307,6 +331,7 @@ func TestUserSlotLook(t *testing.T) {
 
 			api := test.api
 			api.overview = account("prod")
+			api.overview.Account.IsAdmin = !test.other
 			s := test.slot
 			s.api, s.runtime, s.integration = &api, "prod", "lab"
 			got, err := s.look(t.Context(), test.fresh)
@@ -314,7 +339,7 @@ func TestUserSlotLook(t *testing.T) {
 				t.Errorf("error %v, want %v", err, test.err)
 			}
 			if diff := cmp.Diff(test.want, got, cmp.AllowUnexported(slotView{}),
-				cmpopts.IgnoreFields(slotView{}, "accountID", "caller", "appProxyURL", "available")); diff != "" {
+				cmpopts.IgnoreFields(slotView{}, "accountID", "caller", "admin", "appProxyURL")); diff != "" {
 				t.Errorf("view (-want +got):\n%s", diff)
 			}
 			if diff := cmp.Diff(test.asked, api.asked); diff != "" {
@@ -343,8 +368,10 @@ func TestSlotsPut(t *testing.T) {
 	t.Parallel()
 
 	api := &fakeCodefresh{}
-	c := gittoken.Credential{Host: hostOf(t, gittoken.GitLab, "https://gitlab.example.com"), Username: "ci",
-		Token: gittoken.NewSecret("token")}
+	c := gittoken.Credential{
+		Host: hostOf(t, gittoken.GitLab, "https://gitlab.example.com"), Username: "ci",
+		Token: gittoken.NewSecret("token"),
+	}
 	v := slotView{appProxyURL: "https://p"}
 	if err := (runtimeSlot{api: api, runtime: "prod"}).put(t.Context(), v, c); err != nil {
 		t.Error(err)

@@ -22,8 +22,8 @@ func report(diags *diag.Diagnostics, s severity, m message) {
 	}
 }
 
-// tell is report, except that a warning about a resource that both a refresh and the plan after it come to is given once.
-// id names the resource; it is empty for one that is not in the state, which no refresh reads.
+// tell is report, except that a warning about a resource that both a refresh and the plan after it come to is given
+// once. id names the resource; it is empty for one that is not in the state, which no refresh reads.
 func (d *providerData) tell(diags *diag.Diagnostics, id string, s severity, m message) {
 	if s == warning && id != "" && !d.told.first(id+"\x00"+m.summary+"\x00"+m.detail) {
 		return
@@ -48,16 +48,16 @@ func (d *providerData) tellJudgement(
 	}
 }
 
-// tellCodefresh tells that Codefresh could not be asked, on a walk that only reads. It reports whether nothing that
-// Codefresh says can be trusted: without a key that it accepts, not even that something is missing.
-func (d *providerData) tellCodefresh(diags *diag.Diagnostics, id, runtime string, err error) (fatal bool) {
+// tellCodefresh tells that Codefresh could not be asked, on a walk that only reads. Without a key that Codefresh accepts
+// that is an error: nothing that it says can be trusted then, not even that something is missing.
+func (d *providerData) tellCodefresh(diags *diag.Diagnostics, id, runtime string, err error) {
 	if errors.Is(err, errSettingsUnknown) {
-		return false
+		return
 	}
 	loud := warning
 	problem := (*codefresh.Error)(nil)
-	refused := errors.As(err, &problem) && (problem.Kind == codefresh.KeyRefused || problem.Kind == codefresh.KeyMissing)
-	fatal = refused || errors.Is(err, errKeyMissing)
+	fatal := errors.As(err, &problem) && (problem.Kind == codefresh.KeyRefused || problem.Kind == codefresh.KeyMissing)
+	fatal = fatal || errors.Is(err, errKeyMissing)
 	if fatal || d.onUnreachable == unreachableError {
 		loud = failure
 	}
@@ -66,8 +66,6 @@ func (d *providerData) tellCodefresh(diags *diag.Diagnostics, id, runtime string
 		m.detail += stateKept
 	}
 	d.tell(diags, id, loud, m)
-
-	return fatal
 }
 
 // tellGeneral reports an error without pointing at an attribute, where that may hold a secret.

@@ -25,12 +25,12 @@ func tokenCheckAttributes() map[string]schema.Attribute {
 		},
 		"api_url": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{webAddress{}},
-			MarkdownDescription: "Address of the Git provider's API. A bare address of the site gets the usual path. By default " +
-				"the provider's public API; `bitbucket-server` has none.",
+			MarkdownDescription: "Address of the Git provider's API. A bare address of the site gets the usual path. By " +
+				"default the provider's public API; `bitbucket-server` has none.",
 		},
 		"username": schema.StringAttribute{
-			Optional: true, MarkdownDescription: "User name that goes with the token. Bitbucket Cloud needs one: the account's " +
-				"e-mail address for an API token.",
+			Optional: true, MarkdownDescription: "User name that goes with the token. Bitbucket Cloud needs one: the " +
+				"account's e-mail address for an API token.",
 		},
 		"required_scopes": schema.SetAttribute{
 			Optional: true, ElementType: types.StringType, Validators: []validator.Set{scopeWords{}},
@@ -50,12 +50,12 @@ func tokenCheckAttributes() map[string]schema.Attribute {
 			}},
 		},
 		"write_probes": schema.BoolAttribute{
-			Optional: true, MarkdownDescription: "Whether permissions that reading cannot prove may be tried with requests that " +
-				"use a write verb and are made invalid so that they change nothing, by default `false`.",
+			Optional: true, MarkdownDescription: "Whether permissions that reading cannot prove may be tried with requests " +
+				"that use a write verb and are made invalid so that they change nothing, by default `false`.",
 		},
 		"ok": schema.BoolAttribute{
-			Computed: true, MarkdownDescription: "False if the token is proved unable to do its job. True also where that could " +
-				"not be told: ask for `status == \"valid\"` to insist on proof.",
+			Computed: true, MarkdownDescription: "False if the token is proved unable to do its job. True also where that " +
+				"could not be told: ask for `status == \"valid\"` to insist on proof.",
 		},
 	}
 	for _, field := range verdictFields() {

@@ -62,12 +62,12 @@ func (l *gitRuntimeTokenList) List(ctx context.Context, req list.ListRequest, st
 func (l *gitUserTokenList) ListResourceConfigSchema(
 	_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse,
 ) {
-	resp.Schema = schema.Schema{MarkdownDescription: "The Git user tokens of the account, of every user on every runtime that " +
-		"can be reached."}
+	resp.Schema = schema.Schema{MarkdownDescription: "The Git user tokens of the account, of every user on every " +
+		"runtime that can be reached."}
 }
 
-// List yields every registration of a user. A runtime that cannot be reached gives a warning. No more runtimes are asked
-// once there is what Terraform wants.
+// List yields every registration of a user. A runtime that cannot be reached gives a warning. No more runtimes are
+// asked once there is what Terraform wants.
 func (l *gitUserTokenList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	results := newListing(req)
 	overview, _ := l.data.overview(ctx, &results.diags)

@@ -149,7 +149,8 @@ func (m *verdictModel) record(j gittoken.Judgement) {
 }
 
 // recordAgain is record for a token that was judged before: a host that rejects a token tells nothing else of it, so
-// what earlier answers told stays beside the new status. So does an expiry, which no token loses, when an answer lacks it.
+// what earlier answers told stays beside the new status. So does an expiry, which no token loses, when an answer lacks
+// it.
 func (m *verdictModel) recordAgain(j gittoken.Judgement) {
 	before := *m
 	m.record(j)

@@ -46,9 +46,9 @@ func sourceAttributes() map[string]schema.Attribute {
 			Optional:  true,
 			Sensitive: true,
 			WriteOnly: true,
-			MarkdownDescription: "The Git token as a write-only value, which is in no state and no plan and may be " +
-				"ephemeral (Terraform 1.11 or later). A refresh does not see it: revocation shows on an ordinary plan, and " +
-				"not on a refresh-only one.",
+			MarkdownDescription: "The Git token as a write-only value, which is in no state and, if it comes from an " +
+				"ephemeral value, in no saved plan (Terraform 1.11 or later). A refresh does not see it: revocation shows on an " +
+				"ordinary plan, and not on a refresh-only one.",
 		},
 		"token_wo_version": schema.StringAttribute{
 			Optional: true,
@@ -57,8 +57,8 @@ func sourceAttributes() map[string]schema.Attribute {
 		},
 		"token_name": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Name of the Git token among the provider's `git_tokens`. The token is in no state and no " +
-				"plan, and every walk can check it.",
+			MarkdownDescription: "Name of the Git token among the provider's `git_tokens`. The token is in no state, and " +
+				"every walk can check it.",
 		},
 		"git_provider": schema.StringAttribute{
 			Optional:   true,

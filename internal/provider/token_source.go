@@ -14,8 +14,8 @@ import (
 // errNoSuchName: token_name is not a key of the provider's git_tokens.
 var errNoSuchName = errors.New("no such name in git_tokens")
 
-// tokenOf returns the token that m names or holds. In a plan or an apply m is the configuration; in a refresh, which has
-// none, it is the state, which never holds a write-only token: that one is then not known.
+// tokenOf returns the token that m names or holds. In a plan or an apply m is the configuration; in a refresh, which
+// has none, it is the state, which never holds a write-only token: that one is then not known.
 func (d *providerData) tokenOf(m *tokenModel) (tokenValue, error) {
 	switch {
 	case !m.TokenName.IsNull():
@@ -49,8 +49,8 @@ func valueOf(text types.String) tokenValue {
 	return tokenValue{secret: gittoken.NewSecret(text.ValueString()), known: !text.IsUnknown()}
 }
 
-// changed reports whether the configured token is another than the one that the state describes. It looks at nothing but
-// configuration, state and private state, so that the plan and the apply process come to the same answer.
+// changed reports whether the configured token is another than the one that the state describes. It looks at nothing
+// but configuration, state and private state, so that the plan and the apply process come to the same answer.
 func (t tokenValue) changed(config, state *tokenModel, n note) bool {
 	if !t.known || state.TokenFingerprint.IsNull() || len(n.Salt) == 0 {
 		return true

@@ -188,7 +188,8 @@ func (v scopeWords) ValidateSet(ctx context.Context, req validator.SetRequest, r
 	bad := len(req.ConfigValue.Elements()) == 0
 	for _, element := range req.ConfigValue.Elements() {
 		word, ok := element.(types.String)
-		if ok && !word.IsUnknown() && (word.ValueString() == "" || strings.TrimSpace(word.ValueString()) != word.ValueString()) {
+		text := word.ValueString()
+		if ok && !word.IsUnknown() && (text == "" || strings.TrimSpace(text) != text) {
 			bad = true
 		}
 	}
@@ -256,6 +257,27 @@ func checkToken(m *tokenModel, p gittoken.Provider, diags *diag.Diagnostics) {
 			report(diags, failure, explainTokenIn(m, p, err))
 		}
 	}
+}
+
+// checkMaterials refuses a token that cannot be one of p, or that lacks the user name which goes with it.
+func checkMaterials(config *tokenModel, p gittoken.Provider, token tokenValue, diags *diag.Diagnostics) bool {
+	if err := checkShape(p, token.secret); err != nil {
+		report(diags, failure, explainTokenIn(config, p, err))
+
+		return false
+	}
+	if k := gittoken.KindByPrefix(p, token.secret); config.Username.IsNull() && needsUsername(k) {
+		report(diags, failure, usernameMissing(k))
+
+		return false
+	}
+
+	return true
+}
+
+// needsUsername reports whether tokens of a kind are sent with a user name (Atlassian Support, Using API tokens).
+func needsUsername(k gittoken.Kind) bool {
+	return k == gittoken.KindAPIToken || k == gittoken.KindAppPassword
 }
 
 // checkShape is gittoken.CheckShape for a provider that may not be known yet: then a token of any of them will do.

@@ -50,23 +50,47 @@ type acceptance struct {
 
 func acceptances() map[string]acceptance {
 	return map[string]acceptance{
-		"address": {webAddress{},
+		"address": {
+			webAddress{},
 			[]string{"https://g.codefresh.io", "http://127.0.0.1:8080", "https://h/path/", "https://[::1]:8443"},
-			[]string{"", "g.codefresh.io", "ftp://h", "https://", "https://u:s3cret@h", "https://s3cret@h", "https://h?s3cret",
-				"https://h#s3cret", "https://u:s3c/ret@h", "https://h\x7f", "://h", "/path"}, true},
-		"repository": {repositoryAddress{},
-			[]string{"https://github.com/o/r", "https://github.com/o/r.git", "git@github.com:o/r.git",
-				"ssh://git@git.example.com:7999/o/r.git", "o/r"},
-			[]string{"", "https://u:s3cret@github.com/o/r", "https://s3cret@github.com/o/r", "ssh://u:s3cret@h/o/r",
-				"https://github.com/o/r?t=s3cret", "https://github.com/o/r#s3cret"}, true},
-		"duration": {positiveDuration{}, []string{"30s", "2m", "1h30m", "100ms"},
-			[]string{"", "0s", "-1s", "30", "soon", "30 s"}, false},
+			[]string{
+				"", "g.codefresh.io", "ftp://h", "https://", "https://u:s3cret@h", "https://s3cret@h", "https://h?s3cret",
+				"https://h#s3cret", "https://u:s3c/ret@h", "https://h\x7f", "://h", "/path",
+			},
+			true,
+		},
+		"repository": {
+			repositoryAddress{},
+			[]string{
+				"https://github.com/o/r", "https://github.com/o/r.git", "git@github.com:o/r.git",
+				"ssh://git@git.example.com:7999/o/r.git", "o/r",
+			},
+			[]string{
+				"", "https://u:s3cret@github.com/o/r", "https://s3cret@github.com/o/r", "ssh://u:s3cret@h/o/r",
+				"https://github.com/o/r?t=s3cret", "https://github.com/o/r#s3cret",
+			},
+			true,
+		},
+		"duration": {
+			positiveDuration{},
+			[]string{"30s", "2m", "1h30m", "100ms"},
+			[]string{"", "0s", "-1s", "30", "soon", "30 s"},
+			false,
+		},
 		"expression": {regularExpression{}, []string{"", ".*", "^prod-", "(?i)a"}, []string{"(", "a**", "[z-a]"}, false},
-		"day": {dayOrTime{}, []string{"2027-01-31", "2027-01-31T12:00:00Z"},
-			[]string{"", "tomorrow", "2027-13-01", "2027-01-31T25:00:00Z"}, false},
+		"day": {
+			dayOrTime{},
+			[]string{"2027-01-31", "2027-01-31T12:00:00Z"},
+			[]string{"", "tomorrow", "2027-13-01", "2027-01-31T25:00:00Z"},
+			false,
+		},
 		"validation": {oneOfValidations(), []string{"enforce", "warn", "skip"}, []string{"", "Enforce", "off"}, false},
-		"provider": {oneOfProviders(), []string{"github", "gitlab", "bitbucket", "bitbucket-server"},
-			[]string{"", "GitHub", "GITHUB", "bitbucket_server", "gerrit"}, false},
+		"provider": {
+			oneOfProviders(),
+			[]string{"github", "gitlab", "bitbucket", "bitbucket-server"},
+			[]string{"", "GitHub", "GITHUB", "bitbucket_server", "gerrit"},
+			false,
+		},
 		"type":   {oneOfTypes(), []string{"runtime", "user"}, []string{"", "personal"}, false},
 		"access": {oneOfAccess(), []string{"read", "write", "admin"}, []string{"", "owner"}, false},
 	}
@@ -157,23 +181,41 @@ func TestCheckConfig(t *testing.T) {
 		"a write-only token": {tokenModel{TokenWO: value("ghp_a"), TokenWOVersion: value("1")}, nil, nil},
 		"a named token":      {tokenModel{TokenName: value("ci")}, nil, nil},
 		"no token":           {tokenModel{}, []string{"Git token is missing"}, []string{"runtime"}},
-		"two tokens": {tokenModel{Token: value("a"), TokenName: value("ci")}, []string{"More than one Git token"},
-			[]string{"runtime"}},
+		"two tokens": {
+			tokenModel{Token: value("a"), TokenName: value("ci")},
+			[]string{"More than one Git token"},
+			[]string{"runtime"},
+		},
 		"two, of which one may yet be null": {tokenModel{Token: unknown, TokenName: value("ci")}, nil, nil},
-		"a version of nothing": {tokenModel{Token: value("a"), TokenWOVersion: value("1")},
-			[]string{"token_wo_version has no token"}, []string{"token_wo_version"}},
+		"a version of nothing": {
+			tokenModel{Token: value("a"), TokenWOVersion: value("1")},
+			[]string{"token_wo_version has no token"},
+			[]string{"token_wo_version"},
+		},
 		"an empty token": {tokenModel{Token: value("")}, []string{"Git token cannot be used"}, []string{"runtime"}},
-		"a token with its line break": {tokenModel{TokenWO: value("ghp_a\n")}, []string{"Git token cannot be used"},
-			[]string{"runtime"}},
-		"a token of another provider": {tokenModel{Token: value("glpat-a"), GitProvider: value("github")},
-			[]string{"Git token cannot be used"}, []string{"runtime"}},
+		"a token with its line break": {
+			tokenModel{TokenWO: value("ghp_a\n")},
+			[]string{"Git token cannot be used"},
+			[]string{"runtime"},
+		},
+		"a token of another provider": {
+			tokenModel{Token: value("glpat-a"), GitProvider: value("github")},
+			[]string{"Git token cannot be used"},
+			[]string{"runtime"},
+		},
 		"a provider that Codefresh tells": {tokenModel{Token: value("glpat-a")}, nil, nil},
-		"a page for an API": {tokenModel{Token: value("a"), GitProvider: value("github"),
-			APIURL: value("https://github.com/o/r")}, []string{"api_url cannot be used"}, []string{""}}, // it may hold a secret
-		"an address that Codefresh may tell": {tokenModel{Token: value("a"), GitProvider: value("bitbucket-server")},
-			nil, nil},
-		"an address that is not known": {tokenModel{Token: value("a"), GitProvider: value("github"), APIURL: unknown},
-			nil, nil},
+		"a page for an API": {tokenModel{
+			Token: value("a"), GitProvider: value("github"),
+			APIURL: value("https://github.com/o/r"),
+		}, []string{"api_url cannot be used"}, []string{""}}, // it may hold a secret
+		"an address that Codefresh may tell": {
+			tokenModel{Token: value("a"), GitProvider: value("bitbucket-server")},
+			nil, nil,
+		},
+		"an address that is not known": {
+			tokenModel{Token: value("a"), GitProvider: value("github"), APIURL: unknown},
+			nil, nil,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -21,8 +21,8 @@ func verdictFields() []verdictField {
 		{name: "granted_scopes", set: true, description: "Scopes that the token holds, in the host's spelling and without " +
 			"those that they imply."},
 		{name: "missing_scopes", set: true, description: "Required scopes that the token lacks."},
-		{name: "excess_scopes", set: true, description: "Scopes of the token that allow more than is required. Advice: they " +
-			"do no harm to the check."},
+		{name: "excess_scopes", set: true, description: "Scopes of the token that allow more than is required. Advice: " +
+			"they do no harm to the check."},
 		{name: "expires_at", description: "When the token expires, in RFC 3339 form; null if it does not, or its host does " +
 			"not tell."},
 	}

@@ -110,8 +110,8 @@ func (s *Sandbox) UserToken(runtime, integration, userID string) (text string, o
 	return text, err == nil
 }
 
-// Register makes users' registrations with an integration of a runtime as they are after each registered a token, without
-// a request and without a check. tokens holds a token's text for each user's id.
+// Register makes users' registrations with an integration of a runtime as they are after each registered a token,
+// without a request and without a check. tokens holds a token's text for each user's id.
 func (s *Sandbox) Register(runtime, integration string, tokens map[string]string) error {
 	return s.changeRuntime(runtime, func(r *cfRuntime) error {
 		i, err := r.integration(integration)

@@ -76,13 +76,35 @@ func spellings(s gittoken.Secret) []string {
 	text := s.Reveal()
 	quoted, _ := json.Marshal(text) // a string always marshals
 
-	return []string{
+	forms := []string{
 		text,
 		url.QueryEscape(text),
 		url.PathEscape(text),
 		strings.Trim(string(quoted), `"`),
 		base64.StdEncoding.EncodeToString([]byte(text)),
 	}
+
+	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
+		for shift := range 3 {
+			forms = append(forms, interior(encoding, text, shift))
+		}
+	}
+
+	return forms
+}
+
+// interior returns those characters of a Base64 text that depend on secret alone, when shift bytes modulo 3 precede it,
+// such as a user name.
+func interior(encoding *base64.Encoding, secret string, shift int) string {
+	encoded := encoding.EncodeToString([]byte(strings.Repeat("\x00", shift) + secret))
+	from := (shift*8 + 5) / 6           // characters that hold bits of what precedes
+	to := (shift + len(secret)) * 8 / 6 // the last character may hold bits of what follows
+
+	if from >= to {
+		return ""
+	}
+
+	return encoded[from:to]
 }
 
 // minSecret is the shortest text that is struck from answers: a shorter one may be part of an ordinary word, and no

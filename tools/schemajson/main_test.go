@@ -57,11 +57,15 @@ const want = `{
         },
         "description": "A *block*.", "description_kind": "markdown"
       }}},
-      "data_source_schemas": {"x_d": {"version": 1, "block": {"description": "A *block*.", "description_kind": "markdown"}}},
+      "data_source_schemas": {
+        "x_d": {"version": 1, "block": {"description": "A *block*.", "description_kind": "markdown"}}
+      },
       "ephemeral_resource_schemas": {
         "x_e": {"version": 1, "block": {"description": "A *block*.", "description_kind": "markdown"}}
       },
-      "list_resource_schemas": {"x_r": {"version": 1, "block": {"description": "A *block*.", "description_kind": "markdown"}}},
+      "list_resource_schemas": {
+        "x_r": {"version": 1, "block": {"description": "A *block*.", "description_kind": "markdown"}}
+      },
       "functions": {"f": {
         "description": "Adds.", "summary": "Add", "return_type": ["list", "number"],
         "parameters": [{"name": "a", "description": "First.", "is_nullable": true, "type": "number"}],

@@ -1,5 +1,5 @@
-// Command donothing is a provider whose one resource has the attributes of codefresh_git_user_token and does nothing: what
-// Terraform, the plugin protocol and the framework cost by themselves.
+// Command donothing is a provider whose one resource has the attributes of codefresh_git_user_token and does nothing:
+// what Terraform, the plugin protocol and the framework cost by themselves.
 package main
 
 import (

@@ -22,8 +22,8 @@ func (idleResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *re
 	resp.Schema = schema.Schema{Attributes: attributes()}
 }
 
-// attributes are those of codefresh_git_user_token, by name, type and who sets them; a test compares. Written out, since
-// what the real provider's packages cost to load is part of what is measured.
+// attributes are those of codefresh_git_user_token, by name, type and who sets them; a test compares. Written out,
+// since what the real provider's packages cost to load is part of what is measured.
 func attributes() map[string]schema.Attribute {
 	all := map[string]schema.Attribute{
 		"runtime":  schema.StringAttribute{Required: true},
@@ -42,7 +42,9 @@ func attributes() map[string]schema.Attribute {
 		},
 		"write_probes": schema.BoolAttribute{Optional: true},
 	}
-	for _, name := range []string{"token_wo_version", "token_name", "username", "app_proxy_url", "validation", "expires_at_hint"} {
+	for _, name := range []string{
+		"token_wo_version", "token_name", "username", "app_proxy_url", "validation", "expires_at_hint",
+	} {
 		all[name] = schema.StringAttribute{Optional: true}
 	}
 	for _, name := range []string{"integration", "git_provider", "api_url"} {

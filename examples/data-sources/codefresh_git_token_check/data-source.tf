@@ -12,7 +12,10 @@ variable "ci_bot_token" {
 # A bad token is an answer of the data source. What follows from it is yours to say: here, a warning.
 check "ci_bot" {
   assert {
-    condition     = data.codefresh_git_token_check.ci_bot.ok
-    error_message = "The token of ci-bot ${data.codefresh_git_token_check.ci_bot.status_reason}."
+    condition = data.codefresh_git_token_check.ci_bot.ok
+    error_message = join("", [
+      "The Git token of ci-bot is ${data.codefresh_git_token_check.ci_bot.status}: ",
+      "${data.codefresh_git_token_check.ci_bot.status_reason}.",
+    ])
   }
 }

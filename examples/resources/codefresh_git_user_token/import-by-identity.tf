@@ -2,6 +2,6 @@ import {
   to = codefresh_git_user_token.me
   identity = {
     runtime     = "prod"
-    integration = "default"
+    integration = "default" # may be left out
   }
 }

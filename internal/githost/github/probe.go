@@ -35,7 +35,7 @@ func (i *Inspector) Probe(
 		return t.permission(ctx, p.Permission, allowWrites).of(p)
 	}
 
-	return r.access(kind, p.Access).of(p)
+	return r.access(kind, p.Access, c.Host.WebURL()).of(p)
 }
 
 // finding is an outcome with its reason.
@@ -43,10 +43,11 @@ type finding struct {
 	outcome gittoken.Outcome
 	cause   gittoken.Cause
 	detail  string
+	helpURL string
 }
 
 func (f finding) of(p gittoken.Probe) gittoken.ProbeResult {
-	return gittoken.ProbeResult{Probe: p, Outcome: f.outcome, Cause: f.cause, Detail: f.detail}
+	return gittoken.ProbeResult{Probe: p, Outcome: f.outcome, Cause: f.cause, Detail: f.detail, HelpURL: f.helpURL}
 }
 
 func proven() finding              { return finding{outcome: gittoken.Proven} }
@@ -66,16 +67,19 @@ func undecided(a answer) finding {
 	return undetermined(m.cause, a.detail())
 }
 
-// access answers from what GET /repos said. The account's role is there, which is a condition for the token's own
-// access; the scopes, which are the other one, are judged elsewhere.
-func (r repository) access(kind gittoken.Kind, want gittoken.Access) finding {
+// access answers from what GET /repos said; web is where the host's people sign in. The account's role is there, which
+// is a condition for the token's own access; the scopes, which are the other one, are judged elsewhere.
+func (r repository) access(kind gittoken.Kind, want gittoken.Access, web string) finding {
 	switch {
 	case r.hidden():
 		return denied(detailHidden)
 	case !r.seen:
 		// These two refuse the token at this repository for good.
 		if m := r.answer.meaning(); m.standing == gittoken.Blocked && m.cause != gittoken.CauseAccountBlocked {
-			return finding{outcome: gittoken.Denied, cause: m.cause, detail: r.answer.detail()}
+			return finding{
+				outcome: gittoken.Denied, cause: m.cause, detail: r.answer.detail(),
+				helpURL: parseSSO(r.answer.header.Get("X-GitHub-SSO"), web),
+			}
 		}
 
 		return undecided(r.answer)

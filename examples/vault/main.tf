@@ -1,0 +1,51 @@
+# Git tokens that Terraform takes straight from Vault and keeps nowhere: no state and no plan has them.
+terraform {
+  required_version = ">= 1.11"
+
+  required_providers {
+    codefresh = {
+      source = "codefresh-gitops/codefresh"
+    }
+    vault = {
+      source  = "hashicorp/vault"
+      version = ">= 5.0" # for ephemeral resources
+    }
+  }
+}
+
+ephemeral "vault_kv_secret_v2" "ci_bot" {
+  mount = "secret"
+  name  = "codefresh/ci-bot"
+}
+
+# git_tokens may be ephemeral, and is there on every walk: a refresh checks the token too.
+provider "codefresh" {
+  git_tokens = {
+    ci-bot = ephemeral.vault_kv_secret_v2.ci_bot.data.git_token
+  }
+}
+
+resource "codefresh_git_runtime_token" "prod" {
+  runtime    = "prod"
+  token_name = "ci-bot"
+}
+
+# Without an entry in the provider block: write-only.
+resource "codefresh_git_user_token" "me" {
+  runtime  = codefresh_git_runtime_token.prod.runtime
+  token_wo = ephemeral.vault_kv_secret_v2.ci_bot.data.git_token
+}
+
+# A token that nothing here registers.
+ephemeral "codefresh_git_token_check" "next" {
+  git_provider = "github"
+  token_type   = "runtime"
+  token        = ephemeral.vault_kv_secret_v2.ci_bot.data.next_git_token
+
+  lifecycle {
+    postcondition {
+      condition     = self.ok
+      error_message = "The token that is to follow in Vault cannot be a Git runtime token."
+    }
+  }
+}
