@@ -1,5 +1,7 @@
-# The API key comes from CODEFRESH_API_KEY, here and there.
-provider "codefresh" {}
+# Both take their API key from CODEFRESH_API_KEY.
+provider "codefresh" {
+  expiry_warning_days = 30
+}
 
 provider "codefresh-platform" {}
 

@@ -36,16 +36,16 @@ resource "codefresh_git_user_token" "me" {
   token_wo = ephemeral.vault_kv_secret_v2.ci_bot.data.git_token
 }
 
-# A token that nothing here registers.
+# The token that is to follow: nothing registers it yet.
 ephemeral "codefresh_git_token_check" "next" {
   git_provider = "github"
   token_type   = "runtime"
   token        = ephemeral.vault_kv_secret_v2.ci_bot.data.next_git_token
+}
 
-  lifecycle {
-    postcondition {
-      condition     = self.ok
-      error_message = "The token that is to follow in Vault cannot be a Git runtime token."
-    }
+check "next_git_token" {
+  assert {
+    condition     = ephemeral.codefresh_git_token_check.next.ok
+    error_message = "The token that is to follow in Vault cannot be a Git runtime token."
   }
 }

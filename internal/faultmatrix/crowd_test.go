@@ -131,39 +131,43 @@ func (c *crowd) each(shared *process, do func(p *process, m member)) []*process 
 	return processes
 }
 
-// TestSharedTokenIsAskedAboutOnce refreshes 500 resources with one token at a host that fails in one way or another:
+// TestSharedTokenIsAskedAboutOnce refreshes up to 500 resources with one token, at a host that fails in several ways:
 // the failure is shared like an answer, and so are the questions to Codefresh.
 func TestSharedTokenIsAskedAboutOnce(t *testing.T) {
 	t.Parallel()
 
-	const runtimes, integrations = 10, 50
 	for name, test := range map[string]struct {
+		runtimes, integrations int
+
 		disturb  func(c *crowd) error
 		settings attributes
 		requests int
 		status   string
 	}{
 		"all is well": {
-			disturb: func(*crowd) error { return nil }, requests: 1, status: "valid",
+			runtimes: 4, integrations: 10, disturb: func(*crowd) error { return nil }, requests: 1, status: "valid",
 		},
 		"revoked": {
+			runtimes: 10, integrations: 50,
 			disturb:  func(c *crowd) error { return c.RevokeToken(fmt.Sprint(c.members[0].config["token"])) },
 			requests: 1, status: "revoked",
 		},
 		"in trouble": {
+			runtimes: 4, integrations: 10,
 			disturb: func(c *crowd) error {
 				return c.Break(c.host.service, sandbox.Fault{Status: http.StatusServiceUnavailable})
 			},
 			requests: 1 + retries, status: "valid",
 		},
 		"hangs": {
+			runtimes: 10, integrations: 50,
 			disturb:  func(c *crowd) error { return c.Break(c.host.service, sandbox.Fault{Mode: "hang"}) },
 			settings: attributes{"request_timeout": "3s"}, requests: 1 + retries, status: "valid",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := gather(t, runtimes, integrations, 1, true)
+			c := gather(t, test.runtimes, test.integrations, 1, true)
 			if err := test.disturb(c); err != nil {
 				t.Fatal(err)
 			}
@@ -181,7 +185,7 @@ func TestSharedTokenIsAskedAboutOnce(t *testing.T) {
 			if n := len(c.Requests(sandbox.Codefresh)); n != 1 {
 				t.Errorf("the platform got %d requests, want 1", n)
 			}
-			for i := range runtimes {
+			for i := range test.runtimes {
 				if n := len(c.Requests(sandbox.AppProxy(fmt.Sprintf("runtime-%d", i)))); n != 1 {
 					t.Errorf("app-proxy %d got %d requests, want 1", i, n)
 				}
@@ -268,7 +272,7 @@ func TestCancellation(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := gather(t, 1, 40, 1, true)
+			c := gather(t, 1, 20, 1, true)
 			if err := c.Break(test.service(c), sandbox.Fault{Mode: "hang", Match: test.match}); err != nil {
 				t.Fatal(err)
 			}

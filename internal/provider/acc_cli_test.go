@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,6 +29,7 @@ type cli struct {
 
 	folder  string
 	secrets []string
+	others  map[string]func() (tfprotov6.ProviderServer, error) // further providers, by address
 }
 
 // said is what one run of Terraform came to.
@@ -160,36 +162,42 @@ func (c *cli) execute(args ...string) (stdout, stderr string, exit int) {
 	return out.String(), problems.String(), command.ProcessState.ExitCode()
 }
 
-// serve starts the provider and returns what tells Terraform how to reach it.
+// serve starts the providers and returns what tells Terraform how to reach them.
 func (c *cli) serve() (reattach string, stop func()) {
 	c.t.Helper()
-	server, err := c.factories()["codefresh"]()
-	c.must(err)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(c.t.Context()))
-	configs, closed := make(chan *plugin.ReattachConfig, 1), make(chan struct{})
-	failed := make(chan error, 1)
-	go func() {
-		failed <- tf6server.Serve(provider.Address, func() tfprotov6.ProviderServer { return server },
-			tf6server.WithDebug(ctx, configs, closed), tf6server.WithLoggingSink(c.t),
-			tf6server.WithGoPluginLogger(hclog.NewNullLogger()))
-	}()
-
-	var config *plugin.ReattachConfig
-	select {
-	case config = <-configs:
-	case err := <-failed:
-		cancel()
-		c.t.Fatalf("serving the provider: %v", err)
+	reached, closed := make(map[string]any), make([]chan struct{}, 0, 1+len(c.others))
+	all := map[string]func() (tfprotov6.ProviderServer, error){provider.Address: c.factories()["codefresh"]}
+	maps.Copy(all, c.others)
+	for address, factory := range all {
+		server, err := factory()
+		c.must(err)
+		configs, ended, failed := make(chan *plugin.ReattachConfig, 1), make(chan struct{}), make(chan error, 1)
+		closed = append(closed, ended)
+		go func() {
+			failed <- tf6server.Serve(address, func() tfprotov6.ProviderServer { return server },
+				tf6server.WithDebug(ctx, configs, ended), tf6server.WithLoggingSink(c.t),
+				tf6server.WithGoPluginLogger(hclog.NewNullLogger()))
+		}()
+		select {
+		case config := <-configs:
+			reached[address] = map[string]any{
+				"Protocol": config.Protocol, "ProtocolVersion": config.ProtocolVersion, "Pid": config.Pid, "Test": true,
+				"Addr": map[string]string{"Network": config.Addr.Network(), "String": config.Addr.String()},
+			}
+		case err := <-failed:
+			cancel()
+			c.t.Fatalf("serving %s: %v", address, err)
+		}
 	}
-	text, err := json.Marshal(map[string]any{provider.Address: map[string]any{
-		"Protocol": config.Protocol, "ProtocolVersion": config.ProtocolVersion, "Pid": config.Pid, "Test": true,
-		"Addr": map[string]string{"Network": config.Addr.Network(), "String": config.Addr.String()},
-	}})
+	text, err := json.Marshal(reached)
 	c.must(err)
 
 	return string(text), func() {
 		cancel()
-		<-closed
+		for _, ended := range closed {
+			<-ended
+		}
 	}
 }
 

@@ -114,7 +114,8 @@ func TestAppProxyOutOfReach(t *testing.T) {
 
 	w.run(
 		applies(config, at, create),
-		after(reach(sandbox.ReachDown), refreshes(at, noop, attr(at, "status", "valid"), attr(at, "codefresh_status", "successful"))),
+		after(reach(sandbox.ReachDown),
+			refreshes(at, noop, attr(at, "status", "valid"), attr(at, "codefresh_status", "successful"))),
 		after(reach(sandbox.ReachTunnelDown), plans(config, at, noop)),
 		// The Git host is asked all the same.
 		after(func() { w.must(w.RevokeToken(text)) }, refreshes(at, update, attr(at, "status", "revoked"))),

@@ -37,7 +37,8 @@ func TestRequirementGrows(t *testing.T) {
 			hasSet(at, "required_scopes", "repo:status"), hasSet(at, "granted_scopes", "repo"),
 			hasSet(at, "excess_scopes", "repo")),
 		planFails(with(`required_scopes = ["repo", "read:org"]`), "Git token lacks 1 of 2 scopes", "read:org"),
-		planFails(with(repositories(address, "write")), "Git token is refused access to 1 repository", "write access to", address),
+		planFails(with(repositories(address, "write")), "Git token is refused access to 1 repository",
+			"write access to", address),
 		after(func() { w.must(w.SetRole(lifeHost, "acme/infra", "ci-bot", "write")) },
 			applies(with(repositories(address, "write")), at, update, has(at, "status", "valid"),
 				hasSet(at, "required_scopes", "repo"))),
@@ -69,7 +70,8 @@ func TestScopesAsCodefreshSpellsThem(t *testing.T) {
 			hasSet(at, "required_scopes", "api_read", "read-repository"), hasSet(at, "missing_scopes"),
 			hasSet(at, "granted_scopes", "read_api", "write_repository")),
 		// The host's own spelling of the same scopes asks for nothing else, and nothing is sent.
-		applies(with(`"read_api", "read_repository"`), at, update, hasSet(at, "required_scopes", "read_api", "read_repository")),
+		applies(with(`"read_api", "read_repository"`), at, update,
+			hasSet(at, "required_scopes", "read_api", "read_repository")),
 	)
 }
 

@@ -141,7 +141,8 @@ func applyFails(config string, meanwhile func(), texts ...string) resource.TestS
 	return s
 }
 
-// applies is a step that is planned as action, applies, leaves nothing to plan, and ends with these values in the state.
+// applies is a step that is planned as action, applies, leaves nothing to plan, and ends with these values in the
+// state.
 func applies(
 	config, at string, action plancheck.ResourceActionType, checks ...statecheck.StateCheck,
 ) resource.TestStep {

@@ -114,7 +114,8 @@ func TestRuntimeChangeReplaces(t *testing.T) {
 		w.run(
 			applies(w.config(k.resourceType, set("token", text)), at, create),
 			applies(w.provider()+custom(k.resourceType, moved...), at, replace,
-				has(at, "runtime", "stage"), has(at, "api_url", api), has(at, "git_provider", "gitlab"), has(at, "status", "valid")),
+				has(at, "runtime", "stage"), has(at, "api_url", api), has(at, "git_provider", "gitlab"),
+				has(at, "status", "valid")),
 			after(func() {
 				user, _ := w.DefaultUser()
 				held, _ := w.UserToken("stage", "lab", user)

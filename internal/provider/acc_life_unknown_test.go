@@ -60,7 +60,8 @@ func TestRuntimeUnknownAtPlan(t *testing.T) {
 			"Nothing was sent to Codefresh."),
 	)
 	w.wantSent(0)
-	w.run(applies(with(runtimeName, set("token", text)), at, create, has(at, "id", runtimeName), has(at, "status", "valid")))
+	w.run(applies(with(runtimeName, set("token", text)), at, create,
+		has(at, "id", runtimeName), has(at, "status", "valid")))
 	w.wantHeld(k, text)
 }
 

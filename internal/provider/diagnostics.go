@@ -2,7 +2,6 @@ package provider
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -271,98 +270,6 @@ func consequence(s subject, j gittoken.Judgement, w walk, loud severity) string 
 	}
 
 	return ""
-}
-
-// remedy says what to do next.
-func remedy(s subject, j gittoken.Judgement) string {
-	address := j.Requirement.TokenURL(s.host)
-	switch j.Status {
-	case gittoken.StatusValid:
-		return ""
-	case gittoken.StatusUnchecked:
-		if s.runtime == "" { // a check by itself has no validation to skip
-			return advice(j.Verdict.Cause)
-		}
-
-		return remedyUnchecked(j.Verdict.Cause)
-	case gittoken.StatusUnproven:
-		return remedyUnproven(s, j)
-	case gittoken.StatusBlocked:
-		return remedyBlocked(j, address)
-	case gittoken.StatusUnderScoped:
-		if len(j.Missing) == 0 && !j.Requirement.Unfit {
-			return "Give its owner that access, or put a token that has it into the configuration and apply."
-		}
-	case gittoken.StatusInvalid:
-		return "Check git_provider, api_url and username, or " + replacement(address)
-	case gittoken.StatusExpired, gittoken.StatusRevoked:
-	}
-
-	return capitalised(replacement(address))
-}
-
-func replacement(address string) string {
-	if address == "" {
-		return "put a working token into the configuration and apply."
-	}
-
-	return "create a new token, put it into the configuration and apply: " + address
-}
-
-func remedyBlocked(j gittoken.Judgement, address string) string {
-	switch j.Verdict.Cause {
-	case gittoken.CauseSSO:
-		if j.Verdict.HelpURL == "" {
-			return "Authorise it in the host's token settings and try again."
-		}
-
-		return "Authorise it and try again (the link works for an hour): " + j.Verdict.HelpURL
-	case gittoken.CauseAccountBlocked:
-		return "Have an administrator of the host restore the account, or use a token of another account."
-	default:
-		if address == "" {
-			return "Create a token that the policy allows, or have the policy changed."
-		}
-
-		return "Have the policy changed, or create a token that it allows: " + address
-	}
-}
-
-func remedyUnchecked(c gittoken.Cause) string {
-	switch c {
-	case gittoken.CauseTokenUnknown:
-		return "Nothing needs to be done."
-	case gittoken.CauseHostUnknown:
-		return "Set git_provider and api_url to have it checked at plan."
-	case gittoken.CauseTimeout, gittoken.CauseNetwork:
-		return `Try again once it answers. If it cannot be reached from here at all, set validation = "skip".`
-	}
-
-	return advice(c)
-}
-
-func remedyUnproven(s subject, j gittoken.Judgement) string {
-	var todo []string
-	for _, open := range j.Undecided {
-		if next := advice(open.Cause); !slices.Contains(todo, next) {
-			todo = append(todo, next)
-		}
-	}
-	switch {
-	case len(todo) > 0:
-		return joined(todo)
-	case len(s.needs) == 0 && triesPermissions(j.Requirement):
-		return "Name private repositories in the attribute repositories, and its permissions are tried there."
-	}
-
-	return advice(gittoken.CauseNotPermitted)
-}
-
-// triesPermissions reports whether naming repositories makes the permissions of such a token known.
-func triesPermissions(r gittoken.Requirement) bool {
-	probes := gittoken.Probes(r, []gittoken.RepositoryNeed{{URL: "any", Access: gittoken.Read}})
-
-	return slices.ContainsFunc(probes, func(p gittoken.Probe) bool { return p.Permission != "" })
 }
 
 // expiryMoved words that a token expires at another time than at the last apply; an empty time is none.

@@ -5,11 +5,27 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 )
 
 // This file has the phrases from which messages about tokens are made.
+
+// printable returns the message without what a terminal would obey: escape sequences and runes that hide text or turn it
+// around. Most words of others are printable before they come here; names of runtimes and addresses are as Codefresh
+// spells them.
+func (m message) printable() message {
+	plain := func(r rune) rune {
+		if r == '\n' || unicode.IsPrint(r) {
+			return r
+		}
+
+		return ' '
+	}
+
+	return message{strings.Map(plain, m.summary), strings.Map(plain, m.detail)}
+}
 
 // reasonFor words a cause as a clause; detail is the host's own explanation, if any.
 func reasonFor(c gittoken.Cause, detail string) string {

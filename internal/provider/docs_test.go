@@ -58,7 +58,7 @@ func TestGuideListsRequiredScopes(t *testing.T) {
 		for _, s := range r.Scopes {
 			scopes = append(scopes, "`"+string(s)+"`")
 		}
-		row := regexp.MustCompile(fmt.Sprintf("(?m)^\\| `%s` .*`%s`.*\\| `%s` \\| %s \\|$",
+		row := regexp.MustCompile(fmt.Sprintf("(?m)^\\| `%s` .*`%s`.*\\| `%s` \\| %s \\| .+ \\|$",
 			r.Provider, r.Kind, r.Type, regexp.QuoteMeta(strings.Join(scopes, ", "))))
 		if !row.MatchString(guide) {
 			t.Errorf("the guide has no row %s", row)

@@ -74,6 +74,7 @@ func exampleValues(w *world) map[string]any {
 		"my_git_token":          user,
 		"release_bot_git_token": user,
 		"release_bot_api_key":   key,
+		"service_accounts":      []string{"night-bot"},
 		"git_tokens":            map[string]string{"github-bot": runtime, "gitlab-bot": gitlab},
 	}
 }

@@ -3,19 +3,18 @@ package provider_test
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"path/filepath"
-	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
-	frameworkresource "github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-testing/config"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/provider"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
 )
 
@@ -34,36 +33,45 @@ func (c *cli) tokens(text string) {
 func TestCheckExamplesWithBadTokens(t *testing.T) {
 	t.Parallel()
 
-	for file, severity := range map[string]string{
-		"data-sources/codefresh_git_token_check/data-source.tf":                   "warning",
-		"data-sources/codefresh_git_token_check/data-source_precondition.tf":      "error",
-		"ephemeral-resources/codefresh_git_token_check/ephemeral-resource.tf":     "error",
-		"ephemeral-resources/codefresh_git_token_check/ephemeral-resource.tf off": "error",
+	const data, ephemeral = "data-sources/" + tokenCheck + "/data-source", "ephemeral-resources/" + tokenCheck + "/ephemeral-resource"
+	for name, tt := range map[string]struct {
+		file     string
+		off      bool // the host is not there to ask
+		severity string
+		says     []string
+	}{
+		"warning":                   {data + ".tf", false, "warning", []string{"Check block assertion failed", "ci-bot is under_scoped: lacks admin:repo_hook."}},
+		"error":                     {data + "_precondition.tf", false, "error", []string{"precondition failed", "ci-bot is under_scoped: lacks admin:repo_hook."}},
+		"error for want of proof":   {data + "_precondition.tf", true, "error", []string{"ci-bot is unchecked: the Git host could not be asked."}},
+		"ephemeral, warning":        {ephemeral + ".tf", false, "warning", []string{"ci-bot cannot be a Git runtime token."}},
+		"ephemeral, error":          {ephemeral + "_precondition.tf", false, "error", []string{"ci-bot is not proved able"}},
+		"ephemeral, want of proof":  {ephemeral + "_precondition.tf", true, "error", []string{"ci-bot is not proved able"}},
+		"what is not known is fine": {data + ".tf", true, "", nil},
+		"ephemeral, not known":      {ephemeral + ".tf", true, "", nil},
 	} {
-		t.Run(file, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			file, off := strings.CutSuffix(file, " off")
 			w := exampleWorld(t)
-			c := exampleCLI(w, filepath.Join(examplesDir, file))
+			c := exampleCLI(w, filepath.Join(examplesDir, tt.file))
 			c.tokens(w.token(sandbox.Token{Service: sandbox.GitHub, Kind: "classic", Scopes: []string{"repo"}}).Text)
-			exit := map[string]int{"warning": 0, "error": 1}[severity]
-			if off {
-				// Not proved is not enough here, and the reason is told besides.
+			if tt.off {
 				w.must(w.Break(sandbox.GitHub, sandbox.Fault{Status: 500}))
 			}
-			got := c.apply().wantExit(exit)
-			if n := severities(got.diagnostics)[severity]; n != 1 {
-				t.Fatalf("diagnostics are %v", got.diagnostics)
-			}
+			got := c.apply().wantExit(map[bool]int{true: 1}[tt.severity == "error"])
+			var rest []diagnostic
 			for _, d := range got.diagnostics {
-				switch {
-				case d.Severity == "warning" && off:
-					d.wants(t, "Git token could not be checked")
-				case d.Severity == severity && !off && strings.HasPrefix(file, "data-sources"):
-					d.wants(t, "ci-bot", "lacks", "admin:repo_hook")
-				case d.Severity == severity:
-					d.wants(t, "ci-bot is not proved")
+				if d.Summary == "Git token could not be checked" && tt.off {
+					continue
 				}
+				rest = append(rest, d)
+			}
+			switch {
+			case tt.off && len(rest) == len(got.diagnostics):
+				t.Errorf("nothing says that the host is not there: %v", got.diagnostics)
+			case tt.severity == "" && len(rest) > 0, tt.severity != "" && (len(rest) != 1 || rest[0].Severity != tt.severity):
+				t.Fatalf("diagnostics are %v", rest)
+			case tt.severity != "":
+				rest[0].wants(t, tt.says...)
 			}
 		})
 	}
@@ -74,7 +82,7 @@ func TestAuditExample(t *testing.T) {
 	t.Parallel()
 
 	w := exampleWorld(t)
-	id, _, err := w.AddUser("release-bot", false)
+	id, _, err := w.AddUser("night-bot", false)
 	w.must(err)
 	w.must(w.Register("staging", "default", map[string]string{id: "ghp_gone"}))
 	w.must(w.SetRuntimeTokenStatus(runtimeName, "FAILED"))
@@ -201,23 +209,41 @@ func (c *cli) needs(t *testing.T, minor int, what string) {
 	}
 }
 
-// exampleText joins the files of an example, without the blocks that fetch providers, and with the sandbox's certificate.
-func exampleText(w *world, folder, providerBlock string) string {
-	w.t.Helper()
+// useOther makes the CLI of an example offer another provider beside this one.
+func (c *cli) useOther(local, address string, p *otherProvider) {
+	c.t.Helper()
+	c.others = map[string]func() (tfprotov6.ProviderServer, error){address: providerserver.NewProtocol6WithError(p)}
+	c.write("versions.tf", fmt.Sprintf(`terraform {
+  required_providers {
+    codefresh = { source = %q }
+    %s = { source = %q }
+  }
+}
+`, provider.Address, local, address))
+}
+
+func exampleFolder(t *testing.T, folder string) []string {
+	t.Helper()
 	files, err := filepath.Glob(filepath.Join(examplesDir, folder, "*.tf"))
-	w.must(err)
-	var all strings.Builder
-	for _, file := range files {
-		all.WriteString(exampleSettings.ReplaceAllString(readText(w.t, file), "") + "\n")
-	}
-	certificate, err := json.Marshal(string(w.CACertificate()))
-	w.must(err)
-	if !strings.Contains(all.String(), providerBlock) {
-		w.t.Fatalf("%s has no %q", folder, providerBlock)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%s has no files: %v", folder, err)
 	}
 
-	return strings.Replace(all.String(), providerBlock, strings.TrimSuffix(providerBlock, "}")+
-		"\n  ca_certificate = "+string(certificate)+"\n"+strings.Repeat("}", strings.Count(providerBlock, "}")), 1)
+	return files
+}
+
+// keptNowhere fails the test if the state or the saved plan has a secret.
+func (c *cli) keptNowhere(secrets map[string]string) {
+	c.t.Helper()
+	for _, file := range [][]string{{}, {"saved"}} {
+		var shown any
+		c.show(&shown, file...)
+		for name, secret := range secrets {
+			if strings.Contains(fmt.Sprint(shown), secret) {
+				c.t.Errorf("terraform show %v has the token %s", file, name)
+			}
+		}
+	}
 }
 
 // The tokens of the Vault example get from Vault to Codefresh, and nowhere else.
@@ -231,43 +257,33 @@ func TestVaultExample(t *testing.T) {
 	secret := &vaultSecret{mount: "secret", name: "codefresh/ci-bot", data: map[string]string{
 		"git_token": mint("repo", "admin:repo_hook"), "next_git_token": mint("repo", "admin:repo_hook"),
 	}}
-	vault := &otherProvider{name: "vault", ephemerals: []func() ephemeral.EphemeralResource{
-		func() ephemeral.EphemeralResource { return secret },
-	}}
-	text := exampleText(w, "vault", `provider "codefresh" {`)
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: with(w.factories(), "vault", vault),
-		Steps: []resource.TestStep{
-			{
-				Config: text,
-				Check: resource.ComposeTestCheckFunc(
-					attr(runtimeToken+".prod", "status", "valid"), attr(userToken+".me", "status", "valid"),
-					keepsNone(secret.data),
-				),
-			},
-			{
-				PreConfig: func() { secret.data["next_git_token"] = mint("repo") },
-				Config:    text, ExpectError: says("The token that is to follow in Vault cannot be a Git runtime token"),
-			},
-			{PreConfig: func() { secret.data["next_git_token"] = secret.data["git_token"] }, Config: text, PlanOnly: true},
+	c := exampleCLI(w, exampleFolder(t, "vault")...)
+	c.useOther("vault", "registry.terraform.io/hashicorp/vault", &otherProvider{
+		name: "vault", ephemerals: []func() ephemeral.EphemeralResource{
+			func() ephemeral.EphemeralResource { return secret },
 		},
 	})
+	for _, s := range []said{c.apply().wantExit(0), c.plan().wantExit(0)} {
+		if len(s.diagnostics) > 0 {
+			t.Errorf("diagnostics are %v", s.diagnostics)
+		}
+	}
+	c.keptNowhere(secret.data)
+	for address, attributes := range c.state() {
+		if attributes["status"] != "valid" {
+			t.Errorf("%s: status %v: %v", address, attributes["status"], attributes["status_reason"])
+		}
+	}
 	if held, _, _, _, _ := w.RuntimeToken(runtimeName); held != secret.data["git_token"] {
 		t.Error("the runtime has another token")
 	}
-}
 
-// keepsNone checks that no secret is in the state.
-func keepsNone(secrets map[string]string) resource.TestCheckFunc {
-	return func(s *terraform.State) error {
-		for name, secret := range secrets {
-			if strings.Contains(s.String(), secret) {
-				return fmt.Errorf("the state has %s", name)
-			}
-		}
-
-		return nil
+	secret.data["next_git_token"] = mint("repo")
+	got := c.plan().wantExit(0)
+	if len(got.diagnostics) != 1 || got.diagnostics[0].Severity != "warning" {
+		t.Fatalf("with a bad token that is to follow: %v", got.diagnostics)
 	}
+	got.diagnostics[0].wants(t, "The token that is to follow in Vault cannot be a Git runtime token")
 }
 
 // The example of many users stands beside the official provider, whose resources have the same prefix.
@@ -277,56 +293,67 @@ func TestManyUsersExample(t *testing.T) {
 	w := exampleWorld(t)
 	w.must(w.RemoveRuntime("emea"))
 	w.must(w.RemoveRuntime("apac"))
-	tokens, ids := map[string]config.Variable{}, map[string]string{}
-	texts := map[string]string{}
-	for _, name := range []string{"deploy-bot", "release-bot"} {
-		texts[name] = w.token(sandbox.Token{
+	c := exampleCLI(w, exampleFolder(t, "many-users")...)
+	names, tokens := []string{"deploy-bot", "night-bot"}, make(map[string]string)
+	for _, name := range names {
+		tokens[name] = c.secret(w.token(sandbox.Token{
 			Service: sandbox.GitHub, Kind: "classic", Owner: name, Scopes: []string{"repo"},
-		}).Text
-		tokens[name] = config.StringVariable(texts[name])
+		}).Text)
 	}
-	keys := map[string]string{}
-	official := &otherProvider{name: "codefresh", resources: []func() frameworkresource.Resource{
-		func() frameworkresource.Resource {
-			return &made{
-				typeName: "codefresh_service_account", given: []string{"name"}, computed: []string{"id"},
-				create: func(given map[string]string) map[string]string {
-					id, key, err := w.AddUser(given["name"], false)
-					w.must(err)
-					ids[given["name"]], keys[id] = id, key
+	values, err := json.Marshal(map[string]any{"git_tokens": tokens, "service_accounts": names})
+	w.must(err)
+	c.write("terraform.tfvars.json", string(values))
 
-					return map[string]string{"id": id}
-				},
+	accounts := &officialAccounts{world: w, ids: make(map[string]string), keys: make(map[string]string)}
+	c.useOther("codefresh-platform", "registry.terraform.io/codefresh-io/codefresh", accounts.provider())
+	for _, s := range []said{c.apply().wantExit(0), c.plan().wantExit(0)} {
+		if len(s.diagnostics) > 0 {
+			t.Errorf("diagnostics are %v", s.diagnostics)
+		}
+	}
+	c.keptNowhere(tokens)
+	for _, name := range names {
+		for _, runtime := range []string{runtimeName, "staging"} {
+			if held, _ := w.UserToken(runtime, "default", accounts.ids[name]); held != tokens[name] {
+				t.Errorf("%s has another token on %s", name, runtime)
 			}
+		}
+	}
+	w.wantSent(4)
+}
+
+// officialAccounts stands in for the official provider: it makes service accounts and their keys in the sandbox.
+type officialAccounts struct {
+	*world
+
+	mu        sync.Mutex
+	ids, keys map[string]string // by name, and by id
+}
+
+func (a *officialAccounts) provider() *otherProvider {
+	account := &made{
+		typeName: "codefresh_service_account", given: []string{"name"}, computed: []string{"id"},
+		create: func(given map[string]string) map[string]string {
+			id, key, err := a.AddUser(given["name"], false)
+			a.must(err)
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			a.ids[given["name"]], a.keys[id] = id, key
+
+			return map[string]string{"id": id}
 		},
-		func() frameworkresource.Resource {
-			return &made{
-				typeName: "codefresh_api_key", given: []string{"name", "service_account_id"}, computed: []string{"id", "token"},
-				create: func(given map[string]string) map[string]string {
-					return map[string]string{"id": "key-" + given["service_account_id"], "token": keys[given["service_account_id"]]}
-				},
-			}
+	}
+	apiKey := &made{
+		typeName: "codefresh_api_key", given: []string{"name", "service_account_id"}, computed: []string{"id", "token"},
+		create: func(given map[string]string) map[string]string {
+			a.mu.Lock()
+			defer a.mu.Unlock()
+
+			return map[string]string{"id": given["name"], "token": a.keys[given["service_account_id"]]}
 		},
+	}
+
+	return &otherProvider{name: "codefresh", resources: []func() resource.Resource{
+		func() resource.Resource { return account }, func() resource.Resource { return apiKey },
 	}}
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: with(w.factories(), "codefresh-platform", official),
-		Steps: []resource.TestStep{{
-			Config:          exampleText(w, "many-users", `provider "codefresh" {}`),
-			ConfigVariables: config.Variables{"git_tokens": config.MapVariable(tokens)},
-			Check: resource.ComposeTestCheckFunc(keepsNone(texts), func(*terraform.State) error {
-				for _, name := range slices.Sorted(maps.Keys(ids)) {
-					for _, runtime := range []string{runtimeName, "staging"} {
-						if held, _ := w.UserToken(runtime, "default", ids[name]); held != texts[name] {
-							return fmt.Errorf("%s has another token on %s", name, runtime)
-						}
-					}
-				}
-
-				return nil
-			}),
-		}},
-	})
-	if len(ids) != len(texts) {
-		t.Errorf("service accounts are %v", ids)
-	}
 }

@@ -2,18 +2,15 @@ package provider_test
 
 import (
 	"context"
-	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	ephemeralschema "github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
 // otherProvider stands in for a provider that an example uses beside this one: as much of it as the example needs.
@@ -23,23 +20,14 @@ type otherProvider struct {
 	ephemerals []func() ephemeral.EphemeralResource
 }
 
-// with adds other providers to factories, by their local names.
-func with(
-	factories map[string]func() (tfprotov6.ProviderServer, error), name string, p *otherProvider,
-) map[string]func() (tfprotov6.ProviderServer, error) {
-	all := maps.Clone(factories)
-	all[name] = providerserver.NewProtocol6WithError(p)
-
-	return all
-}
-
 func (p *otherProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = p.name
 }
 
 func (p *otherProvider) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse) {}
 
-func (p *otherProvider) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {}
+func (p *otherProvider) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {
+}
 
 func (p *otherProvider) Resources(context.Context) []func() resource.Resource { return p.resources }
 

@@ -118,7 +118,7 @@ func (s *shipped) plan(what string) printed {
 
 func (s *shipped) execute(what string, args ...string) printed {
 	s.t.Helper()
-	command := exec.CommandContext(s.t.Context(), s.terraform, args...) //nolint:gosec // The developer's own Terraform.
+	command := exec.CommandContext(s.t.Context(), s.terraform, args...)
 	command.Dir, command.Env = s.folder, s.env
 	text, err := command.CombinedOutput()
 	if exited := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exited) {

@@ -160,7 +160,8 @@ func TestNoSecretLeaves(t *testing.T) {
 	s.secrets = append(s.secrets, hidden{name: "the narrow literal", text: narrow.literal, stored: true})
 	configure(narrow)
 	apply := []string{"apply", "-input=false", "-no-color", "-auto-approve"}
-	s.run("an apply that Codefresh refuses", 1, apply...).wants(s, "Codefresh refuses the Git token", "failed asserting api scopes")
+	s.run("an apply that Codefresh refuses", 1, apply...).
+		wants(s, "Codefresh refuses the Git token", "failed asserting api scopes")
 	w.must(w.Break(sandbox.AppProxy(runtimeName), sandbox.Fault{
 		Status: http.StatusOK, Body: fmt.Sprintf(`{"errors":[{"message":%q}]}`, echo(narrow.literal)),
 		Match: "updateRuntimeGitToken", Header: map[string]string{"Content-Type": "application/json"},

@@ -13,6 +13,7 @@ import (
 // report adds a finding to diags. It points at the attribute runtime: Terraform prints the source line of what a
 // diagnostic points at, and a literal token would be printed with it.
 func report(diags *diag.Diagnostics, s severity, m message) {
+	m = m.printable()
 	switch s {
 	case failure:
 		diags.AddAttributeError(path.Root("runtime"), m.summary, m.detail)
@@ -48,8 +49,8 @@ func (d *providerData) tellJudgement(
 	}
 }
 
-// tellCodefresh tells that Codefresh could not be asked, on a walk that only reads. Without a key that Codefresh accepts
-// that is an error: nothing that it says can be trusted then, not even that something is missing.
+// tellCodefresh tells that Codefresh could not be asked, on a walk that only reads. Without a key that Codefresh
+// accepts that is an error: nothing that it says can be trusted then, not even that something is missing.
 func (d *providerData) tellCodefresh(diags *diag.Diagnostics, id, runtime string, err error) {
 	if errors.Is(err, errSettingsUnknown) {
 		return
@@ -69,10 +70,14 @@ func (d *providerData) tellCodefresh(diags *diag.Diagnostics, id, runtime string
 }
 
 // tellGeneral reports an error without pointing at an attribute, where that may hold a secret.
-func tellGeneral(diags *diag.Diagnostics, m message) { diags.AddError(m.summary, m.detail) }
+func tellGeneral(diags *diag.Diagnostics, m message) {
+	m = m.printable()
+	diags.AddError(m.summary, m.detail)
+}
 
 // tellAt reports an error at an attribute that holds no secret.
 func tellAt(diags *diag.Diagnostics, attribute string, m message) {
+	m = m.printable()
 	diags.AddAttributeError(path.Root(attribute), m.summary, m.detail)
 }
 

@@ -14,8 +14,11 @@ variable "ci_bot_token" {
 resource "terraform_data" "runtime_installation" {
   lifecycle {
     precondition {
-      condition     = data.codefresh_git_token_check.ci_bot.status == "valid"
-      error_message = "The Git token of ci-bot lacks: ${join(", ", data.codefresh_git_token_check.ci_bot.missing_scopes)}."
+      condition = data.codefresh_git_token_check.ci_bot.status == "valid"
+      error_message = join("", [
+        "The Git token of ci-bot is ${data.codefresh_git_token_check.ci_bot.status}: ",
+        "${data.codefresh_git_token_check.ci_bot.status_reason}.",
+      ])
     }
   }
 }

@@ -1,0 +1,62 @@
+package gitlab
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+)
+
+// FuzzAnswer reads whatever a server may send in place of one of GitLab's documents.
+func FuzzAnswer(f *testing.F) {
+	f.Add(http.StatusOK, "application/json", `{"user_id":7,"scopes":["api"],"revoked":false,"active":true,"expires_at":"2026-12-24"}`)
+	f.Add(http.StatusOK, "application/json", `{"resource_owner_id":7,"scope":["api"],"expires_in":9223372036854775807}`)
+	f.Add(http.StatusOK, "application/json", `{"id":7,"username":"\u001b[31m","bot":true}`)
+	f.Add(http.StatusOK, "application/json", `{"id":1,"permissions":{"project_access":{"access_level":-1}}}`)
+	f.Add(http.StatusUnauthorized, "application/json", `{"error":"invalid_token","error_description":"Token is expired.\u0007"}`)
+	f.Add(http.StatusForbidden, "text/plain", "Forbidden\n")
+	f.Add(http.StatusBadGateway, "text/html", "<html>")
+
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+	f.Fuzz(func(t *testing.T, status int, kind, body string) {
+		a := answer{status: status, header: http.Header{"Content-Type": {kind}}, body: []byte(body)}
+
+		if v := a.verdict(now); v.Standing == gittoken.Rejected && (status != http.StatusUnauthorized || !a.isJSON()) {
+			t.Errorf("HTTP %d of type %q counts as a rejection", status, kind)
+		}
+
+		for _, text := range []string{a.detail(), a.refusal().text()} {
+			if text == a.detail() && strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+				t.Errorf("the detail is not printable: %q", text)
+			}
+		}
+
+		if r, ok := parseToken(a.body); ok {
+			_ = r.expiry()
+
+			for _, s := range parseScopes(r.Scopes) {
+				if strings.ContainsFunc(string(s), func(r rune) bool { return r <= ' ' || r > '~' }) {
+					t.Errorf("%q counts as a scope", s)
+				}
+			}
+		}
+
+		if r, ok := parseOAuth(a.body); ok {
+			if at := r.expiry(now); !at.IsZero() && at.Before(now.Add(-time.Minute)) {
+				t.Errorf("what expires in so many seconds expired at %s", at)
+			}
+		}
+
+		if r, ok := parseUser(a.body); ok && r.ID <= 0 {
+			t.Error("a user without a number")
+		}
+
+		if r, ok := parseProject(a.body); ok && r.level() < 0 {
+			t.Error("a role below none")
+		}
+	})
+}
