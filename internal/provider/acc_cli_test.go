@@ -145,7 +145,7 @@ func (c *cli) execute(args ...string) (stdout, stderr string, exit int) {
 
 	var out, problems strings.Builder
 	terraform := cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform")
-	command := exec.CommandContext(c.t.Context(), terraform, args...) //nolint:gosec // The developer's own Terraform.
+	command := exec.CommandContext(c.t.Context(), terraform, args...)
 	command.Dir, command.Stdout, command.Stderr = c.folder, &out, &problems
 	for _, variable := range os.Environ() {
 		if !strings.HasPrefix(variable, "TF_") { // TF_LOG and the like would change what is printed

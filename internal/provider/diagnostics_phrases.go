@@ -12,8 +12,8 @@ import (
 
 // This file has the phrases from which messages about tokens are made.
 
-// printable returns the message without what a terminal would obey: escape sequences and runes that hide text or turn it
-// around. Most words of others are printable before they come here; names of runtimes and addresses are as Codefresh
+// printable returns the message without what a terminal would obey: escape sequences and runes that hide text or turn
+// it around. Most words of others are printable before they come here; names of runtimes and addresses are as Codefresh
 // spells them.
 func (m message) printable() message {
 	plain := func(r rune) rune {

@@ -165,8 +165,9 @@ func TestGitTokensAudit(t *testing.T) {
 		t.Errorf("unexpected %v", diagnostics)
 	}
 	runtimes := map[any]any{}
-	for _, r := range got["runtime_tokens"].([]any) {
-		r, _ := r.(map[string]any)
+	rows, _ := got["runtime_tokens"].([]any)
+	for _, row := range rows {
+		r, _ := row.(map[string]any)
 		runtimes[r["runtime"]] = r["status"]
 	}
 	want := map[any]any{runtimeName: "successful", "down": "failed", "tunnel": "unknown", "bare": "unknown"}

@@ -50,25 +50,25 @@ func TestExpiryWarning(t *testing.T) {
 	cases := map[string]struct {
 		lines      []string
 		usual      string // the warning with 14 days, the default; empty is none
-		fourty, no string // the same with 40 days, and with 0
+		forty, no string // the same with 40 days, and with 0
 	}{
 		"never":        {lines: []string{never}},
 		"far":          {lines: in(41 * day)},
-		"month":        {lines: in(30 * day), fourty: "expires in 30 days"},
-		"a_bit_more":   {lines: in(14*day + time.Second), fourty: "expires in 14 days"},
-		"at_the_edge":  {lines: in(14 * day), usual: "expires in 14 days", fourty: "expires in 14 days"},
-		"a_bit_less":   {lines: in(14*day - time.Second), usual: "expires in 13 days", fourty: "expires in 13 days"},
-		"tomorrow":     {lines: in(36 * time.Hour), usual: "expires in 1 day", fourty: "expires in 1 day"},
-		"today":        {lines: in(23 * time.Hour), usual: "expires in less than a day", fourty: "expires in less than a day"},
+		"month":        {lines: in(30 * day), forty: "expires in 30 days"},
+		"a_bit_more":   {lines: in(14*day + time.Second), forty: "expires in 14 days"},
+		"at_the_edge":  {lines: in(14 * day), usual: "expires in 14 days", forty: "expires in 14 days"},
+		"a_bit_less":   {lines: in(14*day - time.Second), usual: "expires in 13 days", forty: "expires in 13 days"},
+		"tomorrow":     {lines: in(36 * time.Hour), usual: "expires in 1 day", forty: "expires in 1 day"},
+		"today":        {lines: in(23 * time.Hour), usual: "expires in less than a day", forty: "expires in less than a day"},
 		"cloud":        {lines: onCloud},
-		"cloud_hint":   {lines: hint("2100-01-12", onCloud...), usual: "expires in 1 day", fourty: "expires in 1 day"},
-		"cloud_later":  {lines: hint("2100-02-01", onCloud...), fourty: "expires in 21 days"},
-		"server_hint":  {lines: hint("2100-01-13T12:00:00Z", onServer...), usual: "expires in 3 days", fourty: "expires in 3 days"},
-		"server_past":  {lines: hint("2100-01-10", onServer...), usual: "outlived its expires_at_hint", fourty: "outlived its expires_at_hint"},
-		"host_knows":   {lines: hint("2200-01-01", in(2*day)...), usual: "expires in 2 days", fourty: "expires in 2 days"},
+		"cloud_hint":   {lines: hint("2100-01-12", onCloud...), usual: "expires in 1 day", forty: "expires in 1 day"},
+		"cloud_later":  {lines: hint("2100-02-01", onCloud...), forty: "expires in 21 days"},
+		"server_hint":  {lines: hint("2100-01-13T12:00:00Z", onServer...), usual: "expires in 3 days", forty: "expires in 3 days"},
+		"server_past":  {lines: hint("2100-01-10", onServer...), usual: "outlived its expires_at_hint", forty: "outlived its expires_at_hint"},
+		"host_knows":   {lines: hint("2200-01-01", in(2*day)...), usual: "expires in 2 days", forty: "expires in 2 days"},
 		"wrong_hint":   {lines: hint("2100-01-11", in(50*day)...)},
-		"other_zone":   {lines: hint("2100-01-12T01:00:00+14:00", onCloud...), usual: "expires in less than a day", fourty: "expires in less than a day"},
-		"other_zone_2": {lines: hint("2100-01-11T23:00:00-01:00", onCloud...), usual: "expires in 1 day", fourty: "expires in 1 day"},
+		"other_zone":   {lines: hint("2100-01-12T01:00:00+14:00", onCloud...), usual: "expires in less than a day", forty: "expires in less than a day"},
+		"other_zone_2": {lines: hint("2100-01-11T23:00:00-01:00", onCloud...), usual: "expires in 1 day", forty: "expires in 1 day"},
 	}
 	var blocks []string
 	for name, tt := range cases {
@@ -80,7 +80,7 @@ func TestExpiryWarning(t *testing.T) {
 
 	for setting, want := range map[string]func(name string) string{
 		"":                         func(name string) string { return cases[name].usual },
-		"expiry_warning_days = 40": func(name string) string { return cases[name].fourty },
+		"expiry_warning_days = 40": func(name string) string { return cases[name].forty },
 		"expiry_warning_days = 0":  func(name string) string { return cases[name].no },
 	} {
 		c.configure(append(blocks, w.provider(setting))...)

@@ -88,9 +88,11 @@ func TestFunctionsAgreeWithTheDataSource(t *testing.T) {
 			}
 			accepted, _ := data["accepted"].(map[string]any)
 			for scope, wider := range accepted {
-				for _, granted := range texts(wider.([]any)) {
+				scopes, _ := wider.([]any)
+				for _, granted := range texts(scopes) {
 					missing, _ := x.call("missing_scopes", provider, tokenType, []string{granted})
-					for _, lacking := range texts(missing.([]any)) {
+					left, _ := missing.([]any)
+					for _, lacking := range texts(left) {
 						if lacking == scope {
 							t.Errorf("%s, %s: %s is missing with %s, which the data source accepts for it",
 								provider, tokenType, scope, granted)

@@ -3,7 +3,6 @@ package provider_test
 import (
 	"fmt"
 	"maps"
-	"slices"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -337,5 +336,3 @@ func (w *world) operations() map[string]int {
 
 	return count
 }
-
-func keys(m map[string]int) []string { return slices.Sorted(maps.Keys(m)) }
