@@ -48,8 +48,8 @@ func TestExpiryWarning(t *testing.T) {
 	hint := func(text string, lines ...string) []string { return append(lines, set("expires_at_hint", text)) }
 
 	cases := map[string]struct {
-		lines      []string
-		usual      string // the warning with 14 days, the default; empty is none
+		lines     []string
+		usual     string // the warning with 14 days, the default; empty is none
 		forty, no string // the same with 40 days, and with 0
 	}{
 		"never":        {lines: []string{never}},
