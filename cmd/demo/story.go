@@ -60,7 +60,7 @@ func (s *stage) play(ctx context.Context) error {
 	return s.steps(ctx,
 		step{
 			title: "Plan with a runtime token that lacks a scope",
-			why:   "Codefresh would take it and fail later. The plan says what is missing, and nothing is changed.",
+			why:   "Without the scope Codefresh could not create webhooks. The plan says so, and nothing is changed.",
 			args:  []string{"plan"}, runtime: narrow, user: mine,
 			exit: exitFailed, says: []string{"lacks 1 of 2 scopes", "admin:repo_hook"},
 		},

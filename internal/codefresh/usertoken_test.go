@@ -315,8 +315,8 @@ func TestDeregisterUserToken(t *testing.T) {
 			answer: refused, reading: data(`{"gitIntegrations":[{"name":"default","users":null}]}`), wantKind: codefresh.Refused,
 		},
 		"unreachable": {
-			answer: reply{404, "text/html", "<html/>"}, wantKind: codefresh.Unreachable,
-			wantOps: []string{"DeregisterFromGitIntegration"},
+			answer: reply{404, "text/html", "<html/>"}, reading: reply{404, "text/html", "<html/>"},
+			wantKind: codefresh.Unreachable, wantOps: []string{"DeregisterFromGitIntegration", "GitIntegrations"},
 		},
 		"key refused": {
 			answer: reply{401, "text/html", "<html/>"}, wantKind: codefresh.KeyRefused,

@@ -404,12 +404,12 @@ func TestTimeoutCoversBody(t *testing.T) {
 
 	_, _, err := send(
 		t,
-		client(t, tr, s.URL, transport.ClientOptions{Timeout: 30 * time.Millisecond}),
+		client(t, tr, s.URL, transport.ClientOptions{Timeout: 300 * time.Millisecond}),
 		http.MethodGet,
 		s.URL,
 		"",
 	)
-	if cause, detail := transport.CauseOf(err); cause != gittoken.CauseTimeout || detail != "no answer within 30ms" {
+	if cause, detail := transport.CauseOf(err); cause != gittoken.CauseTimeout || detail != "no answer within 300ms" {
 		t.Errorf("CauseOf = %s %q (%v)", cause, detail, err)
 	}
 
