@@ -1,3 +1,5 @@
+//go:build faults
+
 package faultmatrix_test
 
 import "github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
