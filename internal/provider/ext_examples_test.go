@@ -5,13 +5,11 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/provider"
@@ -320,40 +318,4 @@ func TestManyUsersExample(t *testing.T) {
 		}
 	}
 	w.wantSent(4)
-}
-
-// officialAccounts stands in for the official provider: it makes service accounts and their keys in the sandbox.
-type officialAccounts struct {
-	*world
-
-	mu        sync.Mutex
-	ids, keys map[string]string // by name, and by id
-}
-
-func (a *officialAccounts) provider() *otherProvider {
-	account := &made{
-		typeName: "codefresh_service_account", given: []string{"name"}, computed: []string{"id"},
-		create: func(given map[string]string) map[string]string {
-			id, key, err := a.AddUser(given["name"], false)
-			a.must(err)
-			a.mu.Lock()
-			defer a.mu.Unlock()
-			a.ids[given["name"]], a.keys[id] = id, key
-
-			return map[string]string{"id": id}
-		},
-	}
-	apiKey := &made{
-		typeName: "codefresh_api_key", given: []string{"name", "service_account_id"}, computed: []string{"id", "token"},
-		create: func(given map[string]string) map[string]string {
-			a.mu.Lock()
-			defer a.mu.Unlock()
-
-			return map[string]string{"id": given["name"], "token": a.keys[given["service_account_id"]]}
-		},
-	}
-
-	return &otherProvider{name: "codefresh", resources: []func() resource.Resource{
-		func() resource.Resource { return account }, func() resource.Resource { return apiKey },
-	}}
 }

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"context"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
@@ -112,3 +113,39 @@ func (r *made) Read(context.Context, resource.ReadRequest, *resource.ReadRespons
 func (r *made) Update(context.Context, resource.UpdateRequest, *resource.UpdateResponse) {}
 
 func (r *made) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
+
+// officialAccounts stands in for the official provider: it makes service accounts and their keys in the sandbox.
+type officialAccounts struct {
+	*world
+
+	mu        sync.Mutex
+	ids, keys map[string]string // by name, and by id
+}
+
+func (a *officialAccounts) provider() *otherProvider {
+	account := &made{
+		typeName: "codefresh_service_account", given: []string{"name"}, computed: []string{"id"},
+		create: func(given map[string]string) map[string]string {
+			id, key, err := a.AddUser(given["name"], false)
+			a.must(err)
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			a.ids[given["name"]], a.keys[id] = id, key
+
+			return map[string]string{"id": id}
+		},
+	}
+	apiKey := &made{
+		typeName: "codefresh_api_key", given: []string{"name", "service_account_id"}, computed: []string{"id", "token"},
+		create: func(given map[string]string) map[string]string {
+			a.mu.Lock()
+			defer a.mu.Unlock()
+
+			return map[string]string{"id": given["name"], "token": a.keys[given["service_account_id"]]}
+		},
+	}
+
+	return &otherProvider{name: "codefresh", resources: []func() resource.Resource{
+		func() resource.Resource { return account }, func() resource.Resource { return apiKey },
+	}}
+}
