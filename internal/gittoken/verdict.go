@@ -39,6 +39,7 @@ const (
 	CauseSkipped       Cause = "skipped"          // the user asked for no check
 	CauseTokenUnknown  Cause = "token_unknown"    // the token is not known before apply
 	CauseHostUnknown   Cause = "host_unknown"     // which host to ask is not known before apply
+	CauseTokenWithheld Cause = "token_withheld"   // Codefresh holds another token than the one at hand
 	CauseTimeout       Cause = "timeout"          // no answer in time
 	CauseNetwork       Cause = "network"          // name resolution, connection refused or reset
 	CauseTLS           Cause = "tls"              // certificate not trusted, expired or for another name

@@ -57,6 +57,41 @@ func TestRotationByVersion(t *testing.T) {
 	w.wantHeld(k, "")
 }
 
+// A value that nobody sends says nothing about the token that Codefresh holds.
+func TestValueWithoutItsVersion(t *testing.T) {
+	t.Parallel()
+
+	w := lifeWorld(t, sandbox.Runtime{})
+	k := lifeKinds()[0]
+	c := w.cli()
+	a, narrow, good := c.secret(w.mint(k.scopes...)), c.secret(w.mint("repo:status")), c.secret(w.mint(k.scopes...))
+	configure := func(text, number string, more ...string) {
+		c.configure(w.config(k.resourceType, append([]string{set("token_wo", text), set("token_wo_version", number)},
+			more...)...))
+	}
+
+	configure(a, "1")
+	c.apply().wantExit(0)
+	configure(narrow, "1")
+	c.plan().wantExit(0).only(t, "warning", k.at()).wants(t, "not the registered one", "Change token_wo_version")
+	configure(narrow, "1", `expires_at_hint = "2099-01-31"`)
+	if told := c.apply().wantExit(0).of("warning", k.at()); len(told) != 2 { // at the plan, and at the apply
+		t.Errorf("an apply that sends something else tells %v", told)
+	}
+	w.wantHeld(k, a)
+	if status := c.state()[k.at()]["status"]; status != "valid" {
+		t.Errorf("the registered token is called %v", status)
+	}
+
+	// Once its version says that it is meant, it is judged.
+	configure(narrow, "2")
+	c.plan().wantExit(1).only(t, "error", k.at()).wants(t, "Git token lacks")
+	configure(good, "2")
+	c.apply().wantExit(0)
+	w.wantSent(2)
+	w.wantHeld(k, good)
+}
+
 // Between plan and apply a token may lose what it had: the apply asks again, and then changes nothing at all.
 func TestApplyAsksAgain(t *testing.T) {
 	t.Parallel()

@@ -32,21 +32,21 @@ func (d *providerData) apply(ctx context.Context, a application, diags *diag.Dia
 		return view, a.note
 	}
 
-	another := a.state == nil || token.changed(a.config, a.state, a.note)
-	known := a.state // as in propose
-	if another || movedElsewhere(a.plan, a.state) {
-		known = nil
-	}
+	send := token.changed(a.config, a.state, a.note) || a.moved || movedElsewhere(a.plan, a.state) || drifted(a.state)
+	known := token.recognise(a.plan, a.state, a.note, send)
 	s := newSubject(ctx, a.tokenType, a.plan, known, diags)
 	s.token, s.host, s.required = token, host, a.config.overrides()
 	v := d.validationOf(a.plan)
 	j := d.check(ctx, s, v, recall(known), applyMaxAge)
-	d.tellJudgement(diags, "", s, j, walkApply, v)
+	d.tellJudgement(diags, idOf(a.state), s, j, walkApply, v)
+	kept, err := a.note.salted(d.random)
+	if err != nil {
+		tellGeneral(diags, noRandomness(err))
+	}
 	if diags.HasError() {
 		return view, a.note
 	}
 
-	send := another || a.moved || movedElsewhere(a.plan, a.state) || drifted(a.state)
 	if send {
 		if err := a.send(ctx, view, s.credential()); err != nil {
 			report(diags, failure, explainPut(err, s, view.admin))
@@ -56,10 +56,7 @@ func (d *providerData) apply(ctx context.Context, a application, diags *diag.Dia
 	}
 	view = d.readBack(ctx, a, view, send, diags)
 
-	kept, err := a.note.refreshed(d.random, view.accountID)
-	if err != nil {
-		diags.AddError("Fingerprint could not be made", capitalised(err.Error())+". Apply again.")
-	}
+	kept.AccountID = view.accountID
 	a.fill(j, known == nil, view, host)
 	a.plan.TokenFingerprint = types.StringValue(token.secret.Fingerprint(kept.Salt))
 	if !send {

@@ -35,6 +35,8 @@ type subject struct {
 type tokenValue struct {
 	secret gittoken.Secret
 	known  bool
+	// withheld says that Codefresh holds another token and will not be sent this one.
+	withheld bool
 }
 
 // check asks the Git host about the subject and judges the answer. memory is what earlier answers proved about the same
@@ -48,6 +50,8 @@ func (d *providerData) check(
 		verdict.Cause = gittoken.CauseSkipped
 	case !s.token.known:
 		verdict.Cause = gittoken.CauseTokenUnknown
+	case s.token.withheld:
+		verdict.Cause = gittoken.CauseTokenWithheld
 	case s.host.IsZero():
 		verdict.Cause = gittoken.CauseHostUnknown
 	default:

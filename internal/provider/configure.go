@@ -110,7 +110,7 @@ func (p *codefreshProvider) prepare(config providerModel, terraformVersion strin
 		salt:          make([]byte, saltSize),
 	}
 	if _, err := io.ReadFull(p.around.Random, data.salt); err != nil {
-		diags.AddError("Random bytes could not be read", capitalised(err.Error())+". Try again.")
+		tellGeneral(&diags, noRandomness(err))
 	}
 	if v := config.OnUnreachable.ValueString(); v != "" {
 		data.onUnreachable = unreachable(v)

@@ -56,6 +56,7 @@ func decide(w walk, j gittoken.Judgement, v validation, u unreachable) severity 
 		loudness = warning
 		switch {
 		case j.Status != gittoken.StatusUnchecked: // unproven: may be registered
+		case j.Verdict.Cause == gittoken.CauseTokenWithheld: // is not sent anyway
 		case w == walkApply:
 			loudness = failure
 		case w == walkPlanChanged && u == unreachableError && !awaitsApply(j.Verdict.Cause):

@@ -222,6 +222,11 @@ func explainUnchecked(s subject, j gittoken.Judgement) (string, []string) {
 	case gittoken.CauseHostUnknown:
 		return "Git host is not known before apply",
 			[]string{"The token will be checked at apply, before it is sent to Codefresh."}
+	case gittoken.CauseTokenWithheld:
+		return "Git token in token_wo is not the registered one", []string{
+			"Codefresh holds another token, since token_wo_version has not changed with it.",
+			"The new one is neither checked nor sent, and the registered one cannot be checked without its value.",
+		}
 	default:
 		sentences := []string{sentence("%s could not be asked about the token: %s.", s.host, reasonFor(cause, ""))}
 		if !j.Verdict.RetryAt.IsZero() {
@@ -245,7 +250,8 @@ func details(v gittoken.Verdict) string {
 func consequence(s subject, j gittoken.Judgement, w walk, loud severity) string {
 	bad, unchecked := j.Status.Class() == gittoken.Bad, j.Status == gittoken.StatusUnchecked
 	switch {
-	case s.runtime == "", awaitsApply(j.Verdict.Cause): // nothing depends on it, or all is said
+	case s.runtime == "", j.Verdict.Cause == gittoken.CauseTokenWithheld, awaitsApply(j.Verdict.Cause):
+		// Nothing depends on it, or all is said.
 		return ""
 	case w == walkApply && loud == failure:
 		return "Nothing was sent to Codefresh."

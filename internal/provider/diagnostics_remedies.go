@@ -69,6 +69,8 @@ func remedyUnchecked(c gittoken.Cause) string {
 		return "Nothing needs to be done."
 	case gittoken.CauseHostUnknown:
 		return "Set git_provider and api_url to have it checked at plan."
+	case gittoken.CauseTokenWithheld:
+		return "Change token_wo_version and apply to check and send the new one."
 	case gittoken.CauseTimeout, gittoken.CauseNetwork:
 		return `Try again once it answers. If it cannot be reached from here at all, set validation = "skip".`
 	}

@@ -28,6 +28,11 @@ func apiKeyUnusable() message {
 		"api_key out to use CODEFRESH_API_KEY."}
 }
 
+func noRandomness(err error) message {
+	return message{"Token cannot be fingerprinted", capitalised(err.Error()) + ": this machine's source of random bytes " +
+		"fails. Restore it and try again. Nothing was sent to Codefresh."}
+}
+
 func settingsUnusable(err error) message {
 	if problem := (*codefresh.Error)(nil); errors.As(err, &problem) {
 		return explainCodefresh(err, "")

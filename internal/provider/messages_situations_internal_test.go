@@ -231,6 +231,7 @@ func uncheckedOnes() []judged {
 		{gittoken.CauseSkipped, "", nil},
 		{gittoken.CauseTokenUnknown, "", []string{"token is not known before apply", "at apply"}},
 		{gittoken.CauseHostUnknown, "", []string{"host is not known before apply", "Set git_provider and api_url"}},
+		{gittoken.CauseTokenWithheld, "", []string{"not the registered one", "Change token_wo_version"}},
 		{gittoken.CauseTimeout, "the server did not answer within 30s", []string{"no answer came in time", "within 30s"}},
 		{gittoken.CauseNetwork, "api.github.com: no such host", []string{"no connection", "no such host", `"skip"`}},
 		{

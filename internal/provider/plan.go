@@ -45,7 +45,7 @@ func (d *providerData) propose(ctx context.Context, p proposal, diags *diag.Diag
 
 		return
 	}
-	another := p.state == nil || token.changed(p.config, p.state, p.note)
+	another := token.changed(p.config, p.state, p.note)
 	p.settle(another)
 
 	view, asked := d.preview(ctx, p, diags)
@@ -59,10 +59,7 @@ func (d *providerData) propose(ctx context.Context, p proposal, diags *diag.Diag
 		return
 	}
 
-	known := p.state // what is known of this very token at this very host
-	if another || p.elsewhere() {
-		known = nil
-	}
+	known := token.recognise(p.plan, p.state, p.note, another || p.moved || p.elsewhere() || drifted(p.state))
 	s := p.subject(ctx, known, token, host, diags)
 	if another && token.known {
 		if !checkMaterials(p.config, host.Provider(), token, diags) {
@@ -234,12 +231,15 @@ func (p *proposal) wasRequired() []gittoken.Scope {
 	return p.row().Override(scopesOf(p.state.overrides())).Scopes
 }
 
-func (p *proposal) id() string {
-	if p.state == nil {
+func (p *proposal) id() string { return idOf(p.state) }
+
+// idOf returns the id of a resource; it has none before it is in the state.
+func idOf(state *tokenModel) string {
+	if state == nil {
 		return ""
 	}
 
-	return p.state.ID.ValueString()
+	return state.ID.ValueString()
 }
 
 func (p *proposal) subject(

@@ -86,8 +86,7 @@ func (r reading) adopt(view slotView) {
 func (d *providerData) readToken(ctx context.Context, r reading, diags *diag.Diagnostics) {
 	m, v := r.state, d.validationOf(r.state)
 	token, err := d.tokenOf(m)
-	if err != nil || !token.known || v == skip || m.TokenFingerprint.IsNull() ||
-		token.secret.Fingerprint(r.note.Salt) != m.TokenFingerprint.ValueString() {
+	if err != nil || v == skip || !token.registered(m, r.note) {
 		return // a token with another name's value is new: the plan logic judges it
 	}
 	host, err := gittoken.NewHost(gittoken.Provider(m.GitProvider.ValueString()), m.APIURL.ValueString())

@@ -23,8 +23,8 @@ func report(diags *diag.Diagnostics, s severity, m message) {
 	}
 }
 
-// tell is report, except that a warning about a resource that both a refresh and the plan after it come to is given
-// once. id names the resource; it is empty for one that is not in the state, which no refresh reads.
+// tell is report, except that a warning about a resource that several walks of this process come to is given once. id
+// names the resource; it is empty for one that is not in the state, which one walk alone comes to.
 func (d *providerData) tell(diags *diag.Diagnostics, id string, s severity, m message) {
 	if s == warning && id != "" && !d.told.first(id+"\x00"+m.summary+"\x00"+m.detail) {
 		return

@@ -49,17 +49,39 @@ func valueOf(text types.String) tokenValue {
 	return tokenValue{secret: gittoken.NewSecret(text.ValueString()), known: !text.IsUnknown()}
 }
 
-// changed reports whether the configured token is another than the one that the state describes. It looks at nothing
-// but configuration, state and private state, so that the plan and the apply process come to the same answer.
+// changed reports whether the configured token is to take the place of the one that the state describes. It looks at
+// nothing but configuration, state and private state, so that the plan and the apply process come to the same answer.
 func (t tokenValue) changed(config, state *tokenModel, n note) bool {
-	if !t.known || state.TokenFingerprint.IsNull() || len(n.Salt) == 0 {
+	if state == nil || !t.known || state.TokenFingerprint.IsNull() || len(n.Salt) == 0 {
 		return true
 	}
 	if !config.TokenWO.IsNull() && !config.TokenWOVersion.IsNull() {
-		return !config.TokenWOVersion.Equal(state.TokenWOVersion)
+		// The value alone means nothing, unless the registered token has to be sent again anyway.
+		return !config.TokenWOVersion.Equal(state.TokenWOVersion) || drifted(state) && !t.registered(state, n)
 	}
 
-	return t.secret.Fingerprint(n.Salt) != state.TokenFingerprint.ValueString()
+	return !t.registered(state, n)
+}
+
+// registered reports whether the token is the one that the state describes.
+func (t tokenValue) registered(state *tokenModel, n note) bool {
+	return t.known && len(n.Salt) > 0 && t.secret.Fingerprint(n.Salt) == state.TokenFingerprint.ValueString()
+}
+
+// recognise returns what the state tells of the token: nothing, unless it is the registered one at the same host. Of a
+// token that is neither registered nor to be sent it notes that it is withheld: the state then describes the token that
+// Codefresh holds.
+func (t *tokenValue) recognise(plan, state *tokenModel, n note, send bool) *tokenModel {
+	if state == nil {
+		return nil
+	}
+	registered := t.registered(state, n)
+	t.withheld = !registered && !send
+	if t.withheld || registered && !movedElsewhere(plan, state) {
+		return state
+	}
+
+	return nil
 }
 
 // note is what a resource keeps in its private state.
@@ -88,15 +110,14 @@ func readNote(text []byte) note {
 	return n
 }
 
-// refreshed returns the note to keep after an apply: with a salt, and the account that the token is now in.
-func (n note) refreshed(random io.Reader, accountID string) (note, error) {
-	n.AccountID = accountID
+// salted returns the note with a salt.
+func (n note) salted(random io.Reader) (note, error) {
 	if len(n.Salt) > 0 {
 		return n, nil
 	}
 	n.Salt = make([]byte, saltSize)
 	if _, err := io.ReadFull(random, n.Salt); err != nil {
-		return note{}, fmt.Errorf("reading random bytes for a fingerprint: %w", err)
+		return note{}, fmt.Errorf("reading random bytes for a salt: %w", err)
 	}
 
 	return n, nil

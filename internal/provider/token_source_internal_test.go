@@ -72,6 +72,7 @@ func TestTokenChanged(t *testing.T) {
 
 	state := tokenModel{TokenFingerprint: mark}
 	another := tokenValue{secret: gittoken.NewSecret("b"), known: true}
+	bad := verdictModel{Status: version("revoked")}
 	for name, test := range map[string]struct {
 		token         tokenValue
 		config, state tokenModel
@@ -93,6 +94,18 @@ func TestTokenChanged(t *testing.T) {
 		"the same version of another value": {
 			another, writeOnly(version("1")),
 			tokenModel{TokenFingerprint: mark, TokenWOVersion: version("1")},
+			note{Salt: salt},
+			false,
+		},
+		"the same version of another value, and the registered token bad": {
+			another, writeOnly(version("1")),
+			tokenModel{TokenFingerprint: mark, TokenWOVersion: version("1"), verdictModel: bad},
+			note{Salt: salt},
+			true,
+		},
+		"the same version of the same value, and the registered token bad": {
+			known, writeOnly(version("1")),
+			tokenModel{TokenFingerprint: mark, TokenWOVersion: version("1"), verdictModel: bad},
 			note{Salt: salt},
 			false,
 		},
@@ -179,20 +192,54 @@ func FuzzReadNote(f *testing.F) {
 	})
 }
 
-func TestNoteRefreshed(t *testing.T) {
+// What the state tells of a token serves only where it is that token.
+func TestTokenRecognised(t *testing.T) {
 	t.Parallel()
 
-	fresh, err := note{}.refreshed(strings.NewReader("0123456789abcdefghi"), "a1")
-	if err != nil || string(fresh.Salt) != "0123456789abcdef" || fresh.AccountID != "a1" {
+	kept, github := note{Salt: []byte("salt")}, types.StringValue("github")
+	secret := gittoken.NewSecret("a")
+	state := &tokenModel{GitProvider: github, TokenFingerprint: types.StringValue(secret.Fingerprint(kept.Salt))}
+	here, elsewhere := &tokenModel{GitProvider: github}, &tokenModel{GitProvider: types.StringValue("gitlab")}
+	for name, test := range map[string]struct {
+		text        string
+		plan, state *tokenModel
+		send        bool
+		known       bool
+		withheld    bool
+	}{
+		"new":                             {text: "a", plan: here, send: true},
+		"registered":                      {text: "a", plan: here, state: state, known: true},
+		"registered, sent again":          {text: "a", plan: here, state: state, send: true, known: true},
+		"registered, sent to another one": {text: "a", plan: elsewhere, state: state, send: true},
+		"another, to be sent":             {text: "b", plan: here, state: state, send: true},
+		"another, not to be sent":         {text: "b", plan: here, state: state, known: true, withheld: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			token := tokenValue{secret: gittoken.NewSecret(test.text), known: true}
+			known := token.recognise(test.plan, test.state, kept, test.send)
+			if (known != nil) != test.known || token.withheld != test.withheld {
+				t.Errorf("known is %t, withheld is %t", known != nil, token.withheld)
+			}
+		})
+	}
+}
+
+func TestNoteSalted(t *testing.T) {
+	t.Parallel()
+
+	fresh, err := note{}.salted(strings.NewReader("0123456789abcdefghi"))
+	if err != nil || string(fresh.Salt) != "0123456789abcdef" {
 		t.Errorf("a first note: %+v, %v", fresh, err)
 	}
 	// The salt stays: with another one every fingerprint would be another.
-	kept, err := fresh.refreshed(iotest.ErrReader(errors.New("not read")), "a2")
-	if err != nil || !bytes.Equal(kept.Salt, fresh.Salt) || kept.AccountID != "a2" {
+	kept, err := fresh.salted(iotest.ErrReader(errors.New("not read")))
+	if err != nil || !bytes.Equal(kept.Salt, fresh.Salt) {
 		t.Errorf("a second note: %+v, %v", kept, err)
 	}
 	short := errors.New("no entropy")
-	if got, err := (note{}).refreshed(iotest.ErrReader(short), "a1"); !errors.Is(err, short) || len(got.Salt) != 0 {
+	if got, err := (note{}).salted(iotest.ErrReader(short)); !errors.Is(err, short) || len(got.Salt) != 0 {
 		t.Errorf("without random bytes: %+v, %v", got, err)
 	}
 }
