@@ -21,14 +21,13 @@ func (d *providerData) overview(ctx context.Context, diags *diag.Diagnostics) (c
 		var overview codefresh.Overview
 		if overview, err = d.codefresh.Overview(ctx); err == nil {
 			if !overview.Complete {
-				m := incompleteOverview()
-				diags.AddWarning(m.summary, m.detail)
+				tellGeneral(diags, warning, incompleteOverview())
 			}
 
 			return overview, true
 		}
 	}
-	tellGeneral(diags, explainCodefresh(err, ""))
+	tellGeneral(diags, failure, explainCodefresh(err, ""))
 
 	return codefresh.Overview{}, false
 }

@@ -41,7 +41,7 @@ func (d *providerData) apply(ctx context.Context, a application, diags *diag.Dia
 	d.tellJudgement(diags, idOf(a.state), s, j, walkApply, v)
 	kept, err := a.note.salted(d.random)
 	if err != nil {
-		tellGeneral(diags, noRandomness(err))
+		tellGeneral(diags, failure, noRandomness(err))
 	}
 	if diags.HasError() {
 		return view, a.note

@@ -81,8 +81,9 @@ type providerData struct {
 	random io.Reader
 	told   *notices
 	claims *claims
-	// salt makes fingerprints that live no longer than this process.
-	salt []byte
+	// salt makes fingerprints that live no longer than this process; keyMark is that of the API key, empty without one.
+	salt    []byte
+	keyMark string
 }
 
 // Reasons for which there is no Codefresh to ask.
@@ -110,7 +111,7 @@ func (p *codefreshProvider) prepare(config providerModel, terraformVersion strin
 		salt:          make([]byte, saltSize),
 	}
 	if _, err := io.ReadFull(p.around.Random, data.salt); err != nil {
-		tellGeneral(&diags, noRandomness(err))
+		tellGeneral(&diags, failure, noRandomness(err))
 	}
 	if v := config.OnUnreachable.ValueString(); v != "" {
 		data.onUnreachable = unreachable(v)
@@ -175,7 +176,7 @@ func (p *codefreshProvider) connect(
 	})
 	switch {
 	case err != nil:
-		tellGeneral(diags, settingsUnusable(err))
+		tellGeneral(diags, failure, settingsUnusable(err))
 
 		return
 	case settings.APIKey.IsEmpty():
@@ -183,17 +184,17 @@ func (p *codefreshProvider) connect(
 
 		return
 	case gittoken.CheckShape("", settings.APIKey) != nil:
-		tellGeneral(diags, apiKeyUnusable())
+		tellGeneral(diags, failure, apiKeyUnusable())
 
 		return
 	}
 	client, err := codefresh.NewClient(settings, stack)
 	if err != nil {
-		tellGeneral(diags, settingsUnusable(err))
+		tellGeneral(diags, failure, settingsUnusable(err))
 
 		return
 	}
-	data.codefresh = client
+	data.codefresh, data.keyMark = client, settings.APIKey.Fingerprint(data.salt)
 }
 
 func (p *codefreshProvider) defaultValidation(configured types.String, diags *diag.Diagnostics) validation {
@@ -208,7 +209,7 @@ func (p *codefreshProvider) defaultValidation(configured types.String, diags *di
 		return enforce
 	}
 	if !validation(v).known() {
-		tellGeneral(diags, validationVariableUnusable(v))
+		tellGeneral(diags, failure, validationVariableUnusable(v))
 
 		return enforce
 	}

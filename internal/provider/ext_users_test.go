@@ -102,7 +102,8 @@ func TestTwoResourcesForOnePlace(t *testing.T) {
 	runtime := func(name string) string {
 		return provided(runtimeToken, name, set("runtime", runtimeName), set("token", text))
 	}
-	ann, extra := set("api_key", c.secret(annsKey)), set("integration", "extra")
+	_, ourKey := w.DefaultUser()
+	ann, ours, extra := set("api_key", c.secret(annsKey)), set("api_key", ourKey), set("integration", "extra")
 
 	for name, tt := range map[string]struct {
 		blocks []string
@@ -112,6 +113,7 @@ func TestTwoResourcesForOnePlace(t *testing.T) {
 		"the same user":       {[]string{user("a"), user("b")}, 1},
 		"thrice":              {[]string{user("a"), user("b"), user("c")}, 2},
 		"another user":        {[]string{user("a", ann), user("b", ann)}, 1},
+		"the same key given": {[]string{user("a"), user("b", ours)}, 1},
 		"another integration": {[]string{user("a", extra), user("b", extra)}, 1},
 		"the runtime":         {[]string{runtime("a"), runtime("b")}, 1},
 	} {

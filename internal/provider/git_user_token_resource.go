@@ -309,7 +309,7 @@ func (r *gitUserTokenResource) ImportState(
 		wanted.Integration = types.StringValue(defaultIntegration)
 	}
 	if wanted.Runtime.ValueString() == "" || wanted.Integration.ValueString() == "" {
-		tellGeneral(&resp.Diagnostics, importIDUnusable())
+		tellGeneral(&resp.Diagnostics, failure, importIDUnusable())
 
 		return
 	}

@@ -122,29 +122,41 @@ func (p *proposal) handOver(d *providerData, diags *diag.Diagnostics, view slotV
 
 // stake claims the place in Codefresh for this resource, and tells if another one claims it too.
 func (p *proposal) stake(d *providerData, diags *diag.Diagnostics, view slotView) {
-	who := view.caller
-	switch {
-	case p.tokenType == gittoken.Runtime:
-		who = "the runtime itself"
-	case !p.ownKey.IsNull():
-		who = gittoken.NewSecret(p.ownKey.ValueString()).Fingerprint(d.salt)
-	}
-	if p.ownKey.IsUnknown() || p.plan.Runtime.IsUnknown() || who == "" {
+	if p.ownKey.IsUnknown() || p.plan.Runtime.IsUnknown() {
 		return
 	}
 	runtime := p.plan.Runtime.ValueString()
-	place := strings.Join([]string{runtime, p.integration, who}, "\x00")
 	holder := hex.EncodeToString(p.note.Salt)
 	if p.state != nil && holder == "" {
 		holder = imported
 	}
-	switch d.claims.stake(place, holder) {
+	found := noRival
+	for _, who := range p.names(d, view) {
+		if who != "" {
+			place := strings.Join([]string{runtime, p.integration, who}, "\x00")
+			found = max(found, d.claims.stake(place, holder))
+		}
+	}
+	switch found {
 	case rival:
 		report(diags, failure, claimedTwice(p.tokenType, runtime, p.integration))
 	case maybeRival:
 		report(diags, warning, claimedTwice(p.tokenType, runtime, p.integration))
 	case noRival:
 	}
+}
+
+// names returns what tells whose token it is, as far as it is known; some may be empty. A user goes by an id, and by
+// the key before anybody has asked for the id.
+func (p *proposal) names(d *providerData, view slotView) []string {
+	switch {
+	case p.tokenType == gittoken.Runtime:
+		return []string{"the runtime itself"}
+	case p.ownKey.IsNull():
+		return []string{view.caller, d.keyMark}
+	}
+
+	return []string{p.userID.ValueString(), gittoken.NewSecret(p.ownKey.ValueString()).Fingerprint(d.salt)}
 }
 
 // tellExpiryMoved reports whether the token expires at another time than at the last apply: by the state, which a

@@ -164,7 +164,7 @@ func (p *codefreshProvider) ValidateConfig(
 	}
 	key := config.APIKey
 	if !key.IsNull() && !key.IsUnknown() && gittoken.CheckShape("", gittoken.NewSecret(key.ValueString())) != nil {
-		tellGeneral(&resp.Diagnostics, apiKeyUnusable())
+		tellGeneral(&resp.Diagnostics, failure, apiKeyUnusable())
 	}
 }
 

@@ -69,9 +69,14 @@ func (d *providerData) tellCodefresh(diags *diag.Diagnostics, id, runtime string
 	d.tell(diags, id, loud, m)
 }
 
-// tellGeneral reports an error without pointing at an attribute, where that may hold a secret.
-func tellGeneral(diags *diag.Diagnostics, m message) {
+// tellGeneral reports a finding without pointing at an attribute: there is none, or it may hold a secret.
+func tellGeneral(diags *diag.Diagnostics, s severity, m message) {
 	m = m.printable()
+	if s == warning {
+		diags.AddWarning(m.summary, m.detail)
+
+		return
+	}
 	diags.AddError(m.summary, m.detail)
 }
 
@@ -86,7 +91,7 @@ func tellAt(diags *diag.Diagnostics, attribute string, m message) {
 func tellHost(diags *diag.Diagnostics, err error, runtime string) {
 	attribute, m := explainHost(err, runtime)
 	if address := (*gittoken.URLError)(nil); errors.As(err, &address) {
-		tellGeneral(diags, m)
+		tellGeneral(diags, failure, m)
 
 		return
 	}

@@ -55,8 +55,7 @@ func (m *tokenCheckModel) judge(ctx context.Context, d *providerData, diags *dia
 	// That a check was not possible is not held against the token.
 	m.OK = types.BoolValue(j.Status.Class() != gittoken.Bad)
 	if j.Status == gittoken.StatusUnchecked {
-		message := explain(s, j, walkPlanChanged, warning)
-		diags.AddWarning(message.summary, message.detail)
+		tellGeneral(diags, warning, explain(s, j, walkPlanChanged, warning))
 	}
 }
 

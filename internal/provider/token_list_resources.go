@@ -85,8 +85,7 @@ func (l *gitUserTokenList) List(ctx context.Context, req list.ListRequest, strea
 // addUsers takes in what was told of one runtime.
 func (l *listing) addUsers(ctx context.Context, seen integrationsOf) {
 	if seen.err != nil {
-		m := explainCodefresh(seen.err, seen.runtime.Name)
-		l.diags.AddWarning(m.summary, m.detail)
+		tellGeneral(&l.diags, warning, explainCodefresh(seen.err, seen.runtime.Name))
 	}
 	for _, integration := range seen.integrations {
 		for _, user := range slices.Sorted(maps.Keys(integration.Users)) {

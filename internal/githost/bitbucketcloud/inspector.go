@@ -37,7 +37,7 @@ func (i *Inspector) Inspect(ctx context.Context, c gittoken.Credential) gittoken
 
 	a := service.get(ctx, "/user")
 
-	switch a.status {
+	switch a.Status {
 	case http.StatusOK:
 		if user, ok := parseUser(a); ok {
 			return a.live(kind, user.owner())
@@ -51,7 +51,7 @@ func (i *Inspector) Inspect(ctx context.Context, c gittoken.Credential) gittoken
 	case http.StatusGone:
 		// App passwords ceased to work in July 2026, and their removal is answered as that of an endpoint is. Of
 		// other tokens a 410 says nothing.
-		if kind == gittoken.KindAppPassword && !a.isHTML() {
+		if kind == gittoken.KindAppPassword && !a.IsHTML() {
 			return gittoken.Verdict{Standing: gittoken.Rejected, Kind: kind, Detail: a.said()}
 		}
 	}
@@ -63,7 +63,7 @@ func (i *Inspector) Inspect(ctx context.Context, c gittoken.Credential) gittoken
 func (a answer) live(kind gittoken.Kind, owner string) gittoken.Verdict {
 	v := gittoken.Verdict{Standing: gittoken.Live, Owner: owner}
 	v.Scopes, v.ScopesKnown = a.scopes()
-	v.Kind = kindOf(a.header.Get("x-credential-type"), kind, v.Scopes)
+	v.Kind = kindOf(a.Header.Get("x-credential-type"), kind, v.Scopes)
 
 	return v
 }
@@ -95,5 +95,5 @@ func (a answer) unauthorized(c gittoken.Credential, kind gittoken.Kind) gittoken
 func (a answer) unchecked(kind gittoken.Kind, now time.Time) gittoken.Verdict {
 	cause, detail := a.failure()
 
-	return gittoken.Verdict{Kind: kind, Cause: cause, Detail: detail, RetryAt: a.retryAt(now)}
+	return gittoken.Verdict{Kind: kind, Cause: cause, Detail: detail, RetryAt: a.RetryAt(now)}
 }

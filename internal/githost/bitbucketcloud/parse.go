@@ -55,11 +55,11 @@ type user struct {
 func parseUser(a answer) (user, bool) {
 	var u user
 
-	if !a.isJSON() || json.Unmarshal(a.body, &u) != nil || u.owner() == "" {
+	if !a.IsJSON() || json.Unmarshal(a.Body, &u) != nil || u.owner() == "" {
 		return user{}, false
 	}
 
-	return u, u.AccountID != "" || u.UUID != "" || u.Type == "user" || a.header.Values("x-oauth-scopes") != nil
+	return u, u.AccountID != "" || u.UUID != "" || u.Type == "user" || a.Header.Values("x-oauth-scopes") != nil
 }
 
 // owner returns the first name that the account has.
@@ -128,7 +128,7 @@ type repository struct {
 func parseRepository(a answer) (repository, bool) {
 	var r repository
 
-	if a.status != 200 || !a.isJSON() || json.Unmarshal(a.body, &r) != nil || !strings.Contains(r.FullName, "/") {
+	if a.Status != 200 || !a.IsJSON() || json.Unmarshal(a.Body, &r) != nil || !strings.Contains(r.FullName, "/") {
 		return repository{}, false
 	}
 
@@ -142,7 +142,7 @@ func parseRepositories(a answer) ([]repository, bool) {
 		Values *[]repository `json:"values"`
 	}
 
-	if a.status != 200 || !a.isJSON() || json.Unmarshal(a.body, &document) != nil || document.Values == nil {
+	if a.Status != 200 || !a.IsJSON() || json.Unmarshal(a.Body, &document) != nil || document.Values == nil {
 		return nil, false
 	}
 

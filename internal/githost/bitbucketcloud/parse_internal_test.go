@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/rest"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 )
 
@@ -100,12 +101,12 @@ func FuzzAnswer(f *testing.F) {
 	now := time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC)
 
 	f.Fuzz(func(t *testing.T, status int, kind, scopes, credentialType string, body []byte) {
-		a := answer{status: status, header: http.Header{}, body: body}
-		a.header.Set("Content-Type", kind)
-		a.header.Set("x-credential-type", credentialType)
+		a := answer{rest.Answer{Status: status, Header: http.Header{}, Body: body}}
+		a.Header.Set("Content-Type", kind)
+		a.Header.Set("x-credential-type", credentialType)
 
 		if scopes != "" {
-			a.header.Set("x-oauth-scopes", scopes)
+			a.Header.Set("x-oauth-scopes", scopes)
 		}
 
 		c := gittoken.Credential{Username: "ci", Token: gittoken.NewSecret("x")}
@@ -117,7 +118,7 @@ func FuzzAnswer(f *testing.F) {
 				t.Errorf("verdict %+v", v)
 			}
 
-			if v.Standing == gittoken.Rejected && (status != http.StatusUnauthorized || a.isHTML() && len(body) > 0) {
+			if v.Standing == gittoken.Rejected && (status != http.StatusUnauthorized || a.IsHTML() && len(body) > 0) {
 				t.Errorf("rejected by %+v", a)
 			}
 
@@ -126,7 +127,7 @@ func FuzzAnswer(f *testing.F) {
 			}
 		}
 
-		if a.namesScopes() && (status < http.StatusBadRequest || !a.isJSON()) {
+		if a.namesScopes() && (status < http.StatusBadRequest || !a.IsJSON()) {
 			t.Errorf("scopes named by %+v", a)
 		}
 
@@ -139,7 +140,7 @@ func FuzzAnswer(f *testing.F) {
 			t.Errorf("finding %+v", found)
 		}
 
-		if list, ok := parseRepositories(a); ok && !a.isJSON() {
+		if list, ok := parseRepositories(a); ok && !a.IsJSON() {
 			t.Errorf("list %+v", list)
 		}
 

@@ -113,9 +113,9 @@ func (a answer) finding() finding {
 	_, described := a.hostError()
 
 	switch {
-	case a.status == http.StatusNotFound && described:
+	case a.Status == http.StatusNotFound && described:
 		return finding{outcome: gittoken.Denied, detail: a.message()}
-	case a.status == http.StatusForbidden && described, a.isRejection():
+	case a.Status == http.StatusForbidden && described, a.isRejection():
 		// A scope that is missing is found by the scopes, and a bad token by the verdict: neither is said twice.
 		return finding{cause: gittoken.CauseNotPermitted, detail: a.message()}
 	}

@@ -4,13 +4,11 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/bitbucketserver"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/hosttest"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
@@ -26,36 +24,34 @@ func oldToken() string {
 	return base64.StdEncoding.EncodeToString([]byte(tokenNo + ":01234567890123456789"))
 }
 
-func now() time.Time { return time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC) }
+type reply = hosttest.Reply
 
-// reply is one recorded-shape answer.
-type reply struct {
-	status int
-	user   string // X-AUSERNAME
-	kind   string // Content-Type; jsonType if empty, "-" for none
-	header map[string]string
-	body   string
-}
-
-func (r reply) with(name, value string) reply {
-	header := map[string]string{name: value}
-	for k, v := range r.header {
-		header[k] = v
+// document is an answer to user, X-AUSERNAME, who is empty for nobody.
+func document(status int, user, body string) reply {
+	r := reply{Status: status, Body: body}
+	if user != "" {
+		r = r.With("X-AUSERNAME", user)
 	}
 
-	r.header = header
+	return r
+}
+
+// silence is an answer without a body and its type.
+func silence(status int, user string) reply {
+	r := document(status, user, "")
+	r.Header["Content-Type"] = nil
 
 	return r
 }
 
 func pageOf(user string, values ...string) reply {
-	return reply{status: 200, user: user, body: fmt.Sprintf(
-		`{"size":%d,"limit":1,"isLastPage":true,"values":[%s],"start":0}`, len(values), strings.Join(values, ","))}
+	return document(200, user, fmt.Sprintf(
+		`{"size":%d,"limit":1,"isLastPage":true,"values":[%s],"start":0}`, len(values), strings.Join(values, ",")))
 }
 
 func failure(status int, user, class, message string) reply {
-	return reply{status: status, user: user, body: fmt.Sprintf(
-		`{"errors":[{"context":null,"message":%q,"exceptionName":"com.atlassian.bitbucket.%s"}]}`, message, class)}
+	return document(status, user, fmt.Sprintf(
+		`{"errors":[{"context":null,"message":%q,"exceptionName":"com.atlassian.bitbucket.%s"}]}`, message, class))
 }
 
 func notPermitted(user string) reply {
@@ -63,105 +59,39 @@ func notPermitted(user string) reply {
 }
 
 func html(status int, user string) reply {
-	return reply{status: status, user: user, kind: "text/html;charset=UTF-8", body: "<html>Log in</html>"}
+	return document(status, user, "<html>Log in</html>").With("Content-Type", "text/html;charset=UTF-8")
 }
 
-// fake is a server that answers by request URI and notes what it was asked.
-type fake struct {
-	*httptest.Server
-	t       *testing.T
-	token   string
-	replies map[string]reply
-
-	mu    sync.Mutex
-	asked []string
-}
-
-func newFake(t *testing.T, token string, replies map[string]reply) *fake {
+// serve starts a server for one token.
+func serve(t *testing.T, token string, replies map[string]reply) *hosttest.Server {
 	t.Helper()
 
-	f := &fake{t: t, token: token, replies: replies}
-	f.Server = httptest.NewServer(f)
-	t.Cleanup(f.Close)
+	return hosttest.Serve(t, replies, map[string]string{"Content-Type": jsonType}, func(t testing.TB, r *http.Request) {
+		if r.Method != http.MethodGet {
+			t.Errorf("%s %s: only GET is read-only", r.Method, r.URL)
+		}
 
-	return f
+		if r.Header.Get("Authorization") != "Bearer "+token {
+			t.Errorf("%s was sent the wrong credential", r.URL.Path)
+		}
+
+		if strings.Contains(r.URL.String(), token) {
+			t.Error("the token is in a URL")
+		}
+	})
 }
 
-func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	f.mu.Lock()
-	f.asked = append(f.asked, r.URL.RequestURI())
-	f.mu.Unlock()
+// under returns the request line for a server whose root is a path.
+func under(root, line string) string { return strings.Replace(line, " ", " "+root, 1) }
 
-	if r.Method != http.MethodGet {
-		f.t.Errorf("%s %s: only GET is read-only", r.Method, r.URL)
-	}
-
-	if got := r.Header.Get("Authorization"); got != "Bearer "+f.token {
-		f.t.Errorf("%s was sent the wrong credential", r.URL.Path)
-	}
-
-	if strings.Contains(r.URL.String(), f.token) {
-		f.t.Error("the token is in a URL")
-	}
-
-	answer, ok := f.replies[r.URL.RequestURI()]
-	if !ok {
-		f.t.Errorf("unexpected request %s", r.URL.RequestURI())
-
-		answer = html(404, "")
-	}
-
-	switch answer.kind {
-	case "":
-		w.Header().Set("Content-Type", jsonType)
-	case "-":
-		w.Header()["Content-Type"] = nil
-	default:
-		w.Header().Set("Content-Type", answer.kind)
-	}
-
-	if answer.user != "" {
-		w.Header().Set("X-AUSERNAME", answer.user)
-	}
-
-	for name, value := range answer.header {
-		w.Header().Set(name, value)
-	}
-
-	w.WriteHeader(answer.status)
-	_, _ = w.Write([]byte(answer.body))
-}
-
-func (f *fake) requests() []string {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-
-	return append([]string{}, f.asked...)
-}
-
-func newInspector(t *testing.T, change func(*transport.Config)) *bitbucketserver.Inspector {
+func credential(t *testing.T, url, token string) gittoken.Credential {
 	t.Helper()
 
-	cfg := transport.Config{RequestTimeout: 10 * time.Second, UserAgent: "test", Now: now}
-	if change != nil {
-		change(&cfg)
-	}
-
-	stack, err := transport.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	return bitbucketserver.New(stack, now)
+	return hosttest.Credential(t, gittoken.BitbucketServer, url, token)
 }
 
-func credential(t *testing.T, apiURL, token string) gittoken.Credential {
+func inspector(t *testing.T, cfg transport.Config) *bitbucketserver.Inspector {
 	t.Helper()
 
-	host, err := gittoken.NewHost(gittoken.BitbucketServer, apiURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	return gittoken.Credential{Host: host, Token: gittoken.NewSecret(token)}
+	return bitbucketserver.New(hosttest.Transport(t, cfg), hosttest.Now)
 }

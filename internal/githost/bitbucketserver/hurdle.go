@@ -53,14 +53,14 @@ func hurdleTexts() []struct {
 
 // hurdle returns what stands between the token and its use, if the answer tells.
 func (a answer) hurdle() hurdle {
-	if a.status != http.StatusUnauthorized && a.status != http.StatusForbidden {
+	if a.Status != http.StatusUnauthorized && a.Status != http.StatusForbidden {
 		return hurdle{}
 	}
 
 	// The sign-in library that Atlassian's servers share sends these instead of an error while an account has to
 	// solve a CAPTCHA (Jira Server REST API, Basic authentication, CAPTCHA).
-	if strings.HasPrefix(a.header.Get("X-Authentication-Denied-Reason"), "CAPTCHA") ||
-		strings.EqualFold(a.header.Get("X-Seraph-LoginReason"), "AUTHENTICATION_DENIED") {
+	if strings.HasPrefix(a.Header.Get("X-Authentication-Denied-Reason"), "CAPTCHA") ||
+		strings.EqualFold(a.Header.Get("X-Seraph-LoginReason"), "AUTHENTICATION_DENIED") {
 		return hurdle{gittoken.Unchecked, gittoken.CauseLoginLockout}
 	}
 
@@ -72,7 +72,7 @@ func (a answer) hurdle() hurdle {
 		}
 	}
 
-	if a.status != http.StatusForbidden {
+	if a.Status != http.StatusForbidden {
 		return hurdle{}
 	}
 
@@ -99,7 +99,7 @@ func containsAll(text string, words []string) bool {
 
 // loginURL returns the page at which a CAPTCHA can be solved, if the server names one of its own.
 func (a answer) loginURL(web string) string {
-	_, text, found := strings.Cut(a.header.Get("X-Authentication-Denied-Reason"), "login-url=")
+	_, text, found := strings.Cut(a.Header.Get("X-Authentication-Denied-Reason"), "login-url=")
 	if !found {
 		return ""
 	}

@@ -221,5 +221,5 @@ func projectLevel(owner string) (gittoken.Scope, bool) {
 func unsettled(live gittoken.Verdict, a answer, now time.Time) gittoken.Verdict {
 	cause, detail := a.failure()
 
-	return gittoken.Verdict{Owner: live.Owner, Cause: cause, Detail: detail, RetryAt: a.retryAt(now)}
+	return gittoken.Verdict{Owner: live.Owner, Cause: cause, Detail: detail, RetryAt: a.RetryAt(now)}
 }

@@ -65,7 +65,7 @@ type page[T any] struct {
 
 // parsePage reports false for what is not a page: the envelope has values, and beside them their number or the end.
 func parsePage[T any](a answer) (page[T], bool) {
-	if a.status != 200 || !a.isJSON() {
+	if a.Status != 200 || !a.IsJSON() {
 		return page[T]{}, false
 	}
 
@@ -75,7 +75,7 @@ func parsePage[T any](a answer) (page[T], bool) {
 		IsLastPage *bool              `json:"isLastPage"`
 	}
 
-	if err := json.Unmarshal(a.body, &shape); err != nil || shape.Values == nil {
+	if err := json.Unmarshal(a.Body, &shape); err != nil || shape.Values == nil {
 		return page[T]{}, false
 	}
 
@@ -84,7 +84,7 @@ func parsePage[T any](a answer) (page[T], bool) {
 	}
 
 	var p page[T]
-	if err := json.Unmarshal(a.body, &p); err != nil {
+	if err := json.Unmarshal(a.Body, &p); err != nil {
 		return page[T]{}, false
 	}
 
@@ -145,7 +145,7 @@ func parseRepositories(a answer) (page[repository], bool) {
 func parseRepository(a answer) (repository, bool) {
 	var r repository
 
-	if a.status != 200 || !a.isJSON() || json.Unmarshal(a.body, &r) != nil || !r.isComplete() {
+	if a.Status != 200 || !a.IsJSON() || json.Unmarshal(a.Body, &r) != nil || !r.isComplete() {
 		return repository{}, false
 	}
 

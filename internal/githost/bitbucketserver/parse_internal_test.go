@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/rest"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 )
 
@@ -149,14 +150,14 @@ func FuzzAnswer(f *testing.F) {
 	now := time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC)
 
 	f.Fuzz(func(t *testing.T, status int, kind, user, denied, retry string, body []byte) {
-		a := answer{status: status, header: http.Header{}, body: body}
-		a.header.Set("Content-Type", kind)
-		a.header.Set("X-AUSERNAME", user)
-		a.header.Set("X-Authentication-Denied-Reason", denied)
-		a.header.Set("Retry-After", retry)
+		a := answer{rest.Answer{Status: status, Header: http.Header{}, Body: body}}
+		a.Header.Set("Content-Type", kind)
+		a.Header.Set("X-AUSERNAME", user)
+		a.Header.Set("X-Authentication-Denied-Reason", denied)
+		a.Header.Set("Retry-After", retry)
 
 		v := a.refusal(now, "https://host")
-		if v.Standing == gittoken.Rejected && (status != http.StatusUnauthorized || !a.isJSON() || a.user() != "") {
+		if v.Standing == gittoken.Rejected && (status != http.StatusUnauthorized || !a.IsJSON() || a.user() != "") {
 			t.Errorf("rejected by %+v", a)
 		}
 
@@ -178,7 +179,7 @@ func FuzzAnswer(f *testing.F) {
 		}
 
 		pushed := a.pushFinding()
-		if pushed.outcome == gittoken.Proven && (status != http.StatusOK || a.mediaType() != pushAdvertisement) ||
+		if pushed.outcome == gittoken.Proven && (status != http.StatusOK || a.MediaType() != pushAdvertisement) ||
 			pushed.outcome == gittoken.Denied && a.user() == "" ||
 			pushed.outcome == gittoken.Undetermined && pushed.cause == "" {
 			t.Errorf("finding of a push %+v", pushed)
@@ -233,8 +234,8 @@ func TestLoginURL(t *testing.T) {
 		"CAPTCHA_CHALLENGE; login-url=%zz":                        "",
 		"CAPTCHA_CHALLENGE":                                       "",
 	} {
-		a := answer{status: http.StatusForbidden, header: http.Header{}}
-		a.header.Set("X-Authentication-Denied-Reason", reason)
+		a := answer{rest.Answer{Status: http.StatusForbidden, Header: http.Header{}}}
+		a.Header.Set("X-Authentication-Denied-Reason", reason)
 
 		if got := a.loginURL("https://git.corp"); got != want {
 			t.Errorf("loginURL of %q = %q, want %q", reason, got, want)

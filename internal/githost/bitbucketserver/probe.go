@@ -102,7 +102,7 @@ func (s *server) write(ctx context.Context, at place) finding {
 	pushed := a.pushFinding()
 
 	switch {
-	case pushed.outcome != gittoken.Undetermined, a.status == http.StatusUnauthorized:
+	case pushed.outcome != gittoken.Undetermined, a.Status == http.StatusUnauthorized:
 		return pushed
 	case pushed.cause == gittoken.CauseNotPermitted, pushed.cause == gittoken.CauseNotUnderstood:
 	default: // the server is in trouble, or out of reach
@@ -190,7 +190,7 @@ func (a answer) finding() finding {
 	case a.noSuch():
 		// Nobody's question: the verdict on the token says what is wrong with it.
 		return finding{cause: gittoken.CauseNotPermitted, detail: a.message()}
-	case a.status == http.StatusUnauthorized && len(a.errors()) > 0 && a.hurdle() == hurdle{}:
+	case a.Status == http.StatusUnauthorized && len(a.errors()) > 0 && a.hurdle() == hurdle{}:
 		return finding{cause: gittoken.CauseNotPermitted, detail: a.message()}
 	}
 

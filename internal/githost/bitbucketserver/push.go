@@ -48,11 +48,11 @@ func (a answer) pushFinding() finding {
 	}
 
 	cause, detail := a.failure()
-	if a.cause == "" && cause == gittoken.CauseNotUnderstood {
+	if a.Cause == "" && cause == gittoken.CauseNotUnderstood {
 		detail = a.pushSaid()
 
-		if !a.isHTML() && (a.status == http.StatusUnauthorized || a.status == http.StatusForbidden ||
-			a.status == http.StatusNotFound) {
+		if !a.IsHTML() && (a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden ||
+			a.Status == http.StatusNotFound) {
 			cause = gittoken.CauseNotPermitted
 		}
 	}
@@ -63,12 +63,12 @@ func (a answer) pushFinding() finding {
 // pushSaid returns the Git side's words, which are plain text mostly, or its status.
 func (a answer) pushSaid() string {
 	text := a.message()
-	if text == "" && a.mediaType() == "text/plain" {
-		text = transport.Printable(string(a.body))
+	if text == "" && a.MediaType() == "text/plain" {
+		text = transport.Printable(string(a.Body))
 	}
 
 	if text == "" {
-		return fmt.Sprintf("the server answered the question that a push asks first with HTTP %d", a.status)
+		return fmt.Sprintf("the server answered the question that a push asks first with HTTP %d", a.Status)
 	}
 
 	return text
@@ -77,11 +77,11 @@ func (a answer) pushSaid() string {
 // firstReference returns the packet in which the list of references begins; false if the answer is none that Git's
 // protocol has for a push.
 func (a answer) firstReference() (string, bool) {
-	if a.status != http.StatusOK || a.mediaType() != pushAdvertisement {
+	if a.Status != http.StatusOK || a.MediaType() != pushAdvertisement {
 		return "", false
 	}
 
-	packet, rest, ok := cutPacket(string(a.body))
+	packet, rest, ok := cutPacket(string(a.Body))
 	if !ok {
 		return "", false
 	}

@@ -31,11 +31,11 @@ func (s *server) record(ctx context.Context, token gittoken.Secret, owner string
 	}
 
 	a := s.fetch(ctx, s.web+"/rest/access-tokens/latest/users/"+url.PathEscape(slug)+"/"+id)
-	if a.status != 200 || !a.isJSON() {
+	if a.Status != 200 || !a.IsJSON() {
 		return record{}, false
 	}
 
-	return parseRecord(a.body, id, owner)
+	return parseRecord(a.Body, id, owner)
 }
 
 // maxPermissions is beyond what a token can hold, which is one project level and one repository level.
