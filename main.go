@@ -4,10 +4,8 @@ package main
 
 import (
 	"flag"
-	"fmt"
 	"log"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
@@ -21,7 +19,7 @@ func main() {
 	debug := flag.Bool("debug", false, "serve until interrupted, for a debugger such as Delve")
 	flag.Parse()
 
-	server, err := newServer()
+	server, err := provider.NewServer(version, provider.System())
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -33,18 +31,4 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-}
-
-// newServer returns the provider's server. An error means that the framework lacks a part of the protocol.
-func newServer() (tfprotov6.ProviderServer, error) {
-	server, err := providerserver.NewProtocol6WithError(provider.New(version)())()
-	if err != nil {
-		return nil, err
-	}
-	whole, ok := server.(wholeServer)
-	if !ok {
-		return nil, fmt.Errorf("%T cannot list resources", server)
-	}
-
-	return leanServer{wholeServer: whole}, nil
 }

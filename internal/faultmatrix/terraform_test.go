@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -59,7 +58,7 @@ type types struct {
 }
 
 func typesOf(ctx context.Context) (types, error) {
-	server, err := providerserver.NewProtocol6WithError(provider.New("test")())()
+	server, err := provider.NewServer("test", provider.System())
 	if err != nil {
 		return types{}, err
 	}
@@ -75,7 +74,7 @@ func typesOf(ctx context.Context) (types, error) {
 func launch(
 	ctx context.Context, t types, around provider.Surroundings, settings attributes, resourceType string,
 ) (*process, error) {
-	server, err := providerserver.NewProtocol6WithError(provider.NewIn("test", around)())()
+	server, err := provider.NewServer("test", around)
 	if err != nil {
 		return nil, err
 	}

@@ -113,7 +113,7 @@ func TestTwoResourcesForOnePlace(t *testing.T) {
 		"the same user":       {[]string{user("a"), user("b")}, 1},
 		"thrice":              {[]string{user("a"), user("b"), user("c")}, 2},
 		"another user":        {[]string{user("a", ann), user("b", ann)}, 1},
-		"the same key given": {[]string{user("a"), user("b", ours)}, 1},
+		"the same key given":  {[]string{user("a"), user("b", ours)}, 1},
 		"another integration": {[]string{user("a", extra), user("b", extra)}, 1},
 		"the runtime":         {[]string{runtime("a"), runtime("b")}, 1},
 	} {

@@ -20,6 +20,7 @@ type wire struct {
 		tfprotov6.ProviderServer
 		tfprotov6.ListResourceServer
 	}
+	settings   map[string]any
 	schemas    *tfprotov6.GetProviderSchemaResponse
 	identities map[string]*tfprotov6.ResourceIdentitySchema
 }
@@ -30,7 +31,7 @@ func (w *world) wire(settings map[string]any) *wire {
 	w.t.Helper()
 	made, err := w.factories()["codefresh"]()
 	w.must(err)
-	x := &wire{world: w}
+	x := &wire{world: w, settings: settings}
 	x.server, _ = made.(interface {
 		tfprotov6.ProviderServer
 		tfprotov6.ListResourceServer
@@ -202,6 +203,15 @@ func typed(t tftypes.Type, v any) tftypes.Value {
 	if v == nil {
 		return tftypes.NewValue(t, nil)
 	}
+	if of, ok := t.(tftypes.Map); ok {
+		values := make(map[string]tftypes.Value)
+		texts, _ := v.(map[string]string)
+		for key, text := range texts {
+			values[key] = typed(of.ElementType, text)
+		}
+
+		return tftypes.NewValue(t, values)
+	}
 	var element tftypes.Type
 	switch of := t.(type) {
 	case tftypes.List:
@@ -218,6 +228,10 @@ func typed(t tftypes.Type, v any) tftypes.Value {
 			elements = append(elements, typed(element, item))
 		}
 	case []map[string]any:
+		for _, item := range items {
+			elements = append(elements, typed(element, item))
+		}
+	case []any: // as plain gives it
 		for _, item := range items {
 			elements = append(elements, typed(element, item))
 		}

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
@@ -70,7 +69,7 @@ func (w *world) factories() map[string]func() (tfprotov6.ProviderServer, error) 
 	}
 
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"codefresh": providerserver.NewProtocol6WithError(provider.NewIn("test", around)()),
+		"codefresh": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test", around) },
 	}
 }
 

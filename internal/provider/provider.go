@@ -30,16 +30,7 @@ var (
 	_ provider.ProviderWithFunctions          = (*codefreshProvider)(nil)
 )
 
-// New returns a factory of providers that take their surroundings from the operating system.
-func New(version string) func() provider.Provider {
-	return NewIn(version, System())
-}
-
-// NewIn is New with surroundings of the caller's choice.
-func NewIn(version string, around Surroundings) func() provider.Provider {
-	return func() provider.Provider { return &codefreshProvider{version: version, around: around} }
-}
-
+// codefreshProvider is the provider block.
 type codefreshProvider struct {
 	version string
 	around  Surroundings

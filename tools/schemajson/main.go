@@ -11,14 +11,13 @@ import (
 	"io"
 	"os"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/provider"
 )
 
 func main() {
-	server, err := providerserver.NewProtocol6WithError(provider.New("docs")())()
+	server, err := provider.NewServer("docs", provider.System())
 	if err == nil {
 		err = write(context.Background(), os.Stdout, "codefresh", server)
 	}

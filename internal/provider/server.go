@@ -1,19 +1,36 @@
-package main
+package provider
 
 import (
 	"context"
+	"fmt"
 	"sync/atomic"
 
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// leanServer is a provider's server whose calls leave nothing behind.
+// NewServer returns the provider's server. An error means that the framework lacks a part of the protocol.
+func NewServer(version string, around Surroundings) (tfprotov6.ProviderServer, error) {
+	inner, err := providerserver.NewProtocol6WithError(&codefreshProvider{version: version, around: around})()
+	if err != nil {
+		return nil, err
+	}
+	whole, ok := inner.(wholeServer)
+	if !ok {
+		return nil, fmt.Errorf("%T cannot list resources", inner)
+	}
+
+	return server{whole}, nil
+}
+
+// server is the framework's, with two habits mended: its calls leave nothing behind, and it points at no secret.
 //
 // The framework's server keeps the cancel function of every call's context until Terraform stops the provider, and with
 // it the context, its loggers and its gRPC stream (terraform-plugin-framework v1.19.0, internal/proto6server/serve.go,
 // registerContext): some 20 KiB a call, and a plan makes four calls for each resource. The calls that come once for
 // each resource therefore lend the framework a context that forgets.
-type leanServer struct {
+type server struct {
 	wholeServer
 }
 
@@ -23,37 +40,54 @@ type wholeServer interface {
 	tfprotov6.ListResourceServer
 }
 
-func (s leanServer) ValidateResourceConfig(
+func (s server) ValidateResourceConfig(
 	ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest,
 ) (*tfprotov6.ValidateResourceConfigResponse, error) {
-	return lend(ctx, req, s.wholeServer.ValidateResourceConfig)
+	resp, err := lend(ctx, req, s.wholeServer.ValidateResourceConfig)
+	if resp != nil {
+		lookAway(resp.Diagnostics)
+	}
+
+	return resp, err
 }
 
-func (s leanServer) UpgradeResourceState(
+// lookAway turns diagnostics that point at a write-only token to the attribute runtime, which report points at too. The
+// framework points at it where Terraform is too old for such attributes, and Terraform would print a literal's source
+// line.
+func lookAway(diagnostics []*tfprotov6.Diagnostic) {
+	secret := tftypes.NewAttributePath().WithAttributeName("token_wo")
+	for _, d := range diagnostics {
+		if d.Attribute.Equal(secret) {
+			d.Attribute = tftypes.NewAttributePath().WithAttributeName("runtime")
+		}
+	}
+}
+
+func (s server) UpgradeResourceState(
 	ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest,
 ) (*tfprotov6.UpgradeResourceStateResponse, error) {
 	return lend(ctx, req, s.wholeServer.UpgradeResourceState)
 }
 
-func (s leanServer) UpgradeResourceIdentity(
+func (s server) UpgradeResourceIdentity(
 	ctx context.Context, req *tfprotov6.UpgradeResourceIdentityRequest,
 ) (*tfprotov6.UpgradeResourceIdentityResponse, error) {
 	return lend(ctx, req, s.wholeServer.UpgradeResourceIdentity)
 }
 
-func (s leanServer) ReadResource(
+func (s server) ReadResource(
 	ctx context.Context, req *tfprotov6.ReadResourceRequest,
 ) (*tfprotov6.ReadResourceResponse, error) {
 	return lend(ctx, req, s.wholeServer.ReadResource)
 }
 
-func (s leanServer) PlanResourceChange(
+func (s server) PlanResourceChange(
 	ctx context.Context, req *tfprotov6.PlanResourceChangeRequest,
 ) (*tfprotov6.PlanResourceChangeResponse, error) {
 	return lend(ctx, req, s.wholeServer.PlanResourceChange)
 }
 
-func (s leanServer) ApplyResourceChange(
+func (s server) ApplyResourceChange(
 	ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest,
 ) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	return lend(ctx, req, s.wholeServer.ApplyResourceChange)

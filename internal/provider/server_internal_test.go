@@ -1,4 +1,4 @@
-package main
+package provider
 
 import (
 	"context"
@@ -68,7 +68,7 @@ func (h *hoarder) ApplyResourceChange(
 }
 
 // calls are those that come once for each resource. Each reports whether it had the server's answer.
-func calls(s leanServer) map[string]func(context.Context) (bool, error) {
+func calls(s server) map[string]func(context.Context) (bool, error) {
 	return map[string]func(context.Context) (bool, error){
 		"validate": func(ctx context.Context) (bool, error) {
 			r, err := s.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{})
@@ -105,7 +105,7 @@ func calls(s leanServer) map[string]func(context.Context) (bool, error) {
 
 func TestCallsLeaveNothingBehind(t *testing.T) {
 	t.Parallel()
-	for name := range calls(leanServer{}) {
+	for name := range calls(server{}) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := &hoarder{}
@@ -113,7 +113,7 @@ func TestCallsLeaveNothingBehind(t *testing.T) {
 			func() {
 				large := new([1 << 20]byte)
 				runtime.AddCleanup(large, func(freed chan struct{}) { close(freed) }, freed)
-				answered, err := calls(leanServer{h})[name](context.WithValue(t.Context(), key{}, large))
+				answered, err := calls(server{h})[name](context.WithValue(t.Context(), key{}, large))
 				if !answered || !errors.Is(err, errHoarder) {
 					t.Errorf("answer %t, error %v: not what the server gave", answered, err)
 				}
@@ -167,11 +167,11 @@ func TestLentContextEndsWithItsLender(t *testing.T) {
 
 func TestServerIsWhole(t *testing.T) {
 	t.Parallel()
-	server, err := newServer()
+	whole, err := NewServer("test", System())
 	if err != nil {
 		t.Fatal(err)
 	}
-	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	schemas, err := whole.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
