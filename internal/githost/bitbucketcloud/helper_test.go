@@ -3,13 +3,11 @@ package bitbucketcloud_test
 import (
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/bitbucketcloud"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/hosttest"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
@@ -22,44 +20,25 @@ const (
 	email       = "ci@example.com"
 )
 
-func now() time.Time { return time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC) }
+type reply = hosttest.Reply
 
-// reply is one recorded-shape answer.
-type reply struct {
-	status int
-	kind   string // Content-Type; JSON if empty, "-" for none
-	header map[string]string
-	body   string
+// told returns r with the two headers in which the host describes a token.
+func told(r reply, credentialType, scopes string) reply {
+	return r.With("x-credential-type", credentialType, "x-oauth-scopes", scopes)
 }
 
-// told adds the two headers in which the host describes a token.
-func (r reply) told(credentialType, scopes string) reply {
-	return r.with("x-credential-type", credentialType).with("x-oauth-scopes", scopes)
-}
-
-func (r reply) with(name, value string) reply {
-	header := map[string]string{name: value}
-	for k, v := range r.header {
-		header[k] = v
-	}
-
-	r.header = header
-
-	return r
-}
-
-func jsonReply(status int, body string) reply { return reply{status: status, body: body} }
+func jsonReply(status int, body string) reply { return reply{Status: status, Body: body} }
 
 func failure(status int, message string) reply {
 	return jsonReply(status, fmt.Sprintf(`{"type":"error","error":{"message":%q}}`, message))
 }
 
 func text(status int, body string) reply {
-	return reply{status: status, kind: "text/plain; charset=utf-8", body: body}
+	return reply{Status: status, Body: body}.With("Content-Type", "text/plain; charset=utf-8")
 }
 
 func html(status int) reply {
-	return reply{status: status, kind: "text/html; charset=utf-8", body: "<html>Log in</html>"}
+	return reply{Status: status, Body: "<html>Log in</html>"}.With("Content-Type", "text/html; charset=utf-8")
 }
 
 const lacksScopes = "Your credentials lack one or more required privilege scopes."
@@ -68,106 +47,38 @@ func lacking(detail string) reply {
 	return jsonReply(403, `{"type":"error","error":{"message":"`+lacksScopes+`","detail":`+detail+`}}`)
 }
 
-// fake is a Bitbucket Cloud that answers by request URI and notes what it was asked and how.
-type fake struct {
-	*httptest.Server
-	t       *testing.T
-	replies map[string]reply
-
-	mu    sync.Mutex
-	asked []string
-	auth  string
-}
-
-func newFake(t *testing.T, replies map[string]reply) *fake {
+// serve starts a server that shows its requests to see, in their order.
+func serve(t *testing.T, replies map[string]reply, see ...func(*http.Request)) *hosttest.Server {
 	t.Helper()
 
-	f := &fake{t: t, replies: replies}
-	f.Server = httptest.NewServer(f)
-	t.Cleanup(f.Close)
+	header := map[string]string{"Content-Type": "application/json; charset=utf-8"}
 
-	return f
+	return hosttest.Serve(t, replies, header, func(t testing.TB, r *http.Request) {
+		if r.Method != http.MethodGet {
+			t.Errorf("%s %s: only GET is read-only", r.Method, r.URL)
+		}
+
+		if strings.Contains(r.URL.String(), "NotARealA") || strings.Contains(r.URL.String(), "example.com") {
+			t.Error("a credential is in a URL")
+		}
+
+		for _, see := range see {
+			see(r)
+		}
+	})
 }
 
-func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	f.mu.Lock()
-	f.asked = append(f.asked, r.URL.RequestURI())
-	f.auth = r.Header.Get("Authorization")
-
-	if user, password, ok := r.BasicAuth(); ok {
-		f.auth = "basic " + user + " " + password
-	}
-	f.mu.Unlock()
-
-	if r.Method != http.MethodGet {
-		f.t.Errorf("%s %s: only GET is read-only", r.Method, r.URL)
-	}
-
-	if strings.Contains(r.URL.String(), "NotARealA") || strings.Contains(r.URL.String(), "example.com") {
-		f.t.Error("a credential is in a URL")
-	}
-
-	answer, ok := f.replies[r.URL.RequestURI()]
-	if !ok {
-		f.t.Errorf("unexpected request %s", r.URL.RequestURI())
-
-		answer = html(404)
-	}
-
-	switch answer.kind {
-	case "":
-		w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	case "-":
-		w.Header()["Content-Type"] = nil
-	default:
-		w.Header().Set("Content-Type", answer.kind)
-	}
-
-	for name, value := range answer.header {
-		w.Header().Set(name, value)
-	}
-
-	w.WriteHeader(answer.status)
-	_, _ = w.Write([]byte(answer.body))
-}
-
-func (f *fake) requests() []string {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-
-	return append([]string{}, f.asked...)
-}
-
-func (f *fake) authorization() string {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-
-	return f.auth
-}
-
-func newInspector(t *testing.T, change func(*transport.Config)) *bitbucketcloud.Inspector {
+func credential(t *testing.T, url, user, token string) gittoken.Credential {
 	t.Helper()
 
-	cfg := transport.Config{RequestTimeout: 10 * time.Second, UserAgent: "test", Now: now}
-	if change != nil {
-		change(&cfg)
-	}
+	c := hosttest.Credential(t, gittoken.BitbucketCloud, url, token)
+	c.Username = user
 
-	stack, err := transport.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	return bitbucketcloud.New(stack, now)
+	return c
 }
 
-func credential(t *testing.T, apiURL, user, token string) gittoken.Credential {
+func inspector(t *testing.T) *bitbucketcloud.Inspector {
 	t.Helper()
 
-	host, err := gittoken.NewHost(gittoken.BitbucketCloud, apiURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	return gittoken.Credential{Host: host, Username: user, Token: gittoken.NewSecret(token)}
+	return bitbucketcloud.New(hosttest.Transport(t, transport.Config{}), hosttest.Now)
 }

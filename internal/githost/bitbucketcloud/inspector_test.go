@@ -10,12 +10,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/bitbucketcloud"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/hosttest"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
 const (
-	askUser = "/2.0/user"
+	askUser = "GET /2.0/user"
 
 	modern = "read:user:bitbucket, read:repository:bitbucket, write:repository:bitbucket"
 	legacy = "repository:write, repository:admin, webhook"
@@ -64,7 +66,7 @@ func TestInspect(t *testing.T) {
 
 	limited := unchecked(api, gittoken.CauseRateLimited,
 		"HTTP 429 Too Many Requests: Rate limit for this resource has been exceeded")
-	limited.RetryAt = now().Add(time.Hour)
+	limited.RetryAt = hosttest.Now().Add(time.Hour)
 
 	expired := rejected(unknown, "Access token expired.")
 	expired.Standing = gittoken.Expired
@@ -75,31 +77,31 @@ func TestInspect(t *testing.T) {
 		want        gittoken.Verdict
 	}{
 		"API token": {
-			apiToken, email, jsonReply(200, account).told("api_token", modern), live(api, "ci-bot", modernScopes()),
+			apiToken, email, told(jsonReply(200, account), "api_token", modern), live(api, "ci-bot", modernScopes()),
 		},
 		"access token that may not read a user": {
-			accessToken, "", lacking(`{"required":["account"],"granted":["webhook"]}`).told("repo_access_token", legacy),
+			accessToken, "", told(lacking(`{"required":["account"],"granted":["webhook"]}`), "repo_access_token", legacy),
 			live(access, "", legacyScopes()),
 		},
 		"project access token": {
-			accessToken, "", lacking(`{}`).told("project_access_token", legacy), live(access, "", legacyScopes()),
+			accessToken, "", told(lacking(`{}`), "project_access_token", legacy), live(access, "", legacyScopes()),
 		},
 		"workspace access token of an unknown prefix": {
-			otherToken, "", lacking(`{}`).told("workspace_access_token", legacy), live(access, "", legacyScopes()),
+			otherToken, "", told(lacking(`{}`), "workspace_access_token", legacy), live(access, "", legacyScopes()),
 		},
 		"access token that may": {
-			accessToken, "", jsonReply(200, account).told("workspace_access_token", legacy),
+			accessToken, "", told(jsonReply(200, account), "workspace_access_token", legacy),
 			live(access, "ci-bot", legacyScopes()),
 		},
 		"API token that may not": {
-			apiToken, email, lacking(`{"required":["account"]}`).told("api_token", modern), live(api, "", modernScopes()),
+			apiToken, email, told(lacking(`{"required":["account"]}`), "api_token", modern), live(api, "", modernScopes()),
 		},
 		"scopes in the body only": {
 			accessToken, "", lacking(`{"required":["account"],"granted":["repository:write","repository:admin","webhook"]}`),
 			live(access, "", legacyScopes()),
 		},
 		"a scope is lacking, in other words, and the header tells": {
-			accessToken, "", failure(403, "Access denied.").told("repo_access_token", legacy),
+			accessToken, "", told(failure(403, "Access denied."), "repo_access_token", legacy),
 			live(access, "", legacyScopes()),
 		},
 		"a scope is lacking, in other words, and the body tells": {
@@ -113,27 +115,27 @@ func TestInspect(t *testing.T) {
 			apiToken, email, lacking(`"ask your administrator"`), live(api, "", nil),
 		},
 		"app password": {
-			appPassword, "ci-bot", jsonReply(200, account).with("x-oauth-scopes", legacy), live(app, "ci-bot", legacyScopes()),
+			appPassword, "ci-bot", jsonReply(200, account).With("x-oauth-scopes", legacy), live(app, "ci-bot", legacyScopes()),
 		},
 		"unknown prefix, known scopes": {
-			otherToken, email, jsonReply(200, account).with("x-oauth-scopes", modern), live(api, "ci-bot", modernScopes()),
+			otherToken, email, jsonReply(200, account).With("x-oauth-scopes", modern), live(api, "ci-bot", modernScopes()),
 		},
 		"unknown prefix, legacy scopes, unknown type": {
-			otherToken, "", jsonReply(200, account).told("oauth2", legacy), live(unknown, "ci-bot", legacyScopes()),
+			otherToken, "", told(jsonReply(200, account), "oauth2", legacy), live(unknown, "ci-bot", legacyScopes()),
 		},
 		"the host's word counts before the prefix": {
-			apiToken, email, jsonReply(200, account).told("workspace_access_token", legacy),
+			apiToken, email, told(jsonReply(200, account), "workspace_access_token", legacy),
 			live(access, "ci-bot", legacyScopes()),
 		},
 		"no headers": {apiToken, email, jsonReply(200, account), live(api, "ci-bot", nil)},
 		"an empty header is an empty list": {
-			apiToken, email, jsonReply(200, account).told("api_token", ""), noScopes,
+			apiToken, email, told(jsonReply(200, account), "api_token", ""), noScopes,
 		},
 		"scopes that are none": {
-			apiToken, email, jsonReply(200, account).told("api_token", "read:user:bitbucket, <b>"), live(api, "ci-bot", nil),
+			apiToken, email, told(jsonReply(200, account), "api_token", "read:user:bitbucket, <b>"), live(api, "ci-bot", nil),
 		},
 		"scopes twice, without spaces": {
-			apiToken, email, jsonReply(200, account).told("api_token", strings.ReplaceAll(modern+","+modern, " ", "")),
+			apiToken, email, told(jsonReply(200, account), "api_token", strings.ReplaceAll(modern+","+modern, " ", "")),
 			live(api, "ci-bot", modernScopes()),
 		},
 		"an owner by nickname": {
@@ -148,19 +150,20 @@ func TestInspect(t *testing.T) {
 		"401, text":         {appPassword, "ci-bot", text(401, badLogin+"\n"), rejected(app, badLogin)},
 		"401, challenge only": {
 			appPassword, "ci-bot",
-			reply{status: 401, kind: "-"}.with("WWW-Authenticate", `Basic realm="Bitbucket.org HTTP"`), rejected(app, ""),
+			reply{Status: 401}.Without("Content-Type").With("WWW-Authenticate", `Basic realm="Bitbucket.org HTTP"`),
+			rejected(app, ""),
 		},
 		"401, challenge, and nothing under an idle type": {
 			appPassword, "ci-bot",
-			reply{status: 401, kind: "text/html"}.with("WWW-Authenticate", `Basic realm="Bitbucket.org HTTP"`),
+			reply{Status: 401}.With("Content-Type", "text/html", "WWW-Authenticate", `Basic realm="Bitbucket.org HTTP"`),
 			rejected(app, ""),
 		},
 		"401, challenge, and a page": {
-			appPassword, "ci-bot", html(401).with("WWW-Authenticate", `Basic realm="Bitbucket.org HTTP"`),
+			appPassword, "ci-bot", html(401).With("WWW-Authenticate", `Basic realm="Bitbucket.org HTTP"`),
 			unchecked(app, gittoken.CauseNotUnderstood, "HTTP 401 with a web page instead of JSON"),
 		},
 		"the prefix counts before the names of scopes": {
-			accessToken, "", jsonReply(200, account).with("x-oauth-scopes", modern), live(access, "ci-bot", modernScopes()),
+			accessToken, "", jsonReply(200, account).With("x-oauth-scopes", modern), live(access, "ci-bot", modernScopes()),
 		},
 		"401, expired": {otherToken, "", failure(401, "Access token expired."), expired},
 		"401, API token without user": {
@@ -182,7 +185,7 @@ func TestInspect(t *testing.T) {
 		},
 		"401, somebody else's nothing": {
 			apiToken, email,
-			reply{status: 401, kind: "-"},
+			reply{Status: 401}.Without("Content-Type"),
 			unchecked(api, gittoken.CauseNotUnderstood, "HTTP 401 Unauthorized"),
 		},
 		"401, another JSON": {
@@ -199,7 +202,7 @@ func TestInspect(t *testing.T) {
 			unchecked(api, gittoken.CauseNotUnderstood, "HTTP 403 Forbidden: Your IP address is not allowed"),
 		},
 		"403, web page with scopes": {
-			apiToken, email, html(403).told("api_token", modern),
+			apiToken, email, told(html(403), "api_token", modern),
 			unchecked(api, gittoken.CauseNotUnderstood, "HTTP 403 with a web page instead of JSON"),
 		},
 		"410, app password": {
@@ -215,7 +218,7 @@ func TestInspect(t *testing.T) {
 			unchecked(api, gittoken.CauseNotUnderstood, "HTTP 410 Gone: CHANGE-2770 - Functionality has been deprecated"),
 		},
 		"429": {
-			apiToken, email, failure(429, "Rate limit for this resource has been exceeded").with("Retry-After", "3600"), limited,
+			apiToken, email, failure(429, "Rate limit for this resource has been exceeded").With("Retry-After", "3600"), limited,
 		},
 		"500": {
 			apiToken, email, html(500), unchecked(api, gittoken.CauseServerError, "HTTP 500 Internal Server Error"),
@@ -228,7 +231,7 @@ func TestInspect(t *testing.T) {
 			unchecked(api, gittoken.CauseNotUnderstood, "HTTP 404 Not Found: not here"),
 		},
 		"200, web page": {
-			apiToken, email, html(200).told("api_token", modern),
+			apiToken, email, told(html(200), "api_token", modern),
 			unchecked(api, gittoken.CauseNotUnderstood, "HTTP 200 with a web page instead of JSON"),
 		},
 		"200, another host's user": {
@@ -240,7 +243,8 @@ func TestInspect(t *testing.T) {
 			unchecked(api, gittoken.CauseNotUnderstood, "HTTP 200 OK"),
 		},
 		"304": {
-			apiToken, email, reply{status: 304, kind: "-"}, unchecked(api, gittoken.CauseRedirect, "HTTP 304 Not Modified"),
+			apiToken, email, reply{Status: 304}.Without("Content-Type"),
+			unchecked(api, gittoken.CauseRedirect, "HTTP 304 Not Modified"),
 		},
 	}
 
@@ -248,14 +252,14 @@ func TestInspect(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			server := newFake(t, map[string]reply{askUser: test.reply})
-			got := newInspector(t, nil).Inspect(t.Context(), credential(t, server.URL, test.user, test.token))
+			server := serve(t, map[string]reply{askUser: test.reply})
+			got := inspector(t).Inspect(t.Context(), credential(t, server.URL, test.user, test.token))
 
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("verdict (-want +got):\n%s", diff)
 			}
 
-			if diff := cmp.Diff([]string{askUser}, server.requests()); diff != "" {
+			if diff := cmp.Diff([]string{askUser}, server.Requests()); diff != "" {
 				t.Errorf("requests (-want +got):\n%s", diff)
 			}
 		})
@@ -277,11 +281,18 @@ func TestInspectSendsTheTokenAsItsKindIsSent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			server := newFake(t, map[string]reply{askUser: jsonReply(200, account)})
-			newInspector(t, nil).Inspect(t.Context(), credential(t, server.URL, test.user, test.token))
+			var sent string
 
-			if got := server.authorization(); got != test.want {
-				t.Errorf("sent %q, want %q", got, test.want)
+			server := serve(t, map[string]reply{askUser: jsonReply(200, account)}, func(r *http.Request) {
+				sent = r.Header.Get("Authorization")
+				if user, password, ok := r.BasicAuth(); ok {
+					sent = "basic " + user + " " + password
+				}
+			})
+			inspector(t).Inspect(t.Context(), credential(t, server.URL, test.user, test.token))
+
+			if sent != test.want {
+				t.Errorf("sent %q, want %q", sent, test.want)
 			}
 		})
 	}
@@ -306,19 +317,17 @@ func TestInspectWithoutAnAnswer(t *testing.T) {
 	selfSigned := httptest.NewTLSServer(http.NotFoundHandler())
 	t.Cleanup(selfSigned.Close)
 
-	short := func(c *transport.Config) { c.RequestTimeout = 100 * time.Millisecond }
-
 	tests := map[string]struct {
-		url    string
-		change func(*transport.Config)
-		want   gittoken.Cause
+		url   string
+		limit time.Duration // 0 for the usual one
+		want  gittoken.Cause
 	}{
-		"nobody listens": {closed.URL, nil, gittoken.CauseNetwork},
-		"no answer":      {hanging.URL, short, gittoken.CauseTimeout},
-		"sent elsewhere": {elsewhere.URL, nil, gittoken.CauseRedirect},
-		"certificate":    {selfSigned.URL, nil, gittoken.CauseTLS},
-		"not encrypted":  {"http://bitbucket.example.com", nil, gittoken.CauseInsecure},
-		"no host at all": {"", nil, gittoken.CauseNetwork},
+		"nobody listens": {closed.URL, 0, gittoken.CauseNetwork},
+		"no answer":      {hanging.URL, 100 * time.Millisecond, gittoken.CauseTimeout},
+		"sent elsewhere": {elsewhere.URL, 0, gittoken.CauseRedirect},
+		"certificate":    {selfSigned.URL, 0, gittoken.CauseTLS},
+		"not encrypted":  {"http://bitbucket.example.com", 0, gittoken.CauseInsecure},
+		"no host at all": {"", 0, gittoken.CauseNetwork},
 	}
 
 	for name, test := range tests {
@@ -330,7 +339,9 @@ func TestInspectWithoutAnAnswer(t *testing.T) {
 				c = credential(t, test.url, email, apiToken)
 			}
 
-			got := newInspector(t, test.change).Inspect(t.Context(), c)
+			i := bitbucketcloud.New(hosttest.Transport(t, transport.Config{RequestTimeout: test.limit}), hosttest.Now)
+
+			got := i.Inspect(t.Context(), c)
 			if got.Standing != gittoken.Unchecked || got.Cause != test.want || got.Detail == "" {
 				t.Errorf("got %+v, want cause %s", got, test.want)
 			}
@@ -345,12 +356,12 @@ func TestInspectWithoutAnAnswer(t *testing.T) {
 func TestInspectCancelled(t *testing.T) {
 	t.Parallel()
 
-	server := newFake(t, map[string]reply{askUser: failure(401, badToken)})
+	server := serve(t, map[string]reply{askUser: failure(401, badToken)})
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 
-	got := newInspector(t, nil).Inspect(ctx, credential(t, server.URL, email, apiToken))
+	got := inspector(t).Inspect(ctx, credential(t, server.URL, email, apiToken))
 	if got.Standing != gittoken.Unchecked || got.Cause != gittoken.CauseTimeout {
 		t.Errorf("got %+v", got)
 	}
@@ -366,15 +377,11 @@ func TestInspectDoesNotRepeatARefusal(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			server := newFake(t, map[string]reply{askUser: refusal})
-			patient := func(c *transport.Config) {
-				c.MaxRetries = 3
-				c.Wait = func(context.Context, time.Duration) error { return nil }
-			}
+			server := serve(t, map[string]reply{askUser: refusal})
+			patient := bitbucketcloud.New(hosttest.Transport(t, transport.Config{MaxRetries: 3}), hosttest.Now)
+			patient.Inspect(t.Context(), credential(t, server.URL, email, apiToken))
 
-			newInspector(t, patient).Inspect(t.Context(), credential(t, server.URL, email, apiToken))
-
-			if got := server.requests(); len(got) != 1 {
+			if got := server.Requests(); len(got) != 1 {
 				t.Errorf("asked %d times", len(got))
 			}
 		})

@@ -36,14 +36,6 @@ func document(status int, user, body string) reply {
 	return r
 }
 
-// silence is an answer without a body and its type.
-func silence(status int, user string) reply {
-	r := document(status, user, "")
-	r.Header["Content-Type"] = nil
-
-	return r
-}
-
 func pageOf(user string, values ...string) reply {
 	return document(200, user, fmt.Sprintf(
 		`{"size":%d,"limit":1,"isLastPage":true,"values":[%s],"start":0}`, len(values), strings.Join(values, ",")))
@@ -81,8 +73,10 @@ func serve(t *testing.T, token string, replies map[string]reply) *hosttest.Serve
 	})
 }
 
-// under returns the request line for a server whose root is a path.
-func under(root, line string) string { return strings.Replace(line, " ", " "+root, 1) }
+// root is where a server may keep all its paths, below returns the request line for such a one.
+const root = "/bitbucket"
+
+func below(line string) string { return strings.Replace(line, " ", " "+root, 1) }
 
 func credential(t *testing.T, url, token string) gittoken.Credential {
 	t.Helper()
@@ -90,8 +84,8 @@ func credential(t *testing.T, url, token string) gittoken.Credential {
 	return hosttest.Credential(t, gittoken.BitbucketServer, url, token)
 }
 
-func inspector(t *testing.T, cfg transport.Config) *bitbucketserver.Inspector {
+func inspector(t *testing.T) *bitbucketserver.Inspector {
 	t.Helper()
 
-	return bitbucketserver.New(hosttest.Transport(t, cfg), hosttest.Now)
+	return bitbucketserver.New(hosttest.Transport(t, transport.Config{}), hosttest.Now)
 }

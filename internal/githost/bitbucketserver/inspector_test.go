@@ -11,17 +11,19 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/bitbucketserver"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/hosttest"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
 // The five questions.
 const (
-	askProjects    = "/rest/api/1.0/projects?limit=1&permission=PROJECT_ADMIN"
-	askRecord      = "/rest/access-tokens/latest/users/ci-bot/" + tokenNo
-	askPermissions = "/rest/api/1.0/projects/GITOPS/permissions/users?limit=1"
-	askRepos       = "/rest/api/1.0/repos?limit=1&permission=REPO_WRITE"
-	askPush        = "/scm/GITOPS/app.git/info/refs?service=git-receive-pack"
+	askProjects    = "GET /rest/api/1.0/projects?limit=1&permission=PROJECT_ADMIN"
+	askRecord      = "GET /rest/access-tokens/latest/users/ci-bot/" + tokenNo
+	askPermissions = "GET /rest/api/1.0/projects/GITOPS/permissions/users?limit=1"
+	askRepos       = "GET /rest/api/1.0/repos?limit=1&permission=REPO_WRITE"
+	askPush        = "GET /scm/GITOPS/app.git/info/refs?service=git-receive-pack"
 )
 
 const (
@@ -33,8 +35,8 @@ const (
 )
 
 func recordOf(fields string) reply {
-	return reply{status: 200, user: "ci-bot", body: `{"id":"` + tokenNo + `","name":"codefresh",` + fields +
-		`"createdDate":1700000000000,"user":{"name":"CI-Bot","slug":"ci-bot"}}`}
+	return object("ci-bot", `{"id":"`+tokenNo+`","name":"codefresh",`+fields+
+		`"createdDate":1700000000000,"user":{"name":"CI-Bot","slug":"ci-bot"}}`)
 }
 
 // inspection is a row of the tables below.
@@ -52,15 +54,15 @@ func (row inspection) run(t *testing.T) {
 		row.token = secretText
 	}
 
-	server := newFake(t, row.token, row.replies)
-	got := newInspector(t, nil).Inspect(t.Context(), credential(t, server.URL, row.token))
+	server := serve(t, row.token, row.replies)
+	got := inspector(t).Inspect(t.Context(), credential(t, server.URL, row.token))
 	row.want.Kind = gittoken.KindHTTPAccess
 
 	if diff := cmp.Diff(row.want, got); diff != "" {
 		t.Errorf("verdict (-want +got):\n%s", diff)
 	}
 
-	if diff := cmp.Diff(row.asked, server.requests()); diff != "" {
+	if diff := cmp.Diff(row.asked, server.Requests()); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
 	}
 }
@@ -162,7 +164,7 @@ func TestInspectWorksOutPermissions(t *testing.T) {
 		},
 		"a 401 without a body, but with a user": {
 			replies: map[string]reply{
-				askProjects: pageOf("ci-bot", oneProject), askPermissions: {status: 401, user: "ci-bot", kind: "-"},
+				askProjects: pageOf("ci-bot", oneProject), askPermissions: document(401, "ci-bot", "").Without("Content-Type"),
 				askRepos: pageOf("ci-bot"),
 			},
 			want:  live("ci-bot", "PROJECT_READ", "REPO_READ"),
@@ -280,16 +282,16 @@ func TestInspectReadsTheTokensOwnRecord(t *testing.T) {
 		"401":                 worksWithout(notPermitted("ci-bot")),
 		"403":                 worksWithout(failure(403, "ci-bot", "AuthorisationException", "no")),
 		"404":                 worksWithout(failure(404, "ci-bot", "user.NoSuchUserException", "no")),
-		"429":                 worksWithout(reply{status: 429}),
-		"500":                 worksWithout(reply{status: 500}),
+		"429":                 worksWithout(reply{Status: 429}),
+		"500":                 worksWithout(reply{Status: 500}),
 		"a web page":          worksWithout(html(200, "ci-bot")),
-		"no JSON":             worksWithout(reply{status: 200, user: "ci-bot", body: "{"}),
-		"another token":       worksWithout(reply{status: 200, body: `{"id":"1","permissions":["PROJECT_ADMIN"]}`}),
+		"no JSON":             worksWithout(object("ci-bot", "{")),
+		"another token":       worksWithout(reply{Status: 200, Body: `{"id":"1","permissions":["PROJECT_ADMIN"]}`}),
 		"an impossible level": worksWithout(recordOf(`"permissions":["PROJECT_ADMIN","\u001b[31m"],`)),
 		"too many":            worksWithout(recordOf(`"permissions":[` + strings.Repeat(`"A_B",`, 50) + `"A_B"],`)),
 		"permissions no list": worksWithout(recordOf(`"permissions":"PROJECT_ADMIN",`)),
 		"somebody else's token": worksWithout(
-			reply{status: 200, body: `{"id":"` + tokenNo + `","permissions":["PROJECT_ADMIN"],"user":{"name":"eve"}}`},
+			reply{Status: 200, Body: `{"id":"` + tokenNo + `","permissions":["PROJECT_ADMIN"],"user":{"name":"eve"}}`},
 		),
 	}
 
@@ -315,10 +317,10 @@ func TestInspectFirstAnswer(t *testing.T) {
 	}
 
 	limited := unchecked(gittoken.CauseRateLimited, "HTTP 429 Too Many Requests")
-	limited.RetryAt = now().Add(time.Minute)
+	limited.RetryAt = hosttest.Now().Add(time.Minute)
 
 	maintenance := unchecked(gittoken.CauseServerError, "HTTP 503 Service Unavailable")
-	maintenance.RetryAt = now().Add(time.Hour)
+	maintenance.RetryAt = hosttest.Now().Add(time.Hour)
 
 	const (
 		badPassword = "Authentication failed. Please check your credentials and try again."
@@ -337,7 +339,7 @@ func TestInspectFirstAnswer(t *testing.T) {
 		"the token is ignored":    {pageOf(""), rejected(ignored)},
 		"anonymous by name":       {pageOf("anonymous"), rejected(ignored)},
 		"control characters in the host's words": {
-			reply{status: 401, body: `{"errors":[{"message":"bad\u001b[31m\ntoken","exceptionName":null}]}`},
+			reply{Status: 401, Body: `{"errors":[{"message":"bad\u001b[31m\ntoken","exceptionName":null}]}`},
 			rejected("bad [31m token"),
 		},
 		"the host repeats the token": {
@@ -350,14 +352,14 @@ func TestInspectFirstAnswer(t *testing.T) {
 			html(401, "ci-bot"), unchecked(gittoken.CauseNotUnderstood, "HTTP 401 with a web page instead of JSON"),
 		},
 		"401 with nothing": {
-			reply{status: 401, kind: "-"}, unchecked(gittoken.CauseNotUnderstood, "HTTP 401 Unauthorized"),
+			reply{Status: 401}.Without("Content-Type"), unchecked(gittoken.CauseNotUnderstood, "HTTP 401 Unauthorized"),
 		},
 		"401 with another JSON": {
-			reply{status: 401, body: `{"message":"401 Unauthorized"}`},
+			reply{Status: 401, Body: `{"message":"401 Unauthorized"}`},
 			unchecked(gittoken.CauseNotUnderstood, "HTTP 401 Unauthorized"),
 		},
 		"401 with errors that say nothing": {
-			reply{status: 401, body: `{"errors":[{}]}`},
+			reply{Status: 401, Body: `{"errors":[{}]}`},
 			unchecked(gittoken.CauseNotUnderstood, "HTTP 401 Unauthorized"),
 		},
 		"CAPTCHA by exception": {
@@ -365,11 +367,11 @@ func TestInspectFirstAnswer(t *testing.T) {
 			unchecked(gittoken.CauseLoginLockout, "HTTP 401 Unauthorized: "+captcha),
 		},
 		"CAPTCHA by reason": {
-			reply{status: 403}.with("X-Authentication-Denied-Reason", "CAPTCHA_CHALLENGE; login-url=https://evil/"),
+			reply{Status: 403}.With("X-Authentication-Denied-Reason", "CAPTCHA_CHALLENGE; login-url=https://evil/"),
 			unchecked(gittoken.CauseLoginLockout, "HTTP 403 Forbidden"),
 		},
 		"CAPTCHA by sign-in library": {
-			html(403, "").with("X-Seraph-LoginReason", "AUTHENTICATION_DENIED"),
+			html(403, "").With("X-Seraph-LoginReason", "AUTHENTICATION_DENIED"),
 			unchecked(gittoken.CauseLoginLockout, "HTTP 403 Forbidden"),
 		},
 		"CAPTCHA by text": {
@@ -403,10 +405,10 @@ func TestInspectFirstAnswer(t *testing.T) {
 		"403 with a web page": {
 			html(403, ""), unchecked(gittoken.CauseNotUnderstood, "HTTP 403 with a web page instead of JSON"),
 		},
-		"429":                 {reply{status: 429}.with("Retry-After", "60"), limited},
-		"503 for maintenance": {reply{status: 503}.with("Retry-After", "3600"), maintenance},
+		"429":                 {reply{Status: 429}.With("Retry-After", "60"), limited},
+		"503 for maintenance": {reply{Status: 503}.With("Retry-After", "3600"), maintenance},
 		"500": {
-			reply{status: 500}, unchecked(gittoken.CauseServerError, "HTTP 500 Internal Server Error"),
+			reply{Status: 500}, unchecked(gittoken.CauseServerError, "HTTP 500 Internal Server Error"),
 		},
 		"404": {
 			html(404, ""), unchecked(gittoken.CauseNotUnderstood, "HTTP 404 with a web page instead of JSON"),
@@ -419,23 +421,23 @@ func TestInspectFirstAnswer(t *testing.T) {
 			html(200, ""), unchecked(gittoken.CauseNotUnderstood, "HTTP 200 with a web page instead of JSON"),
 		},
 		"200 with another JSON": {
-			reply{status: 200, body: `{"login":"octocat"}`}, unchecked(gittoken.CauseNotUnderstood, "HTTP 200 OK"),
+			reply{Status: 200, Body: `{"login":"octocat"}`}, unchecked(gittoken.CauseNotUnderstood, "HTTP 200 OK"),
 		},
 		"200 with values of something else": {
-			reply{status: 200, body: `{"values":[]}`}, unchecked(gittoken.CauseNotUnderstood, "HTTP 200 OK"),
+			reply{Status: 200, Body: `{"values":[]}`}, unchecked(gittoken.CauseNotUnderstood, "HTTP 200 OK"),
 		},
 		"a bad token, in words that also mean other things": {
 			failure(401, "", "auth.X", "No account, locked or unlicensed, has it"),
 			rejected("No account, locked or unlicensed, has it"),
 		},
 		"200 with half a page": {
-			reply{status: 200, user: "ci-bot", body: `{"values":[{"key":"GIT`},
+			object("ci-bot", `{"values":[{"key":"GIT`),
 			unchecked(gittoken.CauseNotUnderstood, "HTTP 200 OK"),
 		},
 		"a project key that would change the address": {
 			pageOf("ci-bot", `{"key":"../admin"}`), unchecked(gittoken.CauseNotUnderstood, "HTTP 200 OK"),
 		},
-		"304": {reply{status: 304, kind: "-"}, unchecked(gittoken.CauseRedirect, "HTTP 304 Not Modified")},
+		"304": {reply{Status: 304}.Without("Content-Type"), unchecked(gittoken.CauseRedirect, "HTTP 304 Not Modified")},
 	}
 
 	for name, test := range tests {
@@ -456,14 +458,14 @@ func TestInspectClaimsNoLackWithoutProof(t *testing.T) {
 		reply reply
 		cause gittoken.Cause
 	}{
-		"500":        {reply{status: 500}, gittoken.CauseServerError},
-		"503":        {reply{status: 503}, gittoken.CauseServerError},
-		"429":        {reply{status: 429}, gittoken.CauseRateLimited},
+		"500":        {reply{Status: 500}, gittoken.CauseServerError},
+		"503":        {reply{Status: 503}, gittoken.CauseServerError},
+		"429":        {reply{Status: 429}, gittoken.CauseRateLimited},
 		"403":        {failure(403, "ci-bot", "X", "no"), gittoken.CauseNotUnderstood},
 		"404":        {failure(404, "ci-bot", "project.NoSuchProjectException", "no"), gittoken.CauseNotUnderstood},
 		"web page":   {html(200, "ci-bot"), gittoken.CauseNotUnderstood},
 		"now nobody": {notPermitted(""), gittoken.CauseNotUnderstood},
-		"other JSON": {reply{status: 200, user: "ci-bot", body: `[]`}, gittoken.CauseNotUnderstood},
+		"other JSON": {object("ci-bot", `[]`), gittoken.CauseNotUnderstood},
 		"CAPTCHA": {
 			failure(401, "ci-bot", "auth.CaptchaRequiredAuthenticationException", "no"), gittoken.CauseLoginLockout,
 		},
@@ -477,8 +479,8 @@ func TestInspectClaimsNoLackWithoutProof(t *testing.T) {
 			t.Run(step+" "+name, func(t *testing.T) {
 				t.Parallel()
 
-				server := newFake(t, secretText, replies)
-				got := newInspector(t, nil).Inspect(t.Context(), credential(t, server.URL, secretText))
+				server := serve(t, secretText, replies)
+				got := inspector(t).Inspect(t.Context(), credential(t, server.URL, secretText))
 
 				want := gittoken.Verdict{Kind: gittoken.KindHTTPAccess, Cause: fault.cause, Owner: "ci-bot"}
 				if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(gittoken.Verdict{}, "Detail")); diff != "" {
@@ -509,12 +511,12 @@ func TestInspectNamesTheLoginPage(t *testing.T) {
 	t.Parallel()
 
 	replies := map[string]reply{}
-	server := newFake(t, secretText, replies)
+	server := serve(t, secretText, replies)
 	page := server.URL + "/login?captcha=1"
 	reason := "CAPTCHA_CHALLENGE; login-url=" + page
-	replies[askProjects] = reply{status: 403}.with("X-Authentication-Denied-Reason", reason)
+	replies[askProjects] = reply{Status: 403}.With("X-Authentication-Denied-Reason", reason)
 
-	got := newInspector(t, nil).Inspect(t.Context(), credential(t, server.URL, secretText))
+	got := inspector(t).Inspect(t.Context(), credential(t, server.URL, secretText))
 	if got.HelpURL != page || got.Cause != gittoken.CauseLoginLockout || got.Standing != gittoken.Unchecked {
 		t.Errorf("got %+v", got)
 	}
@@ -523,14 +525,15 @@ func TestInspectNamesTheLoginPage(t *testing.T) {
 func TestInspectBelowAContextPath(t *testing.T) {
 	t.Parallel()
 
-	server := newFake(t, oldToken(), map[string]reply{
-		"/bitbucket" + strings.Replace(askProjects, "1.0", "latest", 1): pageOf("ci-bot"),
-		"/bitbucket" + askRecord: recordOf(`"permissions":["PROJECT_ADMIN","REPO_ADMIN"],`),
+	latest := strings.Replace(askProjects, "1.0", "latest", 1)
+	server := serve(t, oldToken(), map[string]reply{
+		below(latest):    pageOf("ci-bot"),
+		below(askRecord): recordOf(`"permissions":["PROJECT_ADMIN","REPO_ADMIN"],`),
 	})
 
-	c := credential(t, server.URL+"/bitbucket/rest/api/latest", oldToken())
+	c := credential(t, server.URL+root+"/rest/api/latest", oldToken())
 
-	got := newInspector(t, nil).Inspect(t.Context(), c)
+	got := inspector(t).Inspect(t.Context(), c)
 	if diff := cmp.Diff([]gittoken.Scope{"PROJECT_ADMIN", "REPO_ADMIN"}, got.Scopes); diff != "" {
 		t.Errorf("scopes (-want +got):\n%s\n%+v", diff, got)
 	}
@@ -561,20 +564,18 @@ func TestInspectWithoutAnAnswer(t *testing.T) {
 	selfSigned := httptest.NewTLSServer(http.NotFoundHandler())
 	t.Cleanup(selfSigned.Close)
 
-	short := func(c *transport.Config) { c.RequestTimeout = 100 * time.Millisecond }
-
 	tests := map[string]struct {
-		url    string
-		change func(*transport.Config)
-		want   gittoken.Cause
+		url   string
+		limit time.Duration // 0 for the usual one
+		want  gittoken.Cause
 	}{
-		"nobody listens":        {closed.URL, nil, gittoken.CauseNetwork},
-		"no answer":             {hanging.URL, short, gittoken.CauseTimeout},
-		"sent elsewhere":        {elsewhere.URL, nil, gittoken.CauseRedirect},
-		"endless":               {endless.URL, nil, gittoken.CauseTooLarge},
-		"certificate":           {selfSigned.URL, nil, gittoken.CauseTLS},
-		"not encrypted":         {"http://git.example.com", nil, gittoken.CauseInsecure},
-		"no host at all (zero)": {"", nil, gittoken.CauseNetwork},
+		"nobody listens":        {closed.URL, 0, gittoken.CauseNetwork},
+		"no answer":             {hanging.URL, 100 * time.Millisecond, gittoken.CauseTimeout},
+		"sent elsewhere":        {elsewhere.URL, 0, gittoken.CauseRedirect},
+		"endless":               {endless.URL, 0, gittoken.CauseTooLarge},
+		"certificate":           {selfSigned.URL, 0, gittoken.CauseTLS},
+		"not encrypted":         {"http://git.example.com", 0, gittoken.CauseInsecure},
+		"no host at all (zero)": {"", 0, gittoken.CauseNetwork},
 	}
 
 	for name, test := range tests {
@@ -586,7 +587,9 @@ func TestInspectWithoutAnAnswer(t *testing.T) {
 				c = credential(t, test.url, secretText)
 			}
 
-			got := newInspector(t, test.change).Inspect(t.Context(), c)
+			i := bitbucketserver.New(hosttest.Transport(t, transport.Config{RequestTimeout: test.limit}), hosttest.Now)
+
+			got := i.Inspect(t.Context(), c)
 			if got.Standing != gittoken.Unchecked || got.Cause != test.want || got.Detail == "" {
 				t.Errorf("got %+v, want cause %s", got, test.want)
 			}
@@ -601,12 +604,12 @@ func TestInspectWithoutAnAnswer(t *testing.T) {
 func TestInspectCancelled(t *testing.T) {
 	t.Parallel()
 
-	server := newFake(t, secretText, map[string]reply{askProjects: pageOf("")})
+	server := serve(t, secretText, map[string]reply{askProjects: pageOf("")})
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 
-	got := newInspector(t, nil).Inspect(ctx, credential(t, server.URL, secretText))
+	got := inspector(t).Inspect(ctx, credential(t, server.URL, secretText))
 	if got.Standing != gittoken.Unchecked || got.Cause != gittoken.CauseTimeout {
 		t.Errorf("got %+v", got)
 	}
@@ -616,19 +619,15 @@ func TestInspectCancelled(t *testing.T) {
 func TestInspectDoesNotRepeatARefusal(t *testing.T) {
 	t.Parallel()
 
-	for name, refusal := range map[string]reply{"401": notPermitted(""), "403": {status: 403}} {
+	for name, refusal := range map[string]reply{"401": notPermitted(""), "403": {Status: 403}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			server := newFake(t, secretText, map[string]reply{askProjects: refusal})
-			patient := func(c *transport.Config) {
-				c.MaxRetries = 3
-				c.Wait = func(context.Context, time.Duration) error { return nil }
-			}
+			server := serve(t, secretText, map[string]reply{askProjects: refusal})
+			patient := bitbucketserver.New(hosttest.Transport(t, transport.Config{MaxRetries: 3}), hosttest.Now)
+			patient.Inspect(t.Context(), credential(t, server.URL, secretText))
 
-			newInspector(t, patient).Inspect(t.Context(), credential(t, server.URL, secretText))
-
-			if got := server.requests(); len(got) != 1 {
+			if got := server.Requests(); len(got) != 1 {
 				t.Errorf("asked %d times", len(got))
 			}
 		})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/hosttest"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
 )
@@ -16,7 +17,7 @@ const pushType = "application/x-git-receive-pack-advertisement"
 func packet(line string) string { return fmt.Sprintf("%04x%s", len(line)+4, line) }
 
 func git(status int, user, kind, body string) reply {
-	return reply{status: status, user: user, kind: kind, body: body}
+	return document(status, user, body).With("Content-Type", kind)
 }
 
 // advertised is what the Git side answers with, lines being the packets after the service.
@@ -56,11 +57,14 @@ func TestPush(t *testing.T) {
 		unlisted bool // the probe asks for the list, too
 		passes   bool // the fault is a passing one: nothing is claimed of the token
 	}{
-		"a repository with a branch":  {reply: advertisement("ci-bot"), outcome: gittoken.Proven},
-		"an empty repository":         {reply: advertised("ci-bot", first), outcome: gittoken.Proven},
-		"the header was lost":         {reply: advertised("", first), outcome: gittoken.Proven},
-		"SHA-256":                     {reply: advertised("", strings.Repeat("a", 64)+" refs/x\n"), outcome: gittoken.Proven},
-		"service without a line feed": {reply: git(200, "", pushType, packet("# service=git-receive-pack")+"0000"+packet(first)), outcome: gittoken.Proven},
+		"a repository with a branch": {reply: advertisement("ci-bot"), outcome: gittoken.Proven},
+		"an empty repository":        {reply: advertised("ci-bot", first), outcome: gittoken.Proven},
+		"the header was lost":        {reply: advertised("", first), outcome: gittoken.Proven},
+		"SHA-256":                    {reply: advertised("", strings.Repeat("a", 64)+" refs/x\n"), outcome: gittoken.Proven},
+		"service without a line feed": {
+			reply:   git(200, "", pushType, packet("# service=git-receive-pack")+"0000"+packet(first)),
+			outcome: gittoken.Proven,
+		},
 		"more branches than are read": {
 			reply:   advertised("ci-bot", append([]string{first}, strings.Split(strings.Repeat(first, 2000), "\n")...)...),
 			outcome: gittoken.Proven,
@@ -70,7 +74,7 @@ func TestPush(t *testing.T) {
 			reply: git(401, "ci-bot", plain, refused+"\n"), outcome: gittoken.Denied, detail: refused,
 		},
 		"not permitted, without a word": {
-			reply: git(401, "ci-bot", "-", ""), outcome: gittoken.Denied, detail: strange + "401",
+			reply: document(401, "ci-bot", "").Without("Content-Type"), outcome: gittoken.Denied, detail: strange + "401",
 		},
 		"401 to nobody": {
 			reply: git(401, "", plain, "Authentication required"), cause: gittoken.CauseNotPermitted,
@@ -130,10 +134,10 @@ func TestPush(t *testing.T) {
 			reply: html(200, ""), cause: gittoken.CauseNotUnderstood, detail: strange + "200", unlisted: true,
 		},
 		"429": {
-			reply: reply{status: 429}, cause: gittoken.CauseRateLimited, detail: "HTTP 429 Too Many Requests", passes: true,
+			reply: reply{Status: 429}, cause: gittoken.CauseRateLimited, detail: "HTTP 429 Too Many Requests", passes: true,
 		},
 		"502": {
-			reply: reply{status: 502}, cause: gittoken.CauseServerError, detail: "HTTP 502 Bad Gateway", passes: true,
+			reply: reply{Status: 502}, cause: gittoken.CauseServerError, detail: "HTTP 502 Bad Gateway", passes: true,
 		},
 	}
 
@@ -172,11 +176,11 @@ func TestPush(t *testing.T) {
 		t.Run("probe, "+name, func(t *testing.T) {
 			t.Parallel()
 
-			server := newFake(t, secretText, map[string]reply{
+			server := serve(t, secretText, map[string]reply{
 				askPushMine: test.reply, askWrite: pageOf("ci-bot", repo("GITOPS", "my-app", "my-app", false)),
 			})
 			probe := gittoken.Probe{Repository: server.URL + "/scm/GITOPS/my-app.git", Access: gittoken.Write}
-			got := newInspector(t, nil).Probe(
+			got := inspector(t).Probe(
 				t.Context(), credential(t, server.URL, secretText), gittoken.KindHTTPAccess, probe, false)
 
 			want := gittoken.ProbeResult{Probe: probe, Outcome: test.outcome, Cause: test.cause, Detail: test.detail}
@@ -189,7 +193,7 @@ func TestPush(t *testing.T) {
 				asked = append(asked, askWrite)
 			}
 
-			if diff := cmp.Diff(asked, server.requests()); diff != "" {
+			if diff := cmp.Diff(asked, server.Requests()); diff != "" {
 				t.Errorf("requests (-want +got):\n%s", diff)
 			}
 		})
@@ -200,15 +204,15 @@ func TestPush(t *testing.T) {
 func TestInspectConfirmsAtTheListedRepository(t *testing.T) {
 	t.Parallel()
 
-	const root = "/bitbucket"
-
 	personal := `{"slug":"my-app","project":{"key":"~Jo"}}`
-	push := root + "/scm/~Jo/my-app.git/info/refs?service=git-receive-pack"
-	server := newFake(t, secretText, map[string]reply{
-		root + askProjects: pageOf("ci-bot"), root + askRepos: pageOf("ci-bot", personal), push: advertisement("ci-bot"),
+	push := "GET " + root + "/scm/~Jo/my-app.git/info/refs?service=git-receive-pack"
+	server := serve(t, secretText, map[string]reply{
+		below(askProjects): pageOf("ci-bot"),
+		below(askRepos):    pageOf("ci-bot", personal),
+		push:               advertisement("ci-bot"),
 	})
 
-	got := newInspector(t, nil).Inspect(t.Context(), credential(t, server.URL+root, secretText))
+	got := inspector(t).Inspect(t.Context(), credential(t, server.URL+root, secretText))
 	want := leaving(live("ci-bot", "PROJECT_READ", "REPO_WRITE"), "REPO_ADMIN", "PROJECT_WRITE")
 	want.Kind = gittoken.KindHTTPAccess
 
@@ -221,7 +225,7 @@ func TestInspectConfirmsAtTheListedRepository(t *testing.T) {
 func TestInspectByTheOwnersFilters(t *testing.T) {
 	t.Parallel()
 
-	world, err := sandbox.Start(sandbox.Options{Now: now})
+	world, err := sandbox.Start(sandbox.Options{Now: hosttest.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -300,7 +304,7 @@ func TestInspectByTheOwnersFilters(t *testing.T) {
 			}
 
 			c := credential(t, world.URL(sandbox.BitbucketServer), token.Text)
-			got := newInspector(t, nil).Inspect(t.Context(), c)
+			got := inspector(t).Inspect(t.Context(), c)
 
 			if diff := cmp.Diff(test.want, got.Scopes); diff != "" || !got.ScopesKnown {
 				t.Errorf("scopes (-want +got):\n%s", diff)
@@ -317,7 +321,7 @@ func TestInspectByTheOwnersFilters(t *testing.T) {
 func TestInspectReadsItsOwnRecord(t *testing.T) {
 	t.Parallel()
 
-	world, err := sandbox.Start(sandbox.Options{Now: now})
+	world, err := sandbox.Start(sandbox.Options{Now: hosttest.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -328,7 +332,7 @@ func TestInspectReadsItsOwnRecord(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	expires := now().AddDate(0, 1, 0)
+	expires := hosttest.Now().AddDate(0, 1, 0)
 
 	token, err := world.CreateToken(sandbox.Token{
 		Service: sandbox.BitbucketServer, Kind: "http_access", Scopes: []string{"PROJECT_READ", "REPO_ADMIN"},
@@ -341,7 +345,7 @@ func TestInspectReadsItsOwnRecord(t *testing.T) {
 	want := live("ci-bot", "PROJECT_READ", "REPO_ADMIN")
 	want.Kind, want.ExpiresAt = gittoken.KindHTTPAccess, expires
 
-	got := newInspector(t, nil).Inspect(t.Context(), credential(t, world.URL(sandbox.BitbucketServer), token.Text))
+	got := inspector(t).Inspect(t.Context(), credential(t, world.URL(sandbox.BitbucketServer), token.Text))
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("verdict (-want +got):\n%s", diff)
 	}

@@ -16,7 +16,8 @@ import (
 // FuzzAnswer reads whatever a server may send in place of GitHub's error document.
 func FuzzAnswer(f *testing.F) {
 	f.Add(http.StatusUnauthorized, "application/json", `{"message":"Bad credentials"}`)
-	f.Add(http.StatusForbidden, "application/json", `{"message":"\u001b[31mAPI rate limit exceeded","documentation_url":"x"}`)
+	f.Add(http.StatusForbidden, "application/json",
+		`{"message":"\u001b[31mAPI rate limit exceeded","documentation_url":"x"}`)
 	f.Add(http.StatusForbidden, "application/json", `{"message":"Resource protected by organization SAML enforcement."}`)
 	f.Add(http.StatusOK, "application/json", `{"login":7}`)
 	f.Add(http.StatusBadGateway, "text/html", "<html>")

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/hosttest"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 )
 
@@ -33,33 +34,70 @@ func TestInspectLive(t *testing.T) {
 		want  gittoken.Verdict
 	}{
 		"classic": {
-			classic,
-			ok(user).with(scopes, "repo, admin:repo_hook", expiry, "2026-08-01 10:00:00 UTC"),
+			classic, ok(user).With(scopes, "repo, admin:repo_hook", expiry, "2026-08-01 10:00:00 UTC"),
 			gittoken.Verdict{
 				Kind: gittoken.KindClassic, Owner: "ci-bot", ScopesKnown: true,
 				Scopes: []gittoken.Scope{"repo", "admin:repo_hook"}, ExpiresAt: summer,
 			},
 		},
-		"classic without scopes":                    {classic, ok(user).with(scopes, ""), gittoken.Verdict{Kind: gittoken.KindClassic, Owner: "ci-bot", ScopesKnown: true}},
-		"classic behind a proxy that drops headers": {classic, ok(user), gittoken.Verdict{Kind: gittoken.KindClassic, Owner: "ci-bot"}},
-		"fine-grained":                              {fineGrained, ok(user).with(expiry, "2026-08-01 12:00:00 +0200"), gittoken.Verdict{Kind: gittoken.KindFineGrained, Owner: "ci-bot", ExpiresAt: summer}},
-		"fine-grained with an empty header":         {fineGrained, ok(user).with(scopes, ""), gittoken.Verdict{Kind: gittoken.KindFineGrained, Owner: "ci-bot"}},
-		"OAuth":                                     {oauth, ok(user).with(scopes, "repo"), gittoken.Verdict{Kind: gittoken.KindOAuth, Owner: "ci-bot", ScopesKnown: true, Scopes: []gittoken.Scope{"repo"}}},
-		"app user":                                  {appUser, ok(user), gittoken.Verdict{Kind: gittoken.KindAppUser, Owner: "ci-bot"}},
-		"old prefix":                                {bare, ok(user).with(scopes, "gist"), gittoken.Verdict{Kind: gittoken.KindClassic, Owner: "ci-bot", ScopesKnown: true, Scopes: []gittoken.Scope{"gist"}}},
-		"no prefix and no header":                   {bare, ok(user), gittoken.Verdict{Kind: gittoken.KindUnknown, Owner: "ci-bot"}},
-		"expiry in an unknown zone":                 {classic, ok(user).with(scopes, "", expiry, "2026-08-01 10:00:00 EST"), gittoken.Verdict{Kind: gittoken.KindClassic, Owner: "ci-bot", ScopesKnown: true}},
-		"expiry is the current time":                {fineGrained, ok(user).with(expiry, "2026-03-01 12:01:00 UTC", "Date", now().Format(http.TimeFormat)), gittoken.Verdict{Kind: gittoken.KindFineGrained, Owner: "ci-bot"}},
+		"classic without scopes": {
+			classic, ok(user).With(scopes, ""),
+			gittoken.Verdict{Kind: gittoken.KindClassic, Owner: "ci-bot", ScopesKnown: true},
+		},
+		"classic behind a proxy that drops headers": {
+			classic, ok(user),
+			gittoken.Verdict{Kind: gittoken.KindClassic, Owner: "ci-bot"},
+		},
+		"fine-grained": {
+			fineGrained, ok(user).With(expiry, "2026-08-01 12:00:00 +0200"),
+			gittoken.Verdict{Kind: gittoken.KindFineGrained, Owner: "ci-bot", ExpiresAt: summer},
+		},
+		"fine-grained with an empty header": {
+			fineGrained, ok(user).With(scopes, ""),
+			gittoken.Verdict{Kind: gittoken.KindFineGrained, Owner: "ci-bot"},
+		},
+		"OAuth": {
+			oauth, ok(user).With(scopes, "repo"),
+			gittoken.Verdict{
+				Kind: gittoken.KindOAuth, Owner: "ci-bot", ScopesKnown: true, Scopes: []gittoken.Scope{"repo"},
+			},
+		},
+		"app user": {appUser, ok(user), gittoken.Verdict{Kind: gittoken.KindAppUser, Owner: "ci-bot"}},
+		"old prefix": {
+			bare, ok(user).With(scopes, "gist"),
+			gittoken.Verdict{
+				Kind: gittoken.KindClassic, Owner: "ci-bot", ScopesKnown: true, Scopes: []gittoken.Scope{"gist"},
+			},
+		},
+		"no prefix and no header": {bare, ok(user), gittoken.Verdict{Kind: gittoken.KindUnknown, Owner: "ci-bot"}},
+		"expiry in an unknown zone": {
+			classic, ok(user).With(scopes, "", expiry, "2026-08-01 10:00:00 EST"),
+			gittoken.Verdict{Kind: gittoken.KindClassic, Owner: "ci-bot", ScopesKnown: true},
+		},
+		"expiry is the current time": {
+			fineGrained,
+			ok(user).With(expiry, "2026-03-01 12:01:00 UTC", "Date", hosttest.Now().Format(http.TimeFormat)),
+			gittoken.Verdict{Kind: gittoken.KindFineGrained, Owner: "ci-bot"},
+		},
 		"expiry is the server's current time, and our clock is slow": {
-			fineGrained, ok(user).with(expiry, "2026-03-01 15:00:00 UTC", "Date", "Sun, 01 Mar 2026 15:00:00 GMT"),
+			fineGrained, ok(user).With(expiry, "2026-03-01 15:00:00 UTC", "Date", "Sun, 01 Mar 2026 15:00:00 GMT"),
 			gittoken.Verdict{Kind: gittoken.KindFineGrained, Owner: "ci-bot"},
 		},
 		"expiry soon": {
-			fineGrained, ok(user).with(expiry, "2026-03-01 12:03:00 UTC", "Date", now().Format(http.TimeFormat)),
-			gittoken.Verdict{Kind: gittoken.KindFineGrained, Owner: "ci-bot", ExpiresAt: now().Add(3 * time.Minute)},
+			fineGrained,
+			ok(user).With(expiry, "2026-03-01 12:03:00 UTC", "Date", hosttest.Now().Format(http.TimeFormat)),
+			gittoken.Verdict{
+				Kind: gittoken.KindFineGrained, Owner: "ci-bot", ExpiresAt: hosttest.Now().Add(3 * time.Minute),
+			},
 		},
-		"installation with another prefix": {bare, message(403, "Resource not accessible by integration"), gittoken.Verdict{Kind: gittoken.KindAppInstallation}},
-		"login with control characters":    {classic, ok(`{"login":"ci\u001b[31m-bot"}`).with(scopes, ""), gittoken.Verdict{Kind: gittoken.KindClassic, Owner: "ci [31m-bot", ScopesKnown: true}},
+		"installation with another prefix": {
+			bare, message(403, "Resource not accessible by integration"),
+			gittoken.Verdict{Kind: gittoken.KindAppInstallation},
+		},
+		"login with control characters": {
+			classic, ok(`{"login":"ci\u001b[31m-bot"}`).With(scopes, ""),
+			gittoken.Verdict{Kind: gittoken.KindClassic, Owner: "ci [31m-bot", ScopesKnown: true},
+		},
 	}
 
 	for name, tt := range tests {
@@ -67,8 +105,8 @@ func TestInspectLive(t *testing.T) {
 			t.Parallel()
 
 			tt.want.Standing = gittoken.Live
-			if _, dated := tt.reply.header["Date"]; !dated {
-				tt.reply = tt.reply.with("Date", now().Format(http.TimeFormat))
+			if _, dated := tt.reply.Header["Date"]; !dated {
+				tt.reply = tt.reply.With("Date", hosttest.Now().Format(http.TimeFormat))
 			}
 
 			s := serve(t, tt.token, map[string]reply{"GET /api/v3/user": tt.reply})
@@ -78,7 +116,7 @@ func TestInspectLive(t *testing.T) {
 				t.Errorf("verdict (-want +got):\n%s", diff)
 			}
 
-			if n := len(s.requests()); n != 1 {
+			if n := len(s.Requests()); n != 1 {
 				t.Errorf("%d requests", n)
 			}
 		})
@@ -110,11 +148,25 @@ func TestInspectInstallation(t *testing.T) {
 		reply reply
 		want  gittoken.Verdict
 	}{
-		"live":      {ok(`{"total_count":3,"repositories":[]}`), gittoken.Verdict{Standing: gittoken.Live}},
-		"rejected":  {message(401, "Bad credentials"), gittoken.Verdict{Standing: gittoken.Rejected, Detail: "Bad credentials"}},
-		"suspended": {message(403, "This installation has been suspended"), gittoken.Verdict{Standing: gittoken.Blocked, Cause: gittoken.CauseAccountBlocked, Detail: "This installation has been suspended"}},
-		"not JSON":  {page(200), gittoken.Verdict{Cause: gittoken.CauseNotUnderstood, Detail: "HTTP 200 OK with a web page instead of JSON"}},
-		"no list":   {ok(`{}`), gittoken.Verdict{Cause: gittoken.CauseNotUnderstood, Detail: "HTTP 200 OK"}},
+		"live": {ok(`{"total_count":3,"repositories":[]}`), gittoken.Verdict{Standing: gittoken.Live}},
+		"rejected": {
+			message(401, "Bad credentials"),
+			gittoken.Verdict{Standing: gittoken.Rejected, Detail: "Bad credentials"},
+		},
+		"suspended": {
+			message(403, "This installation has been suspended"),
+			gittoken.Verdict{
+				Standing: gittoken.Blocked, Cause: gittoken.CauseAccountBlocked,
+				Detail: "This installation has been suspended",
+			},
+		},
+		"not JSON": {
+			page(200),
+			gittoken.Verdict{
+				Cause: gittoken.CauseNotUnderstood, Detail: "HTTP 200 OK with a web page instead of JSON",
+			},
+		},
+		"no list": {ok(`{}`), gittoken.Verdict{Cause: gittoken.CauseNotUnderstood, Detail: "HTTP 200 OK"}},
 	}
 
 	for name, tt := range tests {
@@ -137,7 +189,7 @@ func TestInspectInstallation(t *testing.T) {
 func TestInspectFailures(t *testing.T) {
 	t.Parallel()
 
-	reset := now().Add(40 * time.Minute)
+	reset := hosttest.Now().Add(40 * time.Minute)
 	epoch := strconv.FormatInt(reset.Unix(), 10)
 
 	const (
@@ -157,55 +209,104 @@ func TestInspectFailures(t *testing.T) {
 		detail   string // a part of it
 		retryAt  time.Time
 	}{
-		"bad credentials":     {reply: message(401, "Bad credentials"), standing: gittoken.Rejected, detail: "Bad credentials"},
-		"no credentials":      {reply: message(401, "Requires authentication"), standing: gittoken.Rejected},
-		"private mode":        {reply: reply{401, nil, `{"message":"Must authenticate to access this API."}`}, standing: gittoken.Rejected},
-		"two factors":         {reply: message(401, "Must specify two-factor authentication OTP code.").with("X-GitHub-OTP", "required; app"), standing: gittoken.Rejected},
-		"a proxy's 401":       {reply: page(401), cause: gittoken.CauseNotUnderstood, detail: "HTTP 401 Unauthorized with a web page"},
-		"a gateway's 401":     {reply: reply{401, nil, `{"message":"Unauthorized"}`}, cause: gittoken.CauseNotUnderstood},
-		"an empty 401":        {reply: reply{401, nil, ""}, cause: gittoken.CauseNotUnderstood},
-		"lock-out":            {reply: message(403, "Maximum number of login attempts exceeded. Please try again later."), cause: gittoken.CauseLoginLockout},
-		"SSO":                 {reply: message(403, saml), standing: gittoken.Blocked, cause: gittoken.CauseSSO, detail: "SAML"},
-		"SSO by header":       {reply: message(403, "Forbidden").with("X-GitHub-SSO", "required; url=https://evil.example/"), standing: gittoken.Blocked, cause: gittoken.CauseSSO},
-		"IP allow list":       {reply: message(403, allow), cause: gittoken.CauseIPAllowList, detail: "`acme`"},
-		"token lifetime":      {reply: message(403, lifetime), standing: gittoken.Blocked, cause: gittoken.CausePolicy, detail: "366 days"},
-		"classic forbidden":   {reply: message(403, "`acme` forbids access via a personal access token (classic)."), standing: gittoken.Blocked, cause: gittoken.CausePolicy},
-		"suspended":           {reply: message(403, "Sorry. Your account was suspended."), standing: gittoken.Blocked, cause: gittoken.CauseAccountBlocked},
-		"primary limit, 403":  {reply: message(403, "API rate limit exceeded for user ID 42.").with("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", epoch), cause: gittoken.CauseRateLimited, retryAt: reset},
-		"primary limit, 429":  {reply: message(429, "API rate limit exceeded for user ID 42.").with("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", epoch), cause: gittoken.CauseRateLimited, retryAt: reset},
-		"limit without words": {reply: message(403, "Forbidden").with("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", epoch), cause: gittoken.CauseRateLimited, retryAt: reset},
-		"secondary limit, 403": {
-			reply: message(
-				403,
-				"You have exceeded a secondary rate limit. Please wait.",
-			).with(
-				"Retry-After",
-				"60",
-				"X-RateLimit-Remaining",
-				"4000",
-			),
-			cause:   gittoken.CauseRateLimited,
-			retryAt: now().Add(time.Minute),
+		"bad credentials": {reply: message(401, "Bad credentials"), standing: gittoken.Rejected, detail: "Bad credentials"},
+		"no credentials":  {reply: message(401, "Requires authentication"), standing: gittoken.Rejected},
+		"private mode": {
+			reply:    reply{Status: 401, Body: `{"message":"Must authenticate to access this API."}`},
+			standing: gittoken.Rejected,
 		},
-		"secondary limit, 429":  {reply: message(429, "You have exceeded a secondary rate limit. Please wait.").with("Retry-After", "60"), cause: gittoken.CauseRateLimited, retryAt: now().Add(time.Minute)},
-		"suspended, none left":  {reply: message(403, "Sorry. Your account was suspended.").with("X-RateLimit-Remaining", "0"), standing: gittoken.Blocked, cause: gittoken.CauseAccountBlocked},
-		"unknown 403":           {reply: message(403, "Something new."), cause: gittoken.CauseNotUnderstood, detail: "Something new."},
-		"a proxy's 403":         {reply: page(403), cause: gittoken.CauseNotUnderstood},
-		"no such API":           {reply: message(404, "Not Found"), cause: gittoken.CauseNotUnderstood, detail: "Not Found"},
-		"unknown API version":   {reply: message(400, "API version not supported"), cause: gittoken.CauseNotUnderstood},
-		"internal error":        {reply: message(500, "Server Error"), cause: gittoken.CauseServerError},
-		"bad gateway":           {reply: page(502), cause: gittoken.CauseServerError},
-		"maintenance":           {reply: page(503).with("Retry-After", "3600"), cause: gittoken.CauseServerError, retryAt: now().Add(time.Hour)},
-		"sign-in page":          {reply: page(200), cause: gittoken.CauseNotUnderstood, detail: "web page"},
-		"another JSON":          {reply: ok(`{"id":42}`), cause: gittoken.CauseNotUnderstood},
-		"a list":                {reply: ok(`[]`), cause: gittoken.CauseNotUnderstood},
-		"login is no text":      {reply: ok(`{"login":7}`), cause: gittoken.CauseNotUnderstood},
-		"nothing":               {reply: ok(``), cause: gittoken.CauseNotUnderstood},
-		"accepted":              {reply: reply{202, nil, `{}`}, cause: gittoken.CauseNotUnderstood},
-		"not modified":          {reply: reply{304, nil, ``}, cause: gittoken.CauseNotUnderstood},
-		"redirect elsewhere":    {reply: reply{302, map[string]string{"Location": "https://sso.example.com/login?x=1"}, ``}, cause: gittoken.CauseRedirect, detail: "https://sso.example.com"},
-		"redirect to nowhere":   {reply: reply{302, nil, ``}, cause: gittoken.CauseNotUnderstood},
-		"message in many lines": {reply: message(401, "Bad\r\n\x1b[2Jcredentials"), standing: gittoken.Rejected, detail: "Bad [2Jcredentials"},
+		"two factors": {
+			reply:    message(401, "Must specify two-factor authentication OTP code.").With("X-GitHub-OTP", "required; app"),
+			standing: gittoken.Rejected,
+		},
+		"a proxy's 401": {
+			reply: page(401),
+			cause: gittoken.CauseNotUnderstood, detail: "HTTP 401 Unauthorized with a web page",
+		},
+		"a gateway's 401": {
+			reply: reply{Status: 401, Body: `{"message":"Unauthorized"}`},
+			cause: gittoken.CauseNotUnderstood,
+		},
+		"an empty 401": {reply: reply{Status: 401}, cause: gittoken.CauseNotUnderstood},
+		"lock-out": {
+			reply: message(403, "Maximum number of login attempts exceeded. Please try again later."),
+			cause: gittoken.CauseLoginLockout,
+		},
+		"SSO": {reply: message(403, saml), standing: gittoken.Blocked, cause: gittoken.CauseSSO, detail: "SAML"},
+		"SSO by header": {
+			reply:    message(403, "Forbidden").With("X-GitHub-SSO", "required; url=https://evil.example/"),
+			standing: gittoken.Blocked, cause: gittoken.CauseSSO,
+		},
+		"IP allow list": {reply: message(403, allow), cause: gittoken.CauseIPAllowList, detail: "`acme`"},
+		"token lifetime": {
+			reply:    message(403, lifetime),
+			standing: gittoken.Blocked, cause: gittoken.CausePolicy, detail: "366 days",
+		},
+		"classic forbidden": {
+			reply:    message(403, "`acme` forbids access via a personal access token (classic)."),
+			standing: gittoken.Blocked, cause: gittoken.CausePolicy,
+		},
+		"suspended": {
+			reply:    message(403, "Sorry. Your account was suspended."),
+			standing: gittoken.Blocked, cause: gittoken.CauseAccountBlocked,
+		},
+		"primary limit, 403": {
+			reply: message(403, "API rate limit exceeded for user ID 42.").
+				With("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", epoch),
+			cause: gittoken.CauseRateLimited, retryAt: reset,
+		},
+		"primary limit, 429": {
+			reply: message(429, "API rate limit exceeded for user ID 42.").
+				With("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", epoch),
+			cause: gittoken.CauseRateLimited, retryAt: reset,
+		},
+		"limit without words": {
+			reply: message(403, "Forbidden").
+				With("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", epoch),
+			cause: gittoken.CauseRateLimited, retryAt: reset,
+		},
+		"secondary limit, 403": {
+			reply: message(403, "You have exceeded a secondary rate limit. Please wait.").
+				With("Retry-After", "60", "X-RateLimit-Remaining", "4000"),
+			cause: gittoken.CauseRateLimited, retryAt: hosttest.Now().Add(time.Minute),
+		},
+		"secondary limit, 429": {
+			reply: message(429, "You have exceeded a secondary rate limit. Please wait.").With("Retry-After", "60"),
+			cause: gittoken.CauseRateLimited, retryAt: hosttest.Now().Add(time.Minute),
+		},
+		"suspended, none left": {
+			reply:    message(403, "Sorry. Your account was suspended.").With("X-RateLimit-Remaining", "0"),
+			standing: gittoken.Blocked, cause: gittoken.CauseAccountBlocked,
+		},
+		"unknown 403": {
+			reply: message(403, "Something new."),
+			cause: gittoken.CauseNotUnderstood, detail: "Something new.",
+		},
+		"a proxy's 403":       {reply: page(403), cause: gittoken.CauseNotUnderstood},
+		"no such API":         {reply: message(404, "Not Found"), cause: gittoken.CauseNotUnderstood, detail: "Not Found"},
+		"unknown API version": {reply: message(400, "API version not supported"), cause: gittoken.CauseNotUnderstood},
+		"internal error":      {reply: message(500, "Server Error"), cause: gittoken.CauseServerError},
+		"bad gateway":         {reply: page(502), cause: gittoken.CauseServerError},
+		"maintenance": {
+			reply: page(503).With("Retry-After", "3600"),
+			cause: gittoken.CauseServerError, retryAt: hosttest.Now().Add(time.Hour),
+		},
+		"sign-in page":     {reply: page(200), cause: gittoken.CauseNotUnderstood, detail: "web page"},
+		"another JSON":     {reply: ok(`{"id":42}`), cause: gittoken.CauseNotUnderstood},
+		"a list":           {reply: ok(`[]`), cause: gittoken.CauseNotUnderstood},
+		"login is no text": {reply: ok(`{"login":7}`), cause: gittoken.CauseNotUnderstood},
+		"nothing":          {reply: ok(``), cause: gittoken.CauseNotUnderstood},
+		"accepted":         {reply: reply{Status: 202, Body: `{}`}, cause: gittoken.CauseNotUnderstood},
+		"not modified":     {reply: reply{Status: 304}, cause: gittoken.CauseNotUnderstood},
+		"redirect elsewhere": {
+			reply: reply{Status: 302}.With("Location", "https://sso.example.com/login?x=1"),
+			cause: gittoken.CauseRedirect, detail: "https://sso.example.com",
+		},
+		"redirect to nowhere": {reply: reply{Status: 302}, cause: gittoken.CauseNotUnderstood},
+		"message in many lines": {
+			reply:    message(401, "Bad\r\n\x1b[2Jcredentials"),
+			standing: gittoken.Rejected, detail: "Bad [2Jcredentials",
+		},
 	}
 
 	for name, tt := range tests {
@@ -231,7 +332,7 @@ func TestInspectFailures(t *testing.T) {
 				t.Errorf("a refusal tells more than it can: %+v", got)
 			}
 
-			if n := len(s.requests()); n != 1 {
+			if n := len(s.Requests()); n != 1 {
 				t.Errorf("%d requests", n)
 			}
 		})
@@ -246,7 +347,7 @@ func TestInspectSSOPage(t *testing.T) {
 	s = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-GitHub-SSO", "required; url="+s.URL+"/orgs/acme/sso?authorization_request=AB1")
 		w.WriteHeader(http.StatusForbidden)
-		_, _ = io.WriteString(w, message(403, "Resource protected by organization SAML enforcement.").body)
+		_, _ = io.WriteString(w, message(403, "Resource protected by organization SAML enforcement.").Body)
 	}))
 	t.Cleanup(s.Close)
 
@@ -263,35 +364,21 @@ func TestInspectUnreachable(t *testing.T) {
 	s := httptest.NewServer(http.NotFoundHandler())
 	s.Close()
 
-	if got := inspector(
-		t,
-	).Inspect(
-		t.Context(),
-		credential(t, s.URL, classic),
-	); got.Standing != gittoken.Unchecked ||
-		got.Cause != gittoken.CauseNetwork {
+	got := inspector(t).Inspect(t.Context(), credential(t, s.URL, classic))
+	if got.Standing != gittoken.Unchecked || got.Cause != gittoken.CauseNetwork {
 		t.Errorf("closed: %+v", got)
 	}
 
-	if got := inspector(
-		t,
-	).Inspect(
-		t.Context(),
-		credential(t, "http://ghe.example.com", classic),
-	); got.Cause != gittoken.CauseInsecure {
+	got = inspector(t).Inspect(t.Context(), credential(t, "http://ghe.example.com", classic))
+	if got.Cause != gittoken.CauseInsecure {
 		t.Errorf("http: %+v", got)
 	}
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 
-	if got := inspector(
-		t,
-	).Inspect(
-		ctx,
-		credential(t, s.URL, classic),
-	); got.Standing != gittoken.Unchecked ||
-		got.Cause != gittoken.CauseTimeout {
+	got = inspector(t).Inspect(ctx, credential(t, s.URL, classic))
+	if got.Standing != gittoken.Unchecked || got.Cause != gittoken.CauseTimeout {
 		t.Errorf("cancelled: %+v", got)
 	}
 }
@@ -311,7 +398,7 @@ func TestInspectTokensApart(t *testing.T) {
 		w.Header().Set("X-RateLimit-Limit", "5000")
 		w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(time.Now().Add(time.Hour).Unix(), 10))
 		w.WriteHeader(http.StatusForbidden)
-		_, _ = io.WriteString(w, message(403, "API rate limit exceeded for user ID 42.").body)
+		_, _ = io.WriteString(w, message(403, "API rate limit exceeded for user ID 42.").Body)
 	}))
 	t.Cleanup(s.Close)
 
@@ -330,11 +417,8 @@ func TestInspectEcho(t *testing.T) {
 	t.Parallel()
 
 	for _, status := range []int{200, 401, 403, 404, 500} {
-		s := serve(t, classic, map[string]reply{"GET /api/v3/user": {
-			status,
-			map[string]string{"X-OAuth-Scopes": classic},
-			fmt.Sprintf(`{"login":%q,"message":%q}`, classic, "no: "+classic),
-		}})
+		echo := reply{Status: status, Body: fmt.Sprintf(`{"login":%q,"message":%q}`, classic, "no: "+classic)}
+		s := serve(t, classic, map[string]reply{"GET /api/v3/user": echo.With("X-OAuth-Scopes", classic)})
 
 		got := inspector(t).Inspect(t.Context(), credential(t, s.URL, classic))
 		if strings.Contains(fmt.Sprintf("%+v", got), classic) {

@@ -1,6 +1,7 @@
 package github_test
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -9,6 +10,19 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+)
+
+// The outcomes and causes, as the tables name them.
+const (
+	proven = gittoken.Proven
+	denied = gittoken.Denied
+	open   = gittoken.Undetermined
+
+	notPermitted  = gittoken.CauseNotPermitted
+	notUnderstood = gittoken.CauseNotUnderstood
+	rateLimited   = gittoken.CauseRateLimited
+	serverError   = gittoken.CauseServerError
+	notReadOnly   = gittoken.CauseNotReadOnly
 )
 
 const (
@@ -40,32 +54,57 @@ func TestProbeAccess(t *testing.T) {
 		cause   gittoken.Cause
 		detail  string
 	}{
-		"read":                     {gittoken.KindClassic, gittoken.Read, repo(true, reader), gittoken.Proven, "", ""},
-		"read, public":             {gittoken.KindClassic, gittoken.Read, repo(false, reader), gittoken.Proven, "", ""},
-		"read, archived":           {gittoken.KindClassic, gittoken.Read, repo(true, reader+`,"archived":true`), gittoken.Proven, "", ""},
-		"write as reader":          {gittoken.KindClassic, gittoken.Write, repo(true, reader), gittoken.Denied, "", "no write access"},
-		"write as writer":          {gittoken.KindClassic, gittoken.Write, repo(true, writer), gittoken.Proven, "", ""},
-		"write by OAuth":           {gittoken.KindOAuth, gittoken.Write, repo(true, writer), gittoken.Proven, "", ""},
-		"write as admin":           {gittoken.KindClassic, gittoken.Write, repo(true, boss), gittoken.Proven, "", ""},
-		"write, archived":          {gittoken.KindClassic, gittoken.Write, repo(true, boss+`,"archived":true`), gittoken.Denied, "", "archived"},
-		"admin as writer":          {gittoken.KindClassic, gittoken.Admin, repo(true, writer), gittoken.Denied, "", "no admin access"},
-		"admin as admin":           {gittoken.KindClassic, gittoken.Admin, repo(true, boss), gittoken.Proven, "", ""},
-		"write, role not told":     {gittoken.KindClassic, gittoken.Write, repo(true, ""), gittoken.Undetermined, gittoken.CauseNotUnderstood, "role"},
-		"write, fine-grained yes":  {gittoken.KindFineGrained, gittoken.Write, repo(true, boss), gittoken.Undetermined, gittoken.CauseNotPermitted, "role"},
-		"write, fine-grained no":   {gittoken.KindFineGrained, gittoken.Write, repo(true, reader), gittoken.Undetermined, gittoken.CauseNotPermitted, "role"},
-		"write, unknown kind":      {gittoken.KindUnknown, gittoken.Write, repo(true, boss), gittoken.Undetermined, gittoken.CauseNotPermitted, "role"},
-		"no such level":            {gittoken.KindClassic, "own", repo(true, boss), gittoken.Undetermined, gittoken.CauseNotUnderstood, ""},
-		"hidden":                   {gittoken.KindClassic, gittoken.Read, message(404, "Not Found"), gittoken.Denied, "", "does not exist"},
-		"a proxy's 404":            {gittoken.KindClassic, gittoken.Read, page(404), gittoken.Undetermined, gittoken.CauseNotUnderstood, ""},
-		"single sign-on":           {gittoken.KindClassic, gittoken.Read, message(403, "Resource protected by organization SAML enforcement."), gittoken.Denied, gittoken.CauseSSO, "SAML"},
-		"policy":                   {gittoken.KindClassic, gittoken.Read, message(403, "`acme` forbids access via a personal access token (classic)."), gittoken.Denied, gittoken.CausePolicy, "forbids"},
-		"suspended":                {gittoken.KindClassic, gittoken.Read, message(403, "Sorry. Your account was suspended."), gittoken.Undetermined, gittoken.CauseAccountBlocked, ""},
-		"limit":                    {gittoken.KindClassic, gittoken.Write, message(403, "API rate limit exceeded"), gittoken.Undetermined, gittoken.CauseRateLimited, ""},
-		"server error":             {gittoken.KindClassic, gittoken.Read, page(502), gittoken.Undetermined, gittoken.CauseServerError, ""},
-		"rejected meanwhile":       {gittoken.KindClassic, gittoken.Read, message(401, "Bad credentials"), gittoken.Undetermined, gittoken.CauseNotPermitted, "Bad credentials"},
-		"page instead of JSON":     {gittoken.KindClassic, gittoken.Read, page(200), gittoken.Undetermined, gittoken.CauseNotUnderstood, ""},
-		"another JSON":             {gittoken.KindClassic, gittoken.Read, ok(`{"login":"x"}`), gittoken.Undetermined, gittoken.CauseNotUnderstood, ""},
-		"repository blocked (451)": {gittoken.KindClassic, gittoken.Read, message(451, "Repository access blocked"), gittoken.Undetermined, gittoken.CauseNotUnderstood, "blocked"},
+		"read":            {gittoken.KindClassic, gittoken.Read, repo(true, reader), proven, "", ""},
+		"read, public":    {gittoken.KindClassic, gittoken.Read, repo(false, reader), proven, "", ""},
+		"read, archived":  {gittoken.KindClassic, gittoken.Read, repo(true, reader+`,"archived":true`), proven, "", ""},
+		"write as reader": {gittoken.KindClassic, gittoken.Write, repo(true, reader), denied, "", "no write access"},
+		"write as writer": {gittoken.KindClassic, gittoken.Write, repo(true, writer), proven, "", ""},
+		"write by OAuth":  {gittoken.KindOAuth, gittoken.Write, repo(true, writer), proven, "", ""},
+		"write as admin":  {gittoken.KindClassic, gittoken.Write, repo(true, boss), proven, "", ""},
+		"write, archived": {
+			gittoken.KindClassic, gittoken.Write, repo(true, boss+`,"archived":true`),
+			denied, "", "archived",
+		},
+		"admin as writer":         {gittoken.KindClassic, gittoken.Admin, repo(true, writer), denied, "", "no admin access"},
+		"admin as admin":          {gittoken.KindClassic, gittoken.Admin, repo(true, boss), proven, "", ""},
+		"write, role not told":    {gittoken.KindClassic, gittoken.Write, repo(true, ""), open, notUnderstood, "role"},
+		"write, fine-grained yes": {gittoken.KindFineGrained, gittoken.Write, repo(true, boss), open, notPermitted, "role"},
+		"write, fine-grained no":  {gittoken.KindFineGrained, gittoken.Write, repo(true, reader), open, notPermitted, "role"},
+		"write, unknown kind":     {gittoken.KindUnknown, gittoken.Write, repo(true, boss), open, notPermitted, "role"},
+		"no such level":           {gittoken.KindClassic, "own", repo(true, boss), open, notUnderstood, ""},
+		"hidden": {
+			gittoken.KindClassic, gittoken.Read, message(404, "Not Found"),
+			denied, "", "does not exist",
+		},
+		"a proxy's 404": {gittoken.KindClassic, gittoken.Read, page(404), open, notUnderstood, ""},
+		"single sign-on": {
+			gittoken.KindClassic, gittoken.Read, message(403, "Resource protected by organization SAML enforcement."),
+			denied, gittoken.CauseSSO, "SAML",
+		},
+		"policy": {
+			gittoken.KindClassic, gittoken.Read,
+			message(403, "`acme` forbids access via a personal access token (classic)."),
+			denied, gittoken.CausePolicy, "forbids",
+		},
+		"suspended": {
+			gittoken.KindClassic, gittoken.Read, message(403, "Sorry. Your account was suspended."),
+			open, gittoken.CauseAccountBlocked, "",
+		},
+		"limit": {
+			gittoken.KindClassic, gittoken.Write, message(403, "API rate limit exceeded"),
+			open, rateLimited, "",
+		},
+		"server error": {gittoken.KindClassic, gittoken.Read, page(502), open, serverError, ""},
+		"rejected meanwhile": {
+			gittoken.KindClassic, gittoken.Read, message(401, "Bad credentials"),
+			open, notPermitted, "Bad credentials",
+		},
+		"page instead of JSON": {gittoken.KindClassic, gittoken.Read, page(200), open, notUnderstood, ""},
+		"another JSON":         {gittoken.KindClassic, gittoken.Read, ok(`{"login":"x"}`), open, notUnderstood, ""},
+		"repository blocked (451)": {
+			gittoken.KindClassic, gittoken.Read, message(451, "Repository access blocked"),
+			open, notUnderstood, "blocked",
+		},
 	}
 
 	for name, tt := range tests {
@@ -80,7 +119,7 @@ func TestProbeAccess(t *testing.T) {
 				t.Errorf("= %+v", got)
 			}
 
-			if n := len(s.requests()); n != 1 {
+			if n := len(s.Requests()); n != 1 {
 				t.Errorf("%d requests", n)
 			}
 		})
@@ -92,20 +131,14 @@ func TestProbeRenamed(t *testing.T) {
 	t.Parallel()
 
 	s := serve(t, classic, map[string]reply{
-		repoLine:                     message(301, "Moved Permanently").with("Location", "/api/v3/repositories/1"),
+		repoLine:                     message(301, "Moved Permanently").With("Location", "/api/v3/repositories/1"),
 		"GET /api/v3/repositories/1": repo(true, `,"permissions":{"push":true}`),
 	})
 
 	p := gittoken.Probe{Repository: s.URL + "/acme/app", Access: gittoken.Write}
-	if got := inspector(
-		t,
-	).Probe(
-		t.Context(),
-		credential(t, s.URL, classic),
-		gittoken.KindClassic,
-		p,
-		false,
-	); got.Outcome != gittoken.Proven {
+
+	got := inspector(t).Probe(t.Context(), credential(t, s.URL, classic), gittoken.KindClassic, p, false)
+	if got.Outcome != gittoken.Proven {
 		t.Errorf("= %+v", got)
 	}
 }
@@ -155,7 +188,7 @@ func git(status int, text string) reply {
 		kind = "application/x-git-receive-pack-advertisement"
 	}
 
-	return reply{status, map[string]string{"Content-Type": kind}, text}
+	return reply{Status: status, Body: text}.With("Content-Type", kind)
 }
 
 func TestProbePermission(t *testing.T) {
@@ -180,107 +213,221 @@ func TestProbePermission(t *testing.T) {
 	tests := map[string]struct {
 		permission gittoken.Scope
 		writes     bool
-		answers    answers
+		repository reply
+		answers    answers // beside it
 		outcome    gittoken.Outcome
 		cause      gittoken.Cause
 	}{
-		"metadata":              {"metadata:read", no, answers{repoLine: private}, gittoken.Proven, ""},
-		"metadata, public":      {"metadata:read", no, answers{repoLine: public}, gittoken.Undetermined, gittoken.CausePublic},
-		"metadata, hidden":      {"metadata:read", no, answers{repoLine: missing}, gittoken.Denied, ""},
-		"metadata, refused":     {"metadata:read", no, answers{repoLine: refused}, gittoken.Denied, ""},
-		"metadata, limited":     {"metadata:read", no, answers{repoLine: limited}, gittoken.Undetermined, gittoken.CauseRateLimited},
-		"metadata has no write": {"metadata:write", yes, answers{repoLine: private}, gittoken.Undetermined, gittoken.CauseNotPermitted},
-		"not known":             {"issues:write", yes, answers{repoLine: private}, gittoken.Undetermined, gittoken.CauseNotPermitted},
-		"no such level":         {"contents:admin", yes, answers{repoLine: private}, gittoken.Undetermined, gittoken.CauseNotPermitted},
-		"no level":              {"contents", yes, answers{repoLine: private}, gittoken.Undetermined, gittoken.CauseNotPermitted},
+		"metadata":              {"metadata:read", no, private, nil, proven, ""},
+		"metadata, public":      {"metadata:read", no, public, nil, open, gittoken.CausePublic},
+		"metadata, hidden":      {"metadata:read", no, missing, nil, denied, ""},
+		"metadata, refused":     {"metadata:read", no, refused, nil, denied, ""},
+		"metadata, limited":     {"metadata:read", no, limited, nil, open, rateLimited},
+		"metadata has no write": {"metadata:write", yes, private, nil, open, notPermitted},
+		"not known":             {"issues:write", yes, private, nil, open, notPermitted},
+		"no such level":         {"contents:admin", yes, private, nil, open, notPermitted},
+		"no level":              {"contents", yes, private, nil, open, notPermitted},
 
-		"administration read":                           {"administration:read", no, answers{repoLine: public, readAdministration: ok(`{"enabled":true}`)}, gittoken.Proven, ""},
-		"administration read, refused":                  {"administration:read", no, answers{repoLine: public, readAdministration: refused}, gittoken.Denied, ""},
-		"administration read, not shown":                {"administration:read", no, answers{repoLine: public, readAdministration: missing}, gittoken.Undetermined, gittoken.CauseNotPermitted},
-		"administration write":                          {"administration:write", no, answers{repoLine: public, writeAdministration: list}, gittoken.Proven, ""},
-		"administration write, refused":                 {"administration:write", no, answers{repoLine: private, writeAdministration: byApp}, gittoken.Denied, ""},
-		"administration write, plan":                    {"administration:write", no, answers{repoLine: private, writeAdministration: upgrade, readAdministration: ok(`{}`)}, gittoken.Undetermined, gittoken.CauseNotPermitted},
-		"administration write, plan, and not even read": {"administration:write", no, answers{repoLine: private, writeAdministration: upgrade, readAdministration: refused}, gittoken.Denied, ""},
-		"administration write, too old":                 {"administration:write", no, answers{repoLine: private, writeAdministration: missing, readAdministration: ok(`{}`)}, gittoken.Undetermined, gittoken.CauseNotPermitted},
-		"administration write, limited":                 {"administration:write", no, answers{repoLine: private, writeAdministration: limited}, gittoken.Undetermined, gittoken.CauseRateLimited},
+		"administration read": {
+			"administration:read", no, public,
+			answers{readAdministration: ok(`{"enabled":true}`)},
+			proven, "",
+		},
+		"administration read, refused": {"administration:read", no, public, answers{readAdministration: refused}, denied, ""},
+		"administration read, not shown": {
+			"administration:read", no, public,
+			answers{readAdministration: missing},
+			open, notPermitted,
+		},
+		"administration write": {"administration:write", no, public, answers{writeAdministration: list}, proven, ""},
+		"administration write, refused": {
+			"administration:write", no, private,
+			answers{writeAdministration: byApp},
+			denied, "",
+		},
+		"administration write, plan": {
+			"administration:write", no, private,
+			answers{writeAdministration: upgrade, readAdministration: ok(`{}`)},
+			open, notPermitted,
+		},
+		"administration write, plan, and not even read": {
+			"administration:write", no, private,
+			answers{writeAdministration: upgrade, readAdministration: refused},
+			denied, "",
+		},
+		"administration write, too old": {
+			"administration:write", no, private,
+			answers{writeAdministration: missing, readAdministration: ok(`{}`)},
+			open, notPermitted,
+		},
+		"administration write, limited": {
+			"administration:write", no, private,
+			answers{writeAdministration: limited},
+			open, rateLimited,
+		},
 
-		"webhooks read":                    {"webhooks:read", no, answers{repoLine: public, readHooks: list}, gittoken.Proven, ""},
-		"webhooks read, refused":           {"webhooks:read", no, answers{repoLine: public, readHooks: refused}, gittoken.Denied, ""},
-		"webhooks write":                   {"webhooks:write", yes, answers{repoLine: private, readHooks: list, writeHooks: missing}, gittoken.Proven, ""},
-		"webhooks write, refused":          {"webhooks:write", yes, answers{repoLine: private, readHooks: list, writeHooks: refused}, gittoken.Denied, ""},
-		"webhooks write, not even read":    {"webhooks:write", yes, answers{repoLine: private, readHooks: refused}, gittoken.Denied, ""},
-		"webhooks write, none allowed":     {"webhooks:write", no, answers{repoLine: private, readHooks: list}, gittoken.Undetermined, gittoken.CauseNotReadOnly},
-		"webhooks write, refused reading":  {"webhooks:write", no, answers{repoLine: private, readHooks: byApp}, gittoken.Denied, ""},
-		"webhooks write, no admin":         {"webhooks:write", yes, answers{repoLine: private, readHooks: missing}, gittoken.Undetermined, gittoken.CauseNotPermitted},
-		"webhooks write, accepted?":        {"webhooks:write", yes, answers{repoLine: private, readHooks: list, writeHooks: ok(`{}`)}, gittoken.Undetermined, gittoken.CauseNotUnderstood},
-		"webhooks write, a proxy's 404":    {"webhooks:write", yes, answers{repoLine: private, readHooks: list, writeHooks: page(404)}, gittoken.Undetermined, gittoken.CauseNotUnderstood},
-		"webhooks write, a gateway's 404":  {"webhooks:write", yes, answers{repoLine: private, readHooks: list, writeHooks: {404, nil, `{"message":"no route"}`}}, gittoken.Undetermined, gittoken.CauseNotUnderstood},
-		"webhooks write, validated before": {"webhooks:write", yes, answers{repoLine: private, readHooks: list, writeHooks: invalid}, gittoken.Undetermined, gittoken.CauseNotUnderstood},
+		"webhooks read":          {"webhooks:read", no, public, answers{readHooks: list}, proven, ""},
+		"webhooks read, refused": {"webhooks:read", no, public, answers{readHooks: refused}, denied, ""},
+		"webhooks write":         {"webhooks:write", yes, private, answers{readHooks: list, writeHooks: missing}, proven, ""},
+		"webhooks write, refused": {
+			"webhooks:write", yes, private,
+			answers{readHooks: list, writeHooks: refused},
+			denied, "",
+		},
+		"webhooks write, not even read":   {"webhooks:write", yes, private, answers{readHooks: refused}, denied, ""},
+		"webhooks write, none allowed":    {"webhooks:write", no, private, answers{readHooks: list}, open, notReadOnly},
+		"webhooks write, refused reading": {"webhooks:write", no, private, answers{readHooks: byApp}, denied, ""},
+		"webhooks write, no admin":        {"webhooks:write", yes, private, answers{readHooks: missing}, open, notPermitted},
+		"webhooks write, accepted?": {
+			"webhooks:write", yes, private,
+			answers{readHooks: list, writeHooks: ok(`{}`)},
+			open, notUnderstood,
+		},
+		"webhooks write, a proxy's 404": {
+			"webhooks:write", yes, private,
+			answers{readHooks: list, writeHooks: page(404)},
+			open, notUnderstood,
+		},
+		"webhooks write, a gateway's 404": {
+			"webhooks:write", yes, private,
+			answers{readHooks: list, writeHooks: {Status: 404, Body: `{"message":"no route"}`}},
+			open, notUnderstood,
+		},
+		"webhooks write, validated before": {
+			"webhooks:write", yes, private,
+			answers{readHooks: list, writeHooks: invalid},
+			open, notUnderstood,
+		},
 
-		"statuses read":                 {"statuses:read", no, answers{repoLine: private, readStatuses: missing}, gittoken.Proven, ""},
-		"statuses read, 422":            {"statuses:read", no, answers{repoLine: private, readStatuses: message(422, "No commit found for SHA: zzzz")}, gittoken.Proven, ""},
-		"statuses read, refused":        {"statuses:read", no, answers{repoLine: private, readStatuses: refused}, gittoken.Denied, ""},
-		"statuses read, public":         {"statuses:read", no, answers{repoLine: public, readStatuses: missing}, gittoken.Undetermined, gittoken.CausePublic},
-		"statuses write":                {"statuses:write", yes, answers{repoLine: public, readStatuses: missing, writeStatuses: invalid}, gittoken.Proven, ""},
-		"statuses write, refused":       {"statuses:write", yes, answers{repoLine: public, readStatuses: missing, writeStatuses: refused}, gittoken.Denied, ""},
-		"statuses write, hidden":        {"statuses:write", yes, answers{repoLine: private, readStatuses: missing, writeStatuses: missing}, gittoken.Undetermined, gittoken.CauseNotPermitted},
-		"statuses write, server error":  {"statuses:write", yes, answers{repoLine: private, readStatuses: missing, writeStatuses: page(503)}, gittoken.Undetermined, gittoken.CauseServerError},
-		"statuses write, none allowed":  {"statuses:write", no, answers{repoLine: public, readStatuses: missing}, gittoken.Undetermined, gittoken.CauseNotReadOnly},
-		"statuses write, reading fails": {"statuses:write", yes, answers{repoLine: private, readStatuses: page(502)}, gittoken.Undetermined, gittoken.CauseServerError},
+		"statuses read": {"statuses:read", no, private, answers{readStatuses: missing}, proven, ""},
+		"statuses read, 422": {
+			"statuses:read", no, private,
+			answers{readStatuses: message(422, "No commit found for SHA: zzzz")},
+			proven, "",
+		},
+		"statuses read, refused": {"statuses:read", no, private, answers{readStatuses: refused}, denied, ""},
+		"statuses read, public":  {"statuses:read", no, public, answers{readStatuses: missing}, open, gittoken.CausePublic},
+		"statuses write": {
+			"statuses:write", yes, public,
+			answers{readStatuses: missing, writeStatuses: invalid},
+			proven, "",
+		},
+		"statuses write, refused": {
+			"statuses:write", yes, public,
+			answers{readStatuses: missing, writeStatuses: refused},
+			denied, "",
+		},
+		"statuses write, hidden": {
+			"statuses:write", yes, private,
+			answers{readStatuses: missing, writeStatuses: missing},
+			open, notPermitted,
+		},
+		"statuses write, server error": {
+			"statuses:write", yes, private,
+			answers{readStatuses: missing, writeStatuses: page(503)},
+			open, serverError,
+		},
+		"statuses write, none allowed": {"statuses:write", no, public, answers{readStatuses: missing}, open, notReadOnly},
+		"statuses write, reading fails": {
+			"statuses:write", yes, private,
+			answers{readStatuses: page(502)},
+			open, serverError,
+		},
 
-		"pull requests read":                {"pull_requests:read", no, answers{repoLine: private, readPulls: list}, gittoken.Proven, ""},
-		"pull requests read, public":        {"pull_requests:read", no, answers{repoLine: public, readPulls: list}, gittoken.Undetermined, gittoken.CausePublic},
-		"pull requests write":               {"pull_requests:write", yes, answers{repoLine: private, readPulls: list, writePulls: invalid}, gittoken.Proven, ""},
-		"pull requests write, refused":      {"pull_requests:write", yes, answers{repoLine: private, readPulls: list, writePulls: byApp}, gittoken.Denied, ""},
-		"pull requests write, none allowed": {"pull_requests:write", no, answers{repoLine: private, readPulls: list}, gittoken.Undetermined, gittoken.CauseNotReadOnly},
-		"pull requests write, created?!":    {"pull_requests:write", yes, answers{repoLine: private, readPulls: list, writePulls: {201, nil, `{"number":1}`}}, gittoken.Undetermined, gittoken.CauseNotUnderstood},
+		"pull requests read": {"pull_requests:read", no, private, answers{readPulls: list}, proven, ""},
+		"pull requests read, public": {
+			"pull_requests:read", no, public,
+			answers{readPulls: list},
+			open, gittoken.CausePublic,
+		},
+		"pull requests write": {
+			"pull_requests:write", yes, private,
+			answers{readPulls: list, writePulls: invalid},
+			proven, "",
+		},
+		"pull requests write, refused": {
+			"pull_requests:write", yes, private,
+			answers{readPulls: list, writePulls: byApp},
+			denied, "",
+		},
+		"pull requests write, none allowed": {
+			"pull_requests:write", no, private,
+			answers{readPulls: list},
+			open, notReadOnly,
+		},
+		"pull requests write, created?!": {
+			"pull_requests:write", yes, private,
+			answers{readPulls: list, writePulls: {Status: 201, Body: `{"number":1}`}},
+			open, notUnderstood,
+		},
 
-		"contents read":                   {"contents:read", no, answers{repoLine: private, readContents: list}, gittoken.Proven, ""},
-		"contents read, empty repository": {"contents:read", no, answers{repoLine: private, readContents: message(409, "Git Repository is empty.")}, gittoken.Proven, ""},
-		"contents read, refused":          {"contents:read", no, answers{repoLine: private, readContents: refused}, gittoken.Denied, ""},
-		"contents read, public":           {"contents:read", no, answers{repoLine: public, readContents: list}, gittoken.Undetermined, gittoken.CausePublic},
-		"contents read, page":             {"contents:read", no, answers{repoLine: private, readContents: page(200)}, gittoken.Undetermined, gittoken.CauseNotUnderstood},
-		"contents write":                  {"contents:write", no, answers{repoLine: public, push: git(200, "001f# service=git-receive-pack\n")}, gittoken.Proven, ""},
-		"contents write, many branches":   {"contents:write", no, answers{repoLine: private, push: git(200, strings.Repeat("x", 1<<20))}, gittoken.Proven, ""},
-		"contents write, refused":         {"contents:write", no, answers{repoLine: private, push: git(403, "Write access to repository not granted.")}, gittoken.Denied, ""},
-		"contents write, account":         {"contents:write", no, answers{repoLine: private, push: git(403, "Permission to acme/app.git denied to ci-bot.")}, gittoken.Denied, ""},
+		"contents read": {"contents:read", no, private, answers{readContents: list}, proven, ""},
+		"contents read, empty repository": {
+			"contents:read", no, private,
+			answers{readContents: message(409, "Git Repository is empty.")},
+			proven, "",
+		},
+		"contents read, refused": {"contents:read", no, private, answers{readContents: refused}, denied, ""},
+		"contents read, public":  {"contents:read", no, public, answers{readContents: list}, open, gittoken.CausePublic},
+		"contents read, page":    {"contents:read", no, private, answers{readContents: page(200)}, open, notUnderstood},
+		"contents write": {
+			"contents:write", no, public,
+			answers{push: git(200, "001f# service=git-receive-pack\n")},
+			proven, "",
+		},
+		"contents write, many branches": {
+			"contents:write", no, private,
+			answers{push: git(200, strings.Repeat("x", 1<<20))},
+			proven, "",
+		},
+		"contents write, refused": {
+			"contents:write", no, private,
+			answers{push: git(403, "Write access to repository not granted.")},
+			denied, "",
+		},
+		"contents write, account": {
+			"contents:write", no, private,
+			answers{push: git(403, "Permission to acme/app.git denied to ci-bot.")},
+			denied, "",
+		},
 		"contents write, single sign-on": {
-			"contents:write",
-			no,
-			answers{
-				repoLine:     private,
-				push:         git(403, "The 'acme' organization has enabled or enforced SAML SSO."),
-				readContents: list,
-			},
-			gittoken.Undetermined,
-			gittoken.CauseNotPermitted,
+			"contents:write", no, private,
+			answers{push: git(403, "The 'acme' organization has enabled or enforced SAML SSO."), readContents: list},
+			open, notPermitted,
 		},
 		"contents write, single sign-on, and not even read": {
-			"contents:write",
-			no,
+			"contents:write", no, private,
 			answers{
-				repoLine:     private,
-				push:         git(403, "The 'acme' organization has enabled or enforced SAML SSO."),
-				readContents: refused,
+				push: git(403, "The 'acme' organization has enabled or enforced SAML SSO."), readContents: refused,
 			},
-			gittoken.Denied,
-			"",
+			denied, "",
 		},
-		"contents write, Git refuses":  {"contents:write", no, answers{repoLine: private, push: git(401, "Invalid username or token."), readContents: list}, gittoken.Undetermined, gittoken.CauseNotPermitted},
-		"contents write, page":         {"contents:write", no, answers{repoLine: private, push: page(200)}, gittoken.Undetermined, gittoken.CauseNotUnderstood},
-		"contents write, proxy's 403":  {"contents:write", no, answers{repoLine: private, push: page(403)}, gittoken.Undetermined, gittoken.CauseNotUnderstood},
-		"contents write, limited":      {"contents:write", no, answers{repoLine: private, push: git(429, "slow down")}, gittoken.Undetermined, gittoken.CauseRateLimited},
-		"contents write, server error": {"contents:write", no, answers{repoLine: private, push: git(503, "")}, gittoken.Undetermined, gittoken.CauseServerError},
-		"contents write, archived":     {"contents:write", yes, answers{repoLine: repo(true, `,"archived":true`)}, gittoken.Undetermined, gittoken.CauseNotPermitted},
-		"contents write, hidden":       {"contents:write", yes, answers{repoLine: missing}, gittoken.Denied, ""},
-		"contents write, page for it":  {"contents:write", yes, answers{repoLine: page(404)}, gittoken.Undetermined, gittoken.CauseNotUnderstood},
+		"contents write, Git refuses": {
+			"contents:write", no, private,
+			answers{push: git(401, "Invalid username or token."), readContents: list},
+			open, notPermitted,
+		},
+		"contents write, page":        {"contents:write", no, private, answers{push: page(200)}, open, notUnderstood},
+		"contents write, proxy's 403": {"contents:write", no, private, answers{push: page(403)}, open, notUnderstood},
+		"contents write, limited": {
+			"contents:write", no, private,
+			answers{push: git(429, "slow down")},
+			open, rateLimited,
+		},
+		"contents write, server error": {"contents:write", no, private, answers{push: git(503, "")}, open, serverError},
+		"contents write, archived":     {"contents:write", yes, repo(true, `,"archived":true`), nil, open, notPermitted},
+		"contents write, hidden":       {"contents:write", yes, missing, nil, denied, ""},
+		"contents write, page for it":  {"contents:write", yes, page(404), nil, open, notUnderstood},
 	}
 
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			s := serve(t, fineGrained, tt.answers)
+			replies := answers{repoLine: tt.repository}
+			maps.Copy(replies, tt.answers)
+
+			s := serve(t, fineGrained, replies)
 			p := gittoken.Probe{Repository: s.URL + "/acme/app", Permission: tt.permission}
 
 			got := inspector(t).Probe(t.Context(), credential(t, s.URL, fineGrained), gittoken.KindFineGrained, p, tt.writes)
@@ -293,8 +440,8 @@ func TestProbePermission(t *testing.T) {
 			}
 
 			// Each answer was asked for once (MaxRetries is 0 here), and nothing else.
-			asked := s.requests()
-			if len(asked) != len(tt.answers) {
+			asked := s.Requests()
+			if len(asked) != len(replies) {
 				t.Errorf("asked %q", asked)
 			}
 
@@ -329,7 +476,7 @@ func TestProbesShareRepository(t *testing.T) {
 		t.Errorf("outcomes (-want +got):\n%s", diff)
 	}
 
-	if asked := s.requests(); len(asked) != 6 {
+	if asked := s.Requests(); len(asked) != 6 {
 		t.Errorf("asked %q", asked)
 	}
 }

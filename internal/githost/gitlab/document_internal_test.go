@@ -12,11 +12,13 @@ import (
 
 // FuzzAnswer reads whatever a server may send in place of one of GitLab's documents.
 func FuzzAnswer(f *testing.F) {
-	f.Add(http.StatusOK, "application/json", `{"user_id":7,"scopes":["api"],"revoked":false,"active":true,"expires_at":"2026-12-24"}`)
+	f.Add(http.StatusOK, "application/json",
+		`{"user_id":7,"scopes":["api"],"revoked":false,"active":true,"expires_at":"2026-12-24"}`)
 	f.Add(http.StatusOK, "application/json", `{"resource_owner_id":7,"scope":["api"],"expires_in":9223372036854775807}`)
 	f.Add(http.StatusOK, "application/json", `{"id":7,"username":"\u001b[31m","bot":true}`)
 	f.Add(http.StatusOK, "application/json", `{"id":1,"permissions":{"project_access":{"access_level":-1}}}`)
-	f.Add(http.StatusUnauthorized, "application/json", `{"error":"invalid_token","error_description":"Token is expired.\u0007"}`)
+	f.Add(http.StatusUnauthorized, "application/json",
+		`{"error":"invalid_token","error_description":"Token is expired.\u0007"}`)
 	f.Add(http.StatusForbidden, "text/plain", "Forbidden\n")
 	f.Add(http.StatusBadGateway, "text/html", "<html>")
 

@@ -1,16 +1,12 @@
 package gitlab_test
 
 import (
-	"context"
 	"fmt"
-	"io"
 	"net/http"
-	"net/http/httptest"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/gitlab"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/hosttest"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
@@ -24,51 +20,26 @@ const (
 	infoLine = "GET /gitlab/oauth/token/info"
 )
 
-func now() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) }
+type reply = hosttest.Reply
 
-// reply is one answer of the server.
-type reply struct {
-	status int
-	header map[string]string
-	body   string
-}
-
-func (r reply) with(pairs ...string) reply {
-	header := map[string]string{}
-	for k, v := range r.header {
-		header[k] = v
-	}
-
-	for i := 0; i < len(pairs); i += 2 {
-		header[pairs[i]] = pairs[i+1]
-	}
-
-	r.header = header
-
-	return r
-}
-
-func ok(body string) reply { return reply{status: http.StatusOK, body: body} }
+func ok(body string) reply { return reply{Status: http.StatusOK, Body: body} }
 
 // guard is a refusal by GitLab's guard, message one by its API.
 func guard(status int, code, description string) reply {
-	return reply{status: status, body: fmt.Sprintf(`{"error":%q,"error_description":%q}`, code, description)}
+	return reply{Status: status, Body: fmt.Sprintf(`{"error":%q,"error_description":%q}`, code, description)}
 }
 
 func message(status int, text string) reply {
-	return reply{status: status, body: fmt.Sprintf(`{"message":%q}`, text)}
+	return reply{Status: status, Body: fmt.Sprintf(`{"message":%q}`, text)}
 }
 
 func plain(status int, text string) reply {
-	return reply{status, map[string]string{"Content-Type": "text/plain"}, text}
+	return reply{Status: status, Body: text}.With("Content-Type", "text/plain")
 }
 
 func page(status int) reply {
-	return reply{
-		status,
-		map[string]string{"Content-Type": "text/html; charset=utf-8"},
-		"<!DOCTYPE html><html>Sign in</html>",
-	}
+	return reply{Status: status, Body: "<!DOCTYPE html><html>Sign in</html>"}.
+		With("Content-Type", "text/html; charset=utf-8")
 }
 
 func self(scopes, more string) reply {
@@ -84,94 +55,40 @@ var (
 	expired      = guard(401, "invalid_token", "Token is expired. You can either do re-authorization or token refresh.")
 	revoked      = guard(401, "invalid_token", "Token was revoked. You have to re-authorize from the user.")
 	unauthorized = message(401, "401 Unauthorized")
-	scopeMissing = reply{
-		403,
-		nil,
-		`{"error":"insufficient_scope","error_description":"The request requires higher privileges than provided by the access token.","scope":"api read_user read_api"}`,
-	}
-	granularOnly = guard(
-		403,
-		"insufficient_granular_scope",
-		"Access denied: This operation requires a fine-grained personal access token with the following permissions: [Project: Read].",
-	)
+	scopeMissing = reply{Status: 403, Body: `{"error":"insufficient_scope",` +
+		`"error_description":"The request requires higher privileges than provided by the access token.",` +
+		`"scope":"api read_user read_api"}`}
+	granularOnly = guard(403, "insufficient_granular_scope", "Access denied: This operation requires a fine-grained "+
+		"personal access token with the following permissions: [Project: Read].")
 	blocked   = message(403, "403 Forbidden - Your account has been blocked.")
 	wrongType = message(400, "400 Bad request - This endpoint requires token type to be a personal access token")
 )
 
-// server answers by method and escaped path, and remembers what it was asked.
-type server struct {
-	*httptest.Server
-
-	mu    sync.Mutex
-	asked []string
-}
-
-func serve(t *testing.T, replies map[string]reply) *server {
+// serve starts a server for the one token.
+func serve(t *testing.T, replies map[string]reply) *hosttest.Server {
 	t.Helper()
 
-	s := &server{}
-	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		line := r.Method + " " + r.URL.RequestURI()
-
-		s.mu.Lock()
-		s.asked = append(s.asked, line)
-		s.mu.Unlock()
-
-		if r.Header.Get("Authorization") != "Bearer "+token || r.Header.Get("Private-Token") != "" {
-			t.Errorf("%s carries the wrong credential", line)
-		}
-
-		reply, known := replies[line]
-		if !known {
-			t.Errorf("unexpected request: %s", line)
-
-			reply.status = http.StatusTeapot
-		}
-
-		w.Header().Set("Content-Type", "application/json")
+	header := map[string]string{
+		"Content-Type": "application/json",
 		// So low a limit would make the library wait for minutes before its second request.
-		w.Header().Set("RateLimit-Limit", "1")
+		"RateLimit-Limit": "1",
+	}
 
-		for k, v := range reply.header {
-			w.Header().Set(k, v)
+	return hosttest.Serve(t, replies, header, func(t testing.TB, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer "+token || r.Header.Get("Private-Token") != "" {
+			t.Errorf("%s %s carries the wrong credential", r.Method, r.URL)
 		}
-
-		w.WriteHeader(reply.status)
-		_, _ = io.WriteString(w, reply.body)
-	}))
-	t.Cleanup(s.Close)
-
-	return s
-}
-
-func (s *server) requests() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-
-	return append([]string(nil), s.asked...)
+	})
 }
 
 func credential(t *testing.T, url string) gittoken.Credential {
 	t.Helper()
 
-	host, err := gittoken.NewHost(gittoken.GitLab, url)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	return gittoken.Credential{Host: host, Token: gittoken.NewSecret(token)}
+	return hosttest.Credential(t, gittoken.GitLab, url, token)
 }
 
 func inspector(t *testing.T) *gitlab.Inspector {
 	t.Helper()
 
-	tr, err := transport.New(transport.Config{
-		Now:  now,
-		Wait: func(context.Context, time.Duration) error { return nil },
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	return gitlab.New(tr, now)
+	return gitlab.New(hosttest.Transport(t, transport.Config{}), hosttest.Now)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/gitlab"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/hosttest"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 )
 
@@ -31,43 +32,44 @@ func TestInspect(t *testing.T) {
 		"personal": {
 			map[string]reply{selfLine: self(`"api"`, `,"expires_at":"2026-06-01"`), userLine: ok(human)},
 			verdict{
-				Standing:    live,
-				Kind:        gittoken.KindPersonal,
-				Owner:       "ci-bot",
-				Scopes:      api,
-				ScopesKnown: true,
-				ExpiresAt:   midnight,
+				Standing: live, Kind: gittoken.KindPersonal, Owner: "ci-bot", Scopes: api, ScopesKnown: true,
+				ExpiresAt: midnight,
 			},
 		},
-		"without expiry": {map[string]reply{selfLine: self(`"api"`, `,"expires_at":null`), userLine: ok(human)}, verdict{Standing: live, Kind: gittoken.KindPersonal, Owner: "ci-bot", Scopes: api, ScopesKnown: true}},
+		"without expiry": {
+			map[string]reply{selfLine: self(`"api"`, `,"expires_at":null`), userLine: ok(human)},
+			verdict{Standing: live, Kind: gittoken.KindPersonal, Owner: "ci-bot", Scopes: api, ScopesKnown: true},
+		},
 		"expiry in another form": {
-			map[string]reply{selfLine: self(`"api"`, `,"expires_at":"2026-06-01T02:00:00+02:00"`), userLine: ok(human)},
+			map[string]reply{
+				selfLine: self(`"api"`, `,"expires_at":"2026-06-01T02:00:00+02:00"`), userLine: ok(human),
+			},
 			verdict{
-				Standing:    live,
-				Kind:        gittoken.KindPersonal,
-				Owner:       "ci-bot",
-				Scopes:      api,
-				ScopesKnown: true,
-				ExpiresAt:   midnight,
+				Standing: live, Kind: gittoken.KindPersonal, Owner: "ci-bot", Scopes: api, ScopesKnown: true,
+				ExpiresAt: midnight,
 			},
 		},
-		"expiry in no form": {map[string]reply{selfLine: self(`"api"`, `,"expires_at":17`), userLine: ok(human)}, verdict{Standing: live, Kind: gittoken.KindPersonal, Owner: "ci-bot", Scopes: api, ScopesKnown: true}},
+		"expiry in no form": {
+			map[string]reply{selfLine: self(`"api"`, `,"expires_at":17`), userLine: ok(human)},
+			verdict{Standing: live, Kind: gittoken.KindPersonal, Owner: "ci-bot", Scopes: api, ScopesKnown: true},
+		},
 		"project": {
 			map[string]reply{
 				selfLine: self(`"read_api","write_repository"`, ""),
 				userLine: ok(`{"id":42,"username":"project_5_bot_ab12","bot":true}`),
 			},
 			verdict{
-				Standing:    live,
-				Kind:        gittoken.KindProject,
-				Owner:       "project_5_bot_ab12",
-				Scopes:      []gittoken.Scope{"read_api", "write_repository"},
-				ScopesKnown: true,
+				Standing: live, Kind: gittoken.KindProject, Owner: "project_5_bot_ab12",
+				Scopes: []gittoken.Scope{"read_api", "write_repository"}, ScopesKnown: true,
 			},
 		},
 		"group": {
-			map[string]reply{selfLine: self(`"api"`, ""), userLine: ok(`{"id":42,"username":"group_5_bot_ab12","bot":true}`)},
-			verdict{Standing: live, Kind: gittoken.KindGroup, Owner: "group_5_bot_ab12", Scopes: api, ScopesKnown: true},
+			map[string]reply{
+				selfLine: self(`"api"`, ""), userLine: ok(`{"id":42,"username":"group_5_bot_ab12","bot":true}`),
+			},
+			verdict{
+				Standing: live, Kind: gittoken.KindGroup, Owner: "group_5_bot_ab12", Scopes: api, ScopesKnown: true,
+			},
 		},
 		"service account": {
 			map[string]reply{
@@ -75,64 +77,80 @@ func TestInspect(t *testing.T) {
 				userLine: ok(`{"id":42,"username":"service_account_1","bot":true}`),
 			},
 			verdict{
-				Standing:    live,
-				Kind:        gittoken.KindPersonal,
-				Owner:       "service_account_1",
-				Scopes:      []gittoken.Scope{"read_user"},
-				ScopesKnown: true,
+				Standing: live, Kind: gittoken.KindPersonal, Owner: "service_account_1",
+				Scopes: []gittoken.Scope{"read_user"}, ScopesKnown: true,
 			},
 		},
 		"a person called project_": {
-			map[string]reply{selfLine: self(`"api"`, ""), userLine: ok(`{"id":42,"username":"project_lead","bot":false}`)},
-			verdict{Standing: live, Kind: gittoken.KindPersonal, Owner: "project_lead", Scopes: api, ScopesKnown: true},
+			map[string]reply{
+				selfLine: self(`"api"`, ""), userLine: ok(`{"id":42,"username":"project_lead","bot":false}`),
+			},
+			verdict{
+				Standing: live, Kind: gittoken.KindPersonal, Owner: "project_lead", Scopes: api, ScopesKnown: true,
+			},
 		},
 		"may not ask for its user": {
 			map[string]reply{selfLine: self(`"write_repository"`, "")},
 			verdict{
-				Standing:    live,
-				Kind:        gittoken.KindUnknown,
-				Owner:       "user 42",
-				Scopes:      []gittoken.Scope{"write_repository"},
-				ScopesKnown: true,
+				Standing: live, Kind: gittoken.KindUnknown, Owner: "user 42",
+				Scopes: []gittoken.Scope{"write_repository"}, ScopesKnown: true,
 			},
 		},
-		"without scopes": {map[string]reply{selfLine: self(``, "")}, verdict{Standing: live, Kind: gittoken.KindUnknown, Owner: "user 42", ScopesKnown: true}},
+		"without scopes": {
+			map[string]reply{selfLine: self(``, "")},
+			verdict{Standing: live, Kind: gittoken.KindUnknown, Owner: "user 42", ScopesKnown: true},
+		},
 		"scopes with control characters": {
 			map[string]reply{selfLine: self(`"write_repository","a b","\u001b[31m","write_repository"`, "")},
 			verdict{
-				Standing:    live,
-				Kind:        gittoken.KindUnknown,
-				Owner:       "user 42",
-				Scopes:      []gittoken.Scope{"write_repository"},
-				ScopesKnown: true,
+				Standing: live, Kind: gittoken.KindUnknown, Owner: "user 42",
+				Scopes: []gittoken.Scope{"write_repository"}, ScopesKnown: true,
 			},
 		},
-		"granular":                             {map[string]reply{selfLine: self(`"granular"`, `,"expires_at":"2026-06-01","granular_scopes":[]`)}, verdict{Standing: live, Kind: gittoken.KindGranular, Owner: "user 42", ExpiresAt: midnight}},
-		"granular that may not look at itself": {map[string]reply{selfLine: granularOnly}, verdict{Standing: live, Kind: gittoken.KindGranular}},
+		"granular": {
+			map[string]reply{selfLine: self(`"granular"`, `,"expires_at":"2026-06-01","granular_scopes":[]`)},
+			verdict{Standing: live, Kind: gittoken.KindGranular, Owner: "user 42", ExpiresAt: midnight},
+		},
+		"granular that may not look at itself": {
+			map[string]reply{selfLine: granularOnly},
+			verdict{Standing: live, Kind: gittoken.KindGranular},
+		},
 		"granular beside others is a list of scopes": {
 			map[string]reply{selfLine: self(`"granular","api"`, ""), userLine: ok(human)},
 			verdict{
-				Standing:    live,
-				Kind:        gittoken.KindPersonal,
-				Owner:       "ci-bot",
-				Scopes:      []gittoken.Scope{"granular", "api"},
-				ScopesKnown: true,
+				Standing: live, Kind: gittoken.KindPersonal, Owner: "ci-bot",
+				Scopes: []gittoken.Scope{"granular", "api"}, ScopesKnown: true,
 			},
 		},
-		"scope missing for itself":   {map[string]reply{selfLine: scopeMissing}, verdict{Standing: live, Kind: gittoken.KindUnknown}},
-		"user limited":               {map[string]reply{selfLine: self(`"api"`, ""), userLine: plain(429, "Retry later\n")}, verdict{Standing: live, Kind: gittoken.KindUnknown, Scopes: api, ScopesKnown: true}},
-		"user has an error":          {map[string]reply{selfLine: self(`"api"`, ""), userLine: page(502)}, verdict{Standing: live, Kind: gittoken.KindUnknown, Scopes: api, ScopesKnown: true}},
-		"user refused for its scope": {map[string]reply{selfLine: self(`"api"`, ""), userLine: granularOnly}, verdict{Standing: live, Kind: gittoken.KindUnknown, Scopes: api, ScopesKnown: true}},
-		"user rejected":              {map[string]reply{selfLine: self(`"api"`, ""), userLine: unauthorized}, verdict{Standing: live, Kind: gittoken.KindUnknown, Scopes: api, ScopesKnown: true}},
-		"user is a page":             {map[string]reply{selfLine: self(`"api"`, ""), userLine: page(200)}, verdict{Standing: live, Kind: gittoken.KindUnknown, Scopes: api, ScopesKnown: true}},
+		"scope missing for itself": {
+			map[string]reply{selfLine: scopeMissing},
+			verdict{Standing: live, Kind: gittoken.KindUnknown},
+		},
+		"user limited": {
+			map[string]reply{selfLine: self(`"api"`, ""), userLine: plain(429, "Retry later\n")},
+			verdict{Standing: live, Kind: gittoken.KindUnknown, Scopes: api, ScopesKnown: true},
+		},
+		"user has an error": {
+			map[string]reply{selfLine: self(`"api"`, ""), userLine: page(502)},
+			verdict{Standing: live, Kind: gittoken.KindUnknown, Scopes: api, ScopesKnown: true},
+		},
+		"user refused for its scope": {
+			map[string]reply{selfLine: self(`"api"`, ""), userLine: granularOnly},
+			verdict{Standing: live, Kind: gittoken.KindUnknown, Scopes: api, ScopesKnown: true},
+		},
+		"user rejected": {
+			map[string]reply{selfLine: self(`"api"`, ""), userLine: unauthorized},
+			verdict{Standing: live, Kind: gittoken.KindUnknown, Scopes: api, ScopesKnown: true},
+		},
+		"user is a page": {
+			map[string]reply{selfLine: self(`"api"`, ""), userLine: page(200)},
+			verdict{Standing: live, Kind: gittoken.KindUnknown, Scopes: api, ScopesKnown: true},
+		},
 		"user blocked": {
 			map[string]reply{selfLine: self(`"api"`, ""), userLine: blocked},
 			verdict{
-				Standing:    gittoken.Blocked,
-				Cause:       gittoken.CauseAccountBlocked,
-				Detail:      "403 Forbidden - Your account has been blocked.",
-				Kind:        gittoken.KindUnknown,
-				Scopes:      api,
+				Standing: gittoken.Blocked, Cause: gittoken.CauseAccountBlocked,
+				Detail: "403 Forbidden - Your account has been blocked.", Kind: gittoken.KindUnknown, Scopes: api,
 				ScopesKnown: true,
 			},
 		},
@@ -159,32 +177,38 @@ func TestInspect(t *testing.T) {
 		"OAuth": {
 			map[string]reply{
 				selfLine: wrongType,
-				infoLine: ok(
-					`{"resource_owner_id":42,"scope":["api","read_user"],"expires_in":7170,"application":{"uid":"x"},"created_at":1772359200}`,
-				),
+				infoLine: ok(`{"resource_owner_id":42,"scope":["api","read_user"],"expires_in":7170,` +
+					`"application":{"uid":"x"},"created_at":1772359200}`),
 			},
 			verdict{
-				Standing:    live,
-				Kind:        gittoken.KindOAuth,
-				Owner:       "user 42",
-				Scopes:      []gittoken.Scope{"api", "read_user"},
-				ScopesKnown: true,
-				ExpiresAt:   now().Add(2 * time.Hour),
+				Standing: live, Kind: gittoken.KindOAuth, Owner: "user 42",
+				Scopes: []gittoken.Scope{"api", "read_user"}, ScopesKnown: true,
+				ExpiresAt: hosttest.Now().Add(2 * time.Hour),
 			},
 		},
 		"OAuth for ever": {
-			map[string]reply{selfLine: wrongType, infoLine: ok(`{"resource_owner_id":null,"scope":["api"],"expires_in":null}`)},
+			map[string]reply{
+				selfLine: wrongType, infoLine: ok(`{"resource_owner_id":null,"scope":["api"],"expires_in":null}`),
+			},
 			verdict{Standing: live, Kind: gittoken.KindOAuth, Scopes: api, ScopesKnown: true},
 		},
-		"OAuth without its information": {map[string]reply{selfLine: wrongType, infoLine: page(404)}, verdict{Standing: live, Kind: gittoken.KindOAuth}},
-		"old GitLab":                    {map[string]reply{selfLine: {404, nil, `{"error":"404 Not Found"}`}, userLine: ok(human)}, verdict{Standing: live, Kind: gittoken.KindPersonal, Owner: "ci-bot"}},
-		"old GitLab, scope missing":     {map[string]reply{selfLine: message(404, "404 Not Found"), userLine: scopeMissing}, verdict{Standing: live, Kind: gittoken.KindUnknown}},
+		"OAuth without its information": {
+			map[string]reply{selfLine: wrongType, infoLine: page(404)},
+			verdict{Standing: live, Kind: gittoken.KindOAuth},
+		},
+		"old GitLab": {
+			map[string]reply{selfLine: {Status: 404, Body: `{"error":"404 Not Found"}`}, userLine: ok(human)},
+			verdict{Standing: live, Kind: gittoken.KindPersonal, Owner: "ci-bot"},
+		},
+		"old GitLab, scope missing": {
+			map[string]reply{selfLine: message(404, "404 Not Found"), userLine: scopeMissing},
+			verdict{Standing: live, Kind: gittoken.KindUnknown},
+		},
 		"old GitLab, expired": {
 			map[string]reply{selfLine: message(404, "404 Not Found"), userLine: expired},
 			verdict{
-				Standing: gittoken.Expired,
-				Kind:     gittoken.KindUnknown,
-				Detail:   "Token is expired. You can either do re-authorization or token refresh.",
+				Standing: gittoken.Expired, Kind: gittoken.KindUnknown,
+				Detail: "Token is expired. You can either do re-authorization or token refresh.",
 			},
 		},
 		"no GitLab at all": {
@@ -204,7 +228,7 @@ func TestInspect(t *testing.T) {
 				t.Errorf("verdict (-want +got):\n%s", diff)
 			}
 
-			if asked := s.requests(); len(asked) != len(tt.answers) || len(asked) > 2 {
+			if asked := s.Requests(); len(asked) != len(tt.answers) || len(asked) > 2 {
 				t.Errorf("asked %q", asked)
 			}
 		})
@@ -215,7 +239,7 @@ func TestInspect(t *testing.T) {
 func TestInspectFailures(t *testing.T) {
 	t.Parallel()
 
-	reset := now().Add(50 * time.Second).Truncate(time.Second)
+	reset := hosttest.Now().Add(50 * time.Second).Truncate(time.Second)
 	account := gittoken.CauseAccountBlocked
 	dpop := guard(401, "dpop_error", "DPoP validation error: DPoP header is missing")
 
@@ -226,56 +250,99 @@ func TestInspectFailures(t *testing.T) {
 		detail   string
 		retryAt  time.Time
 	}{
-		"unknown token":     {reply: unauthorized, standing: gittoken.Rejected, detail: "401 Unauthorized"},
-		"expired":           {reply: expired, standing: gittoken.Expired, detail: "Token is expired"},
-		"revoked":           {reply: revoked, standing: gittoken.Revoked, detail: "Token was revoked"},
-		"impersonation off": {reply: guard(401, "invalid_token", "Token is an impersonation token but impersonation was disabled."), standing: gittoken.Blocked, cause: gittoken.CausePolicy},
-		"another 401":       {reply: guard(401, "invalid_token", "Token is odd."), standing: gittoken.Rejected, detail: "odd"},
+		"unknown token": {reply: unauthorized, standing: gittoken.Rejected, detail: "401 Unauthorized"},
+		"expired":       {reply: expired, standing: gittoken.Expired, detail: "Token is expired"},
+		"revoked":       {reply: revoked, standing: gittoken.Revoked, detail: "Token was revoked"},
+		"impersonation off": {
+			reply:    guard(401, "invalid_token", "Token is an impersonation token but impersonation was disabled."),
+			standing: gittoken.Blocked, cause: gittoken.CausePolicy,
+		},
+		"another 401": {
+			reply:    guard(401, "invalid_token", "Token is odd."),
+			standing: gittoken.Rejected, detail: "odd",
+		},
 		"proof wanted":      {reply: dpop, standing: gittoken.Blocked, cause: gittoken.CausePolicy, detail: "DPoP"},
 		"a proxy's 401":     {reply: page(401), cause: gittoken.CauseNotUnderstood},
 		"a gateway's 401":   {reply: message(401, "Unauthorized"), cause: gittoken.CauseNotUnderstood},
 		"an OAuth proxy":    {reply: guard(401, "invalid_request", "x"), cause: gittoken.CauseNotUnderstood},
-		"expired, but HTML": {reply: expired.with("Content-Type", "text/html"), cause: gittoken.CauseNotUnderstood},
+		"expired, but HTML": {reply: expired.With("Content-Type", "text/html"), cause: gittoken.CauseNotUnderstood},
 
 		"blocked": {reply: blocked, standing: gittoken.Blocked, cause: account},
-		"pending": {reply: message(403, "403 Forbidden - Your account is pending approval from your GitLab administrator and hence blocked."), standing: gittoken.Blocked, cause: account, detail: "pending"},
-		"deactivated": {
-			reply: message(
-				403,
-				"403 Forbidden - Your account has been deactivated by your administrator. Please log back in from a web browser to reactivate your account at https://gitlab.com",
-			),
-			standing: gittoken.Blocked,
-			cause:    account,
+		"pending": {
+			reply: message(403, "403 Forbidden - Your account is pending approval "+
+				"from your GitLab administrator and hence blocked."),
+			standing: gittoken.Blocked, cause: account, detail: "pending",
 		},
-		"terms":           {reply: message(403, "403 Forbidden - You (@jo) must accept the Terms of Service in order to perform this action."), standing: gittoken.Blocked, cause: account},
-		"unconfirmed":     {reply: message(403, "403 Forbidden - Your primary email address is not confirmed."), standing: gittoken.Blocked, cause: account},
-		"password":        {reply: message(403, "403 Forbidden - Your password expired. Please access GitLab from a web browser to update your password."), standing: gittoken.Blocked, cause: account},
-		"another 403":     {reply: message(403, "403 Forbidden - Something new"), cause: gittoken.CauseNotUnderstood, detail: "Something new"},
+		"deactivated": {
+			reply: message(403, "403 Forbidden - Your account has been deactivated by your administrator. "+
+				"Please log back in from a web browser to reactivate your account at https://gitlab.com"),
+			standing: gittoken.Blocked, cause: account,
+		},
+		"terms": {
+			reply: message(403, "403 Forbidden - You (@jo) must accept the Terms of Service "+
+				"in order to perform this action."),
+			standing: gittoken.Blocked, cause: account,
+		},
+		"unconfirmed": {
+			reply:    message(403, "403 Forbidden - Your primary email address is not confirmed."),
+			standing: gittoken.Blocked, cause: account,
+		},
+		"password": {
+			reply: message(403, "403 Forbidden - Your password expired. "+
+				"Please access GitLab from a web browser to update your password."),
+			standing: gittoken.Blocked, cause: account,
+		},
+		"another 403": {
+			reply: message(403, "403 Forbidden - Something new"),
+			cause: gittoken.CauseNotUnderstood, detail: "Something new",
+		},
 		"bare 403":        {reply: message(403, "403 Forbidden"), cause: gittoken.CauseNotUnderstood},
 		"banned address":  {reply: plain(403, "Forbidden\n"), cause: gittoken.CauseLoginLockout},
 		"a proxy's 403":   {reply: page(403), cause: gittoken.CauseNotUnderstood},
 		"a gateway's 403": {reply: message(403, "Your account is not ours"), cause: gittoken.CauseNotUnderstood},
-		"read-only":       {reply: message(403, "You cannot perform write operations on a read-only instance"), cause: gittoken.CauseServerError},
+		"read-only": {
+			reply: message(403, "You cannot perform write operations on a read-only instance"),
+			cause: gittoken.CauseServerError,
+		},
 
-		"limited":             {reply: plain(429, "Retry later\n").with("RateLimit-Reset", strconv.FormatInt(reset.Unix(), 10), "RateLimit-Remaining", "0"), cause: gittoken.CauseRateLimited, retryAt: reset},
-		"limited, in seconds": {reply: plain(429, "Retry later\n").with("Retry-After", "50"), cause: gittoken.CauseRateLimited, retryAt: reset},
-		"internal error":      {reply: message(500, "500 Internal Server Error"), cause: gittoken.CauseServerError},
-		"bad gateway":         {reply: page(502), cause: gittoken.CauseServerError},
-		"maintenance":         {reply: reply{503, map[string]string{"Retry-After": "50"}, `{"message":"GitLab Maintenance"}`}, cause: gittoken.CauseServerError, retryAt: reset, detail: "Maintenance"},
+		"limited": {
+			reply: plain(429, "Retry later\n").
+				With("RateLimit-Reset", strconv.FormatInt(reset.Unix(), 10), "RateLimit-Remaining", "0"),
+			cause: gittoken.CauseRateLimited, retryAt: reset,
+		},
+		"limited, in seconds": {
+			reply: plain(429, "Retry later\n").With("Retry-After", "50"),
+			cause: gittoken.CauseRateLimited, retryAt: reset,
+		},
+		"internal error": {reply: message(500, "500 Internal Server Error"), cause: gittoken.CauseServerError},
+		"bad gateway":    {reply: page(502), cause: gittoken.CauseServerError},
+		"maintenance": {
+			reply: reply{Status: 503, Body: `{"message":"GitLab Maintenance"}`}.With("Retry-After", "50"),
+			cause: gittoken.CauseServerError, retryAt: reset, detail: "Maintenance",
+		},
 
-		"sign-in page":       {reply: page(200), cause: gittoken.CauseNotUnderstood, detail: "web page"},
-		"page not found":     {reply: page(404), cause: gittoken.CauseNotUnderstood},
-		"another JSON":       {reply: ok(`{"login":"jo"}`), cause: gittoken.CauseNotUnderstood},
-		"a record as text":   {reply: self(`"api"`, "").with("Content-Type", "text/plain"), cause: gittoken.CauseNotUnderstood},
-		"no scopes told":     {reply: ok(`{"id":7,"user_id":42,"active":true}`), cause: gittoken.CauseNotUnderstood},
-		"no user told":       {reply: ok(`{"id":7,"scopes":["api"],"active":true}`), cause: gittoken.CauseNotUnderstood},
-		"a list":             {reply: ok(`[]`), cause: gittoken.CauseNotUnderstood},
-		"nothing":            {reply: ok(``), cause: gittoken.CauseNotUnderstood},
-		"another 400":        {reply: message(400, "400 Bad request"), cause: gittoken.CauseNotUnderstood},
-		"no content":         {reply: reply{204, nil, ""}, cause: gittoken.CauseNotUnderstood},
-		"moved":              {reply: reply{405, nil, `{"message":"Non GET methods are not allowed for moved projects"}`}, cause: gittoken.CauseNotUnderstood},
-		"redirect elsewhere": {reply: reply{302, map[string]string{"Location": "https://sso.example.com/login?x=1"}, ``}, cause: gittoken.CauseRedirect, detail: "https://sso.example.com"},
-		"many lines":         {reply: reply{401, nil, `{"message":"401 Unauthorized\r\n\u001b[2J"}`}, standing: gittoken.Rejected, detail: "401 Unauthorized [2J"},
+		"sign-in page":     {reply: page(200), cause: gittoken.CauseNotUnderstood, detail: "web page"},
+		"page not found":   {reply: page(404), cause: gittoken.CauseNotUnderstood},
+		"another JSON":     {reply: ok(`{"login":"jo"}`), cause: gittoken.CauseNotUnderstood},
+		"a record as text": {reply: self(`"api"`, "").With("Content-Type", "text/plain"), cause: gittoken.CauseNotUnderstood},
+		"no scopes told":   {reply: ok(`{"id":7,"user_id":42,"active":true}`), cause: gittoken.CauseNotUnderstood},
+		"no user told":     {reply: ok(`{"id":7,"scopes":["api"],"active":true}`), cause: gittoken.CauseNotUnderstood},
+		"a list":           {reply: ok(`[]`), cause: gittoken.CauseNotUnderstood},
+		"nothing":          {reply: ok(``), cause: gittoken.CauseNotUnderstood},
+		"another 400":      {reply: message(400, "400 Bad request"), cause: gittoken.CauseNotUnderstood},
+		"no content":       {reply: reply{Status: 204}, cause: gittoken.CauseNotUnderstood},
+		"moved": {
+			reply: reply{Status: 405, Body: `{"message":"Non GET methods are not allowed for moved projects"}`},
+			cause: gittoken.CauseNotUnderstood,
+		},
+		"redirect elsewhere": {
+			reply: reply{Status: 302}.With("Location", "https://sso.example.com/login?x=1"),
+			cause: gittoken.CauseRedirect, detail: "https://sso.example.com",
+		},
+		"many lines": {
+			reply:    reply{Status: 401, Body: `{"message":"401 Unauthorized\r\n\u001b[2J"}`},
+			standing: gittoken.Rejected, detail: "401 Unauthorized [2J",
+		},
 	}
 
 	for name, tt := range tests {
@@ -301,7 +368,7 @@ func TestInspectFailures(t *testing.T) {
 				t.Errorf("a refusal tells more than it can: %+v", got)
 			}
 
-			if n := len(s.requests()); n != 1 {
+			if n := len(s.Requests()); n != 1 {
 				t.Errorf("%d requests", n)
 			}
 		})
@@ -326,22 +393,13 @@ func TestInspectUnreachable(t *testing.T) {
 	s := httptest.NewServer(http.NotFoundHandler())
 	s.Close()
 
-	if got := inspector(
-		t,
-	).Inspect(
-		t.Context(),
-		credential(t, s.URL),
-	); got.Standing != gittoken.Unchecked ||
-		got.Cause != gittoken.CauseNetwork {
+	got := inspector(t).Inspect(t.Context(), credential(t, s.URL))
+	if got.Standing != gittoken.Unchecked || got.Cause != gittoken.CauseNetwork {
 		t.Errorf("closed: %+v", got)
 	}
 
-	if got := inspector(
-		t,
-	).Inspect(
-		t.Context(),
-		credential(t, "http://gitlab.example.com"),
-	); got.Cause != gittoken.CauseInsecure {
+	got = inspector(t).Inspect(t.Context(), credential(t, "http://gitlab.example.com"))
+	if got.Cause != gittoken.CauseInsecure {
 		t.Errorf("http: %+v", got)
 	}
 }
@@ -366,7 +424,7 @@ func TestInspectEcho(t *testing.T) {
 }
 
 func FuzzParseError(f *testing.F) {
-	f.Add([]byte(expired.body))
+	f.Add([]byte(expired.Body))
 	f.Add([]byte(`{"message":{"base":["x"]}}`))
 	f.Add([]byte(`{"error":7}`))
 	f.Add([]byte(`{"message":"\ud800"}`))
@@ -387,7 +445,7 @@ func TestParseError(t *testing.T) {
 	t.Parallel()
 
 	tests := []struct{ body, code, text string }{
-		{expired.body, "invalid_token", "Token is expired. You can either do re-authorization or token refresh."},
+		{expired.Body, "invalid_token", "Token is expired. You can either do re-authorization or token refresh."},
 		{`{"message":"401 Unauthorized"}`, "", "401 Unauthorized"},
 		{`{"error":"404 Not Found"}`, "404 Not Found", "404 Not Found"},
 		{`{"message":{"name":["is bad"]}}`, "", ""},

@@ -7,6 +7,18 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 )
 
+// The outcomes and causes, as the tables name them.
+const (
+	proven = gittoken.Proven
+	denied = gittoken.Denied
+	open   = gittoken.Undetermined
+
+	notPermitted  = gittoken.CauseNotPermitted
+	notUnderstood = gittoken.CauseNotUnderstood
+	rateLimited   = gittoken.CauseRateLimited
+	serverError   = gittoken.CauseServerError
+)
+
 const (
 	projectLine = "GET /gitlab/api/v4/projects/acme%2Fteam%2Fapp%2Ejs"
 	memberLine  = "GET /gitlab/api/v4/projects/5/members/all/42"
@@ -30,6 +42,8 @@ func TestProbe(t *testing.T) {
 
 	type answers = map[string]reply
 
+	const personal, granular = gittoken.KindPersonal, gittoken.KindGranular
+
 	none := project(roles("null", "null"))
 	userOK := ok(human)
 
@@ -41,40 +55,113 @@ func TestProbe(t *testing.T) {
 		cause   gittoken.Cause
 		detail  string
 	}{
-		"read":                     {gittoken.KindPersonal, gittoken.Read, answers{projectLine: none}, gittoken.Proven, "", ""},
-		"read, hidden":             {gittoken.KindPersonal, gittoken.Read, answers{projectLine: message(404, "404 Project Not Found")}, gittoken.Denied, "", "does not exist"},
-		"read, granular":           {gittoken.KindGranular, gittoken.Read, answers{projectLine: none}, gittoken.Proven, "", ""},
-		"read, granular, refused":  {gittoken.KindGranular, gittoken.Read, answers{projectLine: granularOnly}, gittoken.Undetermined, gittoken.CauseNotPermitted, "Project: Read"},
-		"read, scope missing":      {gittoken.KindPersonal, gittoken.Read, answers{projectLine: scopeMissing}, gittoken.Undetermined, gittoken.CauseNotPermitted, "higher privileges"},
-		"read, another 404":        {gittoken.KindPersonal, gittoken.Read, answers{projectLine: page(404)}, gittoken.Undetermined, gittoken.CauseNotUnderstood, ""},
-		"read, page":               {gittoken.KindPersonal, gittoken.Read, answers{projectLine: page(200)}, gittoken.Undetermined, gittoken.CauseNotUnderstood, ""},
-		"read, limited":            {gittoken.KindPersonal, gittoken.Read, answers{projectLine: plain(429, "Retry later")}, gittoken.Undetermined, gittoken.CauseRateLimited, ""},
-		"read, error":              {gittoken.KindPersonal, gittoken.Read, answers{projectLine: message(500, "500 Internal Server Error")}, gittoken.Undetermined, gittoken.CauseServerError, ""},
-		"read, revoked meanwhile":  {gittoken.KindPersonal, gittoken.Read, answers{projectLine: revoked}, gittoken.Undetermined, gittoken.CauseNotPermitted, "revoked"},
-		"read, blocked":            {gittoken.KindPersonal, gittoken.Read, answers{projectLine: blocked}, gittoken.Undetermined, gittoken.CauseAccountBlocked, ""},
-		"write as developer":       {gittoken.KindPersonal, gittoken.Write, answers{projectLine: project(roles(level("30"), "null"))}, gittoken.Proven, "", ""},
-		"write by the group":       {gittoken.KindProject, gittoken.Write, answers{projectLine: project(roles(level("20"), level("40")))}, gittoken.Proven, "", ""},
-		"write, archived":          {gittoken.KindPersonal, gittoken.Write, answers{projectLine: project(roles(level("50"), "null") + `,"archived":true`)}, gittoken.Denied, "", "archived"},
-		"write, roles not told":    {gittoken.KindPersonal, gittoken.Write, answers{projectLine: project("")}, gittoken.Undetermined, gittoken.CauseNotUnderstood, ""},
-		"write, granular":          {gittoken.KindGranular, gittoken.Write, answers{projectLine: project(roles(level("50"), "null"))}, gittoken.Undetermined, gittoken.CauseNotPermitted, "role"},
-		"admin as maintainer":      {gittoken.KindPersonal, gittoken.Admin, answers{projectLine: project(roles(level("40"), "null"))}, gittoken.Proven, "", ""},
-		"admin as owner":           {gittoken.KindOAuth, gittoken.Admin, answers{projectLine: project(roles("null", level("50")))}, gittoken.Proven, "", ""},
-		"write, shared group":      {gittoken.KindPersonal, gittoken.Write, answers{projectLine: none, userLine: userOK, memberLine: ok(level("30"))}, gittoken.Proven, "", ""},
-		"admin, developer":         {gittoken.KindPersonal, gittoken.Admin, answers{projectLine: project(roles(level("30"), "null")), userLine: userOK, memberLine: ok(level("30"))}, gittoken.Denied, "", "access level 30"},
-		"write, no member":         {gittoken.KindPersonal, gittoken.Write, answers{projectLine: none, userLine: userOK, memberLine: message(404, "404 Not found")}, gittoken.Denied, "", "not a member"},
-		"write, granular reporter": {gittoken.KindGranular, gittoken.Write, answers{projectLine: project(roles(level("20"), "null")), userLine: userOK, memberLine: ok(level("20"))}, gittoken.Denied, "", "access level 20"},
-		"write, members closed":    {gittoken.KindPersonal, gittoken.Write, answers{projectLine: none, userLine: userOK, memberLine: message(403, "403 Forbidden")}, gittoken.Undetermined, gittoken.CauseNotPermitted, ""},
-		"write, members odd":       {gittoken.KindPersonal, gittoken.Write, answers{projectLine: none, userLine: userOK, memberLine: ok(`{}`)}, gittoken.Undetermined, gittoken.CauseNotUnderstood, ""},
-		"write, no user":           {gittoken.KindPersonal, gittoken.Write, answers{projectLine: none, userLine: scopeMissing}, gittoken.Undetermined, gittoken.CauseNotPermitted, ""},
-		"write, administrator": {
-			gittoken.KindPersonal,
-			gittoken.Write,
-			answers{projectLine: none, userLine: ok(`{"id":42,"username":"root","is_admin":true}`)},
-			gittoken.Undetermined,
-			gittoken.CauseNotPermitted,
-			"administrator",
+		"read": {personal, gittoken.Read, answers{projectLine: none}, proven, "", ""},
+		"read, hidden": {
+			personal, gittoken.Read,
+			answers{projectLine: message(404, "404 Project Not Found")},
+			denied, "", "does not exist",
 		},
-		"no such level": {gittoken.KindPersonal, "own", answers{}, gittoken.Undetermined, gittoken.CauseNotUnderstood, ""},
+		"read, granular": {granular, gittoken.Read, answers{projectLine: none}, proven, "", ""},
+		"read, granular, refused": {
+			granular, gittoken.Read,
+			answers{projectLine: granularOnly},
+			open, notPermitted, "Project: Read",
+		},
+		"read, scope missing": {
+			personal, gittoken.Read,
+			answers{projectLine: scopeMissing},
+			open, notPermitted, "higher privileges",
+		},
+		"read, another 404": {personal, gittoken.Read, answers{projectLine: page(404)}, open, notUnderstood, ""},
+		"read, page":        {personal, gittoken.Read, answers{projectLine: page(200)}, open, notUnderstood, ""},
+		"read, limited": {
+			personal, gittoken.Read,
+			answers{projectLine: plain(429, "Retry later")},
+			open, rateLimited, "",
+		},
+		"read, error": {
+			personal, gittoken.Read,
+			answers{projectLine: message(500, "500 Internal Server Error")},
+			open, serverError, "",
+		},
+		"read, revoked meanwhile": {personal, gittoken.Read, answers{projectLine: revoked}, open, notPermitted, "revoked"},
+		"read, blocked": {
+			personal, gittoken.Read,
+			answers{projectLine: blocked},
+			open, gittoken.CauseAccountBlocked, "",
+		},
+		"write as developer": {
+			personal, gittoken.Write,
+			answers{projectLine: project(roles(level("30"), "null"))},
+			proven, "", "",
+		},
+		"write by the group": {
+			gittoken.KindProject, gittoken.Write,
+			answers{projectLine: project(roles(level("20"), level("40")))},
+			proven, "", "",
+		},
+		"write, archived": {
+			personal, gittoken.Write,
+			answers{projectLine: project(roles(level("50"), "null") + `,"archived":true`)},
+			denied, "", "archived",
+		},
+		"write, roles not told": {personal, gittoken.Write, answers{projectLine: project("")}, open, notUnderstood, ""},
+		"write, granular": {
+			granular, gittoken.Write,
+			answers{projectLine: project(roles(level("50"), "null"))},
+			open, notPermitted, "role",
+		},
+		"admin as maintainer": {
+			personal, gittoken.Admin,
+			answers{projectLine: project(roles(level("40"), "null"))},
+			proven, "", "",
+		},
+		"admin as owner": {
+			gittoken.KindOAuth, gittoken.Admin,
+			answers{projectLine: project(roles("null", level("50")))},
+			proven, "", "",
+		},
+		"write, shared group": {
+			personal, gittoken.Write,
+			answers{projectLine: none, userLine: userOK, memberLine: ok(level("30"))},
+			proven, "", "",
+		},
+		"admin, developer": {
+			personal, gittoken.Admin,
+			answers{projectLine: project(roles(level("30"), "null")), userLine: userOK, memberLine: ok(level("30"))},
+			denied, "", "access level 30",
+		},
+		"write, no member": {
+			personal, gittoken.Write,
+			answers{projectLine: none, userLine: userOK, memberLine: message(404, "404 Not found")},
+			denied, "", "not a member",
+		},
+		"write, granular reporter": {
+			granular, gittoken.Write,
+			answers{projectLine: project(roles(level("20"), "null")), userLine: userOK, memberLine: ok(level("20"))},
+			denied, "", "access level 20",
+		},
+		"write, members closed": {
+			personal, gittoken.Write,
+			answers{projectLine: none, userLine: userOK, memberLine: message(403, "403 Forbidden")},
+			open, notPermitted, "",
+		},
+		"write, members odd": {
+			personal, gittoken.Write,
+			answers{projectLine: none, userLine: userOK, memberLine: ok(`{}`)},
+			open, notUnderstood, "",
+		},
+		"write, no user": {
+			personal, gittoken.Write,
+			answers{projectLine: none, userLine: scopeMissing},
+			open, notPermitted, "",
+		},
+		"write, administrator": {
+			personal, gittoken.Write,
+			answers{projectLine: none, userLine: ok(`{"id":42,"username":"root","is_admin":true}`)},
+			open, notPermitted, "administrator",
+		},
+		"no such level": {personal, "own", answers{}, open, notUnderstood, ""},
 	}
 
 	for name, tt := range tests {
@@ -93,7 +180,7 @@ func TestProbe(t *testing.T) {
 				t.Errorf("detail = %q", got.Detail)
 			}
 
-			if asked := s.requests(); len(asked) != len(tt.answers) {
+			if asked := s.Requests(); len(asked) != len(tt.answers) {
 				t.Errorf("asked %q", asked)
 			}
 		})
@@ -105,10 +192,7 @@ func TestProbeRemembersUser(t *testing.T) {
 	t.Parallel()
 
 	s := serve(t, map[string]reply{
-		selfLine: self(
-			`"api"`,
-			"",
-		),
+		selfLine:    self(`"api"`, ""),
 		userLine:    ok(human),
 		projectLine: project(roles("null", "null")),
 		memberLine:  ok(level("30")),
@@ -118,16 +202,11 @@ func TestProbeRemembersUser(t *testing.T) {
 	i.Inspect(t.Context(), c)
 
 	for _, access := range []gittoken.Access{gittoken.Write, gittoken.Admin} {
-		i.Probe(
-			t.Context(),
-			c,
-			gittoken.KindPersonal,
-			gittoken.Probe{Repository: s.URL + root + "/acme/team/app.js", Access: access},
-			false,
-		)
+		p := gittoken.Probe{Repository: s.URL + root + "/acme/team/app.js", Access: access}
+		i.Probe(t.Context(), c, gittoken.KindPersonal, p, false)
 	}
 
-	if asked := s.requests(); len(asked) != 2+2*2 {
+	if asked := s.Requests(); len(asked) != 2+2*2 {
 		t.Errorf("asked %q", asked)
 	}
 }
@@ -137,20 +216,14 @@ func TestProbeMoved(t *testing.T) {
 	t.Parallel()
 
 	s := serve(t, map[string]reply{
-		projectLine:                     {301, map[string]string{"Location": "/gitlab/api/v4/projects/5"}, ""},
+		projectLine:                     reply{Status: 301}.With("Location", "/gitlab/api/v4/projects/5"),
 		"GET /gitlab/api/v4/projects/5": project(roles(level("30"), "null")),
 	})
 
 	p := gittoken.Probe{Repository: s.URL + root + "/acme/team/app.js", Access: gittoken.Write}
-	if got := inspector(
-		t,
-	).Probe(
-		t.Context(),
-		credential(t, s.URL+root),
-		gittoken.KindPersonal,
-		p,
-		false,
-	); got.Outcome != gittoken.Proven {
+
+	got := inspector(t).Probe(t.Context(), credential(t, s.URL+root), gittoken.KindPersonal, p, false)
+	if got.Outcome != gittoken.Proven {
 		t.Errorf("= %+v", got)
 	}
 }
@@ -175,15 +248,9 @@ func TestProbeAddress(t *testing.T) {
 	}
 
 	p := gittoken.Probe{Repository: s.URL + root + "/acme/app", Permission: "contents:write"}
-	if got := inspector(
-		t,
-	).Probe(
-		t.Context(),
-		credential(t, s.URL+root),
-		gittoken.KindPersonal,
-		p,
-		true,
-	); got.Outcome != gittoken.Undetermined {
+
+	got := inspector(t).Probe(t.Context(), credential(t, s.URL+root), gittoken.KindPersonal, p, true)
+	if got.Outcome != gittoken.Undetermined {
 		t.Errorf("permission: %+v", got)
 	}
 }
