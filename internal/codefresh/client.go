@@ -18,10 +18,10 @@ type Client struct {
 	transport *transport.Transport
 	salt      []byte // of the fingerprints under which users' keys are remembered
 
-	overview     memo[Overview]
-	identities   memo[identity]
-	integrations memo[[]Integration] // by app-proxy address
-	mutations    locks               // by runtime name
+	overview     *answers[Overview]
+	identities   *answers[identity]
+	integrations *answers[[]Integration] // by app-proxy address
+	mutations    locks                   // by runtime name
 
 	// basic is set once the platform has shown that its schema lacks what the Basic queries leave out.
 	basic atomic.Bool
@@ -47,7 +47,10 @@ func NewClient(s Settings, t *transport.Transport) (*Client, error) {
 	salt := make([]byte, 32)
 	_, _ = rand.Read(salt) // never fails: it ends the program instead
 
-	return &Client{settings: s, transport: t, salt: salt}, nil
+	return &Client{
+		settings: s, transport: t, salt: salt,
+		overview: newAnswers[Overview](), identities: newAnswers[identity](), integrations: newAnswers[[]Integration](),
+	}, nil
 }
 
 // keyOr returns key, or the client's own if it is empty.
@@ -108,7 +111,7 @@ func (c *Client) mutate(ctx context.Context, call *call, do func() error) error 
 	defer unlock()
 
 	// Also after a failure: an answer that got lost does not mean that nothing was done.
-	defer c.integrations.forget(call.address)
+	defer c.integrations.Forget(call.address)
 
 	return do()
 }

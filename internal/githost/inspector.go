@@ -8,8 +8,8 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/bitbucketserver"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/github"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/gitlab"
-	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/memo"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/memo"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 

@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/go-github/v60/github"
 
-	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/memo"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/memo"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 

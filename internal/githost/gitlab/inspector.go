@@ -8,8 +8,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/memo"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/memo"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 

@@ -8,8 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/memo"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/memo"
 )
 
 // clock is a time that moves when told.
@@ -71,6 +71,50 @@ func TestGetRemembers(t *testing.T) {
 		if got := get(s.key, s.maxAge); got != s.want {
 			t.Errorf("later: Get(%s, %s) = %d, want %d", s.key, s.maxAge, got, s.want)
 		}
+	}
+}
+
+// What is under way when an answer is forgotten is of the past: nobody who asks later gets it.
+func TestForget(t *testing.T) {
+	t.Parallel()
+
+	var c clock
+
+	m := memo.New[string, string](c.now)
+	arrived, release, early := make(chan struct{}), make(chan struct{}), make(chan string)
+	get := func(ask func() string) string {
+		v, err := m.Get(t.Context(), "a", 0, func(context.Context) string { return ask() })
+		if err != nil {
+			t.Error(err)
+		}
+
+		return v
+	}
+
+	go func() {
+		early <- get(func() string {
+			close(arrived)
+			<-release
+
+			return "old"
+		})
+	}()
+
+	<-arrived
+	m.Forget("a")
+
+	if got := get(func() string { return "new" }); got != "new" {
+		t.Errorf("after Forget there is the answer %q", got)
+	}
+
+	close(release)
+
+	if got := <-early; got != "old" {
+		t.Errorf("who asked before Forget gets %q", got)
+	}
+
+	if got := get(func() string { return "newest" }); got != "new" {
+		t.Errorf("then %q is remembered", got)
 	}
 }
 

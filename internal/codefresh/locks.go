@@ -1,0 +1,40 @@
+package codefresh
+
+import (
+	"context"
+	"sync"
+)
+
+// locks are locks with names.
+type locks struct {
+	mu   sync.Mutex
+	held map[string]chan struct{}
+}
+
+// lock waits for the lock of that name, or until ctx ends. The caller calls unlock if err is nil.
+func (l *locks) lock(ctx context.Context, name string) (unlock func(), err error) {
+	l.mu.Lock()
+
+	slot, ok := l.held[name]
+	if !ok {
+		if l.held == nil {
+			l.held = map[string]chan struct{}{}
+		}
+
+		slot = make(chan struct{}, 1)
+		l.held[name] = slot
+	}
+
+	l.mu.Unlock()
+
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+
+	select {
+	case slot <- struct{}{}:
+		return func() { <-slot }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
