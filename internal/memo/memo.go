@@ -66,8 +66,8 @@ func (m *Memo[K, V]) Get(ctx context.Context, key K, maxAge time.Duration, ask f
 	return value, nil
 }
 
-// Forget makes the next Get ask again. That one does not wait for a question that is under way, whose answer may be older
-// than what the caller just did.
+// Forget makes the next Get ask again. That one does not wait for a question that is under way, whose answer may be
+// older than what the caller just did.
 func (m *Memo[K, V]) Forget(key K) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
