@@ -147,19 +147,26 @@ func (c *cli) execute(args ...string) (stdout, stderr string, exit int) {
 	terraform := cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform")
 	command := exec.CommandContext(c.t.Context(), terraform, args...)
 	command.Dir, command.Stdout, command.Stderr = c.folder, &out, &problems
-	for _, variable := range os.Environ() {
-		if !strings.HasPrefix(variable, "TF_") { // TF_LOG and the like would change what is printed
-			command.Env = append(command.Env, variable)
-		}
-	}
-	command.Env = append(command.Env, "CHECKPOINT_DISABLE=1", "TF_REATTACH_PROVIDERS="+reattach,
-		"TF_CLI_CONFIG_FILE="+filepath.Join(c.folder, "terraformrc"))
+	command.Env = c.environment(reattach)
 	exited := (*exec.ExitError)(nil)
 	if err := command.Run(); err != nil && !errors.As(err, &exited) {
 		c.t.Fatalf("running terraform: %v", err)
 	}
 
 	return out.String(), problems.String(), command.ProcessState.ExitCode()
+}
+
+// environment returns the variables with which Terraform reaches the providers that serve started, and finds no others.
+func (c *cli) environment(reattach string) []string {
+	var all []string
+	for _, variable := range os.Environ() {
+		if !strings.HasPrefix(variable, "TF_") { // TF_LOG and the like would change what is printed
+			all = append(all, variable)
+		}
+	}
+
+	return append(all, "CHECKPOINT_DISABLE=1", "TF_REATTACH_PROVIDERS="+reattach,
+		"TF_CLI_CONFIG_FILE="+filepath.Join(c.folder, "terraformrc"))
 }
 
 // serve starts the providers and returns what tells Terraform how to reach them.

@@ -1,5 +1,7 @@
 package provider_test
 
+import "strings"
+
 // What is certain to be wrong before anything is asked.
 
 func badTokens() []inputCase {
@@ -28,6 +30,12 @@ func badTokens() []inputCase {
 		}},
 		{"newline_without_provider", userToken, []string{set("token", inputGitHub+"\n")}, []string{
 			"The value of token", "ends with a line break", "trimspace()",
+		}},
+		{"control", runtimeToken, []string{github, `token = "` + inputGitHub + `\u001b[2J"`}, []string{
+			"The value of token", "has a control character in it",
+		}},
+		{"ten_kilobytes", userToken, []string{github, set("token_wo", strings.Repeat(inputGitHub, 250))}, []string{
+			"The value of token_wo", "is longer than any token",
 		}},
 		{"empty", runtimeToken, []string{github, set("token", "")}, []string{
 			"The value of token", "is empty", "a variable, secret or file may be missing",

@@ -67,7 +67,7 @@ func TestLifeOfAUserToken(t *testing.T) {
 	}).Text
 
 	w.run(
-		planFails(w.config(userToken, set("token", w.mint("public_repo"))), "Git token lacks 1 of 1 scopes",
+		planFails(w.config(userToken, set("token", w.mint("public_repo"))), "Git token lacks its only required scope",
 			"A user token also needs repo"),
 		applies(w.config(userToken, set("token", first)), at, create,
 			has(at, "id", runtimeName+"/default"), has(at, "integration", "default"), has(at, "user_id", user),

@@ -112,7 +112,7 @@ func TestProviderUnknownAtPlan(t *testing.T) {
 		text := w.mint(k.scopes...)
 
 		w.run(
-			planFails(with(append(w.setHost(), set("token", w.mint("repo:status")))...), "Git token lacks 1 of 1 scopes"),
+			planFails(with(append(w.setHost(), set("token", w.mint("repo:status")))...), "Git token lacks its only required scope"),
 			after(func() {
 				if n := len(w.Requests(sandbox.Codefresh)); n != 0 {
 					t.Errorf("Codefresh got %d requests without its key", n)

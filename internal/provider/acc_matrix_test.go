@@ -199,7 +199,11 @@ func (m *matrix) summaryOf(status string) string {
 func (m *matrix) wantShortfall(c *matrixCase, d diagnostic) {
 	m.t.Helper()
 	lacks := c.want.lacks
-	d.wants(m.t, "Git token lacks "+strconv.Itoa(len(lacks))+" of "+strconv.Itoa(c.row.required)+" scopes")
+	shortfall := "Git token lacks " + strconv.Itoa(len(lacks)) + " of " + strconv.Itoa(c.row.required) + " scopes"
+	if c.row.required == 1 {
+		shortfall = "Git token lacks its only required scope"
+	}
+	d.wants(m.t, shortfall)
 
 	who := m.called + ` token of "ci-bot"`
 	switch {

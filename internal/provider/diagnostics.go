@@ -53,6 +53,9 @@ func explainShortfall(s subject, j gittoken.Judgement) (string, []string) {
 	}
 
 	summary := fmt.Sprintf("Git token lacks %d of %d scopes", len(j.Missing), len(j.Requirement.Scopes))
+	if len(j.Requirement.Scopes) == 1 {
+		summary = "Git token lacks its only required scope"
+	}
 	holds, also := scopeList(j.Granted), "also "
 	if len(j.Granted) == 0 {
 		holds, also = "no scope", ""
@@ -88,21 +91,43 @@ func refusals(j gittoken.Judgement) []string {
 	return sentences
 }
 
-// wants lists the missing scopes, each with the scopes that would also do and what it is for.
+// wants lists the missing scopes, each with the scopes that would also do and what it is for. Neighbours that are for
+// the same share that.
 func wants(j gittoken.Judgement) string {
-	items := make([]string, 0, len(j.Missing))
-	for _, scope := range j.Missing {
-		item := string(scope)
-		if wider := j.Requirement.Vocabulary().GrantedBy(scope); len(wider) > 1 {
-			item += " (" + scopeAlternatives(wider[1:]) + " would also do)"
+	if len(j.Missing) == 1 {
+		item, use := wanted(j, j.Missing[0]), purposeOf(j.Missing[0])
+		if use != "" {
+			item += ": without it Codefresh cannot " + use
 		}
-		if purpose := purposeOf(scope); purpose != "" {
-			item += ": without it Codefresh cannot " + purpose
+
+		return item
+	}
+	var list strings.Builder
+	for i, scope := range j.Missing {
+		list.WriteString(wanted(j, scope))
+		use, last := purposeOf(scope), i == len(j.Missing)-1
+		switch {
+		case !last && use != "" && use == purposeOf(j.Missing[i+1]):
+			list.WriteString(", ")
+
+			continue
+		case use != "":
+			list.WriteString(" to " + use)
 		}
-		items = append(items, item)
+		if !last {
+			list.WriteString("; ")
+		}
 	}
 
-	return strings.Join(items, "; ")
+	return list.String()
+}
+
+func wanted(j gittoken.Judgement, scope gittoken.Scope) string {
+	if wider := j.Requirement.Vocabulary().GrantedBy(scope); len(wider) > 1 {
+		return string(scope) + " (" + scopeAlternatives(wider[1:]) + " would also do)"
+	}
+
+	return string(scope)
 }
 
 // purposeOf says what Codefresh does with a scope, where that is not plain from its name.
@@ -291,6 +316,6 @@ func expiryMoved(s subject, v gittoken.Verdict, before, now string) message {
 
 	return message{"Git token's expiry has moved", joined([]string{
 		sentence("The expiry of %s moved %s.", describe(s, v), change),
-		"Apply to take note of it in the state; nothing is sent to Codefresh.",
+		"Apply to store that in the state: nothing is sent to Codefresh.",
 	})}
 }

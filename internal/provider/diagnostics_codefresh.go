@@ -18,26 +18,27 @@ const (
 )
 
 func missingInCodefresh(v slotView, runtime, integration string, w walk) message {
-	later := nothingSent
+	sent, later := nothingSent, ""
 	if w != walkApply {
-		later = " If it is created in the same apply, let this resource depend on it: it is looked for again at apply."
+		sent, later = "", " If it is created in the same apply, let this resource depend on it: the apply looks again."
 	}
 	if v.missing == missingIntegration {
 		return message{
 			fmt.Sprintf("Runtime %q has no Git integration %q", runtime, integration),
-			fmt.Sprintf("Runtime %q has no Git integration named %q. Correct the attribute integration. The integration "+
-				"\"default\" exists once the runtime has a Git runtime token.%s", runtime, integration, later),
+			fmt.Sprintf("The app-proxy of runtime %q lists no Git integration %q. One named \"default\" comes with the "+
+				"Git runtime token.%s Correct the attribute integration, or add the integration to the runtime.%s",
+				runtime, integration, sent, later),
 		}
 	}
 	known := ""
 	if len(v.runtimes) > 0 {
-		known = " It has: " + strings.Join(v.runtimes, ", ") + "."
+		known = " It has: " + firstOf(v.runtimes) + "."
 	}
 
 	return message{
 		fmt.Sprintf("Runtime %q does not exist", runtime),
-		fmt.Sprintf("The Codefresh account of the API key in use has no runtime %q.%s Correct the attribute runtime, or "+
-			"use an API key of the account that has it.%s", runtime, known, later),
+		fmt.Sprintf("The Codefresh account of the API key in use has no runtime %q.%s%s Correct the attribute runtime, or "+
+			"use an API key of the account that has it.%s", runtime, known, sent, later),
 	}
 }
 
@@ -48,7 +49,8 @@ func goneFromCodefresh(v slotView, runtime, integration string, t gittoken.Type)
 		return message{
 			fmt.Sprintf("Runtime %q is gone", runtime),
 			fmt.Sprintf("Codefresh no longer has runtime %q, and its Git %s token is gone with it. The plan creates this "+
-				"resource again: remove it from the configuration if the runtime is gone for good.", runtime, t),
+				"resource again, which needs the runtime: restore it, or remove this resource from the configuration.",
+				runtime, t),
 		}
 	case missingIntegration:
 		return message{
@@ -61,7 +63,7 @@ func goneFromCodefresh(v slotView, runtime, integration string, t gittoken.Type)
 	return message{
 		"Git user token is no longer registered",
 		fmt.Sprintf("The user no longer has a token in %s: it was taken away outside of Terraform. The plan registers it "+
-			"again. Apply it, or remove this resource from the configuration.", where),
+			"again: apply it, or remove this resource from the configuration.", where),
 	}
 }
 
@@ -69,7 +71,7 @@ func otherAccount(runtime string) message {
 	return message{
 		"API key belongs to another Codefresh account",
 		fmt.Sprintf("The token of runtime %q was registered in another account than that of the API key in use, which "+
-			"can tell nothing about it. Use an API key of the first account, or remove this resource from the state.%s",
+			"can tell nothing about it.%s Use an API key of the first account, or remove this resource from the state.",
 			runtime, stateKept),
 	}
 }
@@ -78,7 +80,8 @@ func refusedByCodefreshNotice(runtime, detail string) message {
 	return message{"Codefresh calls the Git token invalid", joined([]string{
 		sentence("Codefresh reports the token for runtime %q as failed%s, but nothing else speaks against it.",
 			runtime, inParentheses(strings.TrimSuffix(detail, "."))),
-		"The plan sends it again. If it was set only a moment ago, Codefresh may not have noticed yet: try again later.",
+		"The plan sends it again: apply it. If the token was set only a moment ago, Codefresh may not have noticed yet: " +
+			"try again later.",
 	})}
 }
 
@@ -86,8 +89,7 @@ func refusedByCodefreshNotice(runtime, detail string) message {
 func registrationUnseen(why message) message {
 	return message{
 		"Git token was sent, but Codefresh could not be read back",
-		"Codefresh accepted the token, and could not be asked about it afterwards. " + why.detail +
-			" The next refresh asks again.",
+		"Codefresh accepted the token, and could not be asked about it afterwards. The next plan asks again. " + why.detail,
 	}
 }
 
@@ -120,8 +122,8 @@ func anotherUsersKey(runtime, owner, caller string) message {
 func incompleteOverview() message {
 	return message{
 		"Some runtimes are not listed",
-		"The account has more runtimes than the platform tells in one answer. Name those that are missing here in " +
-			"resources as you would otherwise: they can be used all the same.",
+		"The account has more runtimes than the platform tells in one answer. Resources can use the others all the same: " +
+			"name them in the configuration, beside what is made from this list.",
 	}
 }
 
@@ -134,7 +136,7 @@ func explainPut(err error, s subject, admin bool) message {
 			"use the key of one who does."
 	}
 	if mayHaveArrived(err) {
-		m.detail += " Whether it took the token is not known: apply again, which sends it once more."
+		m.detail += " Whether Codefresh took the token is not known: apply again, which sends it once more."
 	}
 	m.detail += stateKept
 
@@ -156,7 +158,7 @@ func explainCodefresh(err error, runtime string) message {
 	case !errors.As(err, &problem):
 		return message{
 			"Codefresh could not be asked",
-			fmt.Sprintf("Codefresh could not be asked about runtime %q. Try again later.", runtime),
+			fmt.Sprintf("The request%s was not completed. Try again later.", about(runtime)),
 		}
 	}
 	place := placeOf(problem, runtime)
@@ -190,7 +192,25 @@ func explainCodefresh(err error, runtime string) message {
 	}
 
 	return message{"Codefresh could not be reached", fmt.Sprintf("%s could not be asked: %s. %s", place,
-		reasonFor(problem.Cause, problem.Detail), adviceAt(problem))}
+		reasonAt(problem), adviceAt(problem))}
+}
+
+// about names the runtime that something is about, if it is about one.
+func about(runtime string) string {
+	if runtime == "" {
+		return ""
+	}
+
+	return fmt.Sprintf(" about runtime %q", runtime)
+}
+
+// reasonAt words why Codefresh could not be asked, and what the network says of it.
+func reasonAt(problem *codefresh.Error) string {
+	if problem.Cause == "" {
+		return reasonFor("", problem.Detail)
+	}
+
+	return reasonFor(problem.Cause, "") + inParentheses(strings.TrimSuffix(problem.Detail, "."))
 }
 
 func apiKeyMissing() message {
@@ -239,14 +259,18 @@ func tooOld(problem *codefresh.Error, place string) message {
 func refused(problem *codefresh.Error, place, words string) message {
 	switch problem.Op {
 	case "registerToGitIntegration", "updateRuntimeGitToken":
-		return message{"Codefresh refuses the Git token", fmt.Sprintf("%s refused the token in %s%s. If it speaks of "+
-			"scopes, compare them with required_scopes; if of the provider or the address, check git_provider and api_url.",
-			place, problem.Op, words)}
+		next := "If it speaks of scopes, compare them with required_scopes; if of the provider or the address, check " +
+			"git_provider and api_url."
+		if words == "" {
+			next = "Compare the token's scopes with required_scopes, and check git_provider and api_url."
+		}
+
+		return message{"Codefresh refuses the Git token", fmt.Sprintf("%s refused the token in %s%s. %s",
+			place, problem.Op, words, next)}
 	}
 
 	return message{"Codefresh refuses a request", fmt.Sprintf("%s refused %s%s. Check that the user of the API key may "+
-		"do "+
-		"this, and the health of the runtime.", place, problem.Op, words)}
+		"do this, and that the runtime is healthy.", place, problem.Op, words)}
 }
 
 func adviceAt(problem *codefresh.Error) string {
@@ -257,5 +281,5 @@ func adviceAt(problem *codefresh.Error) string {
 		return "Check that the runtime is running. If this machine reaches it at another address, set app_proxy_url."
 	}
 
-	return "Check url and the network."
+	return "Check url and the network, or try again later."
 }

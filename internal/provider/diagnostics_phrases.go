@@ -80,7 +80,7 @@ func advice(c gittoken.Cause) string {
 	case gittoken.CauseNotReadOnly:
 		return "Set write_probes = true to try the rest with requests that are made so that they change nothing."
 	case gittoken.CausePublic:
-		return "Name a private repository instead."
+		return "Name a private repository in the attribute repositories instead."
 	default:
 		return "Try again once the host answers."
 	}
@@ -256,6 +256,16 @@ func permissionList(results []gittoken.ProbeResult) string {
 	}
 
 	return scopeList(scopes)
+}
+
+// firstOf lists names, of many only the first: an account may have hundreds of runtimes.
+func firstOf(names []string) string {
+	const most = 10
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
 func counted(n int, one, many string) string {

@@ -25,23 +25,31 @@ func remedy(s subject, j gittoken.Judgement) string {
 	case gittoken.StatusBlocked:
 		return remedyBlocked(j, address)
 	case gittoken.StatusUnderScoped:
-		if len(j.Missing) == 0 && !j.Requirement.Unfit {
+		switch {
+		case j.Requirement.Unfit:
+			return capitalised(replacement("such a token", address))
+		case len(j.Missing) == 0:
 			return "Give its owner that access, or put a token that has it into the configuration and apply."
 		}
 	case gittoken.StatusInvalid:
-		return "Check git_provider, api_url and username, or " + replacement(address)
+		settings := "git_provider and api_url"
+		if s.host.Provider() == gittoken.BitbucketCloud {
+			settings = "git_provider, api_url and username"
+		}
+
+		return "Check " + settings + ", or " + replacement("a new token", address)
 	case gittoken.StatusExpired, gittoken.StatusRevoked:
 	}
 
-	return capitalised(replacement(address))
+	return capitalised(replacement("a new token", address))
 }
 
-func replacement(address string) string {
+func replacement(token, address string) string {
 	if address == "" {
 		return "put a working token into the configuration and apply."
 	}
 
-	return "create a new token, put it into the configuration and apply: " + address
+	return "create " + token + ", put it into the configuration and apply: " + address
 }
 
 func remedyBlocked(j gittoken.Judgement, address string) string {

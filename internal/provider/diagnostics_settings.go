@@ -30,7 +30,7 @@ func apiKeyUnusable() message {
 
 func noRandomness(err error) message {
 	return message{"Token cannot be fingerprinted", capitalised(err.Error()) + ": this machine's source of random bytes " +
-		"fails. Restore it and try again. Nothing was sent to Codefresh."}
+		"fails. Nothing was sent to Codefresh. Restore it and try again."}
 }
 
 func settingsUnusable(err error) message {
@@ -105,10 +105,8 @@ func explainHost(err error, runtime string) (attribute string, m message) {
 		}
 	case errors.Is(err, errOwnServer):
 		return "api_url", message{"api_url is missing", fmt.Sprintf("Runtime %q was installed from a repository that is "+
-			"not at "+
-			"the Git provider's public service, so the token is not sent there. Set api_url to the address of the host that "+
-			"the "+
-			"token is of, such as https://git.example.com.", runtime)}
+			"not at the Git provider's public service, so the token is not sent there. Set api_url to the address of the "+
+			"host that the token is of, such as https://git.example.com.", runtime)}
 	case errors.Is(err, gittoken.ErrNoAPIURL):
 		return "api_url", message{"api_url is missing", "Bitbucket Data Center has no public address. Set api_url to " +
 			"that of your server, such as https://bitbucket.example.com."}
@@ -126,13 +124,12 @@ func usernameMissing(k gittoken.Kind) message {
 	}
 
 	return message{"username is missing", fmt.Sprintf("Bitbucket Cloud takes this kind of token (%s) only together "+
-		"with a user "+
-		"name. Set username to %s.", kindWord(k), name)}
+		"with a user name. Set username to %s.", kindWord(k), name)}
 }
 
 func importIDUnusable() message {
-	return message{"Import id cannot be used", "Use the runtime's name or <runtime>/<integration> as the " +
-		"import id of a Git user token. Example: terraform import codefresh_git_user_token.me my-runtime/default"}
+	return message{"Import id cannot be used", "The import id of a Git user token is the runtime's name or " +
+		"<runtime>/<integration>. Use one such as my-runtime/default."}
 }
 
 func kindElsewhere(p gittoken.Provider, k gittoken.Kind) message {
@@ -152,18 +149,50 @@ func kindsOf(p gittoken.Provider) []string {
 }
 
 func claimedTwice(t gittoken.Type, runtime, integration string) message {
+	const unless = " If this plan replaces the resource, there is only one, and nothing needs to be done."
 	if t == gittoken.Runtime {
 		return message{"Git runtime token is managed twice", fmt.Sprintf("Two resources manage the Git runtime token of "+
-			"runtime "+
-			"%q, which has one: they would overwrite each other's. Keep one of them. (If this plan replaces the resource, "+
-			"there "+
-			"is only one, and all is well.)", runtime)}
+			"runtime %q, which has one: they would overwrite each other's. Keep one of them."+unless, runtime)}
 	}
 
 	return message{"Git user token is managed twice", fmt.Sprintf("Two resources register a token for the same user in "+
-		"Git "+
-		"integration %q of runtime %q, which holds one: they would overwrite each other's. Keep one of them, or give each "+
-		"the "+
-		"API key of another user. (If this plan replaces the resource, there is only one, and all is well.)",
-		integration, runtime)}
+		"Git integration %q of runtime %q, which holds one: they would overwrite each other's. Keep one of them, or give "+
+		"each the API key of another user."+unless, integration, runtime)}
+}
+
+// webAddressUnusable does not repeat the address, which may hold a password.
+func webAddressUnusable(attribute, must string) message {
+	return message{attribute + " is not a usable address", fmt.Sprintf(
+		"The value of %s %s, and no query. Correct it. Example: https://git.example.com.", attribute, must)}
+}
+
+// repositoryUnusable does not repeat the address, which may hold a password.
+func repositoryUnusable(attribute, must string) message {
+	return message{attribute + " is not a usable address", fmt.Sprintf(
+		"The value of %s %s. Correct it. Example: https://git.example.com/owner/repository.", attribute, must)}
+}
+
+func durationUnusable(attribute, must, value string) message {
+	return message{attribute + " is not a duration", fmt.Sprintf(
+		"%s %s, and is %q. Set it to one of these, or leave it out for the default.", attribute, must, value)}
+}
+
+func expressionUnusable(attribute, must string, err error) message {
+	return message{attribute + " is not a regular expression", fmt.Sprintf(
+		"%s %s: %s. Correct it: https://github.com/google/re2/wiki/Syntax", attribute, must, err)}
+}
+
+func dayUnusable(attribute, must, value string) message {
+	return message{attribute + " is not a date", fmt.Sprintf(
+		"%s %s, and is %q. Set it to the day or the time at which the token expires.", attribute, must, value)}
+}
+
+func scopesUnusable(attribute, must string) message {
+	return message{attribute + " cannot be used", fmt.Sprintf(
+		"%s %s. Leave it out for the scopes that Codefresh documents.", attribute, must)}
+}
+
+func versionWithoutToken() message {
+	return message{"token_wo_version has no token", "token_wo_version is the version of token_wo, which is not set. Set " +
+		"token_wo, or remove token_wo_version."}
 }

@@ -80,7 +80,8 @@ func exampleValues(w *world) map[string]any {
 }
 
 var (
-	exampleVariable = regexp.MustCompile(`(?m)^variable "(\w+)"`)
+	exampleVariable = regexp.MustCompile(`(?ms)^variable "(\w+)" \{\n(.*?)^\}`)
+	exampleDefault  = regexp.MustCompile(`(?m)^  default\s*=`)
 	exampleSettings = regexp.MustCompile(`(?ms)^terraform \{$.*?^\}$`)
 )
 
@@ -88,8 +89,14 @@ var (
 // certificate, and its address for a host that is the reader's own.
 func exampleCLI(w *world, files ...string) *cli {
 	w.t.Helper()
-	c := w.cli()
-	values, given := exampleValues(w), make(map[string]any)
+
+	return exampleCLIGiven(w, exampleValues(w), files...)
+}
+
+// exampleCLIGiven is exampleCLI with other values for the variables.
+func exampleCLIGiven(w *world, values map[string]any, files ...string) *cli {
+	w.t.Helper()
+	c, given := w.cli(), make(map[string]any)
 	certificate, err := json.Marshal(string(w.CACertificate()))
 	w.must(err)
 	trust := "provider \"codefresh\" {\n  ca_certificate = " + string(certificate) + "\n"
@@ -98,8 +105,9 @@ func exampleCLI(w *world, files ...string) *cli {
 	for i, file := range files {
 		text := readText(w.t, file)
 		for _, declared := range exampleVariable.FindAllStringSubmatch(text, -1) {
-			given[declared[1]] = values[declared[1]]
-			if given[declared[1]] == nil && declared[1] != "runtimes" {
+			if value, ok := values[declared[1]]; ok {
+				given[declared[1]] = value
+			} else if !exampleDefault.MatchString(declared[2]) {
 				w.t.Fatalf("%s declares variable %q, for which the test has no value", file, declared[1])
 			}
 		}
@@ -112,10 +120,14 @@ func exampleCLI(w *world, files ...string) *cli {
 	if !strings.Contains(all.String(), trust) {
 		c.write("provider.tf", fmt.Sprintf("%s  git_tokens = { ci-bot = %q }\n}\n", trust, values["ci_bot_token"]))
 	}
-	delete(given, "runtimes") // has a default
 	for _, value := range given {
-		if text, ok := value.(string); ok {
-			c.secret(text)
+		switch value := value.(type) {
+		case string:
+			c.secret(value)
+		case map[string]string:
+			for _, text := range value {
+				c.secret(text)
+			}
 		}
 	}
 	text, err := json.Marshal(given)
@@ -136,13 +148,15 @@ func readText(t *testing.T, file string) string {
 }
 
 // exampleFiles returns the configurations among the examples: those of examples/complete together, each other one by
-// itself. Those that need other providers have tests of their own.
+// itself. Those that need other providers, and those of the guides, have tests of their own.
 func exampleFiles(t *testing.T) map[string][]string {
 	t.Helper()
 	found := make(map[string][]string)
 	err := filepath.WalkDir(examplesDir, func(path string, _ fs.DirEntry, err error) error {
 		name, below := filepath.Base(path), filepath.Dir(path)
 		switch {
+		case path == guidesDir:
+			return fs.SkipDir
 		case err != nil, filepath.Ext(path) != ".tf", strings.HasPrefix(name, "import"):
 		case slices.Contains(examplesWithOtherProviders(), filepath.Base(below)):
 		case filepath.Base(below) == "complete":

@@ -106,7 +106,7 @@ func codefreshMessages() []shown {
 		shown{
 			section: "Codefresh: sending a token, and no answer", when: "error: apply",
 			messages: explainPut(lost, subject{runtime: "prod"}, true),
-			says:     []string{"Whether it took the token is not known", "The state was left as it is."},
+			says:     []string{"Whether Codefresh took the token is not known", "The state was left as it is."},
 		},
 		shown{
 			section: "Codefresh: sending a token that it refuses", when: "error: apply",
@@ -125,6 +125,7 @@ func codefreshMessages() []shown {
 
 func slotMessages() []shown {
 	runtimes := slotView{missing: missingRuntime, runtimes: []string{"dev", "test"}}
+	many := slotView{missing: missingRuntime, runtimes: strings.Split("abcdefghijkl", "")}
 	integration := slotView{missing: missingIntegration}
 	in := func(when string, m message, says ...string) shown {
 		return shown{section: "places in Codefresh", when: when, messages: m, says: says}
@@ -134,6 +135,7 @@ func slotMessages() []shown {
 		in("warning: plan", missingInCodefresh(runtimes, "prod", "", walkPlanChanged), `Runtime "prod" does not exist`,
 			"It has: dev, test.", "same apply"),
 		in("error: apply", missingInCodefresh(runtimes, "prod", "", walkApply), "Nothing was sent to Codefresh."),
+		in("error: apply", missingInCodefresh(many, "prod", "", walkApply), "h, i, j and 2 more."),
 		in("warning: plan", missingInCodefresh(slotView{missing: missingRuntime}, "prod", "", walkPlanChanged), "prod"),
 		in("warning: plan", missingInCodefresh(integration, "prod", "lab", walkPlanChanged), `no Git integration "lab"`),
 		in("error: apply", missingInCodefresh(integration, "prod", "lab", walkApply), "Nothing was sent to Codefresh."),

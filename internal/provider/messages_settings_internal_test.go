@@ -1,8 +1,10 @@
 package provider
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"regexp/syntax"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -12,6 +14,8 @@ import (
 )
 
 func settingMessages() []shown {
+	ctx := context.Background()
+	_, badExpression := syntax.Parse("prod[", syntax.Perl)
 	in := func(when string, m message, says ...string) shown {
 		return shown{section: "settings", when: when, messages: m, says: says}
 	}
@@ -30,10 +34,18 @@ func settingMessages() []shown {
 		in("three tokens", tokenAttributes([]string{"token", "token_wo", "token_name"}), "token_name"),
 		in("name", noSuchTokenName("ci"), `"ci"`, "git_tokens"),
 		in("import", importIDUnusable(), "<runtime>/<integration>"),
+		in("randomness", noRandomness(errors.New("no entropy")), "No entropy", "Restore it"),
+		in("address", webAddressUnusable("api_url", webAddress{}.Description(ctx)), "holds no user name"),
+		in("repository", repositoryUnusable("repositories[0].url", repositoryAddress{}.Description(ctx)), "clone address"),
+		in("duration", durationUnusable("request_timeout", positiveDuration{}.Description(ctx), "30"), `"30"`),
+		in("expression", expressionUnusable("name_regex", regularExpression{}.Description(ctx), badExpression), "RE2"),
+		in("date", dayUnusable("expires_at_hint", dayOrTime{}.Description(ctx), "31.01.2027"), `"31.01.2027"`),
+		in("scopes", scopesUnusable("required_scopes", scopeWords{}.Description(ctx)), "white space", "Leave it out"),
+		in("version", versionWithoutToken(), "Set token_wo"),
 		in("kind", kindElsewhere(gittoken.GitLab, gittoken.KindClassic), "GitLab", `"classic"`, "personal"),
 	}
 	for _, err := range []error{
-		errNoGitProvider, gittoken.ErrNoAPIURL, gittoken.ErrUnknownProvider,
+		errNoGitProvider, errOwnServer, gittoken.ErrNoAPIURL, gittoken.ErrUnknownProvider,
 		&gittoken.URLError{Problem: gittoken.URLCredentials},
 		&gittoken.URLError{Problem: gittoken.URLPage, URL: "https://github.com"},
 	} {

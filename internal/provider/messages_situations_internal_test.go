@@ -33,7 +33,7 @@ func shortfalls(t *testing.T) []judged {
 		{
 			name: "a GitHub classic token has no scope", status: gittoken.StatusUnderScoped, use: gittoken.User,
 			verdict: live(gittoken.KindClassic),
-			says:    []string{"lacks 1 of 1 scopes", "has no scope. A user token needs repo: without it"},
+			says:    []string{"lacks its only required scope", "has no scope. A user token needs repo: without it"},
 		},
 		{
 			name: "a GitLab personal token lacks scopes", status: gittoken.StatusUnderScoped, host: gitlab, use: gittoken.User,
@@ -51,7 +51,9 @@ func shortfalls(t *testing.T) []judged {
 		{
 			name: "a Bitbucket Cloud app password lacks scopes", status: gittoken.StatusUnderScoped, host: cloud,
 			verdict: live(gittoken.KindAppPassword, "account", "team", "repository:admin"),
-			says:    []string{"The app password of", "repository:write", "webhook: without it"},
+			says: []string{
+				"The app password of", "webhook to manage webhooks; repository:write (pullrequest:write would also do) to commit",
+			},
 		},
 		{
 			name: "a GitLab project token for a runtime", status: gittoken.StatusUnderScoped, host: gitlab,
@@ -85,6 +87,14 @@ func shortfalls(t *testing.T) []judged {
 			},
 		},
 		{
+			name: "a Bitbucket Cloud API token lacks nearly everything", status: gittoken.StatusUnderScoped, host: cloud,
+			verdict: live(gittoken.KindAPIToken, "read:user:bitbucket"),
+			says: []string{
+				"lacks 7 of 8 scopes",
+				"; read:webhook:bitbucket, write:webhook:bitbucket, delete:webhook:bitbucket to manage webhooks.",
+			},
+		},
+		{
 			name: "a fine-grained token proves nothing and is refused all", status: gittoken.StatusUnderScoped,
 			use: gittoken.User, verdict: live(gittoken.KindFineGrained),
 			probes: permissionAt(repositoryA, gittoken.Denied, "", "metadata:read", "contents:write"),
@@ -109,7 +119,11 @@ func refusedOnes(t *testing.T) []judged {
 	return []judged{
 		{
 			name: "rejected, and never seen working", status: gittoken.StatusInvalid, verdict: rejected,
-			says: []string{"not valid at https://api.github.com", "git_provider, api_url and username", `"Bad credentials"`},
+			says: []string{"not valid at https://api.github.com", "Check git_provider and api_url, or", `"Bad credentials"`},
+		},
+		{
+			name: "rejected by Bitbucket Cloud, and never seen working", status: gittoken.StatusInvalid, verdict: rejected,
+			host: hostOf(t, gittoken.BitbucketCloud, ""), says: []string{"Check git_provider, api_url and username, or"},
 		},
 		{
 			name: "rejected, and past its expiry", status: gittoken.StatusExpired, verdict: rejected,
@@ -194,7 +208,7 @@ func unprovenOnes(t *testing.T) []judged {
 			probes: permissionAt(repositoryA, gittoken.Undetermined, gittoken.CausePublic, "metadata:read", "contents:write"),
 			says: []string{
 				"At " + repositoryA + " metadata:read, contents:write could not be tried (it is public",
-				"Name a private repository instead.",
+				"Name a private repository in the attribute repositories instead.",
 			},
 		},
 		{

@@ -16,7 +16,6 @@ type shown struct {
 	reason   string // status_reason, if the message is about a judgement
 	says     []string
 	next     string // what it says to do, if it is the same on each walk
-	silent   bool   // whether there is nothing to do about it
 	messages message
 }
 
@@ -128,8 +127,7 @@ func tokenMessages(t *testing.T) []shown {
 			if i < 0 {
 				all = append(all, shown{
 					section: string(j.Status) + ", " + c.name, when: occasion, reason: statusReason(j), says: c.says,
-					next:   remedy(s, j),
-					silent: c.verdict.Cause == gittoken.CauseTokenUnknown, messages: said,
+					next: remedy(s, j), messages: said,
 				})
 
 				continue

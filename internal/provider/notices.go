@@ -23,3 +23,11 @@ func (n *notices) first(key string) bool {
 
 	return true
 }
+
+// heard reports whether key came before.
+func (n *notices) heard(key string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+
+	return n.seen[key]
+}

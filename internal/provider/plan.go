@@ -102,7 +102,7 @@ func (d *providerData) preview(ctx context.Context, p proposal, diags *diag.Diag
 
 		return view, false
 	}
-	if view.missing != "" {
+	if view.missing != "" && !d.told.heard(goneKey(p.tokenType, runtime, p.integration)) {
 		d.tell(diags, p.id(), warning, missingInCodefresh(view, runtime, p.integration, walkPlanChanged))
 	}
 

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -29,6 +30,7 @@ func (d *providerData) refresh(ctx context.Context, r reading, diags *diag.Diagn
 		return view, false
 	}
 	if asked && !view.registered {
+		d.told.first(goneKey(r.tokenType, runtime, r.integration))
 		report(diags, warning, goneFromCodefresh(view, runtime, r.integration, r.tokenType))
 
 		return view, true
@@ -42,6 +44,12 @@ func (d *providerData) refresh(ctx context.Context, r reading, diags *diag.Diagn
 	d.readToken(ctx, r, diags)
 
 	return view, false
+}
+
+// goneKey is the notice that a refresh told of a place in Codefresh that is gone. The plan, which creates the resource
+// again, need not say so once more.
+func goneKey(t gittoken.Type, runtime, integration string) string {
+	return strings.Join([]string{"gone", string(t), runtime, integration}, "\x00")
 }
 
 // readSlot looks at the slot in Codefresh. It reports whether Codefresh told what there is.

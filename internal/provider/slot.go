@@ -6,6 +6,7 @@ import (
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
 // slot is a place in Codefresh that holds one Git token: a runtime's own, or one user's in an integration of a runtime.
@@ -196,7 +197,7 @@ func lookUpRuntime(
 	if problem := (*codefresh.Error)(nil); errors.As(err, &problem) && problem.Kind == codefresh.RuntimeNotFound {
 		view.missing, view.registered = missingRuntime, false
 		for _, r := range overview.Runtimes {
-			view.runtimes = append(view.runtimes, r.Name)
+			view.runtimes = append(view.runtimes, transport.Printable(r.Name))
 		}
 
 		return view, found, nil

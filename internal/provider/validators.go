@@ -11,7 +11,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -55,8 +54,8 @@ func (v webAddress) ValidateString(ctx context.Context, req validator.StringRequ
 	}
 	if !isWebAddress(req.ConfigValue.ValueString()) {
 		// At an attribute, Terraform would print the source line, and with it a password in the address.
-		resp.Diagnostics.AddError(fmt.Sprintf("%s is not a usable address", req.Path),
-			fmt.Sprintf("The value of %s %s, and no query. Example: https://git.example.com.", req.Path, v.Description(ctx)))
+		m := webAddressUnusable(req.Path.String(), v.Description(ctx))
+		resp.Diagnostics.AddError(m.summary, m.detail)
 	}
 }
 
@@ -97,8 +96,8 @@ func (v repositoryAddress) ValidateString(
 	overHTTP := isURL && !strings.EqualFold(scheme, "ssh")
 	if text == "" || strings.Contains(login, ":") || hasLogin && overHTTP || strings.ContainsAny(text, "?#") {
 		// As for webAddress, no attribute.
-		resp.Diagnostics.AddError(fmt.Sprintf("%s is not a usable address", req.Path),
-			fmt.Sprintf("The value of %s %s. Example: https://git.example.com/owner/repository.", req.Path, v.Description(ctx)))
+		m := repositoryUnusable(req.Path.String(), v.Description(ctx))
+		resp.Diagnostics.AddError(m.summary, m.detail)
 	}
 }
 
@@ -118,8 +117,8 @@ func (v positiveDuration) ValidateString(
 		return
 	}
 	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d <= 0 {
-		resp.Diagnostics.AddAttributeError(req.Path, fmt.Sprintf("%s is not a duration", req.Path),
-			fmt.Sprintf("%s %s, and is %q.", req.Path, v.Description(ctx), req.ConfigValue.ValueString()))
+		m := durationUnusable(req.Path.String(), v.Description(ctx), req.ConfigValue.ValueString())
+		resp.Diagnostics.AddAttributeError(req.Path, m.summary, m.detail)
 	}
 }
 
@@ -139,8 +138,8 @@ func (v regularExpression) ValidateString(
 		return
 	}
 	if _, err := regexp.Compile(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, fmt.Sprintf("%s is not a regular expression", req.Path),
-			fmt.Sprintf("%s %s: %s.", req.Path, v.Description(ctx), err))
+		m := expressionUnusable(req.Path.String(), v.Description(ctx), err)
+		resp.Diagnostics.AddAttributeError(req.Path, m.summary, m.detail)
 	}
 }
 
@@ -158,8 +157,8 @@ func (v dayOrTime) ValidateString(ctx context.Context, req validator.StringReque
 		return
 	}
 	if _, err := parseDay(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, fmt.Sprintf("%s is not a date", req.Path),
-			fmt.Sprintf("%s %s, and is %q.", req.Path, v.Description(ctx), req.ConfigValue.ValueString()))
+		m := dayUnusable(req.Path.String(), v.Description(ctx), req.ConfigValue.ValueString())
+		resp.Diagnostics.AddAttributeError(req.Path, m.summary, m.detail)
 	}
 }
 
@@ -194,8 +193,8 @@ func (v scopeWords) ValidateSet(ctx context.Context, req validator.SetRequest, r
 		}
 	}
 	if bad {
-		resp.Diagnostics.AddAttributeError(req.Path, fmt.Sprintf("%s cannot be used", req.Path),
-			fmt.Sprintf("%s %s. Leave it out for the scopes that Codefresh documents.", req.Path, v.Description(ctx)))
+		m := scopesUnusable(req.Path.String(), v.Description(ctx))
+		resp.Diagnostics.AddAttributeError(req.Path, m.summary, m.detail)
 	}
 }
 
@@ -225,8 +224,7 @@ func checkConfig(m *tokenModel, diags *diag.Diagnostics) {
 		return
 	}
 	if m.TokenWO.IsNull() && !m.TokenWOVersion.IsNull() {
-		diags.AddAttributeError(path.Root("token_wo_version"), "token_wo_version has no token",
-			"token_wo_version is the version of token_wo, which is not set. Set token_wo, or remove token_wo_version.")
+		tellAt(diags, "token_wo_version", versionWithoutToken())
 	}
 	p, known := gittoken.ParseProvider(m.GitProvider.ValueString())
 	if known {

@@ -153,7 +153,7 @@ func (t target) write(ctx context.Context, how trial, allowWrites bool) finding 
 	case reading.outcome != gittoken.Proven:
 		return reading
 	case !allowWrites:
-		return undetermined(gittoken.CauseNotReadOnly, "only a request with a write verb could tell")
+		return undetermined(gittoken.CauseNotReadOnly, "")
 	}
 
 	select {
