@@ -34,7 +34,8 @@ func linkHosts() []string {
 // Every link of the documentation leads somewhere. Pages of the registry name each other without an ending.
 func TestLinks(t *testing.T) {
 	t.Parallel()
-	pages := append(filesBelow(t, root+"docs", ".md"), root+"README.md", root+"CONTRIBUTING.md", root+"CHANGELOG.md")
+	pages := append(filesBelow(t, root+"docs", ".md"), root+"README.md", root+"CONTRIBUTING.md",
+		root+"CHANGELOG.md", root+"SECURITY.md")
 	links := 0
 	for _, page := range pages {
 		text := linkCode.ReplaceAllString(linkFence.ReplaceAllString(readText(t, page), ""), "")
