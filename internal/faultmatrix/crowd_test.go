@@ -133,9 +133,9 @@ func (c *crowd) each(shared *process, do func(p *process, m member)) []*process 
 	return processes
 }
 
-// TestSharedTokenIsAskedAboutOnce refreshes up to 500 resources with one token, at a host that fails in several ways:
+// TestCrowdSharesOneQuestion refreshes up to 500 resources with one token, at a host that fails in several ways:
 // the failure is shared like an answer, and so are the questions to Codefresh.
-func TestSharedTokenIsAskedAboutOnce(t *testing.T) {
+func TestCrowdSharesOneQuestion(t *testing.T) {
 	t.Parallel()
 
 	for name, test := range map[string]struct {
@@ -164,7 +164,7 @@ func TestSharedTokenIsAskedAboutOnce(t *testing.T) {
 		"hangs": {
 			runtimes: 10, integrations: 50,
 			disturb:  func(c *crowd) error { return c.Break(c.host.service, sandbox.Fault{Mode: "hang"}) },
-			settings: attributes{"request_timeout": "3s"}, requests: 1 + retries, status: "valid",
+			settings: attributes{"request_timeout": "10s"}, requests: 1 + retries, status: "valid",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -196,9 +196,9 @@ func TestSharedTokenIsAskedAboutOnce(t *testing.T) {
 	}
 }
 
-// TestRequestsAreCapped checks 60 different tokens of one host: at most 8 requests are under way at a time, and there
+// TestCrowdIsCapped checks 60 different tokens of one host: at most 8 requests are under way at a time, and there
 // is more than one.
-func TestRequestsAreCapped(t *testing.T) {
+func TestCrowdIsCapped(t *testing.T) {
 	t.Parallel()
 	c := gather(t, 1, 60, 60, false)
 	p := c.start(t, nil)
@@ -213,8 +213,8 @@ func TestRequestsAreCapped(t *testing.T) {
 	}
 }
 
-// TestMutationsTakeTurns registers 60 tokens with 6 runtimes: one at a time with each, and with several at once.
-func TestMutationsTakeTurns(t *testing.T) {
+// TestCrowdTakesTurns registers 60 tokens with 6 runtimes: one at a time with each, and with several at once.
+func TestCrowdTakesTurns(t *testing.T) {
 	t.Parallel()
 	const runtimes, integrations = 6, 10
 	c := gather(t, runtimes, integrations, 3, false)
@@ -242,8 +242,8 @@ func TestMutationsTakeTurns(t *testing.T) {
 	}
 }
 
-// TestCancellation interrupts refreshes, plans and applies whose requests hang: all end within a second.
-func TestCancellation(t *testing.T) {
+// TestCrowdIsCancelled interrupts refreshes, plans and applies whose requests hang: all end within a second.
+func TestCrowdIsCancelled(t *testing.T) {
 	t.Parallel()
 
 	for name, test := range map[string]struct {
@@ -282,16 +282,11 @@ func TestCancellation(t *testing.T) {
 			p := c.start(t, nil)
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			done := make(chan []*process)
+			done := make(chan []*process, 1)
 			go func() { done <- c.each(p, func(p *process, m member) { test.do(ctx, p, m) }) }()
 			c.untilHanging(t, test.service(c), test.match)
 			cancel()
-			interrupted := time.Now()
-			processes := <-done
-			if took := time.Since(interrupted); took > time.Second {
-				t.Errorf("it took %s to stop", took)
-			}
-			for _, p := range processes {
+			for _, p := range withinASecond(t, done) {
 				if strings.Contains(words(p.told), "was revoked") || strings.Contains(words(p.told), "is not valid") {
 					t.Error(words(p.told))
 				}
@@ -300,19 +295,33 @@ func TestCancellation(t *testing.T) {
 	}
 }
 
+// withinASecond waits for a crowd to stop. It counts a second in short naps, so that what else the machine has to do,
+// which delays the naps as well, is not held against the crowd. Without an interrupt nothing would stop for minutes.
+func withinASecond(t *testing.T, done <-chan []*process) []*process {
+	t.Helper()
+	const nap = 10 * time.Millisecond
+	for range time.Second / nap {
+		select {
+		case processes := <-done:
+			return processes
+		default:
+			time.Sleep(nap)
+		}
+	}
+	t.Error("it did not stop within a second")
+
+	return <-done
+}
+
 // untilHanging waits until a request has reached what hangs.
 func (c *crowd) untilHanging(t *testing.T, service sandbox.Service, match string) {
 	t.Helper()
-	for range 2000 {
+	for t.Context().Err() == nil {
 		for _, r := range c.Requests(service) {
 			if match == "" && r.Status == 0 || match != "" && c.tap.seen("").now > 0 {
 				return
 			}
 		}
-		select {
-		case <-time.After(10 * time.Millisecond):
-		case <-t.Context().Done():
-		}
+		time.Sleep(10 * time.Millisecond)
 	}
-	t.Fatal("nothing hangs")
 }

@@ -5,6 +5,6 @@
 // The tests speak the plugin protocol to the provider in this process and do what Terraform's core would do, so that
 // thousands of walks take seconds. What is to come of each is written down in testdata/expected.md.
 //
-// They need the build tag faults, as "make faults" gives it: some of them measure time, and want a machine that does
-// nothing else.
+// They need the build tag faults, as the make targets faults, interrupts and concurrency give it: they take a minute
+// or two, and do not depend on the Terraform that is at hand, as the other tests do.
 package faultmatrix

@@ -19,7 +19,18 @@ type fault struct {
 	disguise disguise // of a front
 	slow     bool     // runs into the time limit of a request
 	graphQL  bool     // only what speaks GraphQL can misbehave so
+
+	// Of sandbox.Fault: so long that hurry is over first, and for a mutation, which is not hurried.
+	pause, inMutations time.Duration
 }
+
+const (
+	// patience is how long a request may take in good order: a machine with too much to do is no fault.
+	patience = "2m"
+	// hurry is how long a request may take where a fault makes it take for ever. The services that do not misbehave
+	// must make do with it, so it is not short.
+	hurry = "4s"
+)
 
 // speaker is whoever misbehaves, by what its answers look like.
 type speaker string
@@ -106,8 +117,8 @@ func faults() []fault {
 		{name: "connection refused", mode: "refuse"},
 		{name: "reset amid the body", mode: "reset"},
 		{name: "cut amid the body", mode: "truncate"},
-		{name: "hangs", mode: "hang", slow: true},
-		{name: "drips", mode: "drip", slow: true},
+		{name: "hangs", mode: "hang", slow: true, pause: 12 * time.Second, inMutations: 500 * time.Millisecond},
+		{name: "drips", mode: "drip", slow: true, pause: 250 * time.Millisecond, inMutations: 10 * time.Millisecond},
 		{name: "half of a JSON", answer: verbatim(`{"login":"ci-bot","values":[{"data":{"runtimes":{"edg`)},
 		{name: "JSON list", answer: verbatim(`[1,"two",null]`)},
 		{name: "JSON of wrong types", answer: verbatim(

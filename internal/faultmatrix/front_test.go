@@ -119,17 +119,16 @@ func (a authority) sign(names []string, until time.Time) (tls.Certificate, error
 type front struct {
 	listener net.Listener
 	config   *tls.Config
-	upstream string        // of a tunnel
-	idle     time.Duration // after which a tunnel is cut, as load balancers do
+	upstream string // of a tunnel
 	handlers sync.WaitGroup
 }
 
-func openFront(ctx context.Context, d disguise, who identities, upstream string, idle time.Duration) (*front, error) {
+func openFront(ctx context.Context, d disguise, who identities, upstream string) (*front, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp4", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	f := &front{listener: listener, config: who.configs[d], upstream: upstream, idle: idle}
+	f := &front{listener: listener, config: who.configs[d], upstream: upstream}
 	serve := f.flood
 	if d == tunnelled {
 		serve = f.tunnel
@@ -158,7 +157,7 @@ func (f *front) close() {
 	f.handlers.Wait()
 }
 
-// tunnel copies both ways until either side ends, or nothing comes back for too long.
+// tunnel copies both ways until either side ends.
 func (f *front) tunnel(ctx context.Context, raw net.Conn, client *tls.Conn) {
 	var d net.Dialer
 	server, err := d.DialContext(ctx, "tcp4", f.upstream)
@@ -169,19 +168,7 @@ func (f *front) tunnel(ctx context.Context, raw net.Conn, client *tls.Conn) {
 		_, _ = io.Copy(server, client)
 		_ = server.Close()
 	}()
-	buffer := make([]byte, 16<<10)
-	for {
-		_ = server.SetReadDeadline(time.Now().Add(f.idle))
-		n, err := server.Read(buffer)
-		if n > 0 {
-			if _, err := client.Write(buffer[:n]); err != nil {
-				break
-			}
-		}
-		if err != nil {
-			break
-		}
-	}
+	_, _ = io.Copy(client, server)
 	_ = server.Close()
 	_ = raw.Close()
 }

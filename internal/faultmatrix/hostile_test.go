@@ -13,8 +13,8 @@ import (
 )
 
 // escapes are what a terminal would obey: a colour, a title, a bell, a line that overwrites itself, text that runs
-// backwards and text that cannot be seen.
-const escapes = `\u001b[31mred\u001b]0;title\u0007\rover\b\u202eback\u200bwards\u0085\u009b`
+// backwards, text that cannot be seen, and a line that could pass for the provider's own.
+const escapes = `\u001b[31mred\u001b]0;title\u0007\rover\b\u202eback\u200bwards\u0085\u009b\nforged\r\nforged`
 
 // TestHostileWords has every service put escape sequences into every text of its answers. None reaches a terminal.
 func TestHostileWords(t *testing.T) {
@@ -66,6 +66,9 @@ func TestHostileWords(t *testing.T) {
 			}
 			if told == "" {
 				t.Error("nothing was told")
+			}
+			if i := strings.Index(told, "\nforged"); i >= 0 {
+				t.Errorf("a service has a line to itself in %q", told[max(0, i-200):min(i+60, len(told))])
 			}
 			if i := strings.IndexFunc(told, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }); i >= 0 {
 				t.Errorf("a terminal would obey %q", told[i:min(i+60, len(told))])

@@ -164,7 +164,7 @@ func TestLostAnswers(t *testing.T) {
 			if test.walk == walkUpdate && !got.after.value.Equal(l.registered.value) || test.walk == walkCreate && got.after.exists() {
 				t.Error("the state is not what it was")
 			}
-			if !strings.Contains(words(got.process.told), "Whether it took the token is not known") {
+			if !strings.Contains(words(got.process.told), "took the token is not known") {
 				t.Errorf("told: %s", words(got.process.told))
 			}
 			config := map[walk]attributes{walkCreate: l.config, walkUpdate: l.rotated}[test.walk]
@@ -178,8 +178,8 @@ func TestLostAnswers(t *testing.T) {
 	}
 }
 
-// TestNothingArrived loses a request before Codefresh sees it: reading back finds no registration, and that is told.
-func TestNothingArrived(t *testing.T) {
+// TestLostRequest loses a request before Codefresh sees it: reading back finds no registration, and that is told.
+func TestLostRequest(t *testing.T) {
 	t.Parallel()
 	l := interrupted(t, userToken)
 	if err := l.put(t.Context(), userToken, sandbox.Token{}); err != nil {

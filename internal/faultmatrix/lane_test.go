@@ -156,21 +156,27 @@ func (l *lane) has(w walk) bool {
 	return true
 }
 
-func (l *lane) run(t *testing.T, schemas types, who identities, expected tables, total *score) {
-	var err error
-	if l.world, err = newWorld(t.Context(), schemas, who, l.host, l.only != ""); err != nil {
-		t.Error(err)
-
-		return
+// open starts the lane's world and gets it ready.
+func (l *lane) open(ctx context.Context, schemas types, who identities) (err error) {
+	if l.world, err = newWorld(ctx, schemas, who, l.host); err != nil {
+		return err
 	}
-	defer l.close()
-	if err := l.prepare(t.Context()); err != nil {
-		t.Errorf("%s, %s: %v", l.service, l.resource(), err)
 
-		return
+	return l.prepare(ctx)
+}
+
+// suffers reports whether a fault belongs to the lane.
+func (l *lane) suffers(f fault) bool {
+	if f.slow {
+		return f.name == l.only
 	}
+
+	return l.only == "" && (!f.graphQL || l.column != "Git host")
+}
+
+func (l *lane) run(t *testing.T, expected tables, total *score) {
 	for _, f := range faults() {
-		if f.slow != (l.only != "") || f.slow && f.name != l.only || f.graphQL && l.column == "Git host" {
+		if !l.suffers(f) {
 			continue
 		}
 		for _, w := range walks() {

@@ -47,8 +47,8 @@ type world struct {
 	impostor map[sandbox.Service]*front
 }
 
-// newWorld starts a world. With slow set, tunnels are cut soon.
-func newWorld(ctx context.Context, t types, who identities, h gitHost, slow bool) (*world, error) {
+// newWorld starts a world.
+func newWorld(ctx context.Context, t types, who identities, h gitHost) (*world, error) {
 	s, err := sandbox.Start(sandbox.Options{})
 	if err != nil {
 		return nil, err
@@ -58,17 +58,13 @@ func newWorld(ctx context.Context, t types, who identities, h gitHost, slow bool
 		impostor: map[sandbox.Service]*front{}, trusted: string(who.trusted) + string(s.CACertificate()),
 	}
 	w.userID, w.key = s.DefaultUser()
-	idle := time.Minute
-	if slow {
-		idle = 2 * time.Second
-	}
 	if err := w.AddRuntime(sandbox.Runtime{
 		Name: runtimeName, GitProvider: h.reported, GitAPIURL: h.apiURL, Ingress: "https://" + appProxyName,
 	}); err != nil {
 		return nil, err
 	}
 	upstream := strings.TrimPrefix(s.URL(sandbox.AppProxy(runtimeName)), "http://")
-	w.proxy, err = openFront(ctx, tunnelled, who, upstream, idle)
+	w.proxy, err = openFront(ctx, tunnelled, who, upstream)
 
 	return w, err
 }
@@ -94,6 +90,9 @@ func newPlainWorld(t types, runtimes ...string) (*world, error) {
 }
 
 func (w *world) close() {
+	if w == nil || w.Sandbox == nil {
+		return // it never started
+	}
 	w.hangUp()
 	if w.proxy != nil {
 		w.proxy.close()
@@ -172,7 +171,7 @@ func (w *world) hangUp() {
 // launch starts a provider for a resource type.
 func (w *world) launch(ctx context.Context, resourceType string, more attributes) (*process, error) {
 	settings := attributes{
-		"api_key": w.key, "ca_certificate": w.trusted, "request_timeout": "20s", "max_retries": int64(retries),
+		"api_key": w.key, "ca_certificate": w.trusted, "request_timeout": patience, "max_retries": int64(retries),
 	}
 	if w.tap != nil {
 		settings["url"] = w.URL(sandbox.Codefresh)
@@ -279,8 +278,10 @@ func (w *world) misbehave(service sandbox.Service, s speaker, f fault, fronts ma
 		w.impostor[service] = fronts[f.disguise]
 
 		return nil
+	case f.mode != "" && match != "": // a mutation, whose own limit is minutes
+		return w.Break(service, sandbox.Fault{Mode: f.mode, Match: match, Pause: f.inMutations})
 	case f.mode != "":
-		return w.Break(service, sandbox.Fault{Mode: f.mode, Match: match})
+		return w.Break(service, sandbox.Fault{Mode: f.mode, Pause: f.pause})
 	}
 	broken := f.answer(s)
 	broken.Match = match

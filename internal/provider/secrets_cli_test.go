@@ -4,14 +4,17 @@ import (
 	"archive/zip"
 	"cmp"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,6 +27,7 @@ type shipped struct {
 	*world
 
 	folder, terraform string
+	program           string // the provider
 	env               []string
 	secrets           []hidden
 }
@@ -40,6 +44,7 @@ type hidden struct {
 type printed struct {
 	what string
 	text string // standard output and standard error
+	log  string
 	exit int
 }
 
@@ -47,6 +52,7 @@ func newShipped(w *world) *shipped {
 	w.t.Helper()
 	s := &shipped{world: w, folder: w.t.TempDir(), terraform: cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform")}
 	bin := w.t.TempDir()
+	s.program = filepath.Join(bin, "terraform-provider-codefresh")
 	build := exec.CommandContext(w.t.Context(), "go", "build", "-buildvcs=false", "-o", bin+string(filepath.Separator),
 		"github.com/codefresh-gitops/terraform-provider-codefresh")
 	if text, err := build.CombinedOutput(); err != nil {
@@ -80,8 +86,9 @@ func (s *shipped) run(what string, exit int, args ...string) printed {
 	s.t.Helper()
 	p := s.execute(what, args...)
 	s.search(p.what+": terminal", p.text, false)
-	s.search(p.what+": log", s.read("trace.log"), false)
-	s.search(p.what+": state", s.read("terraform.tfstate")+s.read("terraform.tfstate.backup"), true)
+	p.log = s.read("trace.log")
+	s.search(p.what+": log", p.log, false)
+	s.searchOthers(p.what)
 	if err := os.Remove(s.path("trace.log")); err != nil {
 		s.t.Errorf("%s: Terraform wrote no log: %v", what, err)
 	}
@@ -158,6 +165,22 @@ func (s *shipped) search(where, text string, stored bool) {
 	}
 }
 
+// searchOthers looks into all that Terraform left in the folder beyond what run and plan know, such as states and crash logs.
+func (s *shipped) searchOthers(what string) {
+	s.t.Helper()
+	known := []string{"main.tf", "versions.tf", "terraformrc", "trace.log", "saved"}
+	files := os.DirFS(s.folder)
+	s.must(fs.WalkDir(files, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || slices.Contains(known, entry.Name()) {
+			return err
+		}
+		text, err := fs.ReadFile(files, path)
+		s.search(what+": "+entry.Name(), string(text), strings.HasPrefix(entry.Name(), "terraform.tfstate"))
+
+		return err
+	}))
+}
+
 // forms returns what a secret looks like on its way.
 func (h hidden) forms() map[string]string {
 	all := map[string]string{
@@ -165,6 +188,8 @@ func (h hidden) forms() map[string]string {
 		"escaped for a URL's query": url.QueryEscape(h.text),
 		"escaped for a URL's path":  url.PathEscape(h.text),
 		"reversed":                  reversed(h.text),
+		"escaped for JSON":          inJSON(h.text, true),
+		"escaped for JSON alone":    inJSON(h.text, false),
 	}
 	for _, username := range append([]string{""}, h.usernames...) {
 		whole := h.text
@@ -182,6 +207,17 @@ func (h hidden) forms() map[string]string {
 	return all
 }
 
+// inJSON returns a text as it stands between the quotes of a JSON string. For HTML's sake some of JSON's encoders escape
+// <, > and &, too.
+func inJSON(text string, html bool) string {
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(html)
+	_ = encoder.Encode(text) // a string always encodes
+
+	return strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(b.String()), `"`), `"`)
+}
+
 func reversed(text string) string {
 	runes := []rune(text)
 	for i, k := 0, len(runes)-1; i < k; i, k = i+1, k-1 {
@@ -195,15 +231,16 @@ func reversed(text string) string {
 func TestSecretsSearchFinds(t *testing.T) {
 	t.Parallel()
 
-	h := hidden{name: "it", text: "ghp_a+b/c=d&e f0123456789", usernames: []string{"ci@example.com"}}
+	h := hidden{name: "it", text: `ghp_a+b/c="d&e f0123456789`, usernames: []string{"ci@example.com"}}
 	for form, text := range map[string]string{
-		"as it is":   "x" + h.text + "y",
-		"in a URL":   "https://h/?t=ghp_a%2Bb%2Fc%3Dd%26e+f0123456789",
-		"in a path":  "https://h/ghp_a+b%2Fc=d&e%20f0123456789/x",
-		"Basic":      "Basic " + base64.StdEncoding.EncodeToString([]byte("ci@example.com:"+h.text)),
-		"in base64":  base64.RawURLEncoding.EncodeToString([]byte(h.text)),
-		"truncated":  h.text[:len(h.text)-5],
-		"JSON-ready": `{"token":"` + h.text + `"}`,
+		"as it is":  "x" + h.text + "y",
+		"in a URL":  "https://h/?t=ghp_a%2Bb%2Fc%3D%22d%26e+f0123456789",
+		"in a path": "https://h/ghp_a+b%2Fc=%22d&e%20f0123456789/x",
+		"Basic":     "Basic " + base64.StdEncoding.EncodeToString([]byte("ci@example.com:"+h.text)),
+		"in base64": base64.RawURLEncoding.EncodeToString([]byte(h.text)),
+		"truncated": h.text[:len(h.text)-5],
+		"in JSON":   `{"token":"ghp_a+b/c=\"d&e f0123456789"}`,
+		"by Go":     `{"token":"ghp_a+b/c=\"d\u0026e f0123456789"}`,
 	} {
 		found := false
 		for _, spelled := range h.forms() {

@@ -66,7 +66,9 @@ func (s *Sandbox) controlHandler() http.Handler {
 		return nil, s.SetBehaviour(b.Service, b.Behaviour, b.On)
 	})
 	verb(mux, "POST /faults", func(b controlFault) (any, error) {
-		return nil, s.Break(b.Service, Fault{b.Status, b.Header, b.Body, b.Mode, b.Times, b.Match})
+		return nil, s.Break(b.Service, Fault{
+			Status: b.Status, Header: b.Header, Body: b.Body, Mode: b.Mode, Times: b.Times, Match: b.Match,
+		})
 	})
 	mux.HandleFunc("DELETE /faults/{service}", func(w http.ResponseWriter, r *http.Request) {
 		service := Service(r.PathValue("service"))

@@ -2,7 +2,7 @@ package sandbox
 
 import (
 	"bytes"
-	"context"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,6 +29,9 @@ type Fault struct {
 	Times int
 	// Match limits it to requests whose path contains it, and to GraphQL requests whose operation or field has this name.
 	Match string
+	// Pause is how long slow waits (50 ms if 0), how long drip rests after each byte (10 ms if 0), and after which hang
+	// ends the connection, as load balancers do (never if 0).
+	Pause time.Duration
 }
 
 type activeFault struct {
@@ -61,32 +64,13 @@ func (s *Sandbox) Break(service Service, f Fault) error {
 	r.fault = &activeFault{Fault: f, left: f.Times, field: regexp.MustCompile(`\b` + regexp.QuoteMeta(f.Match) + `\b`)}
 	if f.Mode == "refuse" {
 		for _, e := range r.endpoints {
-			e.keepPort()
-			e.shut()
+			if err := e.refuse(); err != nil {
+				return fmt.Errorf("refuse connections: %w", err)
+			}
 		}
 	}
 
 	return nil
-}
-
-// keepPort keeps the port from being given to somebody else's listener while it is closed: a connection that the server
-// ends first leaves the port in TIME_WAIT for a while, and no system hands such a port out. It is best effort: without
-// it, a port is only very unlikely to be taken.
-func (e *endpoint) keepPort() {
-	if e.server == nil {
-		return
-	}
-	d := net.Dialer{Timeout: time.Second}
-	conn, err := d.DialContext(context.Background(), "tcp4", e.address)
-	if err != nil {
-		return
-	}
-	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(time.Now().Add(time.Second))
-	// No request line, and no TLS either: the server hangs up before any handler sees it.
-	if _, err := io.WriteString(conn, "\r\nx\r\n\r\n"); err == nil {
-		_, _ = io.Copy(io.Discard, conn)
-	}
 }
 
 func (f Fault) check() error {
@@ -106,8 +90,11 @@ func (f Fault) check() error {
 	if f.Mode == "refuse" && (f.Times != 0 || f.Match != "") {
 		return errors.New(`mode "refuse" closes the port, so it takes no times and no match`)
 	}
-	if f.Times < 0 {
-		return errors.New("times must not be negative")
+	if f.Times < 0 || f.Pause < 0 {
+		return errors.New("times and pause must not be negative")
+	}
+	if f.Pause != 0 && f.Mode != "slow" && f.Mode != "drip" && f.Mode != "hang" {
+		return errors.New("a pause is for slow, drip and hang")
 	}
 	if f.Status != 0 && (f.Status < 200 || f.Status > 599) {
 		return fmt.Errorf("status %d is not between 200 and 599", f.Status)
@@ -125,9 +112,7 @@ func (s *Sandbox) Heal(service Service) {
 	defer s.net.mu.Unlock()
 	if r := s.net.services[service]; r != nil {
 		r.fault = nil
-		// The port was the service's own until the fault; if another process took it meanwhile, the service stays
-		// refused, which is what a client would then see anyway.
-		_ = s.reopen(r)
+		_ = s.reopen(r) // the port is still the service's own; only a sandbox that was closed stays so
 	}
 }
 
@@ -211,7 +196,14 @@ func (s *Sandbox) faulty(service Service, next http.Handler) http.Handler {
 
 func (s *Sandbox) misbehave(f Fault, w http.ResponseWriter, r *http.Request, next http.Handler) {
 	if f.Mode == "hang" {
+		var over <-chan time.Time
+		if f.Pause > 0 {
+			timer := time.NewTimer(f.Pause)
+			defer timer.Stop()
+			over = timer.C
+		}
 		select {
+		case <-over:
 		case <-r.Context().Done():
 		case <-s.closing:
 		}
@@ -230,7 +222,7 @@ func (s *Sandbox) misbehave(f Fault, w http.ResponseWriter, r *http.Request, nex
 		a = kept.answer
 	}
 	if f.Mode == "slow" {
-		s.pause(r, slowPause)
+		s.pause(r, cmp.Or(f.Pause, slowPause))
 	}
 	if f.Mode == "" || f.Mode == "slow" {
 		a.writeTo(w)
@@ -245,7 +237,7 @@ func (s *Sandbox) misbehave(f Fault, w http.ResponseWriter, r *http.Request, nex
 	}
 	a.header.Set("Content-Length", strconv.Itoa(len(a.body)))
 	if f.Mode == "drip" {
-		s.drip(a, w, r)
+		s.drip(a, cmp.Or(f.Pause, dripInterval), w, r)
 
 		return
 	}
@@ -274,12 +266,12 @@ func (s *Sandbox) pause(r *http.Request, d time.Duration) {
 }
 
 // drip sends a byte at a time, until all is sent or the client leaves.
-func (s *Sandbox) drip(a answer, w http.ResponseWriter, r *http.Request) {
+func (s *Sandbox) drip(a answer, interval time.Duration, w http.ResponseWriter, r *http.Request) {
 	whole := a.body
 	a.body = ""
 	a.writeTo(w)
 	control := http.NewResponseController(w)
-	tick := time.NewTicker(dripInterval)
+	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	for i := range len(whole) {
 		if _, err := io.WriteString(w, whole[i:i+1]); err != nil {

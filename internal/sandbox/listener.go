@@ -32,6 +32,7 @@ type endpoint struct {
 	address string // 127.0.0.1:port
 	name    string // public host name; then it speaks TLS
 	handler http.Handler
+	port    *port
 	server  *http.Server // nil while refused
 }
 
@@ -118,7 +119,10 @@ func (s *Sandbox) open(e *endpoint) error {
 	if err != nil {
 		return err
 	}
+	e.port.release()
+	e.port = &port{Listener: l, held: make(chan net.Conn, 1)}
 	e.address = l.Addr().String()
+	l = e.port
 
 	if e.name != "" {
 		if l, err = s.net.authority.listener(l, e.name); err != nil {
@@ -142,6 +146,18 @@ func (e *endpoint) shut() {
 		_ = e.server.Close()
 		e.server = nil
 	}
+	e.port.release()
+}
+
+// refuse closes the listener and every connection, but keeps the port until it is opened again.
+func (e *endpoint) refuse() error {
+	if err := e.port.hold(); err != nil {
+		return err
+	}
+	_ = e.server.Close()
+	e.server = nil
+
+	return nil
 }
 
 func (n *network) closeAll() {

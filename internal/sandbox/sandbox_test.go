@@ -314,6 +314,8 @@ func TestImpossibleFaults(t *testing.T) {
 		{Status: 42},
 		{Status: 500, Times: -1},
 		{Mode: "drip", Body: "x"},
+		{Mode: "hang", Pause: -1},
+		{Mode: "reset", Pause: 1},
 	} {
 		if err := s.Break(sandbox.GitHub, f); err == nil {
 			t.Errorf("Break took %+v", f)

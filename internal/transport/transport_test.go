@@ -102,6 +102,14 @@ func TestClientRefusesAddress(t *testing.T) {
 		{"https://:443", true, address},
 		{"https://bad host", true, address},
 		{"https://joe:hunter22@git.example.com", true, address},
+		// What looks like one server and leads to another.
+		{"https://git.example.com@elsewhere.example.com", true, address},
+		{"https://git.example.com:443@elsewhere.example.com", true, address},
+		{`https://git.example.com\@elsewhere.example.com`, true, address},
+		{"https://git.example.com%2f.elsewhere.example.com", true, address},
+		{"https://git.example.com\r\nHost: elsewhere.example.com", true, address},
+		{"https:git.example.com", true, address},
+		{"//git.example.com", true, address},
 	}
 
 	for _, tt := range tests {

@@ -4,11 +4,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
-	real "github.com/codefresh-gitops/terraform-provider-codefresh/internal/provider"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/provider"
 )
 
 // attribute is what makes an attribute large or costly; descriptions, which only documentation needs, do not.
@@ -35,9 +34,11 @@ func describe(attributes []*tfprotov6.SchemaAttribute) map[string]attribute {
 	return all
 }
 
-func resourceSchema(t *testing.T, p provider.Provider, resource string) map[string]attribute {
+func resourceSchema(
+	t *testing.T, factory func() (tfprotov6.ProviderServer, error), resource string,
+) map[string]attribute {
 	t.Helper()
-	server, err := providerserver.NewProtocol6WithError(p)()
+	server, err := factory()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,8 +59,9 @@ func resourceSchema(t *testing.T, p provider.Provider, resource string) map[stri
 
 func TestSchemaIsThatOfTheRealResource(t *testing.T) {
 	t.Parallel()
-	want := resourceSchema(t, real.New("test")(), "codefresh_git_user_token")
-	got := resourceSchema(t, idleProvider{}, "donothing_git_user_token")
+	codefresh := func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test", provider.System()) }
+	want := resourceSchema(t, codefresh, "codefresh_git_user_token")
+	got := resourceSchema(t, providerserver.NewProtocol6WithError(idleProvider{}), "donothing_git_user_token")
 	if len(want) == 0 {
 		t.Fatal("the real resource has no attributes")
 	}
