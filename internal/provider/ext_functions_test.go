@@ -137,7 +137,7 @@ output "lacking"  { value = provider::codefresh::missing_scopes("github", "runti
 	if len(failed.diagnostics) != 1 {
 		t.Fatalf("diagnostics are %v", failed.diagnostics)
 	}
-	failed.diagnostics[0].wants(t, "git_provider must be github, gitlab, bitbucket-server or bitbucket")
+	failed.diagnostics[0].wants(t, "git_provider must be one of github, gitlab, bitbucket-server, bitbucket")
 	if asked := w.Requests(); len(asked) > 0 {
 		t.Errorf("requests were sent: %v", asked)
 	}

@@ -49,7 +49,7 @@ func (d *requiredScopesDataSource) Schema(
 			"git_provider": schema.StringAttribute{
 				Required:            true,
 				Validators:          []validator.String{oneOfProviders()},
-				MarkdownDescription: "Git provider: `github`, `gitlab`, `bitbucket-server` or `bitbucket`.",
+				MarkdownDescription: describeProviders(),
 			},
 			"token_type": schema.StringAttribute{
 				Required:            true,

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -92,7 +93,7 @@ func roleParameters() []function.Parameter {
 	return []function.Parameter{
 		function.StringParameter{
 			Name:                "git_provider",
-			MarkdownDescription: "Git provider: `github`, `gitlab`, `bitbucket-server` or `bitbucket`.",
+			MarkdownDescription: describeProviders(),
 		},
 		function.StringParameter{
 			Name:                "token_type",
@@ -105,7 +106,7 @@ func requirementOf(provider, tokenType string) (gittoken.Requirement, *function.
 	p, known := gittoken.ParseProvider(provider)
 	if !known {
 		return gittoken.Requirement{}, function.NewArgumentFuncError(0,
-			"git_provider must be github, gitlab, bitbucket-server or bitbucket")
+			"git_provider must be one of "+strings.Join(providerWords(), ", "))
 	}
 	t := gittoken.Type(tokenType)
 	if t != gittoken.Runtime && t != gittoken.User {

@@ -17,7 +17,7 @@ func tokenCheckAttributes() map[string]schema.Attribute {
 		},
 		"git_provider": schema.StringAttribute{
 			Required: true, Validators: []validator.String{oneOfProviders()},
-			MarkdownDescription: "Git provider: `github`, `gitlab`, `bitbucket-server` or `bitbucket`.",
+			MarkdownDescription: describeProviders(),
 		},
 		"token_type": schema.StringAttribute{
 			Required: true, Validators: []validator.String{oneOfTypes()},

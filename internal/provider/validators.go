@@ -21,14 +21,19 @@ func oneOfValidations() validator.String {
 	return stringvalidator.OneOf(string(enforce), string(warn), string(skip))
 }
 
-func oneOfProviders() validator.String {
+func providerWords() []string {
 	var names []string
 	for _, p := range gittoken.Providers() {
 		names = append(names, string(p))
 	}
 
-	return stringvalidator.OneOf(names...)
+	return names
 }
+
+func oneOfProviders() validator.String { return stringvalidator.OneOf(providerWords()...) }
+
+// describeProviders describes what oneOfProviders admits.
+func describeProviders() string { return "Git provider: `" + strings.Join(providerWords(), "`, `") + "`." }
 
 func oneOfTypes() validator.String {
 	return stringvalidator.OneOf(string(gittoken.Runtime), string(gittoken.User))
