@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/remote"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/rest"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 )
@@ -175,25 +176,25 @@ func TestParsePlace(t *testing.T) {
 		" git@bitbucket.org:acme/app\n":                   {app, nil},
 		"ssh://git@bitbucket.org/acme/app.git":            {app, nil},
 		"ssh://git@altssh.bitbucket.org:443/acme/app.git": {app, nil},
-		"https://bitbucket.org.evil/acme/app":             {place{}, placeElsewhere},
-		"https://bitbucket.org@evil/acme/app":             {place{}, placeElsewhere},
-		"https://bitbucket.org:8443/acme/app":             {place{}, placeElsewhere},
-		"http://bitbucket.org/acme/app":                   {place{}, placeElsewhere},
-		"https://github.com/acme/app":                     {place{}, placeElsewhere},
-		"git@github.com:acme/app.git":                     {place{}, placeElsewhere},
-		"ssh://git@github.com/acme/app.git":               {place{}, placeElsewhere},
-		"https://bitbucket.org/acme":                      {place{}, placeUnknown},
-		"https://bitbucket.org/":                          {place{}, placeUnknown},
-		"https://bitbucket.org/acme/app.git/src":          {place{}, placeUnknown},
-		"https://bitbucket.org/acme/../app":               {place{}, placeUnknown},
-		"https://bitbucket.org/{uuid}/app":                {place{}, placeUnknown},
-		"https://bitbucket.org/acme/.git":                 {place{}, placeUnknown},
-		"https://bitbucket.org/acme/a%22b":                {place{}, placeUnknown},
-		"git@bitbucket.org:acme":                          {place{}, placeUnknown},
-		"bitbucket.org/acme/app":                          {place{}, placeUnknown},
-		"file://bitbucket.org/acme/app":                   {place{}, placeUnknown},
-		"":                                                {place{}, placeUnknown},
-		"https://me:pw@bitbucket.org/%zz":                 {place{}, placeUnparsable},
+		"https://bitbucket.org.evil/acme/app":             {place{}, remote.Elsewhere},
+		"https://bitbucket.org@evil/acme/app":             {place{}, remote.Elsewhere},
+		"https://bitbucket.org:8443/acme/app":             {place{}, remote.Elsewhere},
+		"http://bitbucket.org/acme/app":                   {place{"acme", "app"}, nil},
+		"https://github.com/acme/app":                     {place{}, remote.Elsewhere},
+		"git@github.com:acme/app.git":                     {place{}, remote.Elsewhere},
+		"ssh://git@github.com/acme/app.git":               {place{}, remote.Elsewhere},
+		"https://bitbucket.org/acme":                      {place{}, remote.Unknown},
+		"https://bitbucket.org/":                          {place{}, remote.Unknown},
+		"https://bitbucket.org/acme/app.git/src":          {place{}, remote.Unknown},
+		"https://bitbucket.org/acme/../app":               {place{}, remote.Unknown},
+		"https://bitbucket.org/{uuid}/app":                {place{}, remote.Unknown},
+		"https://bitbucket.org/acme/.git":                 {place{}, remote.Unknown},
+		"https://bitbucket.org/acme/a%22b":                {place{}, remote.Unknown},
+		"git@bitbucket.org:acme":                          {place{}, remote.Unknown},
+		"bitbucket.org/acme/app":                          {place{}, remote.Unknown},
+		"file://bitbucket.org/acme/app":                   {place{}, remote.Unknown},
+		"":                                                {place{}, remote.Unknown},
+		"https://me:pw@bitbucket.org/%zz":                 {place{}, remote.Unparsable},
 	} {
 		t.Run(text, func(t *testing.T) {
 			t.Parallel()

@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/remote"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/rest"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 )
@@ -266,24 +267,25 @@ func TestParsePlace(t *testing.T) {
 		"SSH":              {"https://git.corp/bb", "ssh://git@git.corp:7999/gitops/app.git", place{"gitops", "app"}, nil},
 		"SSH, personal":    {"https://git.corp", "ssh://git@git.corp:7999/~me/app.git", place{"~me", "app"}, nil},
 		"SSH, key scmfoo":  {"https://git.corp", "ssh://git@git.corp/scmfoo/app.git", place{"scmfoo", "app"}, nil},
+		"SSH, short form":  {"https://git.corp", "git@git.corp:gitops/app.git", place{"gitops", "app"}, nil},
 		"dots in a slug":   {"https://git.corp", "https://git.corp/scm/A/my.app.git", place{"A", "my.app"}, nil},
 		"white space":      {"https://git.corp", " https://git.corp/scm/A/app.git\n", place{"A", "app"}, nil},
-		"another context":  {"https://git.corp/bb", "https://git.corp/scm/A/app.git", place{}, placeElsewhere},
-		"longer context":   {"https://git.corp/bb", "https://git.corp/bbb/scm/A/app.git", place{}, placeElsewhere},
-		"another host":     {"https://git.corp", "https://git.corp.evil/scm/A/app.git", place{}, placeElsewhere},
-		"user, not host":   {"https://git.corp", "https://git.corp@evil/scm/A/app.git", place{}, placeElsewhere},
-		"another port":     {"https://git.corp", "https://git.corp:8443/scm/A/app.git", place{}, placeElsewhere},
-		"another scheme":   {"https://git.corp", "http://git.corp/scm/A/app.git", place{}, placeElsewhere},
-		"another SSH host": {"https://git.corp", "ssh://git@ssh.corp:7999/a/app.git", place{}, placeElsewhere},
-		"too short":        {"https://git.corp", "https://git.corp/scm/A", place{}, placeUnknown},
-		"too long":         {"https://git.corp", "https://git.corp/scm/A/b/app.git", place{}, placeUnknown},
-		"another page":     {"https://git.corp", "https://git.corp/projects/A/settings/app", place{}, placeUnknown},
-		"a group":          {"https://git.corp", "https://git.corp/groups/A/repos/app", place{}, placeUnknown},
-		"nothing":          {"https://git.corp", "", place{}, placeUnknown},
-		"only .git":        {"https://git.corp", "https://git.corp/scm/A/.git", place{}, placeUnknown},
-		"only ~":           {"https://git.corp", "https://git.corp/scm/~/app.git", place{}, placeUnknown},
-		"other scheme":     {"https://git.corp", "file://git.corp/scm/A/app.git", place{}, placeUnknown},
-		"not a URL":        {"https://git.corp", "https://me:pw@git.corp/%zz", place{}, placeUnparsable},
+		"another context":  {"https://git.corp/bb", "https://git.corp/scm/A/app.git", place{}, remote.Elsewhere},
+		"longer context":   {"https://git.corp/bb", "https://git.corp/bbb/scm/A/app.git", place{}, remote.Elsewhere},
+		"another host":     {"https://git.corp", "https://git.corp.evil/scm/A/app.git", place{}, remote.Elsewhere},
+		"user, not host":   {"https://git.corp", "https://git.corp@evil/scm/A/app.git", place{}, remote.Elsewhere},
+		"another port":     {"https://git.corp", "https://git.corp:8443/scm/A/app.git", place{}, remote.Elsewhere},
+		"another scheme":   {"https://git.corp", "http://git.corp/scm/A/app.git", place{"A", "app"}, nil},
+		"another SSH host": {"https://git.corp", "ssh://git@ssh.corp:7999/a/app.git", place{}, remote.Elsewhere},
+		"too short":        {"https://git.corp", "https://git.corp/scm/A", place{}, remote.Unknown},
+		"too long":         {"https://git.corp", "https://git.corp/scm/A/b/app.git", place{}, remote.Unknown},
+		"another page":     {"https://git.corp", "https://git.corp/projects/A/settings/app", place{}, remote.Unknown},
+		"a group":          {"https://git.corp", "https://git.corp/groups/A/repos/app", place{}, remote.Unknown},
+		"nothing":          {"https://git.corp", "", place{}, remote.Unknown},
+		"only .git":        {"https://git.corp", "https://git.corp/scm/A/.git", place{}, remote.Unknown},
+		"only ~":           {"https://git.corp", "https://git.corp/scm/~/app.git", place{}, remote.Unknown},
+		"other scheme":     {"https://git.corp", "file://git.corp/scm/A/app.git", place{}, remote.Unknown},
+		"not a URL":        {"https://git.corp", "https://me:pw@git.corp/%zz", place{}, remote.Unparsable},
 	}
 
 	for name, test := range tests {

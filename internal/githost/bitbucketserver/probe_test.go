@@ -275,7 +275,7 @@ func TestProbeAsksItsOwnServerOnly(t *testing.T) {
 		"another SSH host":  {Repository: "ssh://git@git.example.com:7999/gitops/my-app.git", Access: gittoken.Write},
 		"no repository":     {Repository: server.URL + "/dashboard", Access: gittoken.Admin},
 		"no URL":            {Repository: "https://u:hunter2@%zz/", Access: gittoken.Admin},
-		"another form":      {Repository: "git@127.0.0.1:gitops/my-app.git", Access: gittoken.Admin},
+		"another form":      {Repository: "git@git.example.com:gitops/my-app.git", Access: gittoken.Admin},
 		"nothing":           {Access: gittoken.Read},
 		"a permission":      {Repository: server.URL + "/scm/GITOPS/my-app.git", Permission: "contents:write"},
 		"up the directory":  {Repository: server.URL + "/scm/../my-app.git", Access: gittoken.Read},

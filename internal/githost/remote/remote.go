@@ -4,6 +4,7 @@ package remote
 import (
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
@@ -24,55 +25,68 @@ const (
 )
 
 // Segments returns the path of the repository at address, in its parts and without ".git": ["group", "subgroup",
-// "project"]. It reads the addresses of pages and clone addresses: https://host[/root]/owner/repo[.git],
-// ssh://git@host[:port]/owner/repo and git@host:owner/repo. What follows "/-/", as in GitLab's pages below a project,
-// is left out. Every part is made of letters, digits, ".", "_" and "-" only, so that it can stand in a path as it is.
-// The error is a Problem.
+// "project"]. What follows "/-/", as in GitLab's pages below a project, is left out. Every part is a name as IsName has
+// it. The error is a Problem.
 func Segments(h gittoken.Host, address string) ([]string, error) {
+	parts, _, err := Path(h, address)
+	if err != nil {
+		return nil, err
+	}
+
+	if len(parts) < 2 {
+		return nil, Unknown
+	}
+
+	if page := slices.Index(parts[2:], "-"); page >= 0 {
+		parts = parts[:2+page]
+	}
+
+	parts[len(parts)-1] = strings.TrimSuffix(parts[len(parts)-1], ".git")
+
+	for _, part := range parts {
+		if !IsName(part) {
+			return nil, Unknown
+		}
+	}
+
+	return parts, nil
+}
+
+// Path returns the parts of the path at address that follow the host's root, as they are, and whether it is an address
+// of SSH, which knows no root. It reads the addresses of pages and clone addresses: https://host[/root]/owner/repo[.git],
+// ssh://git@host[:port]/owner/repo and git@host:owner/repo. The error is a Problem.
+func Path(h gittoken.Host, address string) (parts []string, ssh bool, err error) {
 	web, err := url.Parse(h.WebURL())
 	if err != nil || web.Host == "" {
-		return nil, Elsewhere
+		return nil, false, Elsewhere
 	}
 
 	u, err := parse(strings.TrimSpace(address))
 	if err != nil {
-		return nil, Unparsable
+		return nil, false, Unparsable
 	}
 
 	path := u.Path
 
 	switch strings.ToLower(u.Scheme) {
 	case "ssh":
-		// SSH has ports of its own and knows no root. The public services also listen at a name of its own.
-		name := hostname(u)
-		if home := hostname(web); name != home && name != "ssh."+home && name != "altssh."+home {
-			return nil, Elsewhere
+		ssh = true
+		// SSH has ports of its own. The public services also listen at a name of its own.
+		if name, home := hostname(u), hostname(web); name != home && name != "ssh."+home && name != "altssh."+home {
+			return nil, false, Elsewhere
 		}
 	case "http", "https":
 		below, found := strings.CutPrefix(path, strings.TrimSuffix(web.Path, "/")+"/")
 		if strings.TrimPrefix(server(u), "www.") != server(web) || !found {
-			return nil, Elsewhere
+			return nil, false, Elsewhere
 		}
 
 		path = below
 	default:
-		return nil, Unknown
+		return nil, false, Unknown
 	}
 
-	path, _, _ = strings.Cut(path, "/-/")
-	segments := strings.Split(strings.TrimSuffix(strings.Trim(path, "/"), ".git"), "/")
-
-	if len(segments) < 2 {
-		return nil, Unknown
-	}
-
-	for _, s := range segments {
-		if !isName(s) {
-			return nil, Unknown
-		}
-	}
-
-	return segments, nil
+	return strings.Split(strings.Trim(path, "/"), "/"), ssh, nil
 }
 
 // parse reads a URL or the short form of SSH, user@host:path.
@@ -106,8 +120,10 @@ func server(u *url.URL) string {
 	}
 }
 
-func isName(s string) bool {
-	return s != "" && s != "." && s != ".." && !strings.ContainsFunc(s, func(r rune) bool {
+// IsName reports whether text is made of letters, digits, ".", "_" and "-" only, so that it can stand in a path and in a
+// query as it is.
+func IsName(text string) bool {
+	return text != "" && text != "." && text != ".." && !strings.ContainsFunc(text, func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '.' && r != '_' && r != '-'
 	})
 }

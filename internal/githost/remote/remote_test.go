@@ -52,6 +52,7 @@ func TestSegments(t *testing.T) {
 		{gitlab, "https://example.com/gitlab/a/b/c.git", "a/b/c", nil},
 		{gitlab, "https://example.com/gitlab/a/b/-/tree/main", "a/b", nil},
 		{gitlab, "git@example.com:a/b/c.git", "a/b/c", nil},
+		{github, "https://github.com/o/-", "o/-", nil},
 		{loopback, "http://127.0.0.1:1234/o/r", "o/r", nil},
 
 		{loopback, "http://127.0.0.1:1235/o/r", "", remote.Elsewhere},
