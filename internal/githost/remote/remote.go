@@ -53,8 +53,8 @@ func Segments(h gittoken.Host, address string) ([]string, error) {
 }
 
 // Path returns the parts of the path at address that follow the host's root, as they are, and whether it is an address
-// of SSH, which knows no root. It reads the addresses of pages and clone addresses: https://host[/root]/owner/repo[.git],
-// ssh://git@host[:port]/owner/repo and git@host:owner/repo. The error is a Problem.
+// of SSH, which knows no root. It reads the addresses of pages and clone addresses:
+// https://host[/root]/owner/repo[.git], ssh://git@host[:port]/owner/repo and git@host:owner/repo. The error is a Problem.
 func Path(h gittoken.Host, address string) (parts []string, ssh bool, err error) {
 	web, err := url.Parse(h.WebURL())
 	if err != nil || web.Host == "" {
@@ -120,8 +120,8 @@ func server(u *url.URL) string {
 	}
 }
 
-// IsName reports whether text is made of letters, digits, ".", "_" and "-" only, so that it can stand in a path and in a
-// query as it is.
+// IsName reports whether text is made of letters, digits, ".", "_" and "-" only, so that it can stand in a path and in
+// a query as it is.
 func IsName(text string) bool {
 	return text != "" && text != "." && text != ".." && !strings.ContainsFunc(text, func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '.' && r != '_' && r != '-'
