@@ -54,7 +54,8 @@ func Segments(h gittoken.Host, address string) ([]string, error) {
 
 // Path returns the parts of the path at address that follow the host's root, as they are, and whether it is an address
 // of SSH, which knows no root. It reads the addresses of pages and clone addresses:
-// https://host[/root]/owner/repo[.git], ssh://git@host[:port]/owner/repo and git@host:owner/repo. The error is a Problem.
+// https://host[/root]/owner/repo[.git], ssh://git@host[:port]/owner/repo and git@host:owner/repo. The error is a
+// Problem.
 func Path(h gittoken.Host, address string) (parts []string, ssh bool, err error) {
 	web, err := url.Parse(h.WebURL())
 	if err != nil || web.Host == "" {
