@@ -26,6 +26,28 @@ func guideStages() map[string]guideStage {
 		"fine-grained-tokens/runtime-read-only": {
 			status: "unproven", says: []string{"Git token works, but its permissions are not proved"},
 		},
+		"self-hosted": {
+			values: selfHostedTokens, prepare: ownAuthority,
+			before: map[string]func(c *cli){"terraform plan -detailed-exitcode": func(c *cli) {
+				c.must(c.Break(sandbox.GitHubEnterprise, sandbox.Fault{Mode: "refuse"}))
+			}},
+		},
+		"self-hosted/private-network": {
+			prepare: insideCluster, exits: map[string]int{"terraform plan -detailed-exitcode": 1},
+			before: map[string]func(c *cli){"terraform plan -detailed-exitcode": func(c *cli) {
+				c.must(c.SetReach(runtimeName, sandbox.ReachDown))
+			}},
+		},
+		"beside-the-official-provider":                       official("beside-the-official-provider"),
+		"beside-the-official-provider/key-in-provider-block": official("beside-the-official-provider/key-in-provider-block"),
+		"moving-in/inventory":                                {prepare: setUpByHand},
+		"moving-in/import": {
+			prepare: setUpByHand, exits: map[string]int{"terraform plan -generate-config-out=generated.tf": 1},
+			before: map[string]func(c *cli){
+				"terraform plan -generate-config-out=generated.tf": withoutResources, "terraform plan": completeGenerated,
+			},
+		},
+		"moving-in/script": {prepare: setUpByHand},
 	}
 }
 
