@@ -16,14 +16,14 @@ import (
 	"testing"
 )
 
-// installation is a machine as the guide "Installing" finds it: with a release's files in one folder, a configuration in
-// another, and no way to any registry.
+// installation is a machine as the guide "Installing" finds it: with a release's files in one folder, a configuration
+// in another, and no way to any registry.
 type installation struct {
 	t                                    *testing.T
 	release, configuration, mirror, home string
 	program                              string            // the provider, built
 	printed                              string            // by `make install`
-	blocks                               map[string]string // of the guide: what is indented or fenced, by heading and number
+	blocks                               map[string]string // of the guide, indented or fenced, by heading and number
 }
 
 var installBlock = regexp.MustCompile("(?s)^(?:```hcl\n(.*?)```|((?:    [^\n]*\n)+))")
@@ -74,21 +74,21 @@ func newInstallation(t *testing.T) *installation {
 	return i
 }
 
-// pack makes the archive of a platform, as releases have it.
+// pack makes the archive of a platform, as releases have it: the same bytes for the same licence.
 func (i *installation) pack(platform, licence string) (name string) {
 	i.t.Helper()
 	name = "terraform-provider-codefresh_0.1.0_" + platform + ".zip"
 	file, err := os.Create(filepath.Join(i.release, name))
 	i.must(err)
 	archive := zip.NewWriter(file)
-	for inside, text := range map[string]string{
-		"terraform-provider-codefresh_v0.1.0": readText(i.t, i.program), "LICENSE": licence,
+	for _, inside := range []struct{ name, text string }{
+		{"LICENSE", licence}, {"terraform-provider-codefresh_v0.1.0", readText(i.t, i.program)},
 	} {
-		header := &zip.FileHeader{Name: inside, Method: zip.Store}
+		header := &zip.FileHeader{Name: inside.name, Method: zip.Store}
 		header.SetMode(0o755)
 		w, err := archive.CreateHeader(header)
 		i.must(err)
-		_, err = w.Write([]byte(text))
+		_, err = w.Write([]byte(inside.text))
 		i.must(err)
 	}
 	i.must(archive.Close())
@@ -128,7 +128,7 @@ func (i *installation) sh(folder, commands string) (printed string, exit int) {
 	command := exec.CommandContext(i.t.Context(), "sh", "-eu", "-c", commands)
 	command.Dir = folder
 	for _, variable := range os.Environ() {
-		if name, _, _ := strings.Cut(variable, "="); !strings.HasPrefix(name, "TF_") && !strings.HasPrefix(name, "CODEFRESH_") {
+		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "CODEFRESH_") {
 			command.Env = append(command.Env, variable)
 		}
 	}
@@ -175,7 +175,7 @@ func TestInstallingGuide(t *testing.T) {
 	i.follow(i.release, i.block(folder+" 3"))
 	i.write("terraformrc", i.block(folder+" 4"))
 	i.write("main.tf", i.block(registry+" 1"))
-	i.write("token.tf", "resource \"codefresh_git_runtime_token\" \"it\" {\n  runtime = \"prod\"\n  token_name = \"ci\"\n}\n")
+	i.write("token.tf", block(runtimeToken, `token_name = "ci"`))
 	if printed := i.follow(i.configuration, i.block(registry+" 2")); !strings.Contains(printed, "codefresh v0.1.0") {
 		t.Errorf("not installed:\n%s", printed)
 	}
@@ -192,7 +192,8 @@ func TestInstallingGuide(t *testing.T) {
 	// The lock file holds on to what was installed.
 	i.must(os.RemoveAll(filepath.Join(i.configuration, ".terraform")))
 	other := i.pack(host, "Another licence")
-	i.follow(i.release, fmt.Sprintf("for f in %s/*/codefresh-gitops/codefresh/%s; do cp %[2]s \"$f\"; done", i.mirror, other))
+	i.follow(i.release, fmt.Sprintf("for f in %s/*/codefresh-gitops/codefresh/%s; do cp %[2]s \"$f\"; done",
+		i.mirror, other))
 	if printed, exit := i.sh(i.configuration, "terraform init"); exit == 0 || !strings.Contains(printed, "checksums") {
 		t.Errorf("another archive of the same version was installed: exit code %d\n%s", exit, printed)
 	}
@@ -217,6 +218,8 @@ func TestInstallingGuide(t *testing.T) {
 		}
 	}
 
+	i.tryInSentences()
+
 	// A build of one's own, installed by what the guide says, and by what `make install` prints.
 	i.must(os.Remove(lock))
 	_, settings, _ := strings.Cut(i.printed, "provider_installation {")
@@ -231,6 +234,39 @@ func TestInstallingGuide(t *testing.T) {
 	delete(i.blocks, own+" 2")
 	for name := range i.blocks {
 		t.Errorf("nobody tried block %q", name)
+	}
+}
+
+var installInSentence = regexp.MustCompile("`((?:gh|gpg|make|terraform|unzip)\\s[^`]+)`")
+
+// tryInSentences tries the commands that the guide has in its sentences, where neither a registry nor GitHub is needed.
+func (i *installation) tryInSentences() {
+	i.t.Helper()
+	for _, found := range installInSentence.FindAllStringSubmatch(readText(i.t, guidePages+"/installing.md"), -1) {
+		command := words(found[1])
+		switch program, rest, _ := strings.Cut(command, " "); {
+		case program == "unzip":
+			if _, err := exec.LookPath(program); err != nil {
+				i.t.Log("there is no unzip here: the archive's program is not compared with the one that was built")
+
+				continue
+			}
+			want := fmt.Sprintf("%x", sha256.Sum256([]byte(readText(i.t, i.program))))
+			if printed := i.follow(i.release, command+"\n"); !strings.HasPrefix(printed, want+" ") {
+				i.t.Errorf("%s prints %s, not %s", command, printed, want)
+			}
+		case strings.HasPrefix(rest, "providers mirror "): // asks the registry itself, whatever the settings say
+			command = strings.ReplaceAll(command, "/srv/terraform/providers", i.mirror)
+			if printed, exit := i.sh(i.configuration, command); exit == 0 || !strings.Contains(printed, "registry.") {
+				i.t.Errorf("%s does not ask the registry: exit code %d\n%s", command, exit, printed)
+			}
+		case slices.Contains([]string{"terraform init", "make install"}, command): // tried by TestInstallingGuide
+		case command == "gpg --import": // there the key is made, not downloaded
+		case command == "make reproducible VERSION=0.1.0": // builds four times; CI does
+		case strings.HasPrefix(command, "gh attestation verify terraform-provider-codefresh_0.1.0_"): // asks GitHub
+		default:
+			i.t.Errorf("nobody tried `%s`", command)
+		}
 	}
 }
 
