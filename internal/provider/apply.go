@@ -38,7 +38,7 @@ func (d *providerData) apply(ctx context.Context, a application, diags *diag.Dia
 	s.token, s.host, s.required = token, host, a.config.overrides()
 	v := d.validationOf(a.plan)
 	j := d.check(ctx, s, v, recall(known), applyMaxAge)
-	d.tellJudgement(diags, idOf(a.state), s, j, walkApply, v)
+	d.tellJudgement(diags, a.note.id(a.state), s, j, walkApply, v)
 	kept, err := a.note.salted(d.random)
 	if err != nil {
 		tellGeneral(diags, failure, noRandomness(err))

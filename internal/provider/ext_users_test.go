@@ -72,7 +72,8 @@ resource "codefresh_git_user_token" "all" {
 				t.Errorf("%s has another token on %s", name, runtime)
 			}
 			address := fmt.Sprintf("codefresh_git_user_token.all[%q]", name+"-"+runtime)
-			if got := state[address]; got["user_id"] != id || got["status"] != "valid" || got["codefresh_status"] != "successful" {
+			got := state[address]
+			if got["user_id"] != id || got["status"] != "valid" || got["codefresh_status"] != "successful" {
 				t.Errorf("%s is %v", address, got)
 			}
 		}
@@ -83,6 +84,17 @@ resource "codefresh_git_user_token" "all" {
 	}
 	if asked := w.operations(); !cmp.Equal(asked, want) {
 		t.Errorf("requests of the next plan (-want +got):\n%s", cmp.Diff(want, asked))
+	}
+
+	// Each resource speaks for itself, although those of one runtime have the same id and say the same.
+	for _, text := range tokens {
+		w.must(w.RevokeToken(text))
+	}
+	again := c.plan().wantExit(2)
+	for name := range ids {
+		for _, runtime := range runtimes {
+			again.only(t, "warning", fmt.Sprintf("%s.all[%q]", userToken, name+"-"+runtime)).wants(t, "was revoked", runtime)
+		}
 	}
 }
 
@@ -109,7 +121,9 @@ func TestTwoResourcesForOnePlace(t *testing.T) {
 		blocks []string
 		errors int
 	}{
-		"one each":            {[]string{user("a"), user("b", ann), user("c", extra), user("d", ann, extra), runtime("e")}, 0},
+		"one each": {[]string{
+			user("a"), user("b", ann), user("c", extra), user("d", ann, extra), runtime("e"),
+		}, 0},
 		"the same user":       {[]string{user("a"), user("b")}, 1},
 		"thrice":              {[]string{user("a"), user("b"), user("c")}, 2},
 		"another user":        {[]string{user("a", ann), user("b", ann)}, 1},
@@ -143,7 +157,8 @@ func TestTwoResourcesForOnePlace(t *testing.T) {
 	got.diagnostics[0].wants(t, "managed twice")
 
 	// A resource that moves within the configuration is one.
-	c.configure(w.provider(), user("b"), "moved {\n  from = codefresh_git_user_token.a\n  to = codefresh_git_user_token.b\n}\n")
+	c.configure(w.provider(), user("b"),
+		"moved {\n  from = codefresh_git_user_token.a\n  to = codefresh_git_user_token.b\n}\n")
 	if got := c.apply().wantExit(0); len(got.diagnostics) > 0 {
 		t.Errorf("a moved resource: %v", got.diagnostics)
 	}

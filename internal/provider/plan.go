@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"strings"
 	"time"
@@ -126,7 +125,7 @@ func (p *proposal) stake(d *providerData, diags *diag.Diagnostics, view slotView
 		return
 	}
 	runtime := p.plan.Runtime.ValueString()
-	holder := hex.EncodeToString(p.note.Salt)
+	holder := p.note.mark()
 	if p.state != nil && holder == "" {
 		holder = imported
 	}
@@ -243,16 +242,7 @@ func (p *proposal) wasRequired() []gittoken.Scope {
 	return p.row().Override(scopesOf(p.state.overrides())).Scopes
 }
 
-func (p *proposal) id() string { return idOf(p.state) }
-
-// idOf returns the id of a resource; it has none before it is in the state.
-func idOf(state *tokenModel) string {
-	if state == nil {
-		return ""
-	}
-
-	return state.ID.ValueString()
-}
+func (p *proposal) id() string { return p.note.id(p.state) }
 
 func (p *proposal) subject(
 	ctx context.Context, known *tokenModel, token tokenValue, host gittoken.Host, diags *diag.Diagnostics,

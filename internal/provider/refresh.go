@@ -36,7 +36,7 @@ func (d *providerData) refresh(ctx context.Context, r reading, diags *diag.Diagn
 		return view, true
 	}
 	if asked && view.missing != "" {
-		d.tell(diags, r.state.ID.ValueString(), warning, missingInCodefresh(view, runtime, r.integration, walkRefresh))
+		d.tell(diags, r.note.id(r.state), warning, missingInCodefresh(view, runtime, r.integration, walkRefresh))
 	} else if asked {
 		r.state.CodefreshStatus = codefreshWord(view.status)
 		r.adopt(view)
@@ -54,7 +54,7 @@ func goneKey(t gittoken.Type, runtime, integration string) string {
 
 // readSlot looks at the slot in Codefresh. It reports whether Codefresh told what there is.
 func (d *providerData) readSlot(ctx context.Context, r reading, diags *diag.Diagnostics) (slotView, bool) {
-	id, runtime := r.state.ID.ValueString(), r.state.Runtime.ValueString()
+	id, runtime := r.note.id(r.state), r.state.Runtime.ValueString()
 	if r.slot == nil {
 		d.tellCodefresh(diags, id, runtime, d.codefreshMissing)
 
@@ -105,7 +105,7 @@ func (d *providerData) readToken(ctx context.Context, r reading, diags *diag.Dia
 	s := newSubject(ctx, r.tokenType, m, m, diags)
 	s.token, s.host, s.required = token, host, m.overrides()
 	j := d.check(ctx, s, v, recall(m), 0)
-	d.tellJudgement(diags, m.ID.ValueString(), s, j, walkRefresh, v)
+	d.tellJudgement(diags, r.note.id(m), s, j, walkRefresh, v)
 	m.recordAgain(j)
 }
 

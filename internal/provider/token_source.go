@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"cmp"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -93,6 +95,19 @@ type note struct {
 	AccountID string `json:"account_id,omitempty"`
 	// ExpiresAt is the expiry at the last apply, as the state had it, empty for none; nil where none was noted.
 	ExpiresAt *string `json:"expires_at,omitempty"`
+}
+
+// mark tells the resource of a note from every other; empty before its first apply.
+func (n note) mark() string { return hex.EncodeToString(n.Salt) }
+
+// id names a resource among those of the state, empty for one that is not in it. The attribute id will not do: the
+// tokens of two users on one runtime have the same.
+func (n note) id(state *tokenModel) string {
+	if state == nil {
+		return ""
+	}
+
+	return cmp.Or(n.mark(), state.ID.ValueString())
 }
 
 const (
