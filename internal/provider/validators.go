@@ -33,7 +33,9 @@ func providerWords() []string {
 func oneOfProviders() validator.String { return stringvalidator.OneOf(providerWords()...) }
 
 // describeProviders describes what oneOfProviders admits.
-func describeProviders() string { return "Git provider: `" + strings.Join(providerWords(), "`, `") + "`." }
+func describeProviders() string {
+	return "Git provider: `" + strings.Join(providerWords(), "`, `") + "`."
+}
 
 func oneOfTypes() validator.String {
 	return stringvalidator.OneOf(string(gittoken.Runtime), string(gittoken.User))
