@@ -30,32 +30,73 @@ func TestCompare(t *testing.T) {
 		differences []string
 		unseen      []string
 	}{
-		"equal":             {want: `{"login":"a","id":1}`, got: `{"login":"b","id":2}`},
-		"more":              {want: `{"a":1}`, got: `{"a":2,"b":[]}`},
-		"null here":         {want: `{"a":null}`, got: `{"a":2}`},
-		"null there":        {want: `{"a":{"b":1}}`, got: `{"a":null}`},
-		"lost key":          {want: `{"a":{"b":1,"c":null}}`, got: `{"a":{}}`, differences: []string{"a.b: absent", "a.c: absent"}},
-		"other type":        {want: `{"a":{"b":1}}`, got: `{"a":{"b":"1"}}`, differences: []string{"a.b: string instead of number"}},
+		"equal":      {want: `{"login":"a","id":1}`, got: `{"login":"b","id":2}`},
+		"more":       {want: `{"a":1}`, got: `{"a":2,"b":[]}`},
+		"null here":  {want: `{"a":null}`, got: `{"a":2}`},
+		"null there": {want: `{"a":{"b":1}}`, got: `{"a":null}`},
+		"lost key": {
+			want: `{"a":{"b":1,"c":null}}`, got: `{"a":{}}`,
+			differences: []string{"a.b: absent", "a.c: absent"},
+		},
+		"other type": {
+			want: `{"a":{"b":1}}`, got: `{"a":{"b":"1"}}`,
+			differences: []string{"a.b: string instead of number"},
+		},
 		"no object":         {want: `{"a":1}`, got: `[]`, differences: []string{"the body: array instead of object"}},
 		"no JSON":           {want: `{"a":1}`, got: `<html>`, differences: []string{"the body: no JSON instead of object"}},
 		"null for the body": {want: `{"a":1}`, got: `null`, differences: []string{"the body: no JSON instead of object"}},
-		"any element":       {want: `{"a":[{"b":true}]}`, got: `{"a":[{"b":false},{},{"b":1}]}`, differences: []string{"a[].b: absent", "a[].b: number instead of boolean"}},
-		"no element here":   {want: `[]`, got: `[1]`},
-		"no element there":  {want: `{"a":[1]}`, got: `{"a":[]}`, unseen: []string{"a is empty: its elements were not seen"}},
+		"any element": {
+			want: `{"a":[{"b":true}]}`, got: `{"a":[{"b":false},{},{"b":1}]}`,
+			differences: []string{"a[].b: absent", "a[].b: number instead of boolean"},
+		},
+		"no element here":  {want: `[]`, got: `[1]`},
+		"no element there": {want: `{"a":[1]}`, got: `{"a":[]}`, unseen: []string{"a is empty: its elements were not seen"}},
 		"other words": {
 			status: 401, want: `{"error":"invalid_token","error_description":"Expired","url":"x"}`,
 			got:         `{"error":"invalid_token","error_description":"secret","url":"y"}`,
 			differences: []string{`error_description: another text than "Expired"`},
 		},
 		"words of a good answer": {status: 200, want: `{"message":"a"}`, got: `{"message":"b"}`},
-		"errors":                 {question: question{query: "{ me }"}, status: 200, want: `{"data":{}}`, got: `{"data":null,"errors":[{}]}`, differences: []string{"errors: present instead of absent"}},
-		"no errors":              {question: question{query: "{ me }"}, status: 200, want: `{"errors":[{"message":"a"}]}`, got: `{"errors":[]}`, differences: []string{"errors: absent instead of present"}, unseen: []string{"errors is empty: its elements were not seen"}},
-		"pattern":                {question: words, status: 400, want: `{"errors":[{"message":"a"}]}`, got: `{"errors":[{"message":"selection"}]}`, differences: []string{`a text that matches "selection": present instead of absent`}},
-		"pattern in both":        {question: words, status: 400, want: `{"errors":[{"message":"a selection"}]}`, got: `{"errors":[{"message":"b"},{"message":"selection"}]}`},
-		"header":                 {question: question{headers: []string{scopes}}, want: `{}`, got: `{}`, wantH: header(scopes, "repo, user"), gotH: header(scopes, "gist")},
-		"lost header":            {question: question{headers: []string{scopes}}, want: `{}`, got: `{}`, wantH: header(scopes, ""), gotH: header(), differences: []string{"header X-OAuth-Scopes: absent instead of present"}},
-		"new header":             {question: question{headers: []string{scopes}}, want: `{}`, got: `{}`, wantH: header(), gotH: header(scopes, ""), differences: []string{"header X-OAuth-Scopes: present instead of absent"}},
-		"other form":             {question: question{headers: []string{expiry}}, want: `{}`, got: `{}`, wantH: header(expiry, "2030-01-02 03:04:05 UTC"), gotH: header(expiry, "2030-01-02 03:04:05 -0700"), differences: []string{"header " + expiry + ": a time with an offset instead of a time in UTC"}},
+		"errors": {
+			question: question{query: "{ me }"}, status: 200,
+			want: `{"data":{}}`, got: `{"data":null,"errors":[{}]}`,
+			differences: []string{"errors: present instead of absent"},
+		},
+		"no errors": {
+			question: question{query: "{ me }"}, status: 200,
+			want: `{"errors":[{"message":"a"}]}`, got: `{"errors":[]}`,
+			differences: []string{"errors: absent instead of present"},
+			unseen:      []string{"errors is empty: its elements were not seen"},
+		},
+		"pattern": {
+			question: words, status: 400,
+			want: `{"errors":[{"message":"a"}]}`, got: `{"errors":[{"message":"selection"}]}`,
+			differences: []string{`a text that matches "selection": present instead of absent`},
+		},
+		"pattern in both": {
+			question: words, status: 400,
+			want: `{"errors":[{"message":"a selection"}]}`, got: `{"errors":[{"message":"b"},{"message":"selection"}]}`,
+		},
+		"header": {
+			question: question{headers: []string{scopes}}, want: `{}`, got: `{}`,
+			wantH: header(scopes, "repo, user"), gotH: header(scopes, "gist"),
+		},
+		"lost header": {
+			question: question{headers: []string{scopes}}, want: `{}`, got: `{}`,
+			wantH: header(scopes, ""), gotH: header(),
+			differences: []string{"header X-OAuth-Scopes: absent instead of present"},
+		},
+		"new header": {
+			question: question{headers: []string{scopes}}, want: `{}`, got: `{}`,
+			wantH: header(), gotH: header(scopes, ""),
+			differences: []string{"header X-OAuth-Scopes: present instead of absent"},
+		},
+		"other form": {
+			question: question{headers: []string{expiry}}, want: `{}`, got: `{}`,
+			wantH:       header(expiry, "2030-01-02 03:04:05 UTC"),
+			gotH:        header(expiry, "2030-01-02 03:04:05 -0700"),
+			differences: []string{"header " + expiry + ": a time with an offset instead of a time in UTC"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

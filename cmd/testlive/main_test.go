@@ -118,22 +118,44 @@ func TestConfirmed(t *testing.T) {
 
 	later := time.Now().Add(90 * 24 * time.Hour)
 	for name, tt := range map[string]sandbox.Token{
-		"GitHub, classic":        {Service: sandbox.GitHub, Kind: "classic", Scopes: []string{"repo"}, ExpiresAt: later},
-		"GitHub, no scopes":      {Service: sandbox.GitHub, Kind: "classic"},
-		"GitHub, fine-grained":   {Service: sandbox.GitHub, Kind: "fine_grained", ExpiresAt: later},
-		"GitHub, installation":   {Service: sandbox.GitHub, Kind: "app_installation"},
-		"GitHub Enterprise":      {Service: sandbox.GitHubEnterprise, Kind: "classic", Scopes: []string{"repo", "user:email"}},
-		"GitLab, personal":       {Service: sandbox.GitLab, Kind: "personal", Scopes: []string{"api"}, ExpiresAt: later},
-		"GitLab, low scope":      {Service: sandbox.GitLab, Kind: "personal", Scopes: []string{"write_repository"}},
-		"GitLab, group":          {Service: sandbox.GitLab, Kind: "group", Scopes: []string{"api"}, Repositories: []string{"acme"}},
-		"GitLab, OAuth":          {Service: sandbox.GitLab, Kind: "oauth", Scopes: []string{"api"}},
-		"GitLab, granular":       {Service: sandbox.GitLab, Kind: "granular", Permissions: map[string]string{"personal_access_token": "read"}},
-		"GitLab, self-managed":   {Service: sandbox.GitLabSelfManaged, Kind: "personal", Scopes: []string{"read_api", "sudo"}},
-		"Bitbucket, admin":       {Service: sandbox.BitbucketServer, Kind: "http_access", Scopes: []string{"PROJECT_ADMIN", "REPO_ADMIN"}},
-		"Bitbucket, write":       {Service: sandbox.BitbucketServer, Kind: "http_access", Scopes: []string{"PROJECT_READ", "REPO_WRITE"}},
-		"Bitbucket, project":     {Service: sandbox.BitbucketServer, Kind: "project_http_access", Scopes: []string{"PROJECT_ADMIN", "REPO_ADMIN"}, Repositories: []string{"PLAT"}},
-		"Bitbucket, repository":  {Service: sandbox.BitbucketServer, Kind: "repository_http_access", Scopes: []string{"REPO_WRITE"}, Repositories: []string{"PLAT/gitops"}},
-		"Bitbucket Cloud, API":   {Service: sandbox.BitbucketCloud, Kind: "api_token", Scopes: []string{"read:user:bitbucket", "read:repository:bitbucket"}},
+		"GitHub, classic":      {Service: sandbox.GitHub, Kind: "classic", Scopes: []string{"repo"}, ExpiresAt: later},
+		"GitHub, no scopes":    {Service: sandbox.GitHub, Kind: "classic"},
+		"GitHub, fine-grained": {Service: sandbox.GitHub, Kind: "fine_grained", ExpiresAt: later},
+		"GitHub, installation": {Service: sandbox.GitHub, Kind: "app_installation"},
+		"GitHub Enterprise": {
+			Service: sandbox.GitHubEnterprise, Kind: "classic", Scopes: []string{"repo", "user:email"},
+		},
+		"GitLab, personal":  {Service: sandbox.GitLab, Kind: "personal", Scopes: []string{"api"}, ExpiresAt: later},
+		"GitLab, low scope": {Service: sandbox.GitLab, Kind: "personal", Scopes: []string{"write_repository"}},
+		"GitLab, group": {
+			Service: sandbox.GitLab, Kind: "group", Scopes: []string{"api"}, Repositories: []string{"acme"},
+		},
+		"GitLab, OAuth": {Service: sandbox.GitLab, Kind: "oauth", Scopes: []string{"api"}},
+		"GitLab, granular": {
+			Service: sandbox.GitLab, Kind: "granular",
+			Permissions: map[string]string{"personal_access_token": "read"},
+		},
+		"GitLab, self-managed": {
+			Service: sandbox.GitLabSelfManaged, Kind: "personal", Scopes: []string{"read_api", "sudo"},
+		},
+		"Bitbucket, admin": {
+			Service: sandbox.BitbucketServer, Kind: "http_access", Scopes: []string{"PROJECT_ADMIN", "REPO_ADMIN"},
+		},
+		"Bitbucket, write": {
+			Service: sandbox.BitbucketServer, Kind: "http_access", Scopes: []string{"PROJECT_READ", "REPO_WRITE"},
+		},
+		"Bitbucket, project": {
+			Service: sandbox.BitbucketServer, Kind: "project_http_access",
+			Scopes: []string{"PROJECT_ADMIN", "REPO_ADMIN"}, Repositories: []string{"PLAT"},
+		},
+		"Bitbucket, repository": {
+			Service: sandbox.BitbucketServer, Kind: "repository_http_access",
+			Scopes: []string{"REPO_WRITE"}, Repositories: []string{"PLAT/gitops"},
+		},
+		"Bitbucket Cloud, API": {
+			Service: sandbox.BitbucketCloud, Kind: "api_token",
+			Scopes: []string{"read:user:bitbucket", "read:repository:bitbucket"},
+		},
 		"Bitbucket Cloud, bare":  {Service: sandbox.BitbucketCloud, Kind: "api_token"},
 		"Bitbucket Cloud access": {Service: sandbox.BitbucketCloud, Kind: "access_token", Scopes: []string{"repository"}},
 	} {
@@ -227,24 +249,46 @@ func TestRefuted(t *testing.T) {
 		return func(w *world) error { return w.box.Break(service, f) }
 	}
 	inJSON := map[string]string{"Content-Type": "application/json"}
+	withScopes := func(scopes string) sandbox.Fault {
+		return sandbox.Fault{
+			Match: "/user", Status: 200,
+			Header: map[string]string{"Content-Type": "application/json", "X-OAuth-Scopes": scopes},
+			Body:   `{"login":"private"}`,
+		}
+	}
 	for name, tt := range map[string]struct {
 		change func(w *world) error
 		wants  []string
 	}{
 		"status and media type": {
-			breaking(sandbox.BitbucketCloud, sandbox.Fault{Status: 404, Header: map[string]string{"Content-Type": "text/html"}, Body: "<html>", Match: "/repositories/"}),
+			breaking(sandbox.BitbucketCloud, sandbox.Fault{
+				Match: "/repositories/", Status: 404,
+				Header: map[string]string{"Content-Type": "text/html"}, Body: "<html>",
+			}),
 			[]string{"refuted    GET /repositories/{nobody}/{nobody}\n", "media type text/html instead of application/json"},
 		},
 		"lost header": {
-			breaking(sandbox.GitHub, sandbox.Fault{Status: 404, Header: inJSON, Body: `{"message":"Not Found","documentation_url":"","status":"404"}`, Match: "/repos/"}),
+			breaking(sandbox.GitHub, sandbox.Fault{
+				Match: "/repos/", Status: 404, Header: inJSON,
+				Body: `{"message":"Not Found","documentation_url":"","status":"404"}`,
+			}),
 			[]string{"refuted    GET /repos/{nobody}/{nobody}\n", "header X-OAuth-Scopes: absent instead of present"},
 		},
 		"other type, other words": {
-			breaking(sandbox.Codefresh, sandbox.Fault{Status: 400, Header: inJSON, Body: `{"errors":[{"message":"private","extensions":[]}]}`, Match: "me"}),
-			[]string{"refuted    a field that the schema lacks\n", "errors[].extensions: array instead of object", "errors[].message: another text than"},
+			breaking(sandbox.Codefresh, sandbox.Fault{
+				Match: "me", Status: 400, Header: inJSON,
+				Body: `{"errors":[{"message":"private","extensions":[]}]}`,
+			}),
+			[]string{
+				"refuted    a field that the schema lacks\n",
+				"errors[].extensions: array instead of object",
+				"errors[].message: another text than",
+			},
 		},
 		"lost key": {
-			breaking(sandbox.GitLab, sandbox.Fault{Status: 404, Header: inJSON, Body: `{"error":["private"]}`, Match: "/projects/"}),
+			breaking(sandbox.GitLab, sandbox.Fault{
+				Match: "/projects/", Status: 404, Header: inJSON, Body: `{"error":["private"]}`,
+			}),
 			[]string{"refuted    GET /projects/{nobody}%2F{nobody}\n", "message: absent"},
 		},
 		"maintenance": {
@@ -256,12 +300,15 @@ func TestRefuted(t *testing.T) {
 			[]string{"refuted    GET /rest/access-tokens/latest/users/{owner}/{number}\n", "status 200 instead of 401"},
 		},
 		"a scope that nobody heard of": {
-			breaking(sandbox.GitHub, sandbox.Fault{Status: 200, Header: map[string]string{"Content-Type": "application/json", "X-OAuth-Scopes": "brand:new, repo"}, Body: `{"login":"private"}`, Match: "/user"}),
+			breaking(sandbox.GitHub, withScopes("brand:new, repo")),
 			[]string{"refuted    the sandbox knows every scope\n             it issues no brand:new\n"},
 		},
 		"a scope that another one implies": {
-			breaking(sandbox.GitHub, sandbox.Fault{Status: 200, Header: map[string]string{"Content-Type": "application/json", "X-OAuth-Scopes": "public_repo, repo"}, Body: `{"login":"private"}`, Match: "/user"}),
-			[]string{"refuted    the provider's verdict of an equivalent token of the sandbox\n             the set of scopes is another\n"},
+			breaking(sandbox.GitHub, withScopes("public_repo, repo")),
+			[]string{
+				"refuted    the provider's verdict of an equivalent token of the sandbox\n" +
+					"             the set of scopes is another\n",
+			},
 		},
 		"old GitLab": {
 			func(w *world) error { return w.box.SetBehaviour(sandbox.GitLab, sandbox.NoTokenSelf, true) },
@@ -273,7 +320,11 @@ func TestRefuted(t *testing.T) {
 		},
 		"web page for a bad key": {
 			func(w *world) error { w.box.SetPlatform(sandbox.Platform{HTMLGateway: true}); return nil },
-			[]string{"refuted    the user, with a made-up credential\n             media type text/html instead of application/json", "the body: no JSON instead of object"},
+			[]string{
+				"refuted    the user, with a made-up credential\n" +
+					"             media type text/html instead of application/json",
+				"the body: no JSON instead of object",
+			},
 		},
 		"unexpected answer": {
 			breaking(sandbox.GitHub, sandbox.Fault{Status: 418, Header: inJSON, Body: `{}`}),
@@ -285,11 +336,17 @@ func TestRefuted(t *testing.T) {
 		},
 		"no answer of a host": {
 			breaking(sandbox.GitLab, sandbox.Fault{Mode: "refuse"}),
-			[]string{"unchecked (network)", "failed     everything else\n             the host did not say whether the token works"},
+			[]string{
+				"unchecked (network)",
+				"failed     everything else\n             the host did not say whether the token works",
+			},
 		},
 		"refused key": {
 			func(w *world) error { return w.box.RevokeKey(w.env[liveKey]) },
-			[]string{"status 401 instead of 200", "failed     the provider reads user, account and runtimes\n             key_refused, HTTP status 401"},
+			[]string{
+				"status 401 instead of 200",
+				"failed     the provider reads user, account and runtimes\n             key_refused, HTTP status 401",
+			},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -347,7 +404,8 @@ func TestBadTokens(t *testing.T) {
 	}
 }
 
-// TestMadeUpCredentialIsNobodys looks at the user names that Bitbucket Cloud is sent: a failed login counts against one.
+// TestMadeUpCredentialIsNobodys looks at the user names that Bitbucket Cloud is sent: a failed login counts against
+// one.
 func TestMadeUpCredentialIsNobodys(t *testing.T) {
 	t.Parallel()
 
@@ -408,7 +466,8 @@ func TestUnusableVariables(t *testing.T) {
 	}
 	for _, want := range []string{
 		"LIVE_GITHUB_TOKEN: the token is one of GitLab", "LIVE_GITLAB_API_URL is no address of an API",
-		"LIVE_BITBUCKET_SERVER_API_URL is not set", "LIVE_BITBUCKET_USERNAME is not set", "LIVE_CODEFRESH_URL is no address of a platform",
+		"LIVE_BITBUCKET_SERVER_API_URL is not set", "LIVE_BITBUCKET_USERNAME is not set",
+		"LIVE_CODEFRESH_URL is no address of a platform",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not in the output:\n%s", want, out)

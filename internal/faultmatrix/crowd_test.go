@@ -231,7 +231,8 @@ func TestCrowdTakesTurns(t *testing.T) {
 	for i := range runtimes {
 		address := strings.TrimPrefix(c.URL(sandbox.AppProxy(fmt.Sprintf("runtime-%d", i))), "http://")
 		if got := c.tap.seen(address + " mutation"); got.total != integrations || got.most != 1 {
-			t.Errorf("runtime %d: %d mutations, up to %d at a time; want %d, one at a time", i, got.total, got.most, integrations)
+			t.Errorf("runtime %d: %d mutations, up to %d at a time; want %d, one at a time",
+				i, got.total, got.most, integrations)
 		}
 	}
 	if got := c.tap.seen(""); got.most < 2 {

@@ -95,8 +95,8 @@ func (t tables) expect(column, resource, fault string, w walk) (expectation, boo
 		return expectation{}, false, nil // it is all that a runtime's token asks of an app-proxy
 	}
 
-	return expectation{}, false, fmt.Errorf("the table does not say what a %s token does if the %s is %s", resource, column,
-		meaning)
+	return expectation{}, false, fmt.Errorf("the table does not say what a %s token does if the %s is %s",
+		resource, column, meaning)
 }
 
 func parseCell(cell string, row map[string]string) (expectation, error) {

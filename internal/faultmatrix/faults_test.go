@@ -172,7 +172,8 @@ func lockOut(s speaker) sandbox.Fault {
 	case speakerGitLab:
 		return sandbox.Fault{Status: http.StatusForbidden, Header: withHeader("text/plain"), Body: "Forbidden\n"}
 	case speakerBitbucketServer:
-		return inJSON(http.StatusUnauthorized, "CAPTCHA required. Your Bitbucket account has been marked as requiring a CAPTCHA.",
+		return inJSON(http.StatusUnauthorized,
+			"CAPTCHA required. Your Bitbucket account has been marked as requiring a CAPTCHA.",
 			"X-Authentication-Denied-Reason", "CAPTCHA_CHALLENGE; login-url=https://bitbucket-server.example.com/login")(s)
 	default:
 		return inJSON(http.StatusForbidden, "Too many failed login attempts")(s)

@@ -180,8 +180,8 @@ func (f *front) flood(_ context.Context, _ net.Conn, client *tls.Conn) {
 		return
 	}
 	_ = req.Body.Close()
-	if _, err := fmt.Fprintf(client, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n{\"login\":\"",
-		int64(10)<<30); err != nil {
+	const begun = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" + `{"login":"`
+	if _, err := fmt.Fprintf(client, begun, int64(10)<<30); err != nil {
 		return
 	}
 	chunk := make([]byte, 256<<10)

@@ -31,9 +31,9 @@ func interrupted(t *testing.T, resourceType string) *lane {
 	return l
 }
 
-// TestKilled kills the provider before and after each of its requests, and after the last one but before Terraform saved
-// its state. Terraform then has the state of before the walk. The next apply does what is left, and the one after it
-// has nothing to do.
+// TestKilled kills the provider before and after each of its requests, and after the last one but before Terraform
+// saved its state. Terraform then has the state of before the walk. The next apply does what is left, and the one after
+// it has nothing to do.
 func TestKilled(t *testing.T) {
 	t.Parallel()
 
@@ -161,7 +161,8 @@ func TestLostAnswers(t *testing.T) {
 			if test.found {
 				return
 			}
-			if test.walk == walkUpdate && !got.after.value.Equal(l.registered.value) || test.walk == walkCreate && got.after.exists() {
+			if test.walk == walkUpdate && !got.after.value.Equal(l.registered.value) ||
+				test.walk == walkCreate && got.after.exists() {
 				t.Error("the state is not what it was")
 			}
 			if !strings.Contains(words(got.process.told), "took the token is not known") {
@@ -185,7 +186,8 @@ func TestLostRequest(t *testing.T) {
 	if err := l.put(t.Context(), userToken, sandbox.Token{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Break(sandbox.AppProxy(runtimeName), sandbox.Fault{Status: 504, Match: "registerToGitIntegration"}); err != nil {
+	lost := sandbox.Fault{Status: 504, Match: "registerToGitIntegration"}
+	if err := l.Break(sandbox.AppProxy(runtimeName), lost); err != nil {
 		t.Fatal(err)
 	}
 	got, err := l.walk(t.Context(), walkCreate, false)

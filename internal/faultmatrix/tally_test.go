@@ -48,7 +48,8 @@ func grouped(n int) string {
 }
 
 // TestFaultTableIsComplete wants an expectation for every fault at every service and for every walk, and for nothing
-// else. A mutation alone cannot misbehave in the ways that concern a whole connection, and Git hosts do not speak GraphQL.
+// else. A mutation alone cannot misbehave in the ways that concern a whole connection, and Git hosts do not speak
+// GraphQL.
 func TestFaultTableIsComplete(t *testing.T) {
 	t.Parallel()
 	expected, err := readTables()

@@ -83,7 +83,9 @@ func launch(
 		return nil, err
 	}
 	p := &process{server: server, types: t, resourceType: resourceType}
-	resp, err := server.ConfigureProvider(ctx, &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.11.0", Config: config})
+	resp, err := server.ConfigureProvider(ctx, &tfprotov6.ConfigureProviderRequest{
+		TerraformVersion: "1.11.0", Config: config,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -69,8 +69,8 @@ func newWorld(ctx context.Context, t types, who identities, h gitHost) (*world, 
 	return w, err
 }
 
-// newPlainWorld starts a world whose services are reached at their loopback addresses over plain HTTP, so that a tap can
-// see requests.
+// newPlainWorld starts a world whose services are reached at their loopback addresses over plain HTTP, so that a tap
+// can see requests.
 func newPlainWorld(t types, runtimes ...string) (*world, error) {
 	s, err := sandbox.Start(sandbox.Options{})
 	if err != nil {

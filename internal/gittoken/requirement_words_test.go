@@ -19,15 +19,44 @@ func TestRequirementByWords(t *testing.T) {
 		kind     gittoken.Kind
 		missing  []gittoken.Scope
 	}{
-		"none":                 {gittoken.GitHub, gittoken.Runtime, nil, gittoken.KindClassic, []gittoken.Scope{"repo", "admin:repo_hook"}},
-		"nobody's":             {gittoken.GitHub, gittoken.User, []string{"all"}, gittoken.KindClassic, []gittoken.Scope{"repo"}},
-		"classic":              {gittoken.GitHub, gittoken.User, []string{"repo"}, gittoken.KindClassic, nil},
-		"fine-grained":         {gittoken.GitHub, gittoken.User, []string{"contents:write", "metadata:read"}, gittoken.KindFineGrained, nil},
-		"mostly fine-grained":  {gittoken.GitHub, gittoken.User, []string{"repo", "contents:write", "metadata:read"}, gittoken.KindFineGrained, nil},
-		"API token":            {gittoken.BitbucketCloud, gittoken.User, []string{"read:user:bitbucket"}, gittoken.KindAPIToken, []gittoken.Scope{"read:workspace:bitbucket", "read:repository:bitbucket", "write:repository:bitbucket"}},
-		"access token":         {gittoken.BitbucketCloud, gittoken.User, []string{"account", "team", "repository:write", "repository:admin"}, gittoken.KindAccessToken, nil},
-		"access token, spaced": {gittoken.BitbucketCloud, gittoken.User, []string{"account", "team", " repository:admin"}, gittoken.KindAccessToken, []gittoken.Scope{"repository:write"}},
-		"one kind only":        {gittoken.BitbucketServer, gittoken.User, []string{"Project admin"}, gittoken.KindHTTPAccess, nil},
+		"none": {
+			provider: gittoken.GitHub, use: gittoken.Runtime,
+			kind: gittoken.KindClassic, missing: []gittoken.Scope{"repo", "admin:repo_hook"},
+		},
+		"nobody's": {
+			provider: gittoken.GitHub, use: gittoken.User, granted: []string{"all"},
+			kind: gittoken.KindClassic, missing: []gittoken.Scope{"repo"},
+		},
+		"classic": {
+			provider: gittoken.GitHub, use: gittoken.User, granted: []string{"repo"},
+			kind: gittoken.KindClassic,
+		},
+		"fine-grained": {
+			provider: gittoken.GitHub, use: gittoken.User, granted: []string{"contents:write", "metadata:read"},
+			kind: gittoken.KindFineGrained,
+		},
+		"mostly fine-grained": {
+			provider: gittoken.GitHub, use: gittoken.User, granted: []string{"repo", "contents:write", "metadata:read"},
+			kind: gittoken.KindFineGrained,
+		},
+		"API token": {
+			provider: gittoken.BitbucketCloud, use: gittoken.User, granted: []string{"read:user:bitbucket"},
+			kind:    gittoken.KindAPIToken,
+			missing: []gittoken.Scope{"read:workspace:bitbucket", "read:repository:bitbucket", "write:repository:bitbucket"},
+		},
+		"access token": {
+			provider: gittoken.BitbucketCloud, use: gittoken.User,
+			granted: []string{"account", "team", "repository:write", "repository:admin"},
+			kind:    gittoken.KindAccessToken,
+		},
+		"access token, spaced": {
+			provider: gittoken.BitbucketCloud, use: gittoken.User, granted: []string{"account", "team", " repository:admin"},
+			kind: gittoken.KindAccessToken, missing: []gittoken.Scope{"repository:write"},
+		},
+		"one kind only": {
+			provider: gittoken.BitbucketServer, use: gittoken.User, granted: []string{"Project admin"},
+			kind: gittoken.KindHTTPAccess,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -125,15 +125,15 @@ func badWords() []inputCase {
 		{"no_repository", userToken, token(repository("")), []string{
 			"repositories[0].url", "Example: https://git.example.com/owner/repository",
 		}},
-		{"repository_password", runtimeToken, token(repository("https://bot:" + inputPassword + "@git.example.com/a/b")), []string{
-			"repositories[0].url", "without a password",
-		}},
+		{"repository_password", runtimeToken, token(
+			repository("https://bot:" + inputPassword + "@git.example.com/a/b"),
+		), []string{"repositories[0].url", "without a password"}},
 		{"repository_token", userToken, token(repository("https://" + inputGitHub + "@github.com/a/b.git")), []string{
 			"repositories[0].url", "without a password, a token",
 		}},
-		{"repository_query", userToken, token(repository("https://git.example.com/a/b?private_token=" + inputGitLab)), []string{
-			"repositories[0].url", "a query",
-		}},
+		{"repository_query", userToken, token(
+			repository("https://git.example.com/a/b?private_token=" + inputGitLab),
+		), []string{"repositories[0].url", "a query"}},
 		{"no_runtime", userToken, token(set("runtime", "")), []string{"runtime", "at least 1"}},
 		{"key_newline", userToken, token(set("api_key", inputKey+"\n")), []string{"api_key", "trimspace()"}},
 		{"key_empty", userToken, token(set("api_key", "")), []string{"api_key", "is empty"}},

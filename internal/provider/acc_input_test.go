@@ -130,7 +130,9 @@ func TestUnusableSettings(t *testing.T) {
 		{"insecure", "", []string{key, wholesome, set("url", "http://codefresh.example.com")}, []string{
 			"Address is http://", "Use https:// in url, or set allow_http = true",
 		}},
-		{"context", "", []string{wholesome, set("context", "staging")}, []string{"context", `"staging"`, "set url and api_key"}},
+		{"context", "", []string{wholesome, set("context", "staging")}, []string{
+			"context", `"staging"`, "set url and api_key",
+		}},
 		{"environment", "", []string{key}, []string{
 			"CODEFRESH_GIT_VALIDATION", `"strict"`, "enforce, warn or skip",
 		}},
@@ -156,7 +158,9 @@ func TestUnusableTokens(t *testing.T) {
 		{"named_newline", runtimeToken, []string{set("runtime", "second"), github, set("token_name", "broken")}, []string{
 			`git_tokens["broken"]`, "ends with a line break", "trimspace()",
 		}},
-		{"named_elsewhere", userToken, []string{set("runtime", "first"), set("git_provider", "gitlab"), set("token_name", "good")}, []string{
+		{"named_elsewhere", userToken, []string{
+			set("runtime", "first"), set("git_provider", "gitlab"), set("token_name", "good"),
+		}, []string{
 			`git_tokens["good"]`, `it is a token of GitHub, but git_provider is "gitlab"`,
 		}},
 		{"named_empty", userToken, []string{set("runtime", "second"), github, set("token_name", "empty")}, []string{

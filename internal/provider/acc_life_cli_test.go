@@ -124,7 +124,8 @@ func savedPlan(t *testing.T, s *stage) {
 		before, sent := s.attributes(), s.sent()
 		s.terraform(0, []string{"plan", "-out=plan"})
 		s.must(s.SetScopes(text, "read:org"))
-		printed := s.terraform(1, []string{"apply", "plan"}, "Git token lacks 2 of 2 scopes", "Git token lacks its only required scope")
+		printed := s.terraform(1, []string{"apply", "plan"},
+			"Git token lacks 2 of 2 scopes", "Git token lacks its only required scope")
 		s.wantSent(sent)
 		if strings.Contains(printed, text) {
 			t.Error("terraform printed the token")

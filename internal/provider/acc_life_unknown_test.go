@@ -110,9 +110,10 @@ func TestProviderUnknownAtPlan(t *testing.T) {
 				"  api_key = terraform_data.key.output\n}\n", w.URL(sandbox.Codefresh)) + block(k.resourceType, attributes...)
 		}
 		text := w.mint(k.scopes...)
+		narrow := append(w.setHost(), set("token", w.mint("repo:status")))
 
 		w.run(
-			planFails(with(append(w.setHost(), set("token", w.mint("repo:status")))...), "Git token lacks its only required scope"),
+			planFails(with(narrow...), "Git token lacks its only required scope"),
 			after(func() {
 				if n := len(w.Requests(sandbox.Codefresh)); n != 0 {
 					t.Errorf("Codefresh got %d requests without its key", n)

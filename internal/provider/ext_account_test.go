@@ -223,7 +223,9 @@ func auditWorld(t *testing.T) *audit {
 	t.Helper()
 	w := lifeWorld(t, sandbox.Runtime{})
 	me, _ := w.DefaultUser()
-	for _, r := range []sandbox.Runtime{{Name: "down"}, {Name: "tunnel"}, {Name: "bare", NoIngress: true, NotInstalled: true}} {
+	for _, r := range []sandbox.Runtime{
+		{Name: "down"}, {Name: "tunnel"}, {Name: "bare", NoIngress: true, NotInstalled: true},
+	} {
 		w.must(w.AddRuntime(r))
 	}
 	w.must(w.AddIntegration(runtimeName, "extra", "GITLAB", w.URL(sandbox.GitLabSelfManaged)))

@@ -29,7 +29,8 @@ func TestTokenCheckInTerraform(t *testing.T) {
   }
 }
 `, provider.Address, echo))
-	attributes := strings.Join(append(w.setHost(), set("token_type", "runtime"), "token = terraform_data.token.output"), "\n  ")
+	lines := append(w.setHost(), set("token_type", "runtime"), "token = terraform_data.token.output")
+	attributes := strings.Join(lines, "\n  ")
 	narrow := w.mint("repo")
 	c.configure(w.provider(), later("token", narrow), fmt.Sprintf(`
 data %[1]q "it" {

@@ -22,7 +22,8 @@ type checkCase struct {
 	missing []any
 }
 
-// TestTokenCheck holds the data source and the ephemeral resource to the same answers: a bad token is one, and no error.
+// TestTokenCheck holds the data source and the ephemeral resource to the same answers: a bad token is one, and no
+// error.
 func TestTokenCheck(t *testing.T) {
 	t.Parallel()
 
@@ -47,6 +48,7 @@ func TestTokenCheck(t *testing.T) {
 			"pull_requests": "write", "webhooks": "write",
 		},
 	}).Text
+	suspend := func(text string) error { return w.BlockToken(text, sandbox.BlockSuspended) }
 	good, narrow := w.mint("repo", "admin:repo_hook"), w.mint("repo")
 
 	cases := map[string]checkCase{
@@ -71,8 +73,8 @@ func TestTokenCheck(t *testing.T) {
 			missing: []any{},
 		},
 		"blocked": {
-			token:  with(func(text string) error { return w.BlockToken(text, sandbox.BlockSuspended) }, "repo", "admin:repo_hook"),
-			status: "blocked", reason: "its owner is blocked", missing: []any{},
+			token: with(suspend, "repo", "admin:repo_hook"), status: "blocked", reason: "its owner is blocked",
+			missing: []any{},
 		},
 		"unproven": {
 			token: fine, ok: true, status: "unproven", missing: []any{},
@@ -89,9 +91,12 @@ func TestTokenCheck(t *testing.T) {
 			token:  w.token(sandbox.Token{Service: sandbox.GitLab, Kind: "personal", Scopes: []string{"api"}}).Text,
 			status: "invalid", reason: "the token is one of GitLab", missing: []any{},
 		},
-		"empty":        {token: "", status: "invalid", reason: "the token is empty", missing: []any{}},
-		"with a line":  {token: good + "\n", status: "invalid", reason: "the token ends with a line break", missing: []any{}},
-		"far too long": {token: strings.Repeat("x", 10000), status: "invalid", reason: "the token is longer than any token", missing: []any{}},
+		"empty":       {token: "", status: "invalid", reason: "the token is empty", missing: []any{}},
+		"with a line": {token: good + "\n", status: "invalid", reason: "the token ends with a line break", missing: []any{}},
+		"far too long": {
+			token: strings.Repeat("x", 10000), status: "invalid", reason: "the token is longer than any token",
+			missing: []any{},
+		},
 		"no credential": {
 			token: "ghr_" + strings.Repeat("a", 72), status: "invalid", missing: []any{},
 			reason: "the token is a refresh token of a GitHub App, which opens no API",
@@ -203,8 +208,10 @@ func TestTokenCheckOfNoHost(t *testing.T) {
 		"provider":    {map[string]any{"git_provider": "sourcehut"}, "git_provider"},
 		"type":        {map[string]any{"token_type": "robot"}, "token_type"},
 		"no scope":    {map[string]any{"required_scopes": []string{}}, "required_scopes cannot be used"},
-		"access":      {map[string]any{"repositories": []map[string]any{{"url": "https://x.test/a/b", "access": "all"}}}, "access"},
 		"blank scope": {map[string]any{"required_scopes": []string{" repo"}}, "required_scopes cannot be used"},
+		"access": {map[string]any{
+			"repositories": []map[string]any{{"url": "https://x.test/a/b", "access": "all"}},
+		}, "access"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -31,16 +31,25 @@ func (c *cli) tokens(text string) {
 func TestCheckExamplesWithBadTokens(t *testing.T) {
 	t.Parallel()
 
-	const data, ephemeral = "data-sources/" + tokenCheck + "/data-source", "ephemeral-resources/" + tokenCheck + "/ephemeral-resource"
+	const (
+		data      = "data-sources/" + tokenCheck + "/data-source"
+		ephemeral = "ephemeral-resources/" + tokenCheck + "/ephemeral-resource"
+	)
 	for name, tt := range map[string]struct {
 		file     string
 		off      bool // the host is not there to ask
 		severity string
 		says     []string
 	}{
-		"warning":                   {data + ".tf", false, "warning", []string{"Check block assertion failed", "ci-bot is under_scoped: lacks admin:repo_hook."}},
-		"error":                     {data + "_precondition.tf", false, "error", []string{"precondition failed", "ci-bot is under_scoped: lacks admin:repo_hook."}},
-		"error for want of proof":   {data + "_precondition.tf", true, "error", []string{"ci-bot is unchecked: the Git host could not be asked."}},
+		"warning": {data + ".tf", false, "warning", []string{
+			"Check block assertion failed", "ci-bot is under_scoped: lacks admin:repo_hook.",
+		}},
+		"error": {data + "_precondition.tf", false, "error", []string{
+			"precondition failed", "ci-bot is under_scoped: lacks admin:repo_hook.",
+		}},
+		"error for want of proof": {data + "_precondition.tf", true, "error", []string{
+			"ci-bot is unchecked: the Git host could not be asked.",
+		}},
 		"ephemeral, warning":        {ephemeral + ".tf", false, "warning", []string{"ci-bot cannot be a Git runtime token."}},
 		"ephemeral, error":          {ephemeral + "_precondition.tf", false, "error", []string{"ci-bot is not proved able"}},
 		"ephemeral, want of proof":  {ephemeral + "_precondition.tf", true, "error", []string{"ci-bot is not proved able"}},

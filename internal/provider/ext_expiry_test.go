@@ -37,9 +37,15 @@ func TestExpiryWarning(t *testing.T) {
 	server := w.token(sandbox.Token{Service: sandbox.BitbucketServer, Kind: "http_access", Scopes: []string{
 		"PROJECT_READ", "REPO_WRITE",
 	}})
-	onCloud := []string{set("git_provider", "bitbucket"), set("api_url", w.URL(sandbox.BitbucketCloud)), set("token", c.secret(cloud.Text))}
+	onCloud := []string{
+		set("git_provider", "bitbucket"),
+		set("api_url", w.URL(sandbox.BitbucketCloud)),
+		set("token", c.secret(cloud.Text)),
+	}
 	onServer := []string{
-		set("git_provider", "bitbucket-server"), set("api_url", w.URL(sandbox.BitbucketServer)), set("token", c.secret(server.Text)),
+		set("git_provider", "bitbucket-server"),
+		set("api_url", w.URL(sandbox.BitbucketServer)),
+		set("token", c.secret(server.Text)),
 	}
 	never := set("token", c.secret(w.mint("repo")))
 	in := func(left time.Duration) []string {
@@ -52,23 +58,33 @@ func TestExpiryWarning(t *testing.T) {
 		usual     string // the warning with 14 days, the default; empty is none
 		forty, no string // the same with 40 days, and with 0
 	}{
-		"never":        {lines: []string{never}},
-		"far":          {lines: in(41 * day)},
-		"month":        {lines: in(30 * day), forty: "expires in 30 days"},
-		"a_bit_more":   {lines: in(14*day + time.Second), forty: "expires in 14 days"},
-		"at_the_edge":  {lines: in(14 * day), usual: "expires in 14 days", forty: "expires in 14 days"},
-		"a_bit_less":   {lines: in(14*day - time.Second), usual: "expires in 13 days", forty: "expires in 13 days"},
-		"tomorrow":     {lines: in(36 * time.Hour), usual: "expires in 1 day", forty: "expires in 1 day"},
-		"today":        {lines: in(23 * time.Hour), usual: "expires in less than a day", forty: "expires in less than a day"},
-		"cloud":        {lines: onCloud},
-		"cloud_hint":   {lines: hint("2100-01-12", onCloud...), usual: "expires in 1 day", forty: "expires in 1 day"},
-		"cloud_later":  {lines: hint("2100-02-01", onCloud...), forty: "expires in 21 days"},
-		"server_hint":  {lines: hint("2100-01-13T12:00:00Z", onServer...), usual: "expires in 3 days", forty: "expires in 3 days"},
-		"server_past":  {lines: hint("2100-01-10", onServer...), usual: "outlived its expires_at_hint", forty: "outlived its expires_at_hint"},
-		"host_knows":   {lines: hint("2200-01-01", in(2*day)...), usual: "expires in 2 days", forty: "expires in 2 days"},
-		"wrong_hint":   {lines: hint("2100-01-11", in(50*day)...)},
-		"other_zone":   {lines: hint("2100-01-12T01:00:00+14:00", onCloud...), usual: "expires in less than a day", forty: "expires in less than a day"},
-		"other_zone_2": {lines: hint("2100-01-11T23:00:00-01:00", onCloud...), usual: "expires in 1 day", forty: "expires in 1 day"},
+		"never":       {lines: []string{never}},
+		"far":         {lines: in(41 * day)},
+		"month":       {lines: in(30 * day), forty: "expires in 30 days"},
+		"a_bit_more":  {lines: in(14*day + time.Second), forty: "expires in 14 days"},
+		"at_the_edge": {lines: in(14 * day), usual: "expires in 14 days", forty: "expires in 14 days"},
+		"a_bit_less":  {lines: in(14*day - time.Second), usual: "expires in 13 days", forty: "expires in 13 days"},
+		"tomorrow":    {lines: in(36 * time.Hour), usual: "expires in 1 day", forty: "expires in 1 day"},
+		"today":       {lines: in(23 * time.Hour), usual: "expires in less than a day", forty: "expires in less than a day"},
+		"cloud":       {lines: onCloud},
+		"cloud_hint":  {lines: hint("2100-01-12", onCloud...), usual: "expires in 1 day", forty: "expires in 1 day"},
+		"cloud_later": {lines: hint("2100-02-01", onCloud...), forty: "expires in 21 days"},
+		"server_hint": {
+			lines: hint("2100-01-13T12:00:00Z", onServer...), usual: "expires in 3 days", forty: "expires in 3 days",
+		},
+		"server_past": {
+			lines: hint("2100-01-10", onServer...),
+			usual: "outlived its expires_at_hint", forty: "outlived its expires_at_hint",
+		},
+		"host_knows": {lines: hint("2200-01-01", in(2*day)...), usual: "expires in 2 days", forty: "expires in 2 days"},
+		"wrong_hint": {lines: hint("2100-01-11", in(50*day)...)},
+		"other_zone": {
+			lines: hint("2100-01-12T01:00:00+14:00", onCloud...),
+			usual: "expires in less than a day", forty: "expires in less than a day",
+		},
+		"other_zone_2": {
+			lines: hint("2100-01-11T23:00:00-01:00", onCloud...), usual: "expires in 1 day", forty: "expires in 1 day",
+		},
 	}
 	var blocks []string
 	for name, tt := range cases {
@@ -105,7 +121,8 @@ func TestExpiryMoved(t *testing.T) {
 	c := w.cli()
 	c.at(extNoon())
 	first, second := extNoon().AddDate(1, 0, 0), extNoon().AddDate(2, 0, 0)
-	stored, written, endless := c.expiring(first, "repo", "admin:repo_hook"), c.expiring(first, "repo"), c.secret(w.mint("repo"))
+	stored, written := c.expiring(first, "repo", "admin:repo_hook"), c.expiring(first, "repo")
+	endless := c.secret(w.mint("repo"))
 	w.must(w.AddIntegration(runtimeName, "extra", "GITHUB", w.api()))
 	c.configure(w.provider(),
 		provided(runtimeToken, "stored", set("runtime", runtimeName), set("token", stored)),

@@ -16,18 +16,24 @@ func TestFunctions(t *testing.T) {
 		arguments []any
 		want      []any
 	}{
-		"required, GitHub":           {"required_scopes", []any{"github", "runtime"}, []any{"repo", "admin:repo_hook"}},
-		"required, of a user":        {"required_scopes", []any{"github", "user"}, []any{"repo"}},
-		"required, GitLab":           {"required_scopes", []any{"gitlab", "runtime"}, []any{"api", "read_repository"}},
-		"required, Data Center":      {"required_scopes", []any{"bitbucket-server", "user"}, []any{"PROJECT_READ", "REPO_WRITE"}},
-		"none missing":               {"missing_scopes", []any{"github", "runtime", []string{"admin:repo_hook", "repo"}}, []any{}},
-		"one missing":                {"missing_scopes", []any{"github", "runtime", []string{"repo"}}, []any{"admin:repo_hook"}},
-		"nothing granted":            {"missing_scopes", []any{"gitlab", "user", []string{}}, []any{"write_repository", "read_api"}},
-		"implied":                    {"missing_scopes", []any{"gitlab", "runtime", []string{"api"}}, []any{}},
-		"Codefresh's spelling":       {"missing_scopes", []any{"gitlab", "user", []string{"write-repository", "api-read"}}, []any{}},
-		"with spaces":                {"missing_scopes", []any{"bitbucket-server", "runtime", []string{"Project admin", "Repository write"}}, []any{}},
-		"words of nobody":            {"missing_scopes", []any{"github", "user", []string{"everything"}}, []any{"repo"}},
-		"fine-grained, by its words": {"missing_scopes", []any{"github", "user", []string{"contents:write"}}, []any{"metadata:read"}},
+		"required, GitHub":      {"required_scopes", []any{"github", "runtime"}, []any{"repo", "admin:repo_hook"}},
+		"required, of a user":   {"required_scopes", []any{"github", "user"}, []any{"repo"}},
+		"required, GitLab":      {"required_scopes", []any{"gitlab", "runtime"}, []any{"api", "read_repository"}},
+		"required, Data Center": {"required_scopes", []any{"bitbucket-server", "user"}, []any{"PROJECT_READ", "REPO_WRITE"}},
+		"none missing":          {"missing_scopes", []any{"github", "runtime", []string{"admin:repo_hook", "repo"}}, []any{}},
+		"one missing":           {"missing_scopes", []any{"github", "runtime", []string{"repo"}}, []any{"admin:repo_hook"}},
+		"Codefresh's spelling": {
+			"missing_scopes", []any{"gitlab", "user", []string{"write-repository", "api-read"}}, []any{},
+		},
+		"with spaces": {
+			"missing_scopes", []any{"bitbucket-server", "runtime", []string{"Project admin", "Repository write"}}, []any{},
+		},
+		"nothing granted": {"missing_scopes", []any{"gitlab", "user", []string{}}, []any{"write_repository", "read_api"}},
+		"implied":         {"missing_scopes", []any{"gitlab", "runtime", []string{"api"}}, []any{}},
+		"words of nobody": {"missing_scopes", []any{"github", "user", []string{"everything"}}, []any{"repo"}},
+		"fine-grained, by its words": {
+			"missing_scopes", []any{"github", "user", []string{"contents:write"}}, []any{"metadata:read"},
+		},
 		"fine-grained, one missing": {
 			"missing_scopes", []any{"github", "user", []string{"contents:read", "metadata:read"}}, []any{"contents:write"},
 		},

@@ -16,7 +16,8 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
 )
 
-// Import by identity came with Terraform 1.12. The protocol below it is the same for every Terraform that this runs with.
+// Import by identity came with Terraform 1.12. The protocol below it is the same for every Terraform that this runs
+// with.
 func TestImportByIdentity(t *testing.T) {
 	t.Parallel()
 
@@ -163,7 +164,8 @@ func TestIdentityMovesWithTheUser(t *testing.T) {
 		ProtoV6ProviderFactories: w.factories(),
 		Steps: []resource.TestStep{
 			applies(w.config(k.resourceType, text), k.at(), create, is(me), has(k.at(), "user_id", me)),
-			applies(w.config(k.resourceType, text, set("api_key", key)), k.at(), update, is(other), has(k.at(), "user_id", other)),
+			applies(w.config(k.resourceType, text, set("api_key", key)), k.at(), update,
+				is(other), has(k.at(), "user_id", other)),
 		},
 	})
 }

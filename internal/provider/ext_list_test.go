@@ -26,12 +26,20 @@ func TestListRuntimeTokens(t *testing.T) {
 	}
 	// A runtime that was never given a token is none; a bad token is one.
 	want := []wireListed{
-		{"Git runtime token of down", map[string]any{"runtime": "down"}, listedResource(x, runtimeToken, map[string]any{
-			"id": "down", "runtime": "down", "git_provider": "github", "codefresh_status": "failed",
-		})},
-		{"Git runtime token of " + runtimeName, map[string]any{"runtime": runtimeName}, listedResource(x, runtimeToken, map[string]any{
-			"id": runtimeName, "runtime": runtimeName, "git_provider": "github", "codefresh_status": "successful",
-		})},
+		{
+			"Git runtime token of down",
+			map[string]any{"runtime": "down"},
+			listedResource(x, runtimeToken, map[string]any{
+				"id": "down", "runtime": "down", "git_provider": "github", "codefresh_status": "failed",
+			}),
+		},
+		{
+			"Git runtime token of " + runtimeName,
+			map[string]any{"runtime": runtimeName},
+			listedResource(x, runtimeToken, map[string]any{
+				"id": runtimeName, "runtime": runtimeName, "git_provider": "github", "codefresh_status": "successful",
+			}),
+		},
 	}
 	if diff := cmp.Diff(want, results, cmp.AllowUnexported(wireListed{})); diff != "" {
 		t.Errorf("results (-want +got):\n%s", diff)
@@ -110,7 +118,8 @@ func TestListStopsAtItsLimit(t *testing.T) {
 		w.must(w.Register(name, "default", map[string]string{me: "ghp_any"}))
 	}
 	results, _ := w.wire(nil).list(userToken, false, 3)
-	if len(results) != 3 || !slices.IsSortedFunc(results, func(a, b wireListed) int { return strings.Compare(a.name, b.name) }) {
+	byName := func(a, b wireListed) int { return strings.Compare(a.name, b.name) }
+	if len(results) != 3 || !slices.IsSortedFunc(results, byName) {
 		t.Errorf("results are %v", results)
 	}
 	if n := len(w.Requests()); n > 1+8 {

@@ -82,9 +82,8 @@ func (x *wire) read(name string, config map[string]any) (map[string]any, []diagn
 func (x *wire) open(name string, config map[string]any) (map[string]any, []diagnostic) {
 	x.t.Helper()
 	shape := x.schemas.EphemeralResourceSchemas[name].ValueType()
-	valid, err := x.server.ValidateEphemeralResourceConfig(x.t.Context(), &tfprotov6.ValidateEphemeralResourceConfigRequest{
-		TypeName: name, Config: x.encode(shape, config),
-	})
+	question := &tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: name, Config: x.encode(shape, config)}
+	valid, err := x.server.ValidateEphemeralResourceConfig(x.t.Context(), question)
 	x.must(err)
 	if len(valid.Diagnostics) > 0 {
 		return nil, told(valid.Diagnostics)

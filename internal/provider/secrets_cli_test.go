@@ -165,7 +165,8 @@ func (s *shipped) search(where, text string, stored bool) {
 	}
 }
 
-// searchOthers looks into all that Terraform left in the folder beyond what run and plan know, such as states and crash logs.
+// searchOthers looks into all that Terraform left in the folder beyond what run and plan know, such as states and crash
+// logs.
 func (s *shipped) searchOthers(what string) {
 	s.t.Helper()
 	known := []string{"main.tf", "versions.tf", "terraformrc", "trace.log", "saved"}
@@ -207,8 +208,8 @@ func (h hidden) forms() map[string]string {
 	return all
 }
 
-// inJSON returns a text as it stands between the quotes of a JSON string. For HTML's sake some of JSON's encoders escape
-// <, > and &, too.
+// inJSON returns a text as it stands between the quotes of a JSON string. For HTML's sake some of JSON's encoders
+// escape <, > and &, too.
 func inJSON(text string, html bool) string {
 	var b strings.Builder
 	encoder := json.NewEncoder(&b)

@@ -129,7 +129,10 @@ func TestGitLabProjectAccess(t *testing.T) {
 	_, id, _ = strings.Cut(id, `"id":`)
 	id, _, _ = strings.Cut(id, ",")
 	for path, want := range map[string]string{
-		"acme/r": `"access_level":20`, "acme/w": `"access_level":30`, "acme/a": `"access_level":40`, "acme/public": `"project_access":null`,
+		"acme/r":      `"access_level":20`,
+		"acme/w":      `"access_level":30`,
+		"acme/a":      `"access_level":40`,
+		"acme/public": `"project_access":null`,
 	} {
 		project := api + "/projects/" + url.PathEscape(path)
 		ask(t, "GET", project, bearer(made)).check(t, 200, want)

@@ -51,7 +51,10 @@ func TestJournal(t *testing.T) {
 	ask(t, "GET", api+"/nothing")
 
 	want := []sandbox.Request{
-		{Service: "gitlab.com", Method: "GET", Path: "/api/v4/user", Query: "x=1", Authorization: "PRIVATE-TOKEN known", Status: 200},
+		{
+			Service: "gitlab.com", Method: "GET", Path: "/api/v4/user", Query: "x=1",
+			Authorization: "PRIVATE-TOKEN known", Status: 200,
+		},
 		{Service: "gitlab.com", Method: "GET", Path: "/api/v4/projects/a%2Fb", Authorization: "Bearer unknown", Status: 401},
 		{Service: "bitbucket.org", Method: "HEAD", Path: "/2.0/user", Authorization: "Basic unknown", Status: 401},
 		{Service: "gitlab.com", Method: "GET", Path: "/api/v4/version", Authorization: "key unknown", Status: 401},

@@ -25,7 +25,9 @@ func TestTokenShapes(t *testing.T) {
 		{sandbox.Token{Service: sandbox.GitHub, Kind: "app_user"}, `^ghu_\w{36}$`},
 		{sandbox.Token{Service: sandbox.GitHub, Kind: "fine_grained"}, `^github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}$`},
 		{sandbox.Token{Service: sandbox.GitHub, Kind: "app_installation"}, `^ghs_\d+_[\w-]+\.[\w-]+\.[\w-]+$`},
-		{sandbox.Token{Service: sandbox.GitLab, Kind: "personal", Scopes: []string{"api"}}, `^glpat-[\w-]{27,300}\.\w\w\.\w{9}$`},
+		{sandbox.Token{
+			Service: sandbox.GitLab, Kind: "personal", Scopes: []string{"api"},
+		}, `^glpat-[\w-]{27,300}\.\w\w\.\w{9}$`},
 		{sandbox.Token{
 			Service: sandbox.GitLab, Kind: "project", Scopes: []string{"api"}, Repositories: []string{"acme/app"},
 		}, `^glpat-`},
@@ -52,15 +54,21 @@ func TestTokensThatNoHostMakes(t *testing.T) {
 	s := begin(t)
 	taken := token(t, s, sandbox.Token{Service: sandbox.GitHub, Kind: "classic"})
 	for want, c := range map[string]sandbox.Token{
-		"is no Git host":         {Service: "sourcehut", Kind: "classic"},
-		"no such kind":           {Service: sandbox.GitHub, Kind: "personal"},
-		"already":                {Service: sandbox.GitHub, Kind: "classic", Text: taken.Text},
-		"white space":            {Service: sandbox.GitHub, Kind: "classic", Text: "ghp_x\n"},
-		`no scope "read_api"`:    {Service: sandbox.GitHub, Kind: "classic", Scopes: []string{"read_api"}},
-		`no scope "repo"`:        {Service: sandbox.GitHub, Kind: "fine_grained", Scopes: []string{"repo"}},
-		"contents:admin":         {Service: sandbox.GitHub, Kind: "fine_grained", Permissions: map[string]string{"contents": "admin"}},
-		"metadata:write":         {Service: sandbox.GitHub, Kind: "fine_grained", Permissions: map[string]string{"metadata": "write"}},
-		"no permission hooks":    {Service: sandbox.GitHub, Kind: "fine_grained", Permissions: map[string]string{"hooks": "read"}},
+		"is no Git host":      {Service: "sourcehut", Kind: "classic"},
+		"no such kind":        {Service: sandbox.GitHub, Kind: "personal"},
+		"already":             {Service: sandbox.GitHub, Kind: "classic", Text: taken.Text},
+		"white space":         {Service: sandbox.GitHub, Kind: "classic", Text: "ghp_x\n"},
+		`no scope "read_api"`: {Service: sandbox.GitHub, Kind: "classic", Scopes: []string{"read_api"}},
+		`no scope "repo"`:     {Service: sandbox.GitHub, Kind: "fine_grained", Scopes: []string{"repo"}},
+		"contents:admin": {
+			Service: sandbox.GitHub, Kind: "fine_grained", Permissions: map[string]string{"contents": "admin"},
+		},
+		"metadata:write": {
+			Service: sandbox.GitHub, Kind: "fine_grained", Permissions: map[string]string{"metadata": "write"},
+		},
+		"no permission hooks": {
+			Service: sandbox.GitHub, Kind: "fine_grained", Permissions: map[string]string{"hooks": "read"},
+		},
 		"there is no repo":       {Service: sandbox.GitHub, Kind: "fine_grained", Repositories: []string{"acme/none"}},
 		"list of repositories":   {Service: sandbox.GitHub, Kind: "classic", Repositories: []string{"acme/none"}},
 		"issues no scope \"api_": {Service: sandbox.GitLab, Kind: "personal", Scopes: []string{"api_read"}},
@@ -77,11 +85,15 @@ func TestTokensThatNoHostMakes(t *testing.T) {
 			Service: sandbox.BitbucketServer, Kind: "http_access",
 			Scopes: []string{"PROJECT_READ", "PROJECT_WRITE", "REPO_WRITE"},
 		},
-		"name its key":            {Service: sandbox.BitbucketServer, Kind: "project_http_access", Scopes: []string{"PROJECT_READ", "REPO_READ"}},
+		"name its key": {
+			Service: sandbox.BitbucketServer, Kind: "project_http_access", Scopes: []string{"PROJECT_READ", "REPO_READ"},
+		},
 		"issues no scope \"repos": {Service: sandbox.BitbucketCloud, Kind: "api_token", Scopes: []string{"repository"}},
-		"no scope \"read:repo":    {Service: sandbox.BitbucketCloud, Kind: "access_token", Scopes: []string{"read:repository:bitbucket"}},
-		"app passwords ended":     {Service: sandbox.BitbucketCloud, Kind: "app_password"},
-		"only access tokens":      {Service: sandbox.BitbucketCloud, Kind: "api_token", Repositories: []string{"a/b"}},
+		"no scope \"read:repo": {
+			Service: sandbox.BitbucketCloud, Kind: "access_token", Scopes: []string{"read:repository:bitbucket"},
+		},
+		"app passwords ended": {Service: sandbox.BitbucketCloud, Kind: "app_password"},
+		"only access tokens":  {Service: sandbox.BitbucketCloud, Kind: "api_token", Repositories: []string{"a/b"}},
 	} {
 		if _, err := s.CreateToken(c); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: got %v, want %q", c, err, want)
@@ -113,8 +125,13 @@ func TestUnknownTokens(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	for name, err := range map[string]error{
-		"revoke": s.RevokeToken("x"), "expire": s.ExpireToken("x"), "scopes": s.SetScopes("x"), "block": s.BlockToken("x", "sso"),
-		"unblock": s.Unblock("x"), "expiry": s.SetExpiry("x", noon), "permissions": s.SetPermissions("x", nil),
+		"revoke":      s.RevokeToken("x"),
+		"expire":      s.ExpireToken("x"),
+		"scopes":      s.SetScopes("x"),
+		"block":       s.BlockToken("x", "sso"),
+		"unblock":     s.Unblock("x"),
+		"expiry":      s.SetExpiry("x", noon),
+		"permissions": s.SetPermissions("x", nil),
 	} {
 		if err == nil {
 			t.Errorf("%s took an unknown token", name)

@@ -108,17 +108,23 @@ func TestCauseOf(t *testing.T) {
 		want   gittoken.Cause
 		detail string
 	}{
-		"nothing":      {nil, "", ""},
-		"insecure":     {insecureError, gittoken.CauseInsecure, "not encrypted"},
-		"address":      {addressError, gittoken.CauseNetwork, "not an absolute URL"},
-		"cancelled":    {call(context.Canceled), gittoken.CauseTimeout, "cancelled"},
-		"deadline":     {fmt.Errorf("x: %w", context.DeadlineExceeded), gittoken.CauseTimeout, "no answer in time"},
-		"dial timeout": {call(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "i/o timeout", IsTimeout: true}}), gittoken.CauseTimeout, "no answer in time"},
-		"name":         {call(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "git.x"}}), gittoken.CauseNetwork, "git.x"},
-		"proxy":        {call(&net.OpError{Op: "proxyconnect", Err: errors.New("x")}), gittoken.CauseNetwork, "proxy"},
-		"broke off":    {call(io.ErrUnexpectedEOF), gittoken.CauseNetwork, "broke"},
-		"not HTTP":     {call(errors.New(`malformed HTTP response "SSH-2.0"`)), gittoken.CauseNetwork, "does not speak HTTP"},
-		"not JSON":     {&json.SyntaxError{}, gittoken.CauseNotUnderstood, "understood"},
+		"nothing":   {nil, "", ""},
+		"insecure":  {insecureError, gittoken.CauseInsecure, "not encrypted"},
+		"address":   {addressError, gittoken.CauseNetwork, "not an absolute URL"},
+		"cancelled": {call(context.Canceled), gittoken.CauseTimeout, "cancelled"},
+		"deadline":  {fmt.Errorf("x: %w", context.DeadlineExceeded), gittoken.CauseTimeout, "no answer in time"},
+		"dial timeout": {
+			call(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "i/o timeout", IsTimeout: true}}),
+			gittoken.CauseTimeout, "no answer in time",
+		},
+		"name": {
+			call(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "git.x"}}),
+			gittoken.CauseNetwork, "git.x",
+		},
+		"proxy":     {call(&net.OpError{Op: "proxyconnect", Err: errors.New("x")}), gittoken.CauseNetwork, "proxy"},
+		"broke off": {call(io.ErrUnexpectedEOF), gittoken.CauseNetwork, "broke"},
+		"not HTTP":  {call(errors.New(`malformed HTTP response "SSH-2.0"`)), gittoken.CauseNetwork, "does not speak HTTP"},
+		"not JSON":  {&json.SyntaxError{}, gittoken.CauseNotUnderstood, "understood"},
 	}
 
 	for name, tt := range tests {

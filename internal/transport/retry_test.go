@@ -116,30 +116,34 @@ func TestRetrySucceeds(t *testing.T) {
 func TestRetryObeysServer(t *testing.T) {
 	t.Parallel()
 
-	epoch := func(d time.Duration) string { return strconv.FormatInt(now().Add(d).Unix(), 10) }
+	type headers map[string]string
+	in := func(seconds int) time.Time { return now().Add(time.Duration(seconds) * time.Second) }
+	date := func(seconds int) string { return in(seconds).Format(http.TimeFormat) }
+	epoch := func(seconds int) string { return strconv.FormatInt(in(seconds).Unix(), 10) }
+	pause := func(seconds int) []time.Duration { return []time.Duration{time.Duration(seconds) * time.Second} }
 	usual := []time.Duration{500 * time.Millisecond}
 
 	tests := map[string]struct {
 		status int
-		header map[string]string
+		header headers
 		want   []time.Duration // none: given up at once
 	}{
-		"seconds":                {429, map[string]string{"Retry-After": "7"}, []time.Duration{7 * time.Second}},
-		"seconds at the bound":   {429, map[string]string{"Retry-After": "30"}, []time.Duration{30 * time.Second}},
-		"too many seconds":       {429, map[string]string{"Retry-After": "31"}, nil},
-		"date":                   {429, map[string]string{"Retry-After": now().Add(9 * time.Second).Format(http.TimeFormat)}, []time.Duration{9 * time.Second}},
-		"date too far":           {503, map[string]string{"Retry-After": now().Add(time.Hour).Format(http.TimeFormat)}, nil},
-		"date in the past":       {503, map[string]string{"Retry-After": now().Add(-time.Hour).Format(http.TimeFormat)}, usual},
-		"nonsense":               {429, map[string]string{"Retry-After": "soon"}, usual},
-		"negative":               {429, map[string]string{"Retry-After": "-5"}, usual},
-		"maintenance":            {503, map[string]string{"Retry-After": "3600"}, nil},
-		"GitHub reset":           {429, map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": epoch(12 * time.Second)}, []time.Duration{12 * time.Second}},
-		"GitHub reset too far":   {429, map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": epoch(time.Hour)}, nil},
-		"GitHub secondary limit": {429, map[string]string{"X-RateLimit-Remaining": "4000", "X-RateLimit-Reset": epoch(time.Hour)}, usual},
-		"GitLab reset":           {429, map[string]string{"RateLimit-Reset": epoch(5 * time.Second)}, []time.Duration{5 * time.Second}},
-		"draft reset":            {429, map[string]string{"RateLimit-Remaining": "0", "RateLimit-Reset": "20"}, []time.Duration{20 * time.Second}},
-		"unbelievable reset":     {429, map[string]string{"RateLimit-Reset": "9223372036854775807"}, usual},
-		"Retry-After wins":       {429, map[string]string{"Retry-After": "2", "RateLimit-Reset": epoch(time.Hour)}, []time.Duration{2 * time.Second}},
+		"seconds":                {429, headers{"Retry-After": "7"}, pause(7)},
+		"seconds at the bound":   {429, headers{"Retry-After": "30"}, pause(30)},
+		"too many seconds":       {429, headers{"Retry-After": "31"}, nil},
+		"date":                   {429, headers{"Retry-After": date(9)}, pause(9)},
+		"date too far":           {503, headers{"Retry-After": date(3600)}, nil},
+		"date in the past":       {503, headers{"Retry-After": date(-3600)}, usual},
+		"nonsense":               {429, headers{"Retry-After": "soon"}, usual},
+		"negative":               {429, headers{"Retry-After": "-5"}, usual},
+		"maintenance":            {503, headers{"Retry-After": "3600"}, nil},
+		"GitHub reset":           {429, headers{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": epoch(12)}, pause(12)},
+		"GitHub reset too far":   {429, headers{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": epoch(3600)}, nil},
+		"GitHub secondary limit": {429, headers{"X-RateLimit-Remaining": "4000", "X-RateLimit-Reset": epoch(3600)}, usual},
+		"GitLab reset":           {429, headers{"RateLimit-Reset": epoch(5)}, pause(5)},
+		"draft reset":            {429, headers{"RateLimit-Remaining": "0", "RateLimit-Reset": "20"}, pause(20)},
+		"unbelievable reset":     {429, headers{"RateLimit-Reset": "9223372036854775807"}, usual},
+		"Retry-After wins":       {429, headers{"Retry-After": "2", "RateLimit-Reset": epoch(3600)}, pause(2)},
 	}
 
 	for name, tt := range tests {
