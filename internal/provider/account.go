@@ -5,11 +5,26 @@ import (
 	"context"
 	"slices"
 
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
 )
+
+// nameFilter is the attribute name_regex of data sources that list runtimes.
+func nameFilter() schema.Attribute {
+	return schema.StringAttribute{
+		Optional: true, Validators: []validator.String{regularExpression{}},
+		MarkdownDescription: "Only runtimes whose name matches this regular expression (RE2).",
+	}
+}
+
+// told is an attribute that holds a word of Codefresh's.
+func told(description string) schema.Attribute {
+	return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+}
 
 // overview returns what the platform tells of the account, for blocks that are nothing without it.
 func (d *providerData) overview(ctx context.Context, diags *diag.Diagnostics) (codefresh.Overview, bool) {

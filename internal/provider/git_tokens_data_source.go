@@ -7,7 +7,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
@@ -61,9 +60,6 @@ func (d *gitTokensDataSource) Metadata(
 func (d *gitTokensDataSource) Schema(
 	_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse,
 ) {
-	text := func(description string) schema.Attribute {
-		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
-	}
 	list := func(description string, attributes map[string]schema.Attribute) schema.Attribute {
 		return schema.ListNestedAttribute{
 			Computed: true, MarkdownDescription: description,
@@ -75,31 +71,28 @@ func (d *gitTokensDataSource) Schema(
 			"token, and which users are registered where, with tokens that Codefresh calls valid or not. Asks the platform " +
 			"once and the app-proxy of each runtime once; a runtime that does not answer is listed, and fails nothing.",
 		Attributes: map[string]schema.Attribute{
-			"name_regex": schema.StringAttribute{
-				Optional: true, Validators: []validator.String{regularExpression{}},
-				MarkdownDescription: "Only runtimes whose name matches this regular expression (RE2).",
-			},
+			"name_regex": nameFilter(),
 			"runtime_tokens": list("The Git runtime token of each runtime, in the order of the runtimes' names.",
 				map[string]schema.Attribute{
-					"runtime": text("Name of the runtime."),
-					"status": text("The platform's word on the token: `successful`, `failed` or `unknown` (none is registered, or " +
+					"runtime": told("Name of the runtime."),
+					"status": told("The platform's word on the token: `successful`, `failed` or `unknown` (none is registered, or " +
 						"the platform does not tell)."),
-					"detail": text("The platform's explanation."),
+					"detail": told("The platform's explanation."),
 				}),
 			"user_tokens": list("The Git user tokens that are registered, in the order of runtime, integration and user.",
 				map[string]schema.Attribute{
-					"runtime":      text("Name of the runtime."),
-					"integration":  text("Name of the Git integration."),
-					"git_provider": text("Git provider of the integration; null if it is one that this provider does not know."),
-					"api_url":      text("Address of the integration's API."),
-					"user_id":      text("Codefresh's id of the user."),
+					"runtime":      told("Name of the runtime."),
+					"integration":  told("Name of the Git integration."),
+					"git_provider": told("Git provider of the integration; null if it is one that this provider does not know."),
+					"api_url":      told("Address of the integration's API."),
+					"user_id":      told("Codefresh's id of the user."),
 					"valid": schema.BoolAttribute{
 						Computed: true, MarkdownDescription: "Whether Codefresh calls the user's token valid.",
 					},
 				}),
 			"unreachable": list("Runtimes whose user tokens could not be read.", map[string]schema.Attribute{
-				"runtime": text("Name of the runtime."),
-				"reason":  text("Why."),
+				"runtime": told("Name of the runtime."),
+				"reason":  told("Why."),
 			}),
 		},
 	}

@@ -55,16 +55,10 @@ func (d *runtimesDataSource) Metadata(
 func (d *runtimesDataSource) Schema(
 	_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse,
 ) {
-	text := func(description string) schema.Attribute {
-		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
-	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The GitOps Runtimes of the account, by name, with what the platform tells of their Git tokens.",
 		Attributes: map[string]schema.Attribute{
-			"name_regex": schema.StringAttribute{
-				Optional: true, Validators: []validator.String{regularExpression{}},
-				MarkdownDescription: "Only runtimes whose name matches this regular expression (RE2).",
-			},
+			"name_regex": nameFilter(),
 			"git_provider": schema.StringAttribute{
 				Optional: true, Validators: []validator.String{oneOfProviders()},
 				MarkdownDescription: "Only runtimes of this Git provider.",
@@ -79,22 +73,22 @@ func (d *runtimesDataSource) Schema(
 			"runtimes": schema.ListNestedAttribute{
 				Computed: true, MarkdownDescription: "The runtimes, in the order of their names.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"name": text("Name of the runtime."),
-					"git_provider": text("Git provider: that of the repository which the runtime was installed from, else that of " +
+					"name": told("Name of the runtime."),
+					"git_provider": told("Git provider: that of the repository which the runtime was installed from, else that of " +
 						"the account; null if neither is known."),
-					"repo":          text("Repository that the runtime was installed from, if any."),
-					"app_proxy_url": text("Address of the runtime's app-proxy, as the platform reports it."),
+					"repo":          told("Repository that the runtime was installed from, if any."),
+					"app_proxy_url": told("Address of the runtime's app-proxy, as the platform reports it."),
 					"available": schema.BoolAttribute{
 						Computed: true, MarkdownDescription: "Whether the runtime reported to the platform lately.",
 					},
-					"version":           text("Version of the runtime."),
-					"installation_type": text("How the runtime was installed, such as `HELM`."),
-					"git_token_status": text("The platform's word on the Git runtime token: `successful`, `failed` or `unknown` " +
+					"version":           told("Version of the runtime."),
+					"installation_type": told("How the runtime was installed, such as `HELM`."),
+					"git_token_status": told("The platform's word on the Git runtime token: `successful`, `failed` or `unknown` " +
 						"(none is registered, or the platform does not tell)."),
-					"git_token_detail": text("The platform's explanation."),
-					"default_integration_status": text("The platform's word on the integration `default`: `successful`, `failed` or " +
+					"git_token_detail": told("The platform's explanation."),
+					"default_integration_status": told("The platform's word on the integration `default`: `successful`, `failed` or " +
 						"`unknown`."),
-					"default_integration_detail": text("The platform's explanation."),
+					"default_integration_detail": told("The platform's explanation."),
 				}},
 			},
 		},
