@@ -32,7 +32,7 @@ func (d *providerData) apply(ctx context.Context, a application, diags *diag.Dia
 		return view, a.note
 	}
 
-	send := token.changed(a.config, a.state, a.note) || a.moved || movedElsewhere(a.plan, a.state) || drifted(a.state)
+	send := token.due(a.plan, a.config, a.state, a.note, a.moved)
 	known := token.recognise(a.plan, a.state, a.note, send)
 	s := newSubject(ctx, a.tokenType, a.plan, known, diags)
 	s.token, s.host, s.required = token, host, a.config.overrides()

@@ -293,9 +293,8 @@ func consequence(s subject, j gittoken.Judgement, w walk, loud severity) string 
 	case j.Status == gittoken.StatusUnproven && w == walkPlanChanged:
 		return "An apply goes on all the same."
 	case bad && w != walkPlanChanged:
-		return sentence("Runtime %q still relies on it: the plan updates this resource in place, and nothing else is held "+
-			"up.",
-			s.runtime)
+		return sentence("Runtime %q still relies on it: the plan updates this resource in place, and nothing else is "+
+			"held up.", s.runtime)
 	case unchecked && s.token.known:
 		return "The state keeps what was proved last."
 	}

@@ -12,8 +12,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
 )
 
@@ -274,19 +272,8 @@ var (
 // The examples for Terraform releases that may not be at hand name what the provider has.
 func TestIdentityAndListExamples(t *testing.T) {
 	t.Parallel()
-	server, err := newWorld(t).factories()["codefresh"]()
-	if err != nil {
-		t.Fatal(err)
-	}
-	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	identities, err := server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, schema := range identities.IdentitySchemas {
+	x := newWorld(t).wire(nil)
+	for name, schema := range x.identities {
 		text := readText(t, filepath.Join(examplesDir, "resources", name, "import-by-identity.tf"))
 		named := make(map[string]bool)
 		if found := exampleIdentity.FindStringSubmatch(text); found != nil {
@@ -304,13 +291,13 @@ func TestIdentityAndListExamples(t *testing.T) {
 			t.Errorf("%s: the identity has no %v", name, named)
 		}
 	}
-	for name := range schemas.ListResourceSchemas {
+	for name := range x.schemas.ListResourceSchemas {
 		text := readText(t, filepath.Join(examplesDir, "list-resources", name, "list-resource.tfquery.hcl"))
 		if found := exampleList.FindStringSubmatch(text); found == nil || found[1] != name {
 			t.Errorf("%s: the example lists something else:\n%s", name, text)
 		}
 	}
-	if len(identities.IdentitySchemas) != 2 || len(schemas.ListResourceSchemas) != 2 {
+	if len(x.identities) != 2 || len(x.schemas.ListResourceSchemas) != 2 {
 		t.Error("not every identity and list resource was looked at")
 	}
 }

@@ -58,7 +58,7 @@ func (d *providerData) propose(ctx context.Context, p proposal, diags *diag.Diag
 		return
 	}
 
-	known := token.recognise(p.plan, p.state, p.note, another || p.moved || p.elsewhere() || drifted(p.state))
+	known := token.recognise(p.plan, p.state, p.note, token.due(p.plan, p.config, p.state, p.note, p.moved))
 	s := p.subject(ctx, known, token, host, diags)
 	if another && token.known {
 		if !checkMaterials(p.config, host.Provider(), token, diags) {
@@ -213,7 +213,7 @@ func (p *proposal) demands() bool {
 		return false
 	}
 	if !p.plan.Repositories.Equal(p.state.Repositories) || !p.plan.WriteProbes.Equal(p.state.WriteProbes) ||
-		p.elsewhere() {
+		movedElsewhere(p.plan, p.state) {
 		return true
 	}
 	required := p.row().Scopes
@@ -224,9 +224,7 @@ func (p *proposal) demands() bool {
 	return !sameScopes(p.wasRequired(), required)
 }
 
-// elsewhere reports whether the token is to be used with another host or user name than before.
-func (p *proposal) elsewhere() bool { return movedElsewhere(p.plan, p.state) }
-
+// movedElsewhere reports whether the token is to be used with another host or user name than before.
 func movedElsewhere(plan, state *tokenModel) bool {
 	return !plan.GitProvider.Equal(state.GitProvider) || !plan.APIURL.Equal(state.APIURL) ||
 		!plan.Username.Equal(state.Username)

@@ -168,10 +168,10 @@ func kindNames() []string {
 	return append(names, string(gittoken.KindUnknown))
 }
 
-func words(scopes []gittoken.Scope) []string {
-	texts := make([]string, 0, len(scopes))
-	for _, s := range scopes {
-		texts = append(texts, string(s))
+func words[Word ~string](list []Word) []string {
+	texts := make([]string, 0, len(list))
+	for _, word := range list {
+		texts = append(texts, string(word))
 	}
 
 	return texts

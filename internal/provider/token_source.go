@@ -70,6 +70,12 @@ func (t tokenValue) registered(state *tokenModel, n note) bool {
 	return t.known && len(n.Salt) > 0 && t.secret.Fingerprint(n.Salt) == state.TokenFingerprint.ValueString()
 }
 
+// due reports whether an apply sends the token: it is another one, is for somebody else or another host, or Codefresh
+// needs it again.
+func (t tokenValue) due(plan, config, state *tokenModel, n note, moved bool) bool {
+	return t.changed(config, state, n) || moved || movedElsewhere(plan, state) || drifted(state)
+}
+
 // recognise returns what the state tells of the token: nothing, unless it is the registered one at the same host. Of a
 // token that is neither registered nor to be sent it notes that it is withheld: the state then describes the token that
 // Codefresh holds.

@@ -103,18 +103,7 @@ func TestStatesUpgrade(t *testing.T) {
 // upgrade takes a state through the provider's server, as Terraform does before it does anything else with one.
 func upgrade(t *testing.T, text string) {
 	t.Helper()
-	server, err := newWorld(t).factories()["codefresh"]()
-	if err != nil {
-		t.Fatal(err)
-	}
-	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	identities, err := server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	x := newWorld(t).wire(nil)
 	var state recordedState
 	if err := json.Unmarshal([]byte(text), &state); err != nil {
 		t.Fatal(err)
@@ -125,7 +114,7 @@ func upgrade(t *testing.T, text string) {
 		if r.Mode != "managed" {
 			continue
 		}
-		schema := schemas.ResourceSchemas[r.Type]
+		schema := x.schemas.ResourceSchemas[r.Type]
 		if schema == nil {
 			t.Errorf("there is no resource %s any more", r.Type)
 
@@ -136,7 +125,7 @@ func upgrade(t *testing.T, text string) {
 			if instance.SchemaVersion > schema.Version {
 				t.Errorf("%s.%s: schema version %d is from the future", r.Type, r.Name, instance.SchemaVersion)
 			}
-			upgraded, err := server.UpgradeResourceState(t.Context(), &tfprotov6.UpgradeResourceStateRequest{
+			upgraded, err := x.server.UpgradeResourceState(t.Context(), &tfprotov6.UpgradeResourceStateRequest{
 				TypeName: r.Type, Version: instance.SchemaVersion,
 				RawState: &tfprotov6.RawState{JSON: instance.Attributes},
 			})
@@ -148,12 +137,12 @@ func upgrade(t *testing.T, text string) {
 
 			// Terraform has identities since 1.12, and states that an older one wrote have none.
 			if len(instance.Identity) > 0 && string(instance.Identity) != "null" {
-				upgradeIdentity(t, server, identities.IdentitySchemas[r.Type], r.Type, instance.IdentityVersion,
+				upgradeIdentity(t, x.server, x.identities[r.Type], r.Type, instance.IdentityVersion,
 					instance.Identity)
 			}
 		}
 	}
-	for name := range schemas.ResourceSchemas {
+	for name := range x.schemas.ResourceSchemas {
 		if !seen[name] {
 			t.Errorf("the state has no %s", name)
 		}

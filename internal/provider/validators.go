@@ -21,14 +21,7 @@ func oneOfValidations() validator.String {
 	return stringvalidator.OneOf(string(enforce), string(warn), string(skip))
 }
 
-func providerWords() []string {
-	var names []string
-	for _, p := range gittoken.Providers() {
-		names = append(names, string(p))
-	}
-
-	return names
-}
+func providerWords() []string { return words(gittoken.Providers()) }
 
 func oneOfProviders() validator.String { return stringvalidator.OneOf(providerWords()...) }
 
