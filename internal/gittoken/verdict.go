@@ -108,3 +108,26 @@ type ProbeResult struct {
 	Detail  string // as in Verdict
 	HelpURL string // as in Verdict
 }
+
+// ProbeProven is the result of an answer that grants what was asked. Of adds the question.
+func ProbeProven() ProbeResult { return ProbeResult{Outcome: Proven} }
+
+// ProbeDenied is the result of an answer that refuses what was asked.
+func ProbeDenied(detail string) ProbeResult { return ProbeResult{Outcome: Denied, Detail: detail} }
+
+// ProbeBlocked is the result of a refusal that has a cause of Blocked. helpURL lifts it; it may be empty.
+func ProbeBlocked(cause Cause, detail, helpURL string) ProbeResult {
+	return ProbeResult{Outcome: Denied, Cause: cause, Detail: detail, HelpURL: helpURL}
+}
+
+// ProbeUndetermined is the result of an answer, or of the lack of one, that settles nothing.
+func ProbeUndetermined(cause Cause, detail string) ProbeResult {
+	return ProbeResult{Cause: cause, Detail: detail}
+}
+
+// Of returns r as the answer to p.
+func (r ProbeResult) Of(p Probe) ProbeResult {
+	r.Probe = p
+
+	return r
+}
