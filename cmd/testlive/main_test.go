@@ -315,11 +315,19 @@ func TestRefuted(t *testing.T) {
 			[]string{"refuted    GET /personal_access_tokens/self\n", "status 404 instead of 200"},
 		},
 		"old platform": {
-			func(w *world) error { w.box.SetPlatform(sandbox.Platform{Old: true}); return nil },
+			func(w *world) error {
+				w.box.SetPlatform(sandbox.Platform{Old: true})
+
+				return nil
+			},
 			[]string{"refuted    user, account and runtimes\n", "status 400 instead of 200"},
 		},
 		"web page for a bad key": {
-			func(w *world) error { w.box.SetPlatform(sandbox.Platform{HTMLGateway: true}); return nil },
+			func(w *world) error {
+				w.box.SetPlatform(sandbox.Platform{HTMLGateway: true})
+
+				return nil
+			},
 			[]string{
 				"refuted    the user, with a made-up credential\n" +
 					"             media type text/html instead of application/json",

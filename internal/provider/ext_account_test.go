@@ -258,6 +258,7 @@ func TestGitTokensAuditOfALargeAccount(t *testing.T) {
 		tokens[id] = good
 		if i%3 == 0 {
 			tokens[id] = bad
+
 			continue
 		}
 		valid++

@@ -206,7 +206,11 @@ func TestPlanAsksOnceForEachTokenAndRuntime(t *testing.T) {
 	}
 
 	var planned said
-	got := c.costOf(func() said { planned = c.plan(); return planned }, planChanges)
+	got := c.costOf(func() said {
+		planned = c.plan()
+
+		return planned
+	}, planChanges)
 	c.wantHosts("a plan of new resources", got, live)
 	c.wantCodefresh("a plan of new resources", got)
 	if !strings.Contains(planned.text, `"add":200,`) {

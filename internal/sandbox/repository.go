@@ -48,7 +48,11 @@ type repository struct {
 	hooks []int64
 }
 
-func (r *repository) owner() string { first, _, _ := strings.Cut(r.Path, "/"); return first }
+func (r *repository) owner() string {
+	first, _, _ := strings.Cut(r.Path, "/")
+
+	return first
+}
 
 func (r *repository) name() string { return r.Path[strings.LastIndex(r.Path, "/")+1:] }
 

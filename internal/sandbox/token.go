@@ -203,7 +203,11 @@ func (s *Sandbox) change(text string, f func(t *tokenState) error) error {
 
 // RevokeToken makes the host refuse the token from now on.
 func (s *Sandbox) RevokeToken(text string) error {
-	return s.change(text, func(t *tokenState) error { t.revoked = true; return nil })
+	return s.change(text, func(t *tokenState) error {
+		t.revoked = true
+
+		return nil
+	})
 }
 
 // ExpireToken moves the token's expiry into the past.
@@ -260,5 +264,9 @@ func (s *Sandbox) BlockToken(text string, how Block) error {
 
 // Unblock ends what BlockToken began.
 func (s *Sandbox) Unblock(text string) error {
-	return s.change(text, func(t *tokenState) error { t.block = ""; return nil })
+	return s.change(text, func(t *tokenState) error {
+		t.block = ""
+
+		return nil
+	})
 }
