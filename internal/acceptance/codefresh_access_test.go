@@ -1,0 +1,153 @@
+package acceptance_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
+)
+
+// providerWith returns a provider block with this API key; an empty one is left out.
+func (w *world) providerWith(key string) string {
+	line := ""
+	if key != "" {
+		line = set("api_key", key)
+	}
+
+	return fmt.Sprintf("provider \"codefresh\" {\n  url = %q\n  %s\n}\n", w.URL(sandbox.Codefresh), line)
+}
+
+// Without a key that Codefresh takes nothing is true, least of all that something is gone.
+func TestAPIKey(t *testing.T) {
+	t.Parallel()
+
+	w, k := lifeWorld(t, sandbox.Runtime{}), lifeKinds()[1]
+	elsewhere := newWorld(t) // another Codefresh account, with a runtime of the same name
+	at, text := k.at(), w.mint(k.scopes...)
+	it := block(k.resourceType, set("token", text))
+	const wrong = "5f0c00000000000000000000.00000000000000000000000000000000"
+
+	w.run(
+		planFails(w.providerWith("")+it, "Codefresh API key is missing", "CODEFRESH_API_KEY"),
+		resource.TestStep{
+			Config: w.providerWith("") + "data \"codefresh_required_scopes\" \"it\" {\n" +
+				"  git_provider = \"gitlab\"\n  token_type = \"runtime\"\n}\n",
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue("data.codefresh_required_scopes.it",
+				tfjsonpath.New("scopes"), knownvalue.ListExact(
+					[]knownvalue.Check{knownvalue.StringExact("api"), knownvalue.StringExact("read_repository")}))},
+		},
+		planFails(w.providerWith(wrong)+it, "Codefresh refuses the API key"),
+		applies(w.provider()+it, at, create),
+		planFails(w.providerWith(wrong)+it, "Codefresh refuses the API key"),
+		planFails(w.providerWith("")+it, "Codefresh API key is missing"),
+		planFails(elsewhere.provider()+it, "API key belongs to another Codefresh account"),
+		plans(w.provider()+it, at, noop),
+	)
+	elsewhere.wantSent(0)
+}
+
+// A user may have a key of their own, and then the token is theirs.
+func TestUsersOwnKey(t *testing.T) {
+	t.Parallel()
+
+	w := lifeWorld(t, sandbox.Runtime{})
+	at := userToken + ".it"
+	admin, _ := w.DefaultUser()
+	ann, annsKey, err := w.AddUser("ann", false)
+	w.must(err)
+	bob, bobsKey, err := w.AddUser("bob", false)
+	w.must(err)
+	text := w.mint("repo")
+	with := func(key string) string { return w.config(userToken, set("token", text), set("api_key", key)) }
+	holds := func(who string, want bool) {
+		t.Helper()
+		if held, ok := w.UserToken(runtimeName, "default", who); ok != want || ok && held != text {
+			t.Errorf("user %s is registered: %t, want %t", who, ok, want)
+		}
+	}
+
+	w.run(
+		planFails(with("not a key"), "Codefresh API key cannot be used"),
+		applies(with(annsKey), at, create, has(at, "user_id", ann), has(at, "codefresh_status", "successful")),
+		after(func() { holds(ann, true); holds(admin, false) },
+			applies(with(bobsKey), at, update, has(at, "user_id", bob), has(at, "codefresh_status", "successful"))),
+		after(func() { holds(bob, true) }, resource.TestStep{Config: with(bobsKey), Destroy: true}),
+	)
+	holds(bob, false)
+}
+
+// A runtime that is installed in the same apply is not there yet at plan.
+func TestRuntimeAppearsBeforeApply(t *testing.T) {
+	t.Parallel()
+
+	forEachKind(t, func(t *testing.T, w *world, k lifeKind) {
+		t.Helper()
+		w.must(w.RemoveRuntime(runtimeName))
+		at, text := k.at(), w.mint(k.scopes...)
+		config := w.config(k.resourceType, set("token", text))
+		created := applies(config, at, create, has(at, "status", "valid"), has(at, "api_url", w.api()))
+		created.ConfigPlanChecks.PreApply = append(created.ConfigPlanChecks.PreApply, between(func() {
+			w.must(w.AddRuntime(sandbox.Runtime{Name: runtimeName}))
+		}))
+
+		w.run(
+			applyFails(config, nil, `Runtime "prod" does not exist`, "Nothing was sent"),
+			created,
+		)
+	})
+}
+
+// An app-proxy that does not answer as one proves nothing, whatever its router or tunnel says in its place.
+func TestAppProxyOutOfReach(t *testing.T) {
+	t.Parallel()
+
+	w := lifeWorld(t, sandbox.Runtime{})
+	k := lifeKinds()[1]
+	at, text, next := k.at(), w.mint(k.scopes...), w.mint(k.scopes...)
+	config := w.config(k.resourceType, set("token", text))
+	reach := func(r sandbox.Reach) func() { return func() { w.must(w.SetReach(runtimeName, r)) } }
+
+	w.run(
+		applies(config, at, create),
+		after(reach(sandbox.ReachDown),
+			refreshes(at, noop, attr(at, "status", "valid"), attr(at, "codefresh_status", "successful"))),
+		after(reach(sandbox.ReachTunnelDown), plans(config, at, noop)),
+		// The Git host is asked all the same.
+		after(func() { w.must(w.RevokeToken(text)) }, refreshes(at, update, attr(at, "status", "revoked"))),
+		planFails(w.provider(set("on_unreachable", "error"))+block(k.resourceType, set("token", text)),
+			"Codefresh could not be reached", "app-proxy of runtime"),
+		applyFails(w.config(k.resourceType, set("token", next)), nil, "Codefresh could not be reached"),
+		after(reach(sandbox.ReachUp), applies(w.config(k.resourceType, set("token", next)), at, update,
+			has(at, "status", "valid"))),
+	)
+	w.wantSent(3) // with the destruction at the end
+}
+
+func TestPlatformOutOfReach(t *testing.T) {
+	t.Parallel()
+
+	w := lifeWorld(t, sandbox.Runtime{})
+	k := lifeKinds()[0]
+	at, text := k.at(), w.mint(k.scopes...)
+	config := w.config(k.resourceType, set("token", text))
+
+	w.run(
+		applies(config, at, create),
+		after(func() {
+			w.must(w.Break(sandbox.Codefresh, sandbox.Fault{
+				Status: 502, Body: "<html>Bad gateway</html>",
+				Header: map[string]string{"Content-Type": "text/html"},
+			}))
+		}, refreshes(at, noop, attr(at, "status", "valid"))),
+		after(func() { w.must(w.SetScopes(text, "repo")) }, refreshes(at, update, attr(at, "status", "under_scoped"))),
+		planFails(w.provider(set("on_unreachable", "error"))+block(k.resourceType, set("token", text)),
+			"Codefresh could not be reached", "The Codefresh platform"),
+		after(func() { w.Heal(sandbox.Codefresh); w.must(w.SetScopes(text, k.scopes...)) },
+			refreshes(at, noop, attr(at, "status", "valid"))),
+	)
+}

@@ -1,0 +1,67 @@
+package acceptance_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/provider"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
+)
+
+// The message that the README quotes is the one that Terraform prints.
+func TestReadmeQuotesAPlan(t *testing.T) {
+	t.Parallel()
+	w := exampleWorld(t)
+	c := exampleCLI(w, filepath.Join(examplesDir, "resources", runtimeToken, "resource.tf"))
+	narrow := w.token(sandbox.Token{
+		Service: sandbox.GitHub, Kind: "classic", Owner: "ci-bot", Scopes: []string{"repo"},
+	})
+	c.write("provider.tf", regexp.MustCompile(`ci-bot = "[^"]*"`).ReplaceAllString(
+		readText(t, filepath.Join(c.folder, "provider.tf")), fmt.Sprintf("ci-bot = %q", narrow.Text)))
+
+	found := c.plan().wantExit(1).only(t, "error", runtimeToken+".prod")
+	readme := strings.Join(strings.Fields(strings.NewReplacer("│", "", "╷", "", "╵", "").Replace(
+		readText(t, root+"README.md"))), " ")
+	for _, text := range []string{"Error: " + found.Summary, found.Detail} {
+		if !strings.Contains(readme, strings.Join(strings.Fields(text), " ")) {
+			t.Errorf("README.md does not quote:\n%s", text)
+		}
+	}
+	// So does what it says to start with.
+	start := readText(t, filepath.Join(examplesDir, "provider", "provider.tf"))
+	if !strings.Contains(readText(t, root+"README.md"), start) {
+		t.Errorf("README.md does not hold examples/provider/provider.tf as it stands")
+	}
+	if address := strings.TrimPrefix(provider.Address, "registry.terraform.io/"); !strings.Contains(
+		start, fmt.Sprintf("%q", address)) {
+		t.Errorf("the provider example does not name %s", address)
+	}
+}
+
+// The guide's table of scopes is the one that the provider judges by.
+func TestGuideListsRequiredScopes(t *testing.T) {
+	t.Parallel()
+	guide := readText(t, root+"templates/guides/required-scopes.md")
+	for _, r := range gittoken.Requirements() {
+		if r.Unfit {
+			if !strings.Contains(guide, "`"+string(r.Kind)+"`") {
+				t.Errorf("the guide does not speak of %s tokens of %s, which are unfit", r.Kind, r.Provider)
+			}
+
+			continue
+		}
+		scopes := make([]string, 0, len(r.Scopes))
+		for _, s := range r.Scopes {
+			scopes = append(scopes, "`"+string(s)+"`")
+		}
+		row := regexp.MustCompile(fmt.Sprintf("(?m)^\\| `%s` .*`%s`.*\\| `%s` \\| %s \\| .+ \\|$",
+			r.Provider, r.Kind, r.Type, regexp.QuoteMeta(strings.Join(scopes, ", "))))
+		if !row.MatchString(guide) {
+			t.Errorf("the guide has no row %s", row)
+		}
+	}
+}

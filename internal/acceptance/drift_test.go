@@ -1,0 +1,151 @@
+package acceptance_test
+
+import (
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
+)
+
+// A token that goes bad is drift: an update in place of its own resource, which holds up nothing else.
+func TestDriftAtTheGitHost(t *testing.T) {
+	t.Parallel()
+
+	w, k := lifeWorld(t, sandbox.Runtime{}), lifeKinds()[0]
+	const other = "terraform_data.other"
+	var ahead atomic.Int64
+	w.clock = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+	at, text := k.at(), w.mint(k.scopes...)
+	expiry := time.Now().Add(time.Hour).UTC().Truncate(time.Second)
+	w.must(w.SetExpiry(text, expiry))
+	with := func(input string) string {
+		return w.config(k.resourceType, set("token", text)) + later("other", input)
+	}
+
+	w.run(
+		applies(with("1"), at, create, has(at, "expires_at", expiry.Format(time.RFC3339))),
+		after(func() { w.must(w.SetScopes(text, "repo")) },
+			refreshes(at, update, attr(at, "status", "under_scoped"), attr(at, "status_reason", "lacks admin:repo_hook"),
+				attr(at, "missing_scopes.0", "admin:repo_hook"), attr(at, "granted_scopes.0", "repo"))),
+		// What was taken away comes back: there is nothing left to do.
+		after(func() { w.must(w.SetScopes(text, k.scopes...)) },
+			refreshes(at, noop, attr(at, "status", "valid"), attr(at, "missing_scopes.#", "0"))),
+		after(func() { ahead.Store(int64(2 * time.Hour)); w.must(w.ExpireToken(text)) },
+			refreshes(at, update, attr(at, "status", "expired"), attr(at, "token_owner", "ci-bot"),
+				attr(at, "token_kind", "classic"), attr(at, "expires_at", expiry.Format(time.RFC3339)))),
+		// The rest of the configuration is planned and applied all the same.
+		resource.TestStep{
+			Config: with("2"), ExpectError: says("Error running apply", "Git token expired on "+expiry.Format(time.DateOnly)),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction(other, update), plancheck.ExpectResourceAction(at, update),
+			}},
+		},
+		resource.TestStep{
+			Config: with("2"), PlanOnly: true, ExpectNonEmptyPlan: true,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction(other, noop), plancheck.ExpectResourceAction(at, update),
+			}},
+		},
+		// And it can be destroyed.
+		after(func() { w.wantSent(1) }, resource.TestStep{Config: with("2"), Destroy: true}),
+	)
+	w.wantHeld(k, text)
+}
+
+// A refresh does not see a write-only token, so that the plan looks for itself.
+func TestDriftOfAWriteOnlyToken(t *testing.T) {
+	t.Parallel()
+
+	w := lifeWorld(t, sandbox.Runtime{})
+	k := lifeKinds()[0]
+	at, text, next := k.at(), w.mint(k.scopes...), w.mint(k.scopes...)
+	with := func(text string) string { return w.config(k.resourceType, set("token_wo", text)) }
+
+	w.run(
+		applies(with(text), at, create),
+		// Codefresh's own word keeps out of it.
+		after(func() { w.must(w.SetRuntimeTokenStatus(runtimeName, "SUCCESSFUL")); w.must(w.RevokeToken(text)) },
+			refreshes(at, update, attr(at, "status", "valid"), attr(at, "codefresh_status", "successful"))),
+		applies(with(next), at, update, has(at, "status", "valid")),
+	)
+	w.wantHeld(k, next)
+}
+
+// A token that only the provider block holds is seen on every walk.
+func TestDriftOfANamedToken(t *testing.T) {
+	t.Parallel()
+
+	w := lifeWorld(t, sandbox.Runtime{})
+	k := lifeKinds()[1]
+	at, text := k.at(), w.mint(k.scopes...)
+	config := w.provider(namedTokens(map[string]string{"ci": text})) + block(k.resourceType, set("token_name", "ci"))
+
+	w.run(
+		applies(config, at, create),
+		after(func() { w.must(w.RevokeToken(text)) },
+			refreshes(at, update, attr(at, "status", "revoked"), attr(at, "token_owner", "ci-bot"))),
+		resource.TestStep{Config: config, Destroy: true},
+	)
+	w.wantHeld(k, "")
+}
+
+func TestDriftInCodefresh(t *testing.T) {
+	t.Parallel()
+
+	t.Run("runtime", func(t *testing.T) {
+		t.Parallel()
+		w := lifeWorld(t, sandbox.Runtime{})
+		k := lifeKinds()[0]
+		at, text := k.at(), w.mint(k.scopes...)
+		config := w.config(k.resourceType, set("token", text))
+
+		w.run(
+			applies(config, at, create),
+			// Codefresh calls it invalid and its host good: sending it again may help.
+			after(func() { w.must(w.SetRuntimeTokenStatus(runtimeName, "FAILED")) },
+				refreshes(at, update, attr(at, "status", "valid"), attr(at, "codefresh_status", "failed"))),
+			resource.TestStep{
+				Config: config,
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(at, update),
+					between(func() { w.must(w.SetRuntimeTokenStatus(runtimeName, "")) }),
+				}},
+			},
+			after(func() { w.wantSent(2); w.must(w.RemoveRuntime(runtimeName)) }, refreshesToNothing(at)),
+		)
+	})
+
+	t.Run("user", func(t *testing.T) {
+		t.Parallel()
+		w := lifeWorld(t, sandbox.Runtime{})
+		k := lifeKinds()[1]
+		user, _ := w.DefaultUser()
+		at, text, no := k.at(), w.mint(k.scopes...), false
+		config := w.config(k.resourceType, set("token", text))
+
+		w.run(
+			applies(config, at, create),
+			after(func() { w.must(w.Unregister(runtimeName, "default", user)) },
+				applies(config, at, create, has(at, "status", "valid"))),
+			// Registering it anew ends what the sandbox was told to say.
+			after(func() { w.wantHeld(k, text); w.must(w.SetUserTokenValid(runtimeName, "default", user, &no)) },
+				applies(config, at, update, has(at, "codefresh_status", "successful"))),
+			after(func() { w.wantSent(3); w.must(w.RemoveRuntime(runtimeName)) }, refreshesToNothing(at)),
+		)
+		w.wantSent(3)
+	})
+}
+
+// refreshesToNothing is a step whose refresh takes the resource out of the state, so that the plan creates it anew.
+func refreshesToNothing(at string) resource.TestStep {
+	return resource.TestStep{
+		RefreshState: true, ExpectNonEmptyPlan: true,
+		RefreshPlanChecks: resource.RefreshPlanChecks{
+			PostRefresh: []plancheck.PlanCheck{plancheck.ExpectResourceAction(at, create)},
+		},
+	}
+}

@@ -1,0 +1,98 @@
+package acceptance_test
+
+import (
+	"testing"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
+)
+
+// TestUnusualKinds plans with kinds of token whose scopes do not decide: those that cannot do the job whatever they
+// hold, and those whose host does not tell what they hold.
+func TestUnusualKinds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.cli()
+	_, err := w.AddRepository(sandbox.Repository{Service: sandbox.GitLab, Path: "group/project", Private: true})
+	w.must(err)
+	_, err = w.AddRepository(sandbox.Repository{Service: sandbox.GitHub, Path: "octo/gitops", Private: true})
+	w.must(err)
+	all := map[string]string{
+		"administration": "write", "statuses": "write", "contents": "write", "pull_requests": "write", "webhooks": "write",
+	}
+	cases := []struct {
+		name, provider, severity string // severity "" is for a token that is good
+		resourceType             string
+		token                    sandbox.Token
+		says                     []string
+	}{
+		{
+			"project", "gitlab", "error", runtimeToken,
+			sandbox.Token{
+				Service: sandbox.GitLab, Kind: "project", Scopes: []string{"api"}, Repositories: []string{"group/project"},
+			},
+			[]string{"A GitLab project token cannot be a Git runtime token", "use a personal or group token"},
+		},
+		{
+			"project_of_user", "gitlab", "", userToken, sandbox.Token{
+				Service: sandbox.GitLab, Kind: "project", Scopes: []string{"api"}, Repositories: []string{"group/project"},
+			}, nil,
+		},
+		{
+			"group", "gitlab", "", runtimeToken,
+			sandbox.Token{Service: sandbox.GitLab, Kind: "group", Scopes: []string{"api"}, Repositories: []string{"group"}},
+			nil,
+		},
+		{
+			"granular", "gitlab", "warning", runtimeToken,
+			sandbox.Token{Service: sandbox.GitLab, Kind: "granular", Permissions: map[string]string{"user": "read"}},
+			[]string{"permissions are not proved"},
+		},
+		{
+			"oauth", "gitlab", "", userToken,
+			sandbox.Token{Service: sandbox.GitLab, Kind: "oauth", Scopes: []string{"api"}},
+			nil,
+		},
+		{
+			"installation", "github", "error", runtimeToken, sandbox.Token{
+				Service: sandbox.GitHub, Kind: "app_installation", Permissions: all, Repositories: []string{"octo/gitops"},
+			}, []string{"App installation token cannot be a Git runtime token", "after an hour"},
+		},
+		{
+			"fine_grained", "github", "warning", runtimeToken,
+			sandbox.Token{Service: sandbox.GitHub, Kind: "fine_grained", Permissions: all},
+			[]string{"permissions are not proved", "administration", "pull_requests", "webhooks"},
+		},
+		{
+			"app_user", "github", "warning", userToken,
+			sandbox.Token{Service: sandbox.GitHub, Kind: "app_user", Permissions: all},
+			[]string{"permissions are not proved"},
+		},
+		{
+			"oauth_app", "github", "", runtimeToken,
+			sandbox.Token{Service: sandbox.GitHub, Kind: "oauth", Scopes: []string{"repo", "admin:repo_hook"}},
+			nil,
+		},
+	}
+	blocks := []string{c.provider()}
+	for i, k := range cases {
+		runtime := "runtime-" + string(rune('a'+i))
+		w.must(w.AddRuntime(sandbox.Runtime{Name: runtime}))
+		token := w.token(k.token)
+		c.secret(token.Text)
+		blocks = append(blocks, provided(k.resourceType, k.name, set("runtime", runtime), set("git_provider", k.provider),
+			set("api_url", w.URL(k.token.Service)), set("token", token.Text)))
+	}
+	c.configure(blocks...)
+
+	got := c.plan().wantExit(1)
+	loud := 0
+	for _, k := range cases {
+		if k.severity != "" {
+			loud++
+			got.only(t, k.severity, k.resourceType+"."+k.name).wants(t, k.says...)
+		}
+	}
+	if len(got.diagnostics) != loud {
+		t.Errorf("%d diagnostics instead of %d:\n%v", len(got.diagnostics), loud, got.diagnostics)
+	}
+}
