@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -56,6 +58,78 @@ func TestEveryDependencyIsExplained(t *testing.T) {
 	if direct == 0 {
 		t.Error("go.mod requires nothing")
 	}
+}
+
+// What SECURITY.md says of advisories holds only for versions that are not older than those it names.
+func TestNoModuleIsOlderThanItsAdvisories(t *testing.T) {
+	t.Parallel()
+
+	have := map[string]string{"Go": first(t, read(t, ".goreleaser.yml"), `GOTOOLCHAIN=go([\d.]+)`)}
+	for _, m := range regexp.MustCompile(`(?m)^\t(\S+) v([\d.]+)\S*( // indirect)?$`).FindAllStringSubmatch(read(t, "go.mod"), -1) {
+		have[m[1]] = m[2]
+	}
+
+	_, table, found := strings.Cut(read(t, "SECURITY.md"), "\n| Advisory | Concerns | Here |\n|---|---|---|\n")
+	if !found {
+		t.Fatal("SECURITY.md has no table of advisories")
+	}
+
+	concern := regexp.MustCompile("^(?:`(\\S+)`|(Go))(?:, all versions| before v?([\\d.]+\\d))")
+
+	for row := range strings.Lines(table) {
+		cells := strings.Split(row, " | ")
+		if !strings.HasPrefix(row, "| ") {
+			break
+		}
+
+		for _, part := range strings.Split(cells[1], "; ") {
+			m := concern.FindStringSubmatch(part)
+			if m == nil {
+				t.Errorf("SECURITY.md: %q is neither \"`module` before v1.2.3\" nor \"`module`, all versions\"", part)
+
+				continue
+			}
+
+			module, fixed := m[1]+m[2], m[3]
+
+			switch version, required := have[module]; {
+			case !required:
+				t.Errorf("SECURITY.md has an advisory on %s, which go.mod does not require", module)
+			case fixed != "" && slices.Compare(numbers(t, version), numbers(t, fixed)) < 0:
+				t.Errorf("%s is required in version %s: %s", module, version, strings.Trim(row, "| \n"))
+			}
+		}
+	}
+}
+
+// first returns what the group of pattern matches first in text.
+func first(t *testing.T, text, pattern string) string {
+	t.Helper()
+
+	m := regexp.MustCompile(pattern).FindStringSubmatch(text)
+	if m == nil {
+		t.Fatalf("nothing matches %s", pattern)
+	}
+
+	return m[1]
+}
+
+// numbers returns the parts of a version such as 1.2.3.
+func numbers(t *testing.T, version string) []int {
+	t.Helper()
+
+	var parts []int
+
+	for part := range strings.SplitSeq(version, ".") {
+		n, err := strconv.Atoi(part)
+		if err != nil {
+			t.Fatalf("version %q: %v", version, err)
+		}
+
+		parts = append(parts, n)
+	}
+
+	return parts
 }
 
 // Dependabot knows every module.
