@@ -34,26 +34,30 @@ type RepositoryNeed struct {
 	Access Access
 }
 
-// sourceConfiguration is the source of requirements that the user wrote.
-const sourceConfiguration = "required_scopes in the configuration"
+const (
+	// sourceConfiguration is the source of requirements that the user wrote.
+	sourceConfiguration = "required_scopes in the configuration"
+	// sourceCodefresh is the document that the table rests on.
+	sourceCodefresh = "Codefresh docs, Git tokens"
+)
 
 // RequirementFor returns the row of the table for a token of kind k. KindUnknown, or a kind that p does not hand out,
 // gets the row of p's usual kind. For a provider or type that does not exist no token is fit.
 func RequirementFor(p Provider, t Type, k Kind) Requirement {
-	if kinds := Kinds(p); !slices.Contains(kinds, k) && len(kinds) > 0 {
-		k = kinds[0]
+	known := factsOf(p)
+	if usual := known.of(k).kind; usual != "" {
+		k = usual
 	}
 
-	for _, r := range requirementTable() {
-		if r.provider == p && r.use == t && slices.Contains(r.kinds, k) {
-			return Requirement{
-				Provider: p, Type: t, Kind: k,
-				Scopes: r.scopes, Advised: r.advised, Source: r.source, Unfit: r.unfit,
-			}
-		}
+	r, ok := known.rowOf(t, k)
+	if !ok {
+		return Requirement{Provider: p, Type: t, Kind: k, Unfit: true}
 	}
 
-	return Requirement{Provider: p, Type: t, Kind: k, Unfit: true}
+	return Requirement{
+		Provider: p, Type: t, Kind: k,
+		Scopes: slices.Clone(r.scopes), Advised: slices.Clone(r.advised), Source: r.source, Unfit: r.unfit,
+	}
 }
 
 // RequirementByWords returns the row for the kind of token that scopes of these words are told of: contents:write is a
@@ -144,19 +148,9 @@ func (r Requirement) Override(scopes []Scope) Requirement {
 	return r
 }
 
-// The pages of Bitbucket Cloud, which are not at the host itself.
-const (
-	atlassianAPIPage = "https://id.atlassian.com/manage-profile/security/api-tokens"
-	// Each is made in the settings of its repository, project or workspace.
-	atlassianAccessPage = "https://support.atlassian.com/bitbucket-cloud/docs/access-tokens/"
-)
-
 // TokenURL returns the page of h where such a token is made, with name and scopes filled in where the host can do that.
 // A kind that nobody makes by hand gets the page of the kind to use instead. The result is empty if h is a host of
 // another provider. A zero h stands for the provider's public service.
-//
-// Sources: GitHub docs, Scopes for OAuth apps and Managing your personal access tokens (fine-grained tokens cannot be
-// prefilled); GitLab docs, Personal access tokens; Atlassian docs, HTTP access tokens; Atlassian Support, API tokens.
 func (r Requirement) TokenURL(h Host) string {
 	if h.IsZero() {
 		h, _ = NewHost(r.Provider, "") // stays zero for Bitbucket Server, which has no public service
@@ -166,27 +160,7 @@ func (r Requirement) TokenURL(h Host) string {
 		return ""
 	}
 
-	switch r.Provider {
-	case GitHub:
-		if r.Kind.triesPermissions() {
-			return h.WebURL() + "/settings/personal-access-tokens/new"
-		}
-
-		return h.WebURL() + "/settings/tokens/new?scopes=" + r.scopesParameter() + "&description=" + r.tokenName()
-	case GitLab:
-		return h.WebURL() + "/-/user_settings/personal_access_tokens?scopes=" + r.scopesParameter() +
-			"&name=" + r.tokenName()
-	case BitbucketServer:
-		return h.WebURL() + "/plugins/servlet/access-tokens/manage"
-	case BitbucketCloud:
-		if r.Kind == KindAccessToken {
-			return atlassianAccessPage
-		}
-
-		return atlassianAPIPage
-	}
-
-	return ""
+	return factsOf(r.Provider).of(r.Kind).page(h.WebURL(), r)
 }
 
 // scopesParameter keeps the colons, which a query may hold, so that people can read the address.

@@ -89,28 +89,7 @@ func reach(from Scope, direct map[Scope][]Scope, reached map[Scope]bool) {
 
 // VocabularyOf returns the vocabulary in which tokens of kind k are told. A kind that p does not hand out, KindUnknown
 // included, gets that of p's usual kind; an unknown provider gets the zero Vocabulary.
-func VocabularyOf(p Provider, k Kind) Vocabulary {
-	switch p {
-	case GitHub:
-		if k.triesPermissions() {
-			return githubPermissions
-		}
-
-		return githubScopes
-	case GitLab:
-		return gitlabScopes
-	case BitbucketServer:
-		return bitbucketServerLevels
-	case BitbucketCloud:
-		if k == KindAccessToken || k == KindAppPassword {
-			return bitbucketCloudLegacyScopes
-		}
-
-		return bitbucketCloudScopes
-	}
-
-	return Vocabulary{}
-}
+func VocabularyOf(p Provider, k Kind) Vocabulary { return factsOf(p).of(k).vocabulary }
 
 // vocabulariesOf returns every vocabulary of p, that of its usual kind first.
 func vocabulariesOf(p Provider) []Vocabulary {

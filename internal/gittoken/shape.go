@@ -58,63 +58,24 @@ func (e *ShapeError) Error() string {
 	return "the token has no usable shape"
 }
 
-// prefix is what the beginning of a token tells about it.
-type prefix struct {
-	text     string
-	provider Provider
-	kind     Kind
-	// thing names what is no API credential. Empty for credentials.
-	thing string
-}
-
-// prefixes returns the prefixes that tell something. Sources: GitHub docs, About authentication to GitHub; GitLab docs,
-// Token overview; Atlassian Support, Using API tokens and Access tokens. GitLab's glpat- is that of personal, project
-// and group tokens alike, and can be configured, so that no prefix at all proves nothing there.
-func prefixes() []prefix {
-	return []prefix{
-		{text: "ghp_", provider: GitHub, kind: KindClassic},
-		{text: "github_pat_", provider: GitHub, kind: KindFineGrained},
-		{text: "gho_", provider: GitHub, kind: KindOAuth},
-		{text: "ghu_", provider: GitHub, kind: KindAppUser},
-		{text: "ghs_", provider: GitHub, kind: KindAppInstallation},
-		{text: "ghr_", provider: GitHub, kind: KindUnknown, thing: "a refresh token of a GitHub App"},
-
-		{text: "glpat-", provider: GitLab, kind: KindUnknown},
-		{text: "gldt-", provider: GitLab, kind: KindUnknown, thing: "a GitLab deploy token"},
-		{text: "gloas-", provider: GitLab, kind: KindUnknown, thing: "the secret of a GitLab OAuth application"},
-		{text: "glcbt-", provider: GitLab, kind: KindUnknown, thing: "a GitLab CI/CD job token"},
-		{text: "glptt-", provider: GitLab, kind: KindUnknown, thing: "a GitLab pipeline trigger token"},
-		{text: "glrt-", provider: GitLab, kind: KindUnknown, thing: "a GitLab runner token"},
-		{text: "glrtr-", provider: GitLab, kind: KindUnknown, thing: "a GitLab runner registration token"},
-		{text: "glft-", provider: GitLab, kind: KindUnknown, thing: "a GitLab feed token"},
-		{text: "glagent-", provider: GitLab, kind: KindUnknown, thing: "a token of a GitLab agent for Kubernetes"},
-		{text: "glsoat-", provider: GitLab, kind: KindUnknown, thing: "a GitLab SCIM token"},
-		{text: "glwt-", provider: GitLab, kind: KindUnknown, thing: "a GitLab workspace token"},
-		{text: "glffct-", provider: GitLab, kind: KindUnknown, thing: "a GitLab feature flags client token"},
-
-		{text: "BBDC-", provider: BitbucketServer, kind: KindHTTPAccess},
-
-		{text: "ATATT3x", provider: BitbucketCloud, kind: KindAPIToken},
-		{text: "ATCTT3x", provider: BitbucketCloud, kind: KindAccessToken},
-		{text: "ATBB", provider: BitbucketCloud, kind: KindAppPassword},
-	}
-}
-
-func prefixOf(token Secret) (prefix, bool) {
-	for _, known := range prefixes() {
-		if strings.HasPrefix(token.Reveal(), known.text) {
-			return known, true
+// prefixOf returns what the beginning of a token tells, and of which provider.
+func prefixOf(token Secret) (Provider, prefix, bool) {
+	for _, h := range hosts {
+		for _, known := range h.prefixes {
+			if strings.HasPrefix(token.Reveal(), known.text) {
+				return h.provider, known, true
+			}
 		}
 	}
 
-	return prefix{}, false
+	return "", prefix{}, false
 }
 
 // KindByPrefix tells a token's kind from its beginning. It is a hint, to be used before the host was asked: KindUnknown
 // if the beginning says nothing or is that of another provider.
 func KindByPrefix(p Provider, token Secret) Kind {
-	known, ok := prefixOf(token)
-	if !ok || known.provider != p {
+	owner, known, ok := prefixOf(token)
+	if !ok || owner != p {
 		return KindUnknown
 	}
 
@@ -130,13 +91,13 @@ func CheckShape(p Provider, token Secret) error {
 		return &ShapeError{Problem: problem}
 	}
 
-	known, ok := prefixOf(token)
+	owner, known, ok := prefixOf(token)
 	if !ok {
 		return nil
 	}
 
-	if known.provider != p {
-		return &ShapeError{Problem: ShapeOtherProvider, Belongs: known.provider.DisplayName()}
+	if owner != p {
+		return &ShapeError{Problem: ShapeOtherProvider, Belongs: owner.DisplayName()}
 	}
 
 	if known.thing != "" {

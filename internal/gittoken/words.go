@@ -1,45 +1,29 @@
 package gittoken
 
-import "slices"
+import "cmp"
 
-// Provider is a kind of Git server, by the name that Codefresh's CLI gives it.
+// Provider is a kind of Git server, by the name that Codefresh's CLI gives it. Those that Codefresh GitOps supports are
+// constants beside what is known of them.
 type Provider string
 
-// The providers that Codefresh GitOps supports.
-const (
-	GitHub          Provider = "github"           // GitHub.com, GitHub Enterprise Cloud and Server
-	GitLab          Provider = "gitlab"           // GitLab.com and self-managed
-	BitbucketServer Provider = "bitbucket-server" // Bitbucket Server and Data Center
-	BitbucketCloud  Provider = "bitbucket"        // Bitbucket Cloud
-)
-
 // Providers lists every provider, in the order in which documentation shows them.
-func Providers() []Provider { return []Provider{GitHub, GitLab, BitbucketServer, BitbucketCloud} }
-
-// DisplayName returns the provider's name as people write it. A provider that is none of Providers is shown as it is.
-func (p Provider) DisplayName() string {
-	switch p {
-	case GitHub:
-		return "GitHub"
-	case GitLab:
-		return "GitLab"
-	case BitbucketServer:
-		return "Bitbucket Data Center"
-	case BitbucketCloud:
-		return "Bitbucket Cloud"
+func Providers() []Provider {
+	all := make([]Provider, 0, len(hosts))
+	for _, h := range hosts {
+		all = append(all, h.provider)
 	}
 
-	return string(p)
+	return all
 }
+
+// DisplayName returns the provider's name as people write it. A provider that is none of Providers is shown as it is.
+func (p Provider) DisplayName() string { return cmp.Or(factsOf(p).name, string(p)) }
 
 // ParseProvider returns the provider with that name, exactly as configurations spell it.
 func ParseProvider(name string) (Provider, bool) {
-	p := Provider(name)
-	if !slices.Contains(Providers(), p) {
-		return "", false
-	}
+	p := factsOf(Provider(name)).provider
 
-	return p, true
+	return p, p != ""
 }
 
 // Type says what Codefresh uses a token for.
@@ -55,65 +39,38 @@ const (
 func Types() []Type { return []Type{Runtime, User} }
 
 // Kind is what a Git host calls a token: it decides in which vocabulary its permissions are told, and whether they are.
+// The kinds of one provider are constants beside what is known of it.
 type Kind string
 
-// The kinds of token, by provider.
+// Kinds that are not one provider's.
 const (
 	KindUnknown Kind = "unknown"
-
-	KindOAuth Kind = "oauth" // GitHub, GitLab
-
-	KindClassic         Kind = "classic"          // GitHub
-	KindFineGrained     Kind = "fine_grained"     // GitHub
-	KindAppInstallation Kind = "app_installation" // GitHub
-	KindAppUser         Kind = "app_user"         // GitHub
-
-	KindPersonal Kind = "personal" // GitLab
-	KindProject  Kind = "project"  // GitLab
-	KindGroup    Kind = "group"    // GitLab
-	KindGranular Kind = "granular" // GitLab
-
-	KindHTTPAccess Kind = "http_access" // Bitbucket Server, its project and repository tokens included
-
-	KindAPIToken    Kind = "api_token"    // Bitbucket Cloud
-	KindAccessToken Kind = "access_token" // Bitbucket Cloud: repository, project and workspace access tokens
-	KindAppPassword Kind = "app_password" // Bitbucket Cloud
+	KindOAuth   Kind = "oauth" // GitHub, GitLab
 )
 
 // Kinds lists the kinds of token that a provider hands out, most usual first and without KindUnknown.
 func Kinds(p Provider) []Kind {
-	switch p {
-	case GitHub:
-		return []Kind{KindClassic, KindFineGrained, KindOAuth, KindAppInstallation, KindAppUser}
-	case GitLab:
-		return []Kind{KindPersonal, KindProject, KindGroup, KindOAuth, KindGranular}
-	case BitbucketServer:
-		return []Kind{KindHTTPAccess}
-	case BitbucketCloud:
-		return []Kind{KindAPIToken, KindAccessToken, KindAppPassword}
+	var all []Kind
+	for _, known := range factsOf(p).kinds {
+		all = append(all, known.kind)
 	}
 
-	return nil
+	return all
 }
+
+// DisplayName returns how the hosts' own pages call such a token, such as "fine-grained token". A kind that no provider
+// hands out is a "token".
+func (k Kind) DisplayName() string { return cmp.Or(anyKind(k).name, "token") }
 
 // TellsScopes reports whether the hosts of such tokens tell what they hold. The permissions of the others can only be
 // tried, if at all.
-func (k Kind) TellsScopes() bool {
-	switch k {
-	case KindClassic, KindOAuth, KindPersonal, KindProject, KindGroup, KindHTTPAccess,
-		KindAPIToken, KindAccessToken, KindAppPassword:
-		return true
-	case KindFineGrained, KindAppInstallation, KindAppUser, KindGranular, KindUnknown:
-		return false
-	}
+func (k Kind) TellsScopes() bool { return anyKind(k).tellsScopes }
 
-	return false
-}
+// NeedsUsername reports whether such tokens are sent together with a user name or an e-mail address.
+func (k Kind) NeedsUsername() bool { return anyKind(k).needsUsername }
 
 // triesPermissions reports whether each permission of such a token is tried at a repository.
-func (k Kind) triesPermissions() bool {
-	return k == KindFineGrained || k == KindAppInstallation || k == KindAppUser
-}
+func (k Kind) triesPermissions() bool { return anyKind(k).triesPermissions }
 
 // Status is the outcome of a judgement: whether a token can do its job.
 type Status string

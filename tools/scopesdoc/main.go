@@ -16,7 +16,7 @@ import (
 
 // What stands between these in a page is generated.
 const (
-	begin = "<!-- Written by 'make generate' from internal/gittoken/requirement_table.go. -->"
+	begin = "<!-- Written by 'make generate' from the rows of internal/gittoken. -->"
 	end   = "<!-- Until here. -->"
 )
 

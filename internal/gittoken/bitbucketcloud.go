@@ -1,5 +1,111 @@
 package gittoken
 
+// BitbucketCloud is Bitbucket Cloud.
+const BitbucketCloud Provider = "bitbucket"
+
+// Bitbucket Cloud's kinds of token.
+const (
+	KindAPIToken    Kind = "api_token"
+	KindAccessToken Kind = "access_token" // repository, project and workspace access tokens
+	KindAppPassword Kind = "app_password"
+)
+
+// Sources: Atlassian Support, Using API tokens and Access tokens. The pages that make tokens are not at the host.
+var bitbucketCloud = facts{
+	provider:  BitbucketCloud,
+	name:      "Bitbucket Cloud",
+	publicAPI: "https://api.bitbucket.org/2.0",
+	complete:  completeBitbucketCloud,
+	site:      bitbucketCloudSite,
+	prefixes: []prefix{
+		{text: "ATATT3x", kind: KindAPIToken},
+		{text: "ATCTT3x", kind: KindAccessToken},
+		{text: "ATBB", kind: KindAppPassword},
+	},
+	kinds: []kindFacts{
+		{
+			kind: KindAPIToken, name: "API token", vocabulary: bitbucketCloudScopes, tellsScopes: true,
+			needsUsername: true, page: atlassianAPIPage,
+		},
+		{
+			kind: KindAccessToken, name: "access token", vocabulary: bitbucketCloudLegacyScopes, tellsScopes: true,
+			page: atlassianAccessPage,
+		},
+		{
+			kind: KindAppPassword, name: "app password", vocabulary: bitbucketCloudLegacyScopes, tellsScopes: true,
+			needsUsername: true, page: atlassianAPIPage,
+		},
+	},
+	rows: []row{
+		{
+			use: Runtime, kinds: []Kind{KindAccessToken, KindAppPassword},
+			scopes: []Scope{"account", "team", "webhook", "repository:write", "repository:admin"},
+			source: sourceCodefresh,
+		},
+		{
+			use: Runtime, kinds: []Kind{KindAPIToken},
+			scopes: []Scope{
+				"read:user:bitbucket", "read:workspace:bitbucket",
+				"read:repository:bitbucket", "write:repository:bitbucket", "admin:repository:bitbucket",
+				"read:webhook:bitbucket", "write:webhook:bitbucket", "delete:webhook:bitbucket",
+			},
+			source: sourceAtlassian,
+		},
+		{
+			use: User, kinds: []Kind{KindAccessToken, KindAppPassword},
+			scopes: []Scope{"account", "team", "repository:write", "repository:admin"},
+			source: sourceCodefresh,
+		},
+		{
+			use: User, kinds: []Kind{KindAPIToken},
+			scopes: []Scope{
+				"read:user:bitbucket", "read:workspace:bitbucket", "read:repository:bitbucket",
+				"write:repository:bitbucket",
+			},
+			source: sourceAtlassian,
+		},
+	},
+}
+
+const (
+	bitbucketCloudPath       = "/2.0" // under which the service keeps its API
+	bitbucketCloudLegacyPath = "/api/2.0"
+	sourceAtlassian          = sourceCodefresh + ", in the names of Atlassian Support, API token permissions"
+)
+
+func completeBitbucketCloud(a address) (address, bool) {
+	switch {
+	case a.host == "bitbucket.org", a.host == "www.bitbucket.org":
+		if a.path != "" && a.path != bitbucketCloudPath && a.path != bitbucketCloudLegacyPath {
+			return a, false
+		}
+
+		return address{scheme: a.scheme, host: "api.bitbucket.org", path: bitbucketCloudPath}, true
+	case a.path == "":
+		a.path = bitbucketCloudPath
+	}
+
+	return a, true
+}
+
+func bitbucketCloudSite(a address) address {
+	a.path = ""
+	if a.host == "api.bitbucket.org" {
+		a.host = "bitbucket.org"
+	}
+
+	return a
+}
+
+func atlassianAPIPage(string, Requirement) string {
+	return "https://id.atlassian.com/manage-profile/security/api-tokens"
+}
+
+// atlassianAccessPage explains where access tokens are made: in the settings of a repository, project or workspace.
+func atlassianAccessPage(string, Requirement) string {
+	return "https://support.atlassian.com/bitbucket-cloud/docs/access-tokens/"
+}
+
 // bitbucketCloudScopes are the scopes of API tokens. None implies another, not even write read.
 //
 // Source: Atlassian Support, Bitbucket Cloud, API token permissions.
