@@ -279,8 +279,8 @@ func TestDocumentationShowsExamples(t *testing.T) {
 
 var (
 	namedPath = regexp.MustCompile(`^(\./)?(` +
-		`(internal|cmd|tools|scripts|templates|examples|docs|changelog\.d|\.ci|\.github)(/[\w.*/-]*)?|` +
-		`\.\w+\.yml|main\.go|go\.mod|[A-Z]+\.md|GNUmakefile|LICENSE)$`)
+		`(internal|cmd|tools|scripts|templates|examples|docs|\.changes|\.ci|\.github)(/[\w.*/-]*)?|` +
+		`\.\w+\.ya?ml|main\.go|go\.mod|[A-Z]+\.md|GNUmakefile|LICENSE)$`)
 	namedTarget = regexp.MustCompile(`^[a-z][a-z-]*$`)
 	namedTest   = regexp.MustCompile(`^(Test|Fuzz)[A-Z]\w*$`)
 	namedFunc   = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`)
@@ -290,8 +290,7 @@ var (
 // Files, targets of make, tests and their flags that the documentation names, in commands or in sentences, are there.
 func TestDocumentationNamesWhatThereIs(t *testing.T) {
 	t.Parallel()
-	pages := append(filesBelow(t, root+"docs", ".md"), root+"README.md", root+"CONTRIBUTING.md", root+"SECURITY.md",
-		root+"changelog.d/README.md")
+	pages := append(filesBelow(t, root+"docs", ".md"), root+"README.md", root+"CONTRIBUTING.md", root+"SECURITY.md")
 	named := 0
 	for _, page := range pages {
 		text := readText(t, page)
