@@ -321,7 +321,8 @@ func lookUp(t *testing.T, code string) (found int, missing []string) {
 	t.Helper()
 	code, _, _ = strings.Cut(code, " # ")
 	given := []string{"-run", "-v", "-count", "-tags"} // flags of go test itself
-	testing, making, before, folder := strings.Contains(code, "go test "), false, "", root+"internal"
+	testing, making, before := strings.Contains(code, "go test "), false, ""
+	folders := []string{root + "internal", root + "cmd", root + "tools"}
 	for _, word := range strings.Fields(code) {
 		if _, value, isSetting := strings.Cut(word, "=$("); isSetting {
 			word = value
@@ -334,16 +335,16 @@ func lookUp(t *testing.T, code string) (found int, missing []string) {
 			files, err := filepath.Glob(root + path)
 			isThere = err == nil && len(files) > 0
 			if isThere && testing && strings.HasPrefix(path, "internal/") {
-				folder = files[0]
+				folders = files[:1]
 			}
 		case making && namedTarget.MatchString(word):
 			isThere = strings.Contains(readText(t, root+"GNUmakefile"), "\n"+word+":")
 		case namedTest.MatchString(word):
-			isThere = slices.ContainsFunc(inTests(t, folder, namedFunc), func(name string) bool {
+			isThere = slices.ContainsFunc(inTests(t, folders, namedFunc), func(name string) bool {
 				return name == word || before == "-run" && strings.HasPrefix(name, word)
 			})
 		case testing && strings.HasPrefix(word, "-") && !slices.Contains(given, word):
-			isThere = slices.Contains(inTests(t, folder, namedFlag), strings.TrimPrefix(word, "-"))
+			isThere = slices.Contains(inTests(t, folders, namedFlag), strings.TrimPrefix(word, "-"))
 		default:
 			isNamed = false
 			making = making || word == "make"
@@ -361,10 +362,13 @@ func lookUp(t *testing.T, code string) (found int, missing []string) {
 }
 
 // inTests returns what a pattern finds in the tests below a folder.
-func inTests(t *testing.T, folder string, pattern *regexp.Regexp) []string {
+func inTests(t *testing.T, folders []string, pattern *regexp.Regexp) []string {
 	t.Helper()
-	var all []string
-	for _, file := range filesBelow(t, folder, ".go") {
+	var files, all []string
+	for _, folder := range folders {
+		files = append(files, filesBelow(t, folder, ".go")...)
+	}
+	for _, file := range files {
 		if strings.HasSuffix(file, "_test.go") {
 			for _, found := range pattern.FindAllStringSubmatch(readText(t, file), -1) {
 				all = append(all, found[1])
