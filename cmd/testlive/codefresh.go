@@ -80,7 +80,7 @@ func (s *session) codefreshSide(address, key, runtime string) (codefreshSide, er
 	if err != nil {
 		return codefreshSide{}, err
 	}
-	client, err := codefresh.NewClient(settings, s.transport)
+	client, err := codefresh.NewClient(settings, s.transport, s.salt)
 	if err != nil {
 		return codefreshSide{}, err
 	}

@@ -10,6 +10,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 	"os/signal"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
@@ -42,6 +44,7 @@ type session struct {
 	getenv    func(string) string
 	report    *report
 	transport *transport.Transport
+	salt      []byte // of the fingerprints under which answers are remembered
 	inspector *githost.Inspector
 	box       *sandbox.Sandbox
 	// forge is a sandbox of its own, whose tokens no other one knows: it makes up credentials of the right shape.
@@ -71,7 +74,10 @@ func run(ctx context.Context, getenv func(string) string, w io.Writer) (code int
 	if err != nil {
 		return exitRefuted, err
 	}
-	s.inspector = githost.New(s.transport, nil)
+	if s.salt, err = gittoken.NewSalt(rand.Reader); err != nil {
+		return exitRefuted, err
+	}
+	s.inspector = githost.New(s.transport, nil, s.salt)
 	if s.box, err = sandbox.Start(sandbox.Options{}); err != nil {
 		return exitRefuted, err
 	}

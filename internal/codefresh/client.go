@@ -2,7 +2,6 @@ package codefresh
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"sync/atomic"
 
@@ -32,9 +31,9 @@ type identity struct {
 	account Account
 }
 
-// NewClient returns a client for the platform and the key of s. Without a key it can do only what names its own. The
-// error is an *Error of kind Insecure or Unreachable if the platform's address cannot be used.
-func NewClient(s Settings, t *transport.Transport) (*Client, error) {
+// NewClient returns a client for the platform and the key of s, which remembers answers under fingerprints made with
+// salt (gittoken.NewSalt). Without a key it can do only what names its own. The error is an *Error of kind Insecure or Unreachable if the platform's address cannot be used.
+func NewClient(s Settings, t *transport.Transport, salt []byte) (*Client, error) {
 	s.APIKey = wire.Trim(s.APIKey)
 
 	if _, err := t.Client(s.URL, nil, transport.ClientOptions{}); err != nil {
@@ -43,9 +42,6 @@ func NewClient(s Settings, t *transport.Transport) (*Client, error) {
 
 		return nil, e
 	}
-
-	salt := make([]byte, 32)
-	_, _ = rand.Read(salt) // never fails: it ends the program instead
 
 	return &Client{
 		settings: s, transport: t, salt: salt,

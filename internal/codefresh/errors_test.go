@@ -256,7 +256,7 @@ func TestTimeout(t *testing.T) {
 
 	proxy := newAppProxy(t, slow)
 
-	client, err := codefresh.NewClient(codefresh.Settings{URL: proxy.URL, APIKey: gittoken.NewSecret(keyText)}, tr)
+	client, err := codefresh.NewClient(codefresh.Settings{URL: proxy.URL, APIKey: gittoken.NewSecret(keyText)}, tr, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

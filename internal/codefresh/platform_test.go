@@ -330,7 +330,7 @@ func TestNoKey(t *testing.T) {
 
 	platform := newPlatform(t, always(data(`{"me":`+meJSON+`}`)))
 
-	client, err := codefresh.NewClient(codefresh.Settings{URL: platform.URL}, newTransport(t))
+	client, err := codefresh.NewClient(codefresh.Settings{URL: platform.URL}, newTransport(t), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -357,7 +357,7 @@ func TestNewClient(t *testing.T) {
 		"http://codefresh.example.com": codefresh.Insecure,
 		"nonsense":                     codefresh.Unreachable,
 	} {
-		_, err := codefresh.NewClient(codefresh.Settings{URL: address}, newTransport(t))
+		_, err := codefresh.NewClient(codefresh.Settings{URL: address}, newTransport(t), nil)
 		wantKind(t, err, kind)
 	}
 }

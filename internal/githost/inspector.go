@@ -37,24 +37,27 @@ type probeKey struct {
 	allowWrites bool
 }
 
-// New returns an Inspector that asks through t. A nil clock means time.Now.
-func New(t *transport.Transport, now func() time.Time) *Inspector {
+// New returns an Inspector that asks through t, and remembers answers under fingerprints made with salt
+// (gittoken.NewSalt). A nil clock means time.Now.
+func New(t *transport.Transport, now func() time.Time, salt []byte) *Inspector {
 	if now == nil {
 		now = time.Now
 	}
 
+	ids := memo.NewIdentities(salt)
+
 	return newInspector(map[gittoken.Provider]host{
-		gittoken.GitHub:          github.New(t, now),
-		gittoken.GitLab:          gitlab.New(t, now),
+		gittoken.GitHub:          github.New(t, now, ids),
+		gittoken.GitLab:          gitlab.New(t, now, ids),
 		gittoken.BitbucketServer: bitbucketserver.New(t, now),
 		gittoken.BitbucketCloud:  bitbucketcloud.New(t, now),
-	}, now)
+	}, now, ids)
 }
 
-func newInspector(hosts map[gittoken.Provider]host, now func() time.Time) *Inspector {
+func newInspector(hosts map[gittoken.Provider]host, now func() time.Time, ids memo.Identities) *Inspector {
 	return &Inspector{
 		hosts:      hosts,
-		identities: memo.NewIdentities(),
+		identities: ids,
 		verdicts:   memo.New[memo.Identity, gittoken.Verdict](now),
 		probes:     memo.New[probeKey, gittoken.ProbeResult](now),
 	}

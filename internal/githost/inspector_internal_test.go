@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/memo"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
@@ -63,7 +64,7 @@ func TestInspectOnce(t *testing.T) {
 	for _, standing := range []gittoken.Standing{gittoken.Live, gittoken.Rejected, gittoken.Unchecked} {
 		synctest.Test(t, func(t *testing.T) {
 			h := &slowHost{standing: standing}
-			i := newInspector(map[gittoken.Provider]host{gittoken.GitHub: h}, time.Now)
+			i := newInspector(map[gittoken.Provider]host{gittoken.GitHub: h}, time.Now, memo.NewIdentities(nil))
 
 			for range 50 {
 				go func() {
@@ -108,7 +109,7 @@ func TestInspectCancelled(t *testing.T) {
 
 	synctest.Test(t, func(t *testing.T) {
 		h := &slowHost{standing: gittoken.Live}
-		i := newInspector(map[gittoken.Provider]host{gittoken.GitHub: h}, time.Now)
+		i := newInspector(map[gittoken.Provider]host{gittoken.GitHub: h}, time.Now, memo.NewIdentities(nil))
 		c := credential(t, gittoken.GitHub, "", "", "tok")
 
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
@@ -143,7 +144,7 @@ func TestProbeOnce(t *testing.T) {
 
 	synctest.Test(t, func(t *testing.T) {
 		h := &slowHost{}
-		i := newInspector(map[gittoken.Provider]host{gittoken.GitHub: h}, time.Now)
+		i := newInspector(map[gittoken.Provider]host{gittoken.GitHub: h}, time.Now, memo.NewIdentities(nil))
 		c := credential(t, gittoken.GitHub, "", "", "tok")
 		p := gittoken.Probe{Repository: "https://github.com/o/r", Access: gittoken.Read}
 
@@ -191,7 +192,7 @@ func TestNew(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	i := New(tr, time.Now)
+	i := New(tr, time.Now, nil)
 
 	for _, p := range gittoken.Providers() {
 		c := credential(t, p, "http://git.example.com/x", "jo", "tok")

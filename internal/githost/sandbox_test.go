@@ -35,7 +35,7 @@ func newWorld(t *testing.T) world {
 		t.Fatal(err)
 	}
 
-	return world{t, box, githost.New(tr, time.Now)}
+	return world{t, box, githost.New(tr, time.Now, []byte("salt"))}
 }
 
 func (w world) token(token sandbox.Token) gittoken.Credential {

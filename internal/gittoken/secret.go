@@ -51,6 +51,19 @@ func (s Secret) Fingerprint(salt []byte) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
+// saltSize is the length of a salt in bytes: nobody has hashed all tokens under every one of so many.
+const saltSize = 16
+
+// NewSalt reads a salt for Fingerprint from random. The error is that of random.
+func NewSalt(random io.Reader) ([]byte, error) {
+	salt := make([]byte, saltSize)
+	if _, err := io.ReadFull(random, salt); err != nil {
+		return nil, fmt.Errorf("reading random bytes for a salt: %w", err)
+	}
+
+	return salt, nil
+}
+
 // String implements fmt.Stringer.
 func (Secret) String() string { return redacted }
 

@@ -1,6 +1,8 @@
 package gittoken_test
 
 import (
+	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -144,6 +146,24 @@ func TestSecretEqual(t *testing.T) {
 
 	if !a.Equal(b) || a.Equal(other) || a.Equal(gittoken.Secret{}) || !gittoken.NewSecret("").Equal(gittoken.Secret{}) {
 		t.Error("Equal does not compare the texts")
+	}
+}
+
+func TestNewSalt(t *testing.T) {
+	t.Parallel()
+
+	first, err := gittoken.NewSalt(rand.Reader)
+	if err != nil || len(first) < 16 {
+		t.Fatalf("%d bytes: %v", len(first), err)
+	}
+
+	second, err := gittoken.NewSalt(rand.Reader)
+	if err != nil || bytes.Equal(first, second) {
+		t.Errorf("two salts are alike: %v", err)
+	}
+
+	if salt, err := gittoken.NewSalt(strings.NewReader("too short")); err == nil || salt != nil {
+		t.Errorf("%d bytes of a source that ended, and the error %v", len(salt), err)
 	}
 }
 

@@ -3,7 +3,6 @@ package memo
 
 import (
 	"context"
-	"crypto/rand"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -98,13 +97,8 @@ type Identity struct {
 // Identities makes Identity values. The fingerprints in them are salted, so that a memory dump tells nothing of tokens.
 type Identities struct{ salt []byte }
 
-// NewIdentities returns an Identities with a salt of its own.
-func NewIdentities() Identities {
-	salt := make([]byte, 32)
-	_, _ = rand.Read(salt) // never fails: crypto/rand
-
-	return Identities{salt}
-}
+// NewIdentities returns Identities whose fingerprints are made with salt.
+func NewIdentities(salt []byte) Identities { return Identities{salt} }
 
 // Of returns the identity of c.
 func (i Identities) Of(c gittoken.Credential) Identity {

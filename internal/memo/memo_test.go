@@ -228,7 +228,7 @@ func TestIdentities(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	ids := memo.NewIdentities()
+	ids := memo.NewIdentities([]byte("one process"))
 	base := gittoken.Credential{Host: host, Username: "u", Token: gittoken.NewSecret("t")}
 
 	if ids.Of(base) != ids.Of(gittoken.Credential{Host: host, Username: "u", Token: gittoken.NewSecret("t")}) {
@@ -245,7 +245,7 @@ func TestIdentities(t *testing.T) {
 		}
 	}
 
-	if ids.Of(base) == memo.NewIdentities().Of(base) {
+	if ids.Of(base) == memo.NewIdentities([]byte("another one")).Of(base) {
 		t.Error("two processes have the same fingerprints")
 	}
 }

@@ -108,9 +108,9 @@ func (p *codefreshProvider) prepare(config providerModel, terraformVersion strin
 		random:        p.around.Random,
 		told:          newNotices(),
 		claims:        newClaims(),
-		salt:          make([]byte, saltSize),
 	}
-	if _, err := io.ReadFull(p.around.Random, data.salt); err != nil {
+	var err error
+	if data.salt, err = gittoken.NewSalt(p.around.Random); err != nil {
 		tellGeneral(&diags, failure, noRandomness(err))
 	}
 	if v := config.OnUnreachable.ValueString(); v != "" {
@@ -126,7 +126,7 @@ func (p *codefreshProvider) prepare(config providerModel, terraformVersion strin
 
 		return data, diags
 	}
-	data.inspector = githost.New(stack, p.around.Now)
+	data.inspector = githost.New(stack, p.around.Now, data.salt)
 
 	p.connect(config, stack, data, &diags)
 
@@ -188,7 +188,7 @@ func (p *codefreshProvider) connect(
 
 		return
 	}
-	client, err := codefresh.NewClient(settings, stack)
+	client, err := codefresh.NewClient(settings, stack, data.salt)
 	if err != nil {
 		tellGeneral(diags, failure, settingsUnusable(err))
 

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -116,10 +115,7 @@ func (n note) id(state *tokenModel) string {
 	return cmp.Or(n.mark(), state.ID.ValueString())
 }
 
-const (
-	noteKey  = "registration"
-	saltSize = 16
-)
+const noteKey = "registration"
 
 // readNote decodes a note. One that cannot be read is none: the token then counts as changed.
 func readNote(text []byte) note {
@@ -136,10 +132,8 @@ func (n note) salted(random io.Reader) (note, error) {
 	if len(n.Salt) > 0 {
 		return n, nil
 	}
-	n.Salt = make([]byte, saltSize)
-	if _, err := io.ReadFull(random, n.Salt); err != nil {
-		return note{}, fmt.Errorf("reading random bytes for a salt: %w", err)
-	}
+	salt, err := gittoken.NewSalt(random)
+	n.Salt = salt
 
-	return n, nil
+	return n, err
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/github"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/hosttest"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/memo"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
@@ -67,5 +68,5 @@ func credential(t *testing.T, url, token string) gittoken.Credential {
 func inspector(t *testing.T) *github.Inspector {
 	t.Helper()
 
-	return github.New(hosttest.Transport(t, transport.Config{}), hosttest.Now)
+	return github.New(hosttest.Transport(t, transport.Config{}), hosttest.Now, memo.NewIdentities(nil))
 }

@@ -25,8 +25,8 @@ type Inspector struct {
 	writes chan struct{}
 }
 
-// New returns an Inspector. A nil clock means time.Now.
-func New(t *transport.Transport, now func() time.Time) *Inspector {
+// New returns an Inspector, which remembers under ids. A nil clock means time.Now.
+func New(t *transport.Transport, now func() time.Time, ids memo.Identities) *Inspector {
 	if now == nil {
 		now = time.Now
 	}
@@ -34,7 +34,7 @@ func New(t *transport.Transport, now func() time.Time) *Inspector {
 	return &Inspector{
 		transport:    t,
 		now:          now,
-		identities:   memo.NewIdentities(),
+		identities:   ids,
 		repositories: memo.New[repositoryKey, repository](now),
 		writes:       make(chan struct{}, 1),
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/gitlab"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/hosttest"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/memo"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
@@ -90,5 +91,5 @@ func credential(t *testing.T, url string) gittoken.Credential {
 func inspector(t *testing.T) *gitlab.Inspector {
 	t.Helper()
 
-	return gitlab.New(hosttest.Transport(t, transport.Config{}), hosttest.Now)
+	return gitlab.New(hosttest.Transport(t, transport.Config{}), hosttest.Now, memo.NewIdentities(nil))
 }

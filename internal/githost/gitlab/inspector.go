@@ -23,8 +23,8 @@ type Inspector struct {
 	users map[memo.Identity]userRecord // whom a token acts as, which never changes
 }
 
-// New returns an Inspector. A nil clock means time.Now.
-func New(t *transport.Transport, now func() time.Time) *Inspector {
+// New returns an Inspector, which remembers under ids. A nil clock means time.Now.
+func New(t *transport.Transport, now func() time.Time, ids memo.Identities) *Inspector {
 	if now == nil {
 		now = time.Now
 	}
@@ -32,7 +32,7 @@ func New(t *transport.Transport, now func() time.Time) *Inspector {
 	return &Inspector{
 		transport:  t,
 		now:        now,
-		identities: memo.NewIdentities(),
+		identities: ids,
 		users:      map[memo.Identity]userRecord{},
 	}
 }
