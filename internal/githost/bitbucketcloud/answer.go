@@ -108,14 +108,25 @@ func (a answer) namesScopes() bool {
 // scopes returns what the token holds, and whether the host tells. The header counts before the body.
 func (a answer) scopes() ([]gittoken.Scope, bool) {
 	if values := a.Header.Values("x-oauth-scopes"); values != nil {
-		return parseScopes(strings.Join(values, ","))
+		return wholeScopes(values)
 	}
 
 	if e, ok := a.hostError(); ok && e.granted != nil {
-		return parseScopes(strings.Join(e.granted, ","))
+		return wholeScopes(e.granted)
 	}
 
 	return nil, false
+}
+
+// wholeScopes reads lists of scopes, which commas or spaces separate. An empty list is known to be empty; of one with
+// something in it that cannot be a scope nothing is known.
+func wholeScopes(lists []string) ([]gittoken.Scope, bool) {
+	scopes, whole := gittoken.ParseScopes(lists, ", \t")
+	if !whole {
+		return nil, false
+	}
+
+	return scopes, true
 }
 
 // failure says why an answer settles nothing.

@@ -73,34 +73,6 @@ func (u user) owner() string {
 	return ""
 }
 
-// parseScopes reads a list of scopes, which commas or spaces separate. An empty list is known to be empty; one with
-// something in it that cannot be a scope is not understood, and nothing is known.
-func parseScopes(text string) ([]gittoken.Scope, bool) {
-	var scopes []gittoken.Scope
-
-	seen := map[string]bool{}
-
-	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' }) {
-		if !isScope(word) {
-			return nil, false
-		}
-
-		if !seen[word] {
-			scopes = append(scopes, gittoken.Scope(word))
-			seen[word] = true
-		}
-	}
-
-	return scopes, true
-}
-
-// isScope reports whether text is spelled as scopes are, such as repository:write or read:user:bitbucket.
-func isScope(text string) bool {
-	return len(text) <= 100 && !strings.ContainsFunc(text, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune(":_-.", r)
-	})
-}
-
 // kindOf returns a token's kind from what the host calls it, else from its prefix, else from the names of its scopes:
 // only API tokens have scopes that end with the product's name (Atlassian Support, API token permissions).
 func kindOf(credentialType string, byPrefix gittoken.Kind, scopes []gittoken.Scope) gittoken.Kind {

@@ -171,11 +171,11 @@ func (i *Inspector) lowerLevels(
 func (i *Inspector) confirmWriting(
 	ctx context.Context, s *server, live gittoken.Verdict, r repository,
 ) gittoken.Verdict {
-	var found finding
+	var found gittoken.ProbeResult
 
 	if s.asked < maxQuestions {
 		pushed := s.push(ctx, place{key: r.Project.Key, slug: r.Slug})
-		if found = pushed.pushFinding(); found.passes() {
+		if found = pushed.pushResult(); passes(found) {
 			return unsettled(live, pushed, i.now())
 		}
 	}
@@ -185,14 +185,14 @@ func (i *Inspector) confirmWriting(
 		above = append(above, projectWrite)
 	}
 
-	switch found.outcome {
+	switch found.Outcome {
 	case gittoken.Proven:
 		live.Scopes, live.Unsettled = append(live.Scopes, repoWrite), above
 	case gittoken.Denied:
 		live.Scopes = append(live.Scopes, repoRead)
 	case gittoken.Undetermined:
 		live.Scopes, live.Unsettled = append(live.Scopes, repoRead), append([]gittoken.Scope{repoWrite}, above...)
-		live.Detail = found.detail
+		live.Detail = found.Detail
 	}
 
 	return live

@@ -174,20 +174,20 @@ func FuzzAnswer(f *testing.F) {
 			t.Errorf("help at %q", v.HelpURL)
 		}
 
-		found := a.finding()
-		if found.outcome == gittoken.Proven || found.outcome == gittoken.Denied && a.user() == "" {
+		found := a.result()
+		if found.Outcome == gittoken.Proven || found.Outcome == gittoken.Denied && a.user() == "" {
 			t.Errorf("finding %+v", found)
 		}
 
-		pushed := a.pushFinding()
-		if pushed.outcome == gittoken.Proven && (status != http.StatusOK || a.MediaType() != pushAdvertisement) ||
-			pushed.outcome == gittoken.Denied && a.user() == "" ||
-			pushed.outcome == gittoken.Undetermined && pushed.cause == "" {
+		pushed := a.pushResult()
+		if pushed.Outcome == gittoken.Proven && (status != http.StatusOK || a.MediaType() != pushAdvertisement) ||
+			pushed.Outcome == gittoken.Denied && a.user() == "" ||
+			pushed.Outcome == gittoken.Undetermined && pushed.Cause == "" {
 			t.Errorf("finding of a push %+v", pushed)
 		}
 
-		if strings.ContainsFunc(pushed.detail, func(r rune) bool { return r != ' ' && !unicode.IsPrint(r) }) {
-			t.Errorf("detail of a push %q", pushed.detail)
+		if strings.ContainsFunc(pushed.Detail, func(r rune) bool { return r != ' ' && !unicode.IsPrint(r) }) {
+			t.Errorf("detail of a push %q", pushed.Detail)
 		}
 
 		if projects, ok := parseProjects(a); ok {

@@ -16,44 +16,35 @@ import (
 func (i *Inspector) Probe(
 	ctx context.Context, c gittoken.Credential, _ gittoken.Kind, p gittoken.Probe, _ bool,
 ) gittoken.ProbeResult {
-	f := i.probe(ctx, c, p)
-
-	return gittoken.ProbeResult{Probe: p, Outcome: f.outcome, Cause: f.cause, Detail: f.detail}
-}
-
-// finding is the answer to a probe.
-type finding struct {
-	outcome gittoken.Outcome
-	cause   gittoken.Cause
-	detail  string
+	return i.probe(ctx, c, p).Of(p)
 }
 
 // passes reports whether the answer is open only for a fault that passes, so that asking later may settle it.
-func (f finding) passes() bool {
-	switch f.cause {
+func passes(r gittoken.ProbeResult) bool {
+	switch r.Cause {
 	case gittoken.CauseTimeout, gittoken.CauseNetwork, gittoken.CauseTLS, gittoken.CauseRateLimited,
 		gittoken.CauseServerError, gittoken.CauseLoginLockout, gittoken.CauseIPAllowList:
-		return f.outcome == gittoken.Undetermined
+		return r.Outcome == gittoken.Undetermined
 	}
 
 	return false
 }
 
-func (i *Inspector) probe(ctx context.Context, c gittoken.Credential, p gittoken.Probe) finding {
+func (i *Inspector) probe(ctx context.Context, c gittoken.Credential, p gittoken.Probe) gittoken.ProbeResult {
 	if p.Permission != "" || p.Repository == "" {
-		return finding{cause: gittoken.CauseNotUnderstood, detail: "Bitbucket Server knows access to a repository only"}
+		return gittoken.ProbeUndetermined(gittoken.CauseNotUnderstood, "Bitbucket Server knows access to a repository only")
 	}
 
 	server, err := i.connect(c)
 	if err != nil {
 		cause, detail := transport.CauseOf(err)
 
-		return finding{cause: cause, detail: detail}
+		return gittoken.ProbeUndetermined(cause, detail)
 	}
 
 	at, err := parsePlace(p.Repository, c.Host)
 	if err != nil {
-		return finding{cause: gittoken.CauseNotUnderstood, detail: err.Error()}
+		return gittoken.ProbeUndetermined(gittoken.CauseNotUnderstood, err.Error())
 	}
 
 	switch p.Access {
@@ -65,51 +56,51 @@ func (i *Inspector) probe(ctx context.Context, c gittoken.Credential, p gittoken
 		return server.admin(ctx, at)
 	}
 
-	return finding{cause: gittoken.CauseNotUnderstood, detail: "no such access"}
+	return gittoken.ProbeUndetermined(gittoken.CauseNotUnderstood, "no such access")
 }
 
 // read needs REPO_READ, or nothing if the repository is public.
-func (s *server) read(ctx context.Context, at place) finding {
+func (s *server) read(ctx context.Context, at place) gittoken.ProbeResult {
 	a := s.get(ctx, at.path(), nil)
 
 	r, ok := parseRepository(a)
 
 	switch {
 	case !ok:
-		return a.finding()
+		return a.result()
 	case a.user() == "" && r.Public:
-		return finding{cause: gittoken.CausePublic, detail: "the server ignored the token"}
+		return gittoken.ProbeUndetermined(gittoken.CausePublic, "the server ignored the token")
 	}
 
-	return finding{outcome: gittoken.Proven}
+	return gittoken.ProbeProven()
 }
 
 // admin asks for what only REPO_ADMIN may see (Bitbucket Data Center REST API, Permission Management).
-func (s *server) admin(ctx context.Context, at place) finding {
+func (s *server) admin(ctx context.Context, at place) gittoken.ProbeResult {
 	a := s.get(ctx, at.path()+"/permissions/users", url.Values{"limit": {"1"}})
 	if a.isPage() {
-		return finding{outcome: gittoken.Proven}
+		return gittoken.ProbeProven()
 	}
 
-	return a.finding()
+	return a.result()
 }
 
 // write asks the Git side, which answers for the token itself. What that leaves open may still be refuted by the list
 // of the repositories that the token's owner can write to, but not proved by it: a token can do less than its owner.
-func (s *server) write(ctx context.Context, at place) finding {
+func (s *server) write(ctx context.Context, at place) gittoken.ProbeResult {
 	a := s.push(ctx, at)
 
-	pushed := a.pushFinding()
+	pushed := a.pushResult()
 
 	switch {
-	case pushed.outcome != gittoken.Undetermined, a.Status == http.StatusUnauthorized:
+	case pushed.Outcome != gittoken.Undetermined, a.Status == http.StatusUnauthorized:
 		return pushed
-	case pushed.cause == gittoken.CauseNotPermitted, pushed.cause == gittoken.CauseNotUnderstood:
+	case pushed.Cause == gittoken.CauseNotPermitted, pushed.Cause == gittoken.CauseNotUnderstood:
 	default: // the server is in trouble, or out of reach
 		return pushed
 	}
 
-	if found := s.listedByAnyName(ctx, at); found.outcome != gittoken.Proven {
+	if found := s.listedByAnyName(ctx, at); found.Outcome != gittoken.Proven {
 		return found
 	}
 
@@ -119,9 +110,9 @@ func (s *server) write(ctx context.Context, at place) finding {
 // listedByAnyName looks for the repository among those that the token's owner can write to. The list can be narrowed by
 // a part of the name, which need not be like the slug that addresses use: "My app" has the slug my-app. So a repository
 // that is not found by its slug is looked for once more by its real name.
-func (s *server) listedByAnyName(ctx context.Context, at place) finding {
+func (s *server) listedByAnyName(ctx context.Context, at place) gittoken.ProbeResult {
 	found := s.listed(ctx, at, at.slug)
-	if found.outcome != gittoken.Denied {
+	if found.Outcome != gittoken.Denied {
 		return found
 	}
 
@@ -129,7 +120,7 @@ func (s *server) listedByAnyName(ctx context.Context, at place) finding {
 
 	r, ok := parseRepository(a)
 	if !ok {
-		return a.finding()
+		return a.result()
 	}
 
 	if at.is(r) && strings.Contains(strings.ToLower(r.Name), strings.ToLower(at.slug)) {
@@ -145,7 +136,7 @@ const (
 	maxPages = 4
 )
 
-func (s *server) listed(ctx context.Context, at place, name string) finding {
+func (s *server) listed(ctx context.Context, at place, name string) gittoken.ProbeResult {
 	query := url.Values{
 		"projectkey": {at.key},
 		"name":       {name},
@@ -158,43 +149,43 @@ func (s *server) listed(ctx context.Context, at place, name string) finding {
 
 		list, ok := parseRepositories(a)
 		if !ok {
-			return a.finding()
+			return a.result()
 		}
 
 		for _, r := range list.Values {
 			if at.is(r) {
-				return finding{outcome: gittoken.Proven}
+				return gittoken.ProbeProven()
 			}
 		}
 
 		switch {
 		case list.IsLastPage && a.user() == "":
-			return finding{cause: gittoken.CauseNotPermitted, detail: "the server ignored the token"}
+			return gittoken.ProbeUndetermined(gittoken.CauseNotPermitted, "the server ignored the token")
 		case list.IsLastPage:
-			return finding{outcome: gittoken.Denied, detail: "not among the repositories that the token may write to"}
+			return gittoken.ProbeDenied("not among the repositories that the token may write to")
 		case list.NextPageStart == nil:
-			return finding{cause: gittoken.CauseNotUnderstood, detail: "the list of repositories breaks off"}
+			return gittoken.ProbeUndetermined(gittoken.CauseNotUnderstood, "the list of repositories breaks off")
 		}
 
 		query.Set("start", strconv.Itoa(*list.NextPageStart))
 	}
 
-	return finding{cause: gittoken.CauseNotUnderstood, detail: "too many repositories have a name like this one's"}
+	return gittoken.ProbeUndetermined(gittoken.CauseNotUnderstood, "too many repositories have a name like this one's")
 }
 
-// finding returns what an answer other than the one hoped for means.
-func (a answer) finding() finding {
+// result returns what an answer other than the one hoped for means.
+func (a answer) result() gittoken.ProbeResult {
 	switch {
 	case a.notPermitted(), a.noSuch() && a.user() != "":
-		return finding{outcome: gittoken.Denied, detail: a.message()}
+		return gittoken.ProbeDenied(a.message())
 	case a.noSuch():
 		// Nobody's question: the verdict on the token says what is wrong with it.
-		return finding{cause: gittoken.CauseNotPermitted, detail: a.message()}
+		return gittoken.ProbeUndetermined(gittoken.CauseNotPermitted, a.message())
 	case a.Status == http.StatusUnauthorized && len(a.errors()) > 0 && a.hurdle() == hurdle{}:
-		return finding{cause: gittoken.CauseNotPermitted, detail: a.message()}
+		return gittoken.ProbeUndetermined(gittoken.CauseNotPermitted, a.message())
 	}
 
 	cause, detail := a.failure()
 
-	return finding{cause: cause, detail: detail}
+	return gittoken.ProbeUndetermined(cause, detail)
 }

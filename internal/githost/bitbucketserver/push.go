@@ -33,18 +33,18 @@ func (s *server) push(ctx context.Context, at place) answer {
 	return s.ask(ctx, s.git, s.web+repository+"/info/refs?service="+pushService, "*/*")
 }
 
-// pushFinding returns what an answer of the Git side means for writing to that repository.
-func (a answer) pushFinding() finding {
+// pushResult returns what an answer of the Git side means for writing to that repository.
+func (a answer) pushResult() gittoken.ProbeResult {
 	packet, ok := a.firstReference()
 
 	switch refusal, refused := strings.CutPrefix(packet, "ERR "); {
 	case ok && refused:
 		// What a browser would see as success is the server's way to have Git print an error.
-		return finding{cause: gittoken.CauseNotPermitted, detail: transport.Printable(refusal)}
+		return gittoken.ProbeUndetermined(gittoken.CauseNotPermitted, transport.Printable(refusal))
 	case ok && isReference(packet):
-		return finding{outcome: gittoken.Proven}
+		return gittoken.ProbeProven()
 	case a.notPermitted():
-		return finding{outcome: gittoken.Denied, detail: a.pushSaid()}
+		return gittoken.ProbeDenied(a.pushSaid())
 	}
 
 	cause, detail := a.failure()
@@ -57,7 +57,7 @@ func (a answer) pushFinding() finding {
 		}
 	}
 
-	return finding{cause: cause, detail: detail}
+	return gittoken.ProbeUndetermined(cause, detail)
 }
 
 // pushSaid returns the Git side's words, which are plain text mostly, or its status.

@@ -2,8 +2,6 @@ package github
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -11,43 +9,35 @@ import (
 
 	"github.com/google/go-github/v60/github"
 
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/rest"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
-// answer is what came back: a response that go-github did not turn into what was asked for, or the cause why there is
-// none.
+// answer is one of GitHub's.
 type answer struct {
-	status  int
-	header  http.Header
+	rest.Answer
+
 	message string // of GitHub's error document, as it came
 	shaped  bool   // the body is GitHub's error document
-	html    bool
-
-	cause gittoken.Cause // why there is no response
-	why   string
 }
+
+func failed(err error) answer { return answer{Answer: rest.Failed(err)} }
 
 // newAnswer reads a response with its error. go-github's errors are not looked at where there is a response: they take
 // any 403 with no requests left for a rate limit, and no 429 at all.
 func newAnswer(resp *github.Response, err error) answer {
 	if resp == nil || resp.Response == nil {
-		if err == nil {
-			err = errors.New("no response")
-		}
-
-		cause, detail := transport.CauseOf(err)
-
-		return answer{cause: cause, why: detail}
+		return failed(err)
 	}
-
-	a := answer{status: resp.StatusCode, header: resp.Header}
 
 	// go-github puts the body of an error back.
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
 		body = nil
 	}
+
+	a := answer{Answer: rest.Answer{Status: resp.StatusCode, Header: resp.Header, Body: body}}
 
 	var document struct {
 		Message          string `json:"message"`
@@ -58,8 +48,6 @@ func newAnswer(resp *github.Response, err error) answer {
 		a.message = document.Message
 		a.shaped = document.Message != "" && (document.DocumentationURL != "" || isWellKnown(document.Message))
 	}
-
-	a.html = strings.Contains(strings.ToLower(resp.Header.Get("Content-Type")), "html")
 
 	return a
 }
@@ -116,23 +104,23 @@ func refusals() []struct {
 
 // notAccessible reports whether GitHub knows the token and refuses it this one thing.
 func (a answer) notAccessible() bool {
-	return a.status == http.StatusForbidden && (a.message == byToken || a.message == byIntegration)
+	return a.Status == http.StatusForbidden && (a.message == byToken || a.message == byIntegration)
 }
 
 // meaning returns what an answer that is not the one asked for says of the token.
 func (a answer) meaning() meaning {
-	if a.cause != "" {
-		return meaning{gittoken.Unchecked, a.cause}
+	if a.Cause != "" {
+		return meaning{gittoken.Unchecked, a.Cause}
 	}
 
 	switch {
-	case a.status >= http.StatusInternalServerError:
+	case a.Status >= http.StatusInternalServerError:
 		return meaning{gittoken.Unchecked, gittoken.CauseServerError}
-	case a.status == http.StatusTooManyRequests:
+	case a.Status == http.StatusTooManyRequests:
 		return meaning{gittoken.Unchecked, gittoken.CauseRateLimited}
-	case a.status == http.StatusUnauthorized && a.shaped:
+	case a.Status == http.StatusUnauthorized && a.shaped:
 		return meaning{standing: gittoken.Rejected} // anything less than GitHub's own words may be a proxy's
-	case a.status == http.StatusForbidden:
+	case a.Status == http.StatusForbidden:
 		return a.forbidden()
 	}
 
@@ -147,9 +135,9 @@ func (a answer) forbidden() meaning {
 	}
 
 	switch {
-	case strings.HasPrefix(a.header.Get("X-GitHub-SSO"), "required"):
+	case strings.HasPrefix(a.Header.Get("X-GitHub-SSO"), "required"):
 		return meaning{gittoken.Blocked, gittoken.CauseSSO}
-	case strings.TrimSpace(a.header.Get("X-RateLimit-Remaining")) == "0" && !a.notAccessible():
+	case strings.TrimSpace(a.Header.Get("X-RateLimit-Remaining")) == "0" && !a.notAccessible():
 		return meaning{gittoken.Unchecked, gittoken.CauseRateLimited}
 	case a.notAccessible(), a.shaped:
 		return meaning{gittoken.Unchecked, gittoken.CauseNotPermitted}
@@ -165,9 +153,9 @@ func (a answer) verdict(now time.Time, web string) gittoken.Verdict {
 
 	switch m.cause {
 	case gittoken.CauseSSO:
-		v.HelpURL = parseSSO(a.header.Get("X-GitHub-SSO"), web)
+		v.HelpURL = parseSSO(a.Header.Get("X-GitHub-SSO"), web)
 	case gittoken.CauseRateLimited, gittoken.CauseLoginLockout, gittoken.CauseServerError:
-		v.RetryAt = transport.RetryAt(a.header, now)
+		v.RetryAt = transport.RetryAt(a.Header, now)
 	case gittoken.CauseNotPermitted:
 		// Every working token may ask this, so a refusal that is none of the known ones is not understood.
 		v.Cause = gittoken.CauseNotUnderstood
@@ -178,18 +166,9 @@ func (a answer) verdict(now time.Time, web string) gittoken.Verdict {
 
 // detail returns the host's own words, or what stands in for them.
 func (a answer) detail() string {
-	if a.cause != "" {
-		return a.why
-	}
-
 	if a.message != "" {
 		return transport.Printable(a.message)
 	}
 
-	status := strings.TrimSpace(fmt.Sprintf("HTTP %d %s", a.status, http.StatusText(a.status)))
-	if a.html {
-		return status + " with a web page instead of JSON"
-	}
-
-	return status
+	return a.Explain("")
 }

@@ -2,7 +2,6 @@ package github
 
 // The parsers of headers, for tests.
 var (
-	ParseScopes = parseScopes
 	ParseExpiry = parseExpiry
 	ParseSSO    = parseSSO
 )

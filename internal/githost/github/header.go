@@ -2,35 +2,9 @@ package github
 
 import (
 	"net/url"
-	"slices"
 	"strings"
 	"time"
-
-	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 )
-
-// maxScope is far longer than any scope, in bytes.
-const maxScope = 100
-
-// parseScopes reads the values of X-OAuth-Scopes, "repo, admin:repo_hook". What cannot be a scope is left out.
-func parseScopes(values []string) []gittoken.Scope {
-	var scopes []gittoken.Scope
-
-	for _, value := range values {
-		for text := range strings.SplitSeq(value, ",") {
-			text = strings.TrimSpace(text)
-			if text == "" || len(text) > maxScope || strings.ContainsFunc(text, unprintable) {
-				continue
-			}
-
-			if s := gittoken.Scope(text); !slices.Contains(scopes, s) {
-				scopes = append(scopes, s)
-			}
-		}
-	}
-
-	return scopes
-}
 
 // unprintable reports whether r is no visible ASCII character.
 func unprintable(r rune) bool { return r <= ' ' || r > '~' }

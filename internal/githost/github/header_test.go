@@ -6,55 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/github"
-	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 )
-
-func TestParseScopes(t *testing.T) {
-	t.Parallel()
-
-	tests := map[string]struct {
-		values []string
-		want   []gittoken.Scope
-	}{
-		"usual":         {[]string{"repo, admin:repo_hook"}, []gittoken.Scope{"repo", "admin:repo_hook"}},
-		"empty":         {[]string{""}, nil},
-		"no spaces":     {[]string{"repo,gist"}, []gittoken.Scope{"repo", "gist"}},
-		"several lines": {[]string{"repo", " gist ,repo"}, []gittoken.Scope{"repo", "gist"}},
-		"nonsense":      {[]string{",, a b, \x1b[31m, é, " + strings.Repeat("x", 101)}, nil},
-	}
-
-	for name, tt := range tests {
-		if diff := cmp.Diff(tt.want, github.ParseScopes(tt.values)); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", name, diff)
-		}
-	}
-}
-
-func FuzzParseScopes(f *testing.F) {
-	f.Add("repo, admin:repo_hook")
-	f.Add(",\x00, ,")
-
-	f.Fuzz(func(t *testing.T, value string) {
-		seen := map[gittoken.Scope]bool{}
-
-		for _, s := range github.ParseScopes([]string{value}) {
-			if s == "" || seen[s] || strings.ContainsAny(string(s), ", \n\r\t\x1b") {
-				t.Fatalf("%q has the scope %q", value, s)
-			}
-
-			seen[s] = true
-		}
-
-		for text := range strings.SplitSeq(value, ", ") {
-			if text == "repo" && !seen["repo"] {
-				t.Fatalf("%q lost a scope", value)
-			}
-		}
-	})
-}
 
 func TestParseExpiry(t *testing.T) {
 	t.Parallel()

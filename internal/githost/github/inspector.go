@@ -91,7 +91,8 @@ func (i *Inspector) live(kind gittoken.Kind, resp *github.Response) gittoken.Ver
 	}
 
 	if told && (v.Kind == gittoken.KindClassic || v.Kind == gittoken.KindOAuth) {
-		v.Scopes, v.ScopesKnown = parseScopes(scopes), true
+		v.Scopes, _ = gittoken.ParseScopes(scopes, ",") // what cannot be a scope grants nothing
+		v.ScopesKnown = true
 	}
 
 	return v

@@ -163,7 +163,7 @@ func TestInspectInstallation(t *testing.T) {
 		"not JSON": {
 			page(200),
 			gittoken.Verdict{
-				Cause: gittoken.CauseNotUnderstood, Detail: "HTTP 200 OK with a web page instead of JSON",
+				Cause: gittoken.CauseNotUnderstood, Detail: "HTTP 200 with a web page instead of JSON",
 			},
 		},
 		"no list": {ok(`{}`), gittoken.Verdict{Cause: gittoken.CauseNotUnderstood, Detail: "HTTP 200 OK"}},
@@ -221,7 +221,7 @@ func TestInspectFailures(t *testing.T) {
 		},
 		"a proxy's 401": {
 			reply: page(401),
-			cause: gittoken.CauseNotUnderstood, detail: "HTTP 401 Unauthorized with a web page",
+			cause: gittoken.CauseNotUnderstood, detail: "HTTP 401 with a web page",
 		},
 		"a gateway's 401": {
 			reply: reply{Status: 401, Body: `{"message":"Unauthorized"}`},

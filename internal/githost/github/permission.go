@@ -87,21 +87,22 @@ type target struct {
 }
 
 // permission tries one permission, such as "contents:write".
-func (t target) permission(ctx context.Context, s gittoken.Scope, allowWrites bool) finding {
+func (t target) permission(ctx context.Context, s gittoken.Scope, allowWrites bool) gittoken.ProbeResult {
 	name, level, _ := strings.Cut(string(s), ":")
 
 	how, known := trials()[name]
 	if !known || level != "read" && level != "write" || level == "write" && how.write.method == "" && !how.git {
-		return undetermined(gittoken.CauseNotPermitted, "there is no way to try "+transport.Printable(string(s)))
+		return gittoken.ProbeUndetermined(gittoken.CauseNotPermitted,
+			"there is no way to try "+transport.Printable(string(s)))
 	}
 
 	// Without the repository in sight no answer means anything: GitHub says 404 for what is not there and what may not be
 	// seen.
 	switch r := t.repository; {
 	case r.hidden():
-		return denied(detailHidden)
+		return gittoken.ProbeDenied(detailHidden)
 	case r.answer.notAccessible():
-		return denied(r.answer.detail())
+		return gittoken.ProbeDenied(r.answer.detail())
 	case !r.seen:
 		return undecided(r.answer)
 	}
@@ -111,21 +112,21 @@ func (t target) permission(ctx context.Context, s gittoken.Scope, allowWrites bo
 	}
 
 	if t.repository.archived {
-		return undetermined(gittoken.CauseNotPermitted, detailArchived)
+		return gittoken.ProbeUndetermined(gittoken.CauseNotPermitted, detailArchived)
 	}
 
 	return t.write(ctx, how, allowWrites)
 }
 
 // read tries the read level.
-func (t target) read(ctx context.Context, how try) finding {
-	f := proven()
+func (t target) read(ctx context.Context, how try) gittoken.ProbeResult {
+	f := gittoken.ProbeProven()
 	if how.path != "" {
 		f = t.try(ctx, how)
 	}
 
-	if f.outcome == gittoken.Proven && !how.gated && !t.repository.private {
-		return undetermined(gittoken.CausePublic, "the repository is public: everybody may read this")
+	if f.Outcome == gittoken.Proven && !how.gated && !t.repository.private {
+		return gittoken.ProbeUndetermined(gittoken.CausePublic, "the repository is public: everybody may read this")
 	}
 
 	return f
@@ -133,14 +134,14 @@ func (t target) read(ctx context.Context, how try) finding {
 
 // write tries the write level. A token without the read level does not have it, so reading comes first where writing
 // would take a write verb; where it does not, reading is the second opinion on an answer that settles nothing.
-func (t target) write(ctx context.Context, how trial, allowWrites bool) finding {
+func (t target) write(ctx context.Context, how trial, allowWrites bool) gittoken.ProbeResult {
 	if how.git || how.write.method == http.MethodGet {
 		f := t.writeByReading(ctx, how)
-		if f.outcome != gittoken.Undetermined || f.cause != gittoken.CauseNotPermitted {
+		if f.Outcome != gittoken.Undetermined || f.Cause != gittoken.CauseNotPermitted {
 			return f
 		}
 
-		if reading := t.try(ctx, how.read); reading.outcome == gittoken.Denied {
+		if reading := t.try(ctx, how.read); reading.Outcome == gittoken.Denied {
 			return reading
 		}
 
@@ -150,23 +151,23 @@ func (t target) write(ctx context.Context, how trial, allowWrites bool) finding 
 	reading := t.try(ctx, how.read)
 
 	switch {
-	case reading.outcome != gittoken.Proven:
+	case reading.Outcome != gittoken.Proven:
 		return reading
 	case !allowWrites:
-		return undetermined(gittoken.CauseNotReadOnly, "")
+		return gittoken.ProbeUndetermined(gittoken.CauseNotReadOnly, "")
 	}
 
 	select {
 	case t.inspector.writes <- struct{}{}:
 		defer func() { <-t.inspector.writes }()
 	case <-ctx.Done():
-		return undecided(newAnswer(nil, ctx.Err()))
+		return undecided(failed(ctx.Err()))
 	}
 
 	return t.try(ctx, how.write)
 }
 
-func (t target) writeByReading(ctx context.Context, how trial) finding {
+func (t target) writeByReading(ctx context.Context, how trial) gittoken.ProbeResult {
 	if how.git {
 		return t.pushEndpoint(ctx)
 	}
@@ -175,7 +176,7 @@ func (t target) writeByReading(ctx context.Context, how trial) finding {
 }
 
 // try sends one request. Write verbs carry an empty object, which lacks every required field.
-func (t target) try(ctx context.Context, how try) finding {
+func (t target) try(ctx context.Context, how try) gittoken.ProbeResult {
 	retry := transport.RetryIdempotent
 
 	var body any
@@ -186,12 +187,12 @@ func (t target) try(ctx context.Context, how try) finding {
 
 	client, err := t.inspector.client(t.credential, retry)
 	if err != nil {
-		return undecided(newAnswer(nil, err))
+		return undecided(failed(err))
 	}
 
 	req, err := client.NewRequest(how.method, "repos/"+t.owner+"/"+t.name+how.path, body)
 	if err != nil {
-		return undecided(newAnswer(nil, err))
+		return undecided(failed(err))
 	}
 
 	resp, err := client.BareDo(ctx, req)
@@ -203,16 +204,16 @@ func (t target) try(ctx context.Context, how try) finding {
 
 	for _, status := range how.proves {
 		// A proxy's page is no answer of GitHub, and an error counts in GitHub's own form only.
-		if a.status == status && !a.html && (a.shaped || status < http.StatusBadRequest) {
-			return proven()
+		if a.Status == status && !a.IsHTML() && (a.shaped || status < http.StatusBadRequest) {
+			return gittoken.ProbeProven()
 		}
 	}
 
 	switch {
 	case a.notAccessible():
-		return denied(a.detail())
-	case a.status == http.StatusNotFound && a.shaped:
-		return undetermined(gittoken.CauseNotPermitted,
+		return gittoken.ProbeDenied(a.detail())
+	case a.Status == http.StatusNotFound && a.shaped:
+		return gittoken.ProbeUndetermined(gittoken.CauseNotPermitted,
 			"GitHub does not show this to the token's account, or is too old to have it")
 	}
 
@@ -223,41 +224,41 @@ func (t target) try(ctx context.Context, how try) finding {
 const maxAdvertisement = 64 << 10
 
 // pushEndpoint asks Git what there is before a push, which takes contents:write.
-func (t target) pushEndpoint(ctx context.Context) finding {
+func (t target) pushEndpoint(ctx context.Context) gittoken.ProbeResult {
 	web := t.credential.Host.WebURL()
 
 	client, err := t.inspector.transport.Client(web, transport.Basic("x-access-token", t.credential.Token),
 		transport.ClientOptions{MaxBody: maxAdvertisement, Truncate: true})
 	if err != nil {
-		return undecided(newAnswer(nil, err))
+		return undecided(failed(err))
 	}
 
 	address, err := url.JoinPath(web, t.owner, t.name+".git", "info/refs")
 	if err != nil {
-		return undecided(newAnswer(nil, err))
+		return undecided(failed(err))
 	}
 
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"?service=git-receive-pack", nil)
 	if err != nil {
-		return undecided(newAnswer(nil, err))
+		return undecided(failed(err))
 	}
 
 	resp, err := client.Do(req)
 	if err != nil {
-		return undecided(newAnswer(nil, err))
+		return undecided(failed(err))
 	}
 	defer func() { _ = resp.Body.Close() }() // the body is in memory already
 
 	text, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return undecided(newAnswer(nil, err))
+		return undecided(failed(err))
 	}
 
-	return pushFinding(resp, string(text))
+	return pushResult(resp, string(text))
 }
 
-// pushFinding reads the answer of the push endpoint, which says in plain text why it refuses.
-func pushFinding(resp *http.Response, text string) finding {
+// pushResult reads the answer of the push endpoint, which says in plain text why it refuses.
+func pushResult(resp *http.Response, text string) gittoken.ProbeResult {
 	const advertisement = "application/x-git-receive-pack-advertisement"
 
 	refusal, said := transport.Printable(text), true
@@ -267,18 +268,19 @@ func pushFinding(resp *http.Response, text string) finding {
 
 	switch {
 	case resp.StatusCode == http.StatusOK && resp.Header.Get("Content-Type") == advertisement:
-		return proven()
+		return gittoken.ProbeProven()
 	case resp.StatusCode == http.StatusForbidden && isPushRefusal(refusal):
-		return denied(refusal)
+		return gittoken.ProbeDenied(refusal)
 	case resp.StatusCode == http.StatusTooManyRequests:
-		return undetermined(gittoken.CauseRateLimited, refusal)
+		return gittoken.ProbeUndetermined(gittoken.CauseRateLimited, refusal)
 	case resp.StatusCode >= http.StatusInternalServerError:
-		return undetermined(gittoken.CauseServerError, refusal)
+		return gittoken.ProbeUndetermined(gittoken.CauseServerError, refusal)
 	case resp.StatusCode >= http.StatusBadRequest && said:
-		return undetermined(gittoken.CauseNotPermitted, refusal)
+		return gittoken.ProbeUndetermined(gittoken.CauseNotPermitted, refusal)
 	}
 
-	return undetermined(gittoken.CauseNotUnderstood, fmt.Sprintf("Git's push endpoint answered HTTP %d", resp.StatusCode))
+	return gittoken.ProbeUndetermined(gittoken.CauseNotUnderstood,
+		fmt.Sprintf("Git's push endpoint answered HTTP %d", resp.StatusCode))
 }
 
 // isPushRefusal recognises the two texts that GitHub's Git endpoint has for a missing permission, the token's and the

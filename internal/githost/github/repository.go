@@ -39,7 +39,7 @@ func (i *Inspector) repository(ctx context.Context, c gittoken.Credential, owner
 	r, err := i.repositories.Get(ctx, key, shared, func(ctx context.Context) repository {
 		client, err := i.client(c, transport.RetryIdempotent)
 		if err != nil {
-			return repository{answer: newAnswer(nil, err)}
+			return repository{answer: failed(err)}
 		}
 
 		r, resp, err := client.Repositories.Get(ctx, owner, name)
@@ -50,7 +50,7 @@ func (i *Inspector) repository(ctx context.Context, c gittoken.Credential, owner
 		return newRepository(r)
 	})
 	if err != nil {
-		return repository{answer: newAnswer(nil, err)}
+		return repository{answer: failed(err)}
 	}
 
 	return r
@@ -76,5 +76,5 @@ func newRepository(r *github.Repository) repository {
 
 // hidden reports whether GitHub says that there is no such repository, for this token at least.
 func (r repository) hidden() bool {
-	return !r.seen && r.answer.status == http.StatusNotFound && r.answer.shaped
+	return !r.seen && r.answer.Status == http.StatusNotFound && r.answer.shaped
 }

@@ -6,9 +6,27 @@ import (
 	"strings"
 	"time"
 
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/rest"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
+
+// answer is one of GitLab's.
+type answer struct{ rest.Answer }
+
+func failed(err error) answer { return answer{rest.Failed(err)} }
+
+// ok reports whether the answer is a document.
+func (a answer) ok() bool { return a.Status == http.StatusOK && a.IsJSON() }
+
+// detail returns the host's own words, or what stands in for them.
+func (a answer) detail() string {
+	if text := transport.Printable(a.refusal().text()); text != "" {
+		return text
+	}
+
+	return a.Explain("")
+}
 
 // hostError is the document with which GitLab refuses: "message" by the API itself, the others by the guard before it
 // (GitLab, lib/api/api_guard.rb and lib/api/helpers.rb).
@@ -51,11 +69,11 @@ func (e hostError) text() string {
 
 // refusal returns the error document of an answer; empty if it has none.
 func (a answer) refusal() hostError {
-	if a.status < http.StatusBadRequest || !a.isJSON() {
+	if a.Status < http.StatusBadRequest || !a.IsJSON() {
 		return hostError{}
 	}
 
-	return parseError(a.body)
+	return parseError(a.Body)
 }
 
 // The codes of GitLab's guard.
@@ -80,18 +98,18 @@ type meaning struct {
 }
 
 func (a answer) meaning() meaning {
-	if a.cause != "" {
-		return meaning{cause: a.cause}
+	if a.Cause != "" {
+		return meaning{cause: a.Cause}
 	}
 
 	switch {
-	case a.status >= http.StatusInternalServerError:
+	case a.Status >= http.StatusInternalServerError:
 		return meaning{cause: gittoken.CauseServerError}
-	case a.status == http.StatusTooManyRequests:
+	case a.Status == http.StatusTooManyRequests:
 		return meaning{cause: gittoken.CauseRateLimited}
-	case a.status == http.StatusUnauthorized:
+	case a.Status == http.StatusUnauthorized:
 		return a.unauthorized()
-	case a.status == http.StatusForbidden:
+	case a.Status == http.StatusForbidden:
 		return a.forbidden()
 	}
 
@@ -126,7 +144,7 @@ func (a answer) forbidden() meaning {
 		return meaning{cause: gittoken.CauseServerError}
 	case isAccountBlocked(e.Message):
 		return meaning{gittoken.Blocked, gittoken.CauseAccountBlocked}
-	case a.mediaType() == "text/plain" && strings.TrimSpace(string(a.body)) == textBannedAddress:
+	case a.MediaType() == "text/plain" && strings.TrimSpace(string(a.Body)) == textBannedAddress:
 		return meaning{cause: gittoken.CauseLoginLockout}
 	case strings.HasPrefix(e.Message, "403 Forbidden"):
 		return meaning{cause: gittoken.CauseNotPermitted}
@@ -161,7 +179,7 @@ func (a answer) verdict(now time.Time) gittoken.Verdict {
 
 	switch m.cause {
 	case gittoken.CauseRateLimited, gittoken.CauseServerError, gittoken.CauseLoginLockout:
-		v.RetryAt = transport.RetryAt(a.header, now)
+		v.RetryAt = transport.RetryAt(a.Header, now)
 	case gittoken.CauseNotPermitted:
 		v.Cause = gittoken.CauseNotUnderstood // any token may ask about itself
 	}

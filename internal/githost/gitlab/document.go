@@ -2,7 +2,6 @@ package gitlab
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 	"time"
 
@@ -102,25 +101,6 @@ func (r userRecord) kind() gittoken.Kind {
 	}
 
 	return gittoken.KindPersonal
-}
-
-// parseScopes leaves out what cannot be a scope.
-func parseScopes(texts []string) []gittoken.Scope {
-	const longest = 100 // bytes
-
-	var scopes []gittoken.Scope
-
-	for _, text := range texts {
-		if text == "" || len(text) > longest || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {
-			continue
-		}
-
-		if s := gittoken.Scope(text); !slices.Contains(scopes, s) {
-			scopes = append(scopes, s)
-		}
-	}
-
-	return scopes
 }
 
 // projectRecord is GET /projects/:id (GitLab docs, Projects API).

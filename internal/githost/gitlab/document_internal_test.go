@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/rest"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 )
 
@@ -25,9 +26,9 @@ func FuzzAnswer(f *testing.F) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 	f.Fuzz(func(t *testing.T, status int, kind, body string) {
-		a := answer{status: status, header: http.Header{"Content-Type": {kind}}, body: []byte(body)}
+		a := answer{rest.Answer{Status: status, Header: http.Header{"Content-Type": {kind}}, Body: []byte(body)}}
 
-		if v := a.verdict(now); v.Standing == gittoken.Rejected && (status != http.StatusUnauthorized || !a.isJSON()) {
+		if v := a.verdict(now); v.Standing == gittoken.Rejected && (status != http.StatusUnauthorized || !a.IsJSON()) {
 			t.Errorf("HTTP %d of type %q counts as a rejection", status, kind)
 		}
 
@@ -37,27 +38,21 @@ func FuzzAnswer(f *testing.F) {
 			}
 		}
 
-		if r, ok := parseToken(a.body); ok {
+		if r, ok := parseToken(a.Body); ok {
 			_ = r.expiry()
-
-			for _, s := range parseScopes(r.Scopes) {
-				if strings.ContainsFunc(string(s), func(r rune) bool { return r <= ' ' || r > '~' }) {
-					t.Errorf("%q counts as a scope", s)
-				}
-			}
 		}
 
-		if r, ok := parseOAuth(a.body); ok {
+		if r, ok := parseOAuth(a.Body); ok {
 			if at := r.expiry(now); !at.IsZero() && at.Before(now.Add(-time.Minute)) {
 				t.Errorf("what expires in so many seconds expired at %s", at)
 			}
 		}
 
-		if r, ok := parseUser(a.body); ok && r.ID <= 0 {
+		if r, ok := parseUser(a.Body); ok && r.ID <= 0 {
 			t.Error("a user without a number")
 		}
 
-		if r, ok := parseProject(a.body); ok && r.level() < 0 {
+		if r, ok := parseProject(a.Body); ok && r.level() < 0 {
 			t.Error("a role below none")
 		}
 	})

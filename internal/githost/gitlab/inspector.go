@@ -45,21 +45,21 @@ func (i *Inspector) Inspect(ctx context.Context, c gittoken.Credential) gittoken
 		return failed(err).verdict(i.now())
 	}
 
-	a := s.get(ctx, "personal_access_tokens/self")
+	a := s.get(ctx, "/personal_access_tokens/self")
 
-	if record, ok := parseToken(a.body); ok && a.ok() {
+	if record, ok := parseToken(a.Body); ok && a.ok() {
 		return i.personal(ctx, s, c, record)
 	}
 
 	switch e := a.refusal(); {
-	case a.status == http.StatusBadRequest && strings.Contains(e.Message, textPersonalOnly):
+	case a.Status == http.StatusBadRequest && strings.Contains(e.Message, textPersonalOnly):
 		return i.oauth(ctx, s)
-	case a.status == http.StatusNotFound && a.isJSON():
+	case a.Status == http.StatusNotFound && a.IsJSON():
 		return i.old(ctx, s, c)
-	case a.status == http.StatusForbidden && e.Code == codeGranularScope:
+	case a.Status == http.StatusForbidden && e.Code == codeGranularScope:
 		// A fine-grained token without the right to look at itself works nevertheless.
 		return gittoken.Verdict{Standing: gittoken.Live, Kind: gittoken.KindGranular}
-	case a.status == http.StatusForbidden && e.Code == codeScope:
+	case a.Status == http.StatusForbidden && e.Code == codeScope:
 		return gittoken.Verdict{Standing: gittoken.Live, Kind: gittoken.KindUnknown}
 	}
 
@@ -88,7 +88,7 @@ func (i *Inspector) personal(ctx context.Context, s *server, c gittoken.Credenti
 		v.Detail = "GitLab calls the token inactive and answers it"
 	}
 
-	scopes := parseScopes(r.Scopes)
+	scopes, _ := gittoken.ParseScopes(r.Scopes, "") // what cannot be a scope grants nothing
 	if granular(scopes) {
 		v.Kind, v.Owner = gittoken.KindGranular, userNumber(r.UserID)
 
@@ -109,9 +109,9 @@ func (i *Inspector) personal(ctx context.Context, s *server, c gittoken.Credenti
 		return v
 	}
 
-	a := s.get(ctx, "user")
+	a := s.get(ctx, "/user")
 
-	user, ok := parseUser(a.body)
+	user, ok := parseUser(a.Body)
 	if ok && a.ok() {
 		i.remember(c, user)
 		v.Owner, v.Kind = transport.Printable(user.Username), user.kind()
@@ -135,8 +135,10 @@ func (i *Inspector) oauth(ctx context.Context, s *server) gittoken.Verdict {
 
 	a := s.getWeb(ctx, "/oauth/token/info")
 
-	if r, ok := parseOAuth(a.body); ok && a.ok() {
-		v.Scopes, v.ScopesKnown, v.ExpiresAt = parseScopes(r.Scopes), true, r.expiry(i.now())
+	if r, ok := parseOAuth(a.Body); ok && a.ok() {
+		v.Scopes, _ = gittoken.ParseScopes(r.Scopes, "")
+		v.ScopesKnown, v.ExpiresAt = true, r.expiry(i.now())
+
 		if r.OwnerID > 0 {
 			v.Owner = userNumber(r.OwnerID)
 		}
@@ -147,15 +149,15 @@ func (i *Inspector) oauth(ctx context.Context, s *server) gittoken.Verdict {
 
 // old asks a GitLab before 15.5, which has no record for a token to look at.
 func (i *Inspector) old(ctx context.Context, s *server, c gittoken.Credential) gittoken.Verdict {
-	a := s.get(ctx, "user")
+	a := s.get(ctx, "/user")
 
-	if user, ok := parseUser(a.body); ok && a.ok() {
+	if user, ok := parseUser(a.Body); ok && a.ok() {
 		i.remember(c, user)
 
 		return gittoken.Verdict{Standing: gittoken.Live, Kind: user.kind(), Owner: transport.Printable(user.Username)}
 	}
 
-	if a.status == http.StatusForbidden && a.refusal().Code == codeScope {
+	if a.Status == http.StatusForbidden && a.refusal().Code == codeScope {
 		return gittoken.Verdict{Standing: gittoken.Live, Kind: gittoken.KindUnknown}
 	}
 
@@ -181,9 +183,9 @@ func (i *Inspector) user(ctx context.Context, s *server, c gittoken.Credential) 
 		return u, answer{}, true
 	}
 
-	a := s.get(ctx, "user")
+	a := s.get(ctx, "/user")
 
-	u, ok := parseUser(a.body)
+	u, ok := parseUser(a.Body)
 	if !ok || !a.ok() {
 		return userRecord{}, a, false
 	}

@@ -213,7 +213,7 @@ func TestInspect(t *testing.T) {
 		},
 		"no GitLab at all": {
 			map[string]reply{selfLine: message(404, "404 Not Found"), userLine: message(404, "404 Not Found")},
-			verdict{Cause: gittoken.CauseNotUnderstood, Kind: gittoken.KindUnknown, Detail: "HTTP 404 Not Found"},
+			verdict{Cause: gittoken.CauseNotUnderstood, Kind: gittoken.KindUnknown, Detail: "404 Not Found"},
 		},
 	}
 

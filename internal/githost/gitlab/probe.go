@@ -5,9 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strings"
-
-	"github.com/xanzy/go-gitlab"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/remote"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
@@ -30,43 +27,30 @@ const (
 func (i *Inspector) Probe(
 	ctx context.Context, c gittoken.Credential, kind gittoken.Kind, p gittoken.Probe, _ bool,
 ) gittoken.ProbeResult {
-	f := i.access(ctx, c, kind, p)
-
-	return gittoken.ProbeResult{Probe: p, Outcome: f.outcome, Cause: f.cause, Detail: f.detail}
+	return i.access(ctx, c, kind, p).Of(p)
 }
 
-// finding is an outcome with its reason.
-type finding struct {
-	outcome gittoken.Outcome
-	cause   gittoken.Cause
-	detail  string
-}
-
-func proven() finding              { return finding{outcome: gittoken.Proven} }
-func denied(detail string) finding { return finding{outcome: gittoken.Denied, detail: detail} }
-
-func undetermined(cause gittoken.Cause, detail string) finding {
-	return finding{cause: cause, detail: detail}
-}
-
-// undecided returns the finding of an answer that settles nothing.
-func undecided(a answer) finding {
+// undecided returns the result of an answer that settles nothing.
+func undecided(a answer) gittoken.ProbeResult {
 	m := a.meaning()
 	if m.cause == "" {
 		m.cause = gittoken.CauseNotPermitted // whether the token works is not a probe's to say
 	}
 
-	return undetermined(m.cause, a.detail())
+	return gittoken.ProbeUndetermined(m.cause, a.detail())
 }
 
-func (i *Inspector) access(ctx context.Context, c gittoken.Credential, kind gittoken.Kind, p gittoken.Probe) finding {
+func (i *Inspector) access(
+	ctx context.Context, c gittoken.Credential, kind gittoken.Kind, p gittoken.Probe,
+) gittoken.ProbeResult {
 	if p.Permission != "" {
-		return undetermined(gittoken.CauseNotPermitted, "permissions of GitLab tokens cannot be tried one by one")
+		return gittoken.ProbeUndetermined(gittoken.CauseNotPermitted,
+			"permissions of GitLab tokens cannot be tried one by one")
 	}
 
 	segments, err := remote.Segments(c.Host, p.Repository)
 	if err != nil {
-		return undetermined(gittoken.CauseNotUnderstood, err.Error())
+		return gittoken.ProbeUndetermined(gittoken.CauseNotUnderstood, err.Error())
 	}
 
 	wanted := 0
@@ -78,7 +62,7 @@ func (i *Inspector) access(ctx context.Context, c gittoken.Credential, kind gitt
 	case gittoken.Admin:
 		wanted = maintainer // webhooks, for one, are a maintainer's
 	default:
-		return undetermined(gittoken.CauseNotUnderstood, "no such level of access")
+		return gittoken.ProbeUndetermined(gittoken.CauseNotUnderstood, "no such level of access")
 	}
 
 	s, err := i.connect(c)
@@ -86,64 +70,64 @@ func (i *Inspector) access(ctx context.Context, c gittoken.Credential, kind gitt
 		return undecided(failed(err))
 	}
 
-	a := s.get(ctx, "projects/"+gitlab.PathEscape(strings.Join(segments, "/")))
+	a := s.get(ctx, projectPath(segments))
 
-	project, ok := parseProject(a.body)
+	project, ok := parseProject(a.Body)
 
 	switch {
-	case a.status == http.StatusNotFound && a.isJSON():
-		return denied(detailHidden)
+	case a.Status == http.StatusNotFound && a.IsJSON():
+		return gittoken.ProbeDenied(detailHidden)
 	case !ok || !a.ok():
 		return undecided(a)
 	case wanted == 0:
-		return proven()
+		return gittoken.ProbeProven()
 	case project.Archived:
-		return denied(detailArchived)
+		return gittoken.ProbeDenied(detailArchived)
 	case project.Permissions == nil:
-		return undetermined(gittoken.CauseNotUnderstood, "GitLab did not tell the user's role in the project")
+		return gittoken.ProbeUndetermined(gittoken.CauseNotUnderstood, "GitLab did not tell the user's role in the project")
 	}
 
-	f := proven()
+	r := gittoken.ProbeProven()
 	if project.level() < wanted {
-		f = i.member(ctx, s, c, project, wanted)
+		r = i.member(ctx, s, c, project, wanted)
 	}
 
-	if f.outcome == gittoken.Proven && kind == gittoken.KindGranular {
-		return undetermined(gittoken.CauseNotPermitted,
+	if r.Outcome == gittoken.Proven && kind == gittoken.KindGranular {
+		return gittoken.ProbeUndetermined(gittoken.CauseNotPermitted,
 			"GitLab tells the user's role in the project, not what the token is granted")
 	}
 
-	return f
+	return r
 }
 
 // member asks for the user's role by whatever way it came: a project does not show the roles of groups that it was
 // shared with.
 func (i *Inspector) member(
 	ctx context.Context, s *server, c gittoken.Credential, project projectRecord, wanted int,
-) finding {
+) gittoken.ProbeResult {
 	user, a, ok := i.user(ctx, s, c)
 	if !ok {
 		return undecided(a)
 	}
 
 	if user.IsAdmin {
-		return undetermined(gittoken.CauseNotPermitted,
+		return gittoken.ProbeUndetermined(gittoken.CauseNotPermitted,
 			"the user is an administrator of GitLab and needs no role in the project")
 	}
 
-	a = s.get(ctx, fmt.Sprintf("projects/%d/members/all/%d", project.ID, user.ID))
+	a = s.get(ctx, fmt.Sprintf("/projects/%d/members/all/%d", project.ID, user.ID))
 
 	var role membership
 
 	switch {
-	case a.status == http.StatusNotFound && a.isJSON():
-		return denied("the token's user is not a member of the project")
-	case !a.ok() || json.Unmarshal(a.body, &role) != nil || role.AccessLevel == 0:
+	case a.Status == http.StatusNotFound && a.IsJSON():
+		return gittoken.ProbeDenied("the token's user is not a member of the project")
+	case !a.ok() || json.Unmarshal(a.Body, &role) != nil || role.AccessLevel == 0:
 		return undecided(a)
 	case role.AccessLevel < wanted:
-		return denied(fmt.Sprintf("the token's user has the access level %d in the project, and %d is needed",
+		return gittoken.ProbeDenied(fmt.Sprintf("the token's user has the access level %d in the project, and %d is needed",
 			role.AccessLevel, wanted))
 	}
 
-	return proven()
+	return gittoken.ProbeProven()
 }

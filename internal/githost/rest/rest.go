@@ -3,6 +3,7 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -28,27 +29,32 @@ type Answer struct {
 func Get(ctx context.Context, client *http.Client, address, accept string) Answer {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return failed(err)
+		return Failed(err)
 	}
 
 	req.Header.Set("Accept", accept)
 
 	resp, err := client.Do(req)
 	if err != nil {
-		return failed(err)
+		return Failed(err)
 	}
 
 	defer func() { _ = resp.Body.Close() }() // the body is in memory already
 
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return failed(err)
+		return Failed(err)
 	}
 
 	return Answer{Status: resp.StatusCode, Header: resp.Header, Body: body}
 }
 
-func failed(err error) Answer {
+// Failed is the answer of a question that got none because of err.
+func Failed(err error) Answer {
+	if err == nil {
+		err = errors.New("no response")
+	}
+
 	cause, detail := transport.CauseOf(err)
 
 	return Answer{Cause: cause, Detail: detail}
@@ -88,6 +94,18 @@ func (a Answer) Said(words string) string {
 	return transport.Printable(status + ": " + words)
 }
 
+// Explain says in words what came back: why nothing did, or else the status with the host's own words.
+func (a Answer) Explain(words string) string {
+	switch {
+	case a.Cause != "":
+		return a.Detail
+	case a.IsHTML():
+		return fmt.Sprintf("HTTP %d with a web page instead of JSON", a.Status)
+	}
+
+	return a.Said(words)
+}
+
 // RetryAt returns when a host that refused for the number of requests wants the next one; zero otherwise.
 func (a Answer) RetryAt(now time.Time) time.Time {
 	if a.Status != http.StatusTooManyRequests && a.Status != http.StatusServiceUnavailable {
@@ -108,9 +126,7 @@ func (a Answer) Failure(words string) (gittoken.Cause, string) {
 		return gittoken.CauseServerError, a.Said(words)
 	case a.Status >= 300 && a.Status < 400:
 		return gittoken.CauseRedirect, a.Said(words)
-	case a.IsHTML():
-		return gittoken.CauseNotUnderstood, fmt.Sprintf("HTTP %d with a web page instead of JSON", a.Status)
 	}
 
-	return gittoken.CauseNotUnderstood, a.Said(words)
+	return gittoken.CauseNotUnderstood, a.Explain(words)
 }
