@@ -31,67 +31,169 @@ func linkHosts() []string {
 	}
 }
 
-// Every link of the documentation leads somewhere. Pages of the registry name each other without an ending.
+// linkRegistry is where the Terraform Registry shows the documentation of the newest release.
+const linkRegistry = "https://registry.terraform.io/providers/codefresh-gitops/codefresh/latest/docs"
+
+// reading is a place in which a page is read: how its links are resolved there.
+type reading struct {
+	name string
+	// resolve returns the file that a relative link of a page leads to, or what is wrong with the link.
+	resolve func(page, link string) (file, problem string)
+}
+
+func readings() []reading {
+	return []reading{
+		{"GitHub", onGitHub}, {"the Terraform Registry", onTerraformRegistry}, {"the OpenTofu registry", onOpenTofuRegistry},
+	}
+}
+
+// onGitHub resolves a link as a path beside the page's file.
+func onGitHub(page, link string) (file, problem string) { return filepath.Join(filepath.Dir(page), link), "" }
+
+// onTerraformRegistry resolves a link as a browser does, against the address of the page: that of the overview has no
+// slash at its end. The registry leaves out an ending ".md" (its own provider's documentation, hashicorp/hcp, relies on
+// that) and has no other files.
+func onTerraformRegistry(page, link string) (file, problem string) {
+	address, err := url.Parse(linkRegistry)
+	if err != nil {
+		return "", err.Error()
+	}
+	shown := strings.TrimSuffix(strings.TrimPrefix(page, root+"docs/"), ".md")
+	if shown != "index" {
+		address = address.JoinPath(shown)
+	}
+	target, err := address.Parse(strings.TrimSuffix(link, ".md"))
+	if err != nil {
+		return "", err.Error()
+	}
+	below, isHere := strings.CutPrefix(target.String(), linkRegistry+"/")
+	if !isHere {
+		return "", "it leads out of the documentation, to " + target.String()
+	}
+
+	return root + "docs/" + below + ".md", ""
+}
+
+// onOpenTofuRegistry takes the ending from names of pages beside the page and from no other link (docsProcessor.ts of
+// opentofu/registry-ui).
+func onOpenTofuRegistry(page, link string) (file, problem string) {
+	if strings.Contains(link, "/") {
+		return "", "only a page beside this one can be linked by its file's name"
+	}
+
+	return onTerraformRegistry(page, link)
+}
+
+// Every link of the documentation leads somewhere, wherever it is read.
 func TestLinks(t *testing.T) {
 	t.Parallel()
-	pages := append(filesBelow(t, root+"docs", ".md"), root+"README.md", root+"CONTRIBUTING.md",
+	pages := append(filesBelow(t, root+"docs", ".md"), root+"README.md", root+"AGENTS.md", root+"CONTRIBUTING.md",
 		root+"CHANGELOG.md", root+"SECURITY.md")
 	links := 0
 	for _, page := range pages {
 		text := linkCode.ReplaceAllString(linkFence.ReplaceAllString(readText(t, page), ""), "")
 		for _, found := range linkTarget.FindAllStringSubmatch(text, -1) {
 			links++
-			if problem := deadLink(t, page, found[1]); problem != "" {
+			for _, problem := range deadLink(t, page, found[1]) {
 				t.Errorf("%s: %s: %s", page, found[1], problem)
 			}
 		}
 		for _, address := range linkAddress.FindAllString(linkTarget.ReplaceAllString(text, ""), -1) {
-			if problem := deadLink(t, page, address); problem != "" {
+			for _, problem := range deadLink(t, page, address) {
 				t.Errorf("%s: %s: %s", page, address, problem)
 			}
 		}
 	}
-	if links < 30 {
+	if links < 80 {
 		t.Errorf("only %d links were found", links)
 	}
 }
 
+// The readings tell links that work from those that were dead before.
+func TestReadings(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		page, link string
+		dead       int
+	}{
+		{"index.md", linkRegistry + "/guides/checks", 0},
+		{"index.md", linkRegistry + "/guides/checks#looking-for-drift", 0},
+		{"index.md", linkRegistry + "/guides/checks#nowhere", 1},
+		{"index.md", linkRegistry + "/guides/nothing", 1},
+		{"index.md", "guides/checks", 3},    // no such file; no such page above docs; not beside
+		{"index.md", "guides/checks.md", 2}, // as before, but for GitHub
+		{"guides/limits.md", "checks.md", 0},
+		{"guides/limits.md", "checks.md#looking-for-drift", 0},
+		{"guides/limits.md", "checks", 1}, // no such file
+		{"guides/limits.md", "../resources/git_user_token.md", 1},
+		{"guides/limits.md", "#what-time-does", 0},
+		{"guides/limits.md", "#nowhere", 1},
+	} {
+		if found := deadLink(t, root+"docs/"+tt.page, tt.link); len(found) != tt.dead {
+			t.Errorf("%s in %s: %q", tt.link, tt.page, found)
+		}
+	}
+}
+
 // deadLink says what is wrong with a link of a page, if anything is.
-func deadLink(t *testing.T, page, link string) string {
+func deadLink(t *testing.T, page, link string) []string {
 	t.Helper()
-	if below, isHome := strings.CutPrefix(link, linkHome); isHome && !strings.HasPrefix(below, "/security/") {
+	if below, isHere := strings.CutPrefix(link, linkRegistry+"/"); isHere {
+		below, fragment, _ := strings.Cut(below, "#")
+
+		return deadFile(t, root+"docs/"+below+".md", fragment)
+	}
+	if below, isHome := strings.CutPrefix(link, linkHome); isHome && !isPageOfGitHub(below) {
 		page, link = root+"README.md", strings.TrimPrefix(strings.TrimPrefix(below, "/blob/main/"), "/tree/main/")
 	}
 	target, err := url.Parse(link)
 	switch {
 	case err != nil:
-		return err.Error()
+		return []string{err.Error()}
 	case target.IsAbs() && target.Scheme != "https":
-		return "this is no https:// address"
+		return []string{"this is no https:// address"}
 	case target.IsAbs() && !slices.Contains(linkHosts(), target.Host):
-		return "the host is not among those of the test"
+		return []string{"the host is not among those of the test"}
 	case target.IsAbs():
-		return ""
+		return nil
+	case target.Path == "":
+		return deadFile(t, page, target.Fragment)
+	case !strings.HasPrefix(page, root+"docs/"): // on GitHub alone
+		return deadFile(t, filepath.Join(filepath.Dir(page), target.Path), target.Fragment)
 	}
 
-	file := page
-	if target.Path != "" {
-		file = filepath.Join(filepath.Dir(page), target.Path)
-		if strings.HasPrefix(page, root+"docs/") {
-			if filepath.Ext(file) != "" || !strings.HasPrefix(file, root+"docs/") {
-				return "the registry has no such page"
-			}
-			file += ".md"
+	var all []string
+	for _, r := range readings() {
+		file, problem := r.resolve(page, target.Path)
+		problems := []string{problem}
+		if problem == "" {
+			problems = deadFile(t, file, target.Fragment)
+		}
+		for _, p := range problems {
+			all = append(all, "on "+r.name+": "+p)
 		}
 	}
+
+	return all
+}
+
+// isPageOfGitHub reports whether a path below the repository's address is one that GitHub makes, and no file's.
+func isPageOfGitHub(path string) bool {
+	return strings.HasPrefix(path, "/security/") || strings.HasPrefix(path, "/issues") ||
+		strings.HasPrefix(path, "/discussions")
+}
+
+// deadFile says what is wrong with a link to a place in a file.
+func deadFile(t *testing.T, file, fragment string) []string {
+	t.Helper()
 	if _, err := os.Stat(file); err != nil {
-		return err.Error()
+		return []string{err.Error()}
 	}
-	if target.Fragment != "" && !slices.Contains(anchors(t, file), target.Fragment) {
-		return "the page has no such place"
+	if fragment != "" && !slices.Contains(anchors(t, file), fragment) {
+		return []string{"the page has no such place"}
 	}
 
-	return ""
+	return nil
 }
 
 // anchors returns the places of a page that a link can lead to.
