@@ -42,7 +42,10 @@ const (
 	CauseTokenWithheld Cause = "token_withheld"   // Codefresh holds another token than the one at hand
 	CauseTimeout       Cause = "timeout"          // no answer in time
 	CauseNetwork       Cause = "network"          // name resolution, connection refused or reset
+	CauseProxy         Cause = "proxy"            // the HTTP proxy on the way refused, or could not be reached
 	CauseTLS           Cause = "tls"              // certificate not trusted, expired or for another name
+	CauseScheme        Cause = "scheme"           // https:// where no TLS is spoken, or http:// where it is
+	CauseClientCert    Cause = "client_cert"      // the server wants a certificate of its client, which none here has
 	CauseRedirect      Cause = "redirect"         // the answer points elsewhere; tokens are not sent there
 	CauseInsecure      Cause = "insecure"         // the address is http:// and not loopback
 	CauseRateLimited   Cause = "rate_limited"     // too many requests

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -13,30 +14,69 @@ import (
 // requests cover the body too, and a body that breaks off is asked for again like any other failure.
 type attempt struct {
 	wire     http.RoundTripper
-	slots    chan struct{}
+	proxy    func(*http.Request) (*url.URL, error)
+	lane     lane
 	timeout  time.Duration
 	maxBody  int64
 	truncate bool
 	redactor redactor
 }
 
+// lane is what the requests to one server share.
+type lane struct {
+	slots   chan struct{}
+	circuit *circuit
+}
+
+// tries are the attempts of one request.
+type tries struct {
+	attempt *attempt
+	// question says that the request changes nothing, so that it can be held back as well as it can be repeated.
+	question bool
+	made     int
+}
+
 // RoundTrip implements http.RoundTripper.
-func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
+func (t *tries) RoundTrip(req *http.Request) (*http.Response, error) {
+	a, caller := t.attempt, req.Context()
+
 	select {
-	case a.slots <- struct{}{}:
-		defer func() { <-a.slots }()
-	case <-req.Context().Done():
+	case a.lane.slots <- struct{}{}:
+		defer func() { <-a.lane.slots }()
+	case <-caller.Done():
 		closeBody(req)
 
-		return nil, req.Context().Err()
+		return nil, caller.Err()
 	}
 
+	t.made++
+
+	if !t.question {
+		return a.send(req)
+	}
+
+	trial, err := a.lane.circuit.enter(caller, t.made > 1)
+	if err != nil {
+		closeBody(req)
+
+		return nil, err
+	}
+
+	resp, err := a.send(req)
+	a.lane.circuit.leave(trial, err, caller.Err() != nil, a.timeout)
+
+	return resp, err
+}
+
+func (a *attempt) send(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithTimeout(req.Context(), a.timeout)
 	defer cancel()
 
-	resp, err := a.wire.RoundTrip(req.WithContext(ctx))
+	handshake := &handshake{}
+
+	resp, err := a.wire.RoundTrip(req.WithContext(context.WithValue(ctx, handshakeKey{}, handshake)))
 	if err != nil {
-		return nil, a.explain(ctx, req.Context(), err)
+		return nil, a.explain(ctx, req.Context(), handshake.explain(a.proxyOf(req, err)))
 	}
 	defer resp.Body.Close() //nolint:errcheck // an answer that was read cannot be spoilt by closing it
 
@@ -51,6 +91,10 @@ func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 
 		body = body[:a.maxBody]
+	}
+
+	if err := a.astray(req, resp, body); err != nil {
+		return nil, err
 	}
 
 	body = a.redactor.body(body)

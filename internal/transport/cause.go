@@ -28,8 +28,8 @@ func CauseOf(err error) (gittoken.Cause, string) {
 		return cause, Printable(detail)
 	}
 
-	if detail := tlsProblem(err); detail != "" {
-		return gittoken.CauseTLS, Printable(detail)
+	if cause, detail := tlsProblem(err); cause != "" {
+		return cause, Printable(detail)
 	}
 
 	if detail := timeout(err); detail != "" {
@@ -50,6 +50,10 @@ func ownCause(err error) (gittoken.Cause, string) {
 		origin   *OriginError
 		tooLarge *TooLargeError
 		address  *AddressError
+		proxy    *ProxyError
+		scheme   *SchemeError
+		cert     *ClientCertError
+		op       *net.OpError
 	)
 
 	switch {
@@ -61,6 +65,14 @@ func ownCause(err error) (gittoken.Cause, string) {
 		return gittoken.CauseTooLarge, tooLarge.Error()
 	case errors.As(err, &address):
 		return gittoken.CauseNetwork, address.Error()
+	case errors.As(err, &proxy):
+		return gittoken.CauseProxy, proxy.Error()
+	case errors.As(err, &op) && op.Op == "proxyconnect":
+		return gittoken.CauseProxy, proxyError(nil, "", "", 0, err).Error()
+	case errors.As(err, &scheme):
+		return gittoken.CauseScheme, scheme.Error()
+	case errors.As(err, &cert):
+		return gittoken.CauseClientCert, cert.Error()
 	case errors.Is(err, errUnsendable):
 		return gittoken.CauseNotUnderstood, errUnsendable.Error()
 	}
@@ -68,7 +80,7 @@ func ownCause(err error) (gittoken.Cause, string) {
 	return "", ""
 }
 
-func tlsProblem(err error) string {
+func tlsProblem(err error) (gittoken.Cause, string) {
 	var (
 		certificate *tls.CertificateVerificationError
 		record      tls.RecordHeaderError
@@ -78,27 +90,27 @@ func tlsProblem(err error) string {
 		op          *net.OpError
 	)
 
+	// crypto/tls tells most of its errors by their text only.
+	text := innermost(err).Error()
+
 	switch {
 	case errors.As(err, &hostname):
-		return hostname.Error()
+		return gittoken.CauseTLS, hostname.Error()
 	case errors.As(err, &authority):
-		return "the server's certificate is signed by an authority that this machine does not trust"
+		return gittoken.CauseTLS, "the server's certificate is signed by an authority that this machine does not trust"
 	case errors.As(err, &invalid):
-		return "the server's certificate is not valid: " + invalid.Error()
+		return gittoken.CauseTLS, "the server's certificate is not valid: " + invalid.Error()
 	case errors.As(err, &certificate):
-		return "the server's certificate could not be verified"
+		return gittoken.CauseTLS, "the server's certificate could not be verified"
 	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
-		return "the server does not speak TLS at this address"
+		return gittoken.CauseScheme, "the server does not speak TLS at this address"
 	case errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error"):
-		return "the TLS handshake failed: " + op.Error()
+		return gittoken.CauseTLS, "the TLS handshake failed: " + op.Error()
+	case strings.HasPrefix(text, "tls: "):
+		return gittoken.CauseTLS, "the TLS handshake failed: " + text
 	}
 
-	// Apart from those, crypto/tls tells its errors by their text only.
-	if text := innermost(err).Error(); strings.HasPrefix(text, "tls: ") {
-		return "the TLS handshake failed: " + text
-	}
-
-	return ""
+	return "", ""
 }
 
 func timeout(err error) string {
@@ -133,10 +145,10 @@ func networkProblem(err error) string {
 		return dns.Error()
 	case errors.Is(err, syscall.ECONNREFUSED) && errors.As(err, &op) && op.Addr != nil:
 		return fmt.Sprintf("%s refused the connection", op.Addr)
+	case errors.As(err, &op) && op.Op == "proxyconnect":
+		return networkProblem(op.Err)
 	case errors.As(err, &op) && op.Op == "dial":
 		return "no connection: " + op.Error()
-	case errors.As(err, &op) && op.Op == "proxyconnect":
-		return "the HTTP proxy of this machine's environment could not be used"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &op):
 		return "the connection broke"
 	case errors.As(err, &call):

@@ -53,19 +53,32 @@ func TestCauseOfTLS(t *testing.T) {
 		s.TLS = &tls.Config{ClientAuth: tls.RequireAnyClientCert, MinVersion: tls.VersionTLS12}
 	})
 
+	demanding12 := tlsServer(t, func(s *httptest.Server) {
+		//nolint:gosec // servers like this are about
+		s.TLS = &tls.Config{
+			ClientAuth: tls.RequireAnyClientCert, MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12,
+		}
+	})
+
 	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: trusted.Certificate().Raw})
 
 	tests := map[string]struct {
 		address string
 		name    string
 		ca      []byte
+		cause   gittoken.Cause
 		want    string
 	}{
-		"unknown authority":  {trusted.Listener.Addr().String(), "example.com", nil, "authority"},
-		"another name":       {trusted.Listener.Addr().String(), "git.test", ca, "git.test"},
-		"no TLS at all":      {plain.Listener.Addr().String(), "example.com", ca, "does not speak TLS"},
-		"old TLS":            {old.Listener.Addr().String(), "example.com", ca, "handshake failed"},
-		"client certificate": {demanding.Listener.Addr().String(), "example.com", ca, "handshake failed"},
+		"unknown authority": {trusted.Listener.Addr().String(), "example.com", nil, gittoken.CauseTLS, "authority"},
+		"another name":      {trusted.Listener.Addr().String(), "git.test", ca, gittoken.CauseTLS, "git.test"},
+		"no TLS at all":     {plain.Listener.Addr().String(), "example.com", ca, gittoken.CauseScheme, "does not speak TLS"},
+		"old TLS":           {old.Listener.Addr().String(), "example.com", ca, gittoken.CauseTLS, "handshake failed"},
+		"client certificate": {
+			demanding.Listener.Addr().String(), "example.com", ca, gittoken.CauseClientCert, "client certificate",
+		},
+		"client certificate, TLS 1.2": {
+			demanding12.Listener.Addr().String(), "example.com", ca, gittoken.CauseClientCert, "client certificate",
+		},
 	}
 
 	for name, tt := range tests {
@@ -85,11 +98,11 @@ func TestCauseOfTLS(t *testing.T) {
 			)
 
 			cause, detail := transport.CauseOf(err)
-			if cause != gittoken.CauseTLS || !strings.Contains(detail, tt.want) {
+			if cause != tt.cause || !strings.Contains(detail, tt.want) {
 				t.Errorf("CauseOf(%v) = %s %q", err, cause, detail)
 			}
 
-			if name != "old TLS" && name != "client certificate" && len(p.all()) != 0 {
+			if name != "old TLS" && !strings.HasPrefix(name, "client certificate") && len(p.all()) != 0 {
 				t.Errorf("a bad certificate was tried %d more times", len(p.all()))
 			}
 		})
@@ -121,7 +134,7 @@ func TestCauseOf(t *testing.T) {
 			call(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "git.x"}}),
 			gittoken.CauseNetwork, "git.x",
 		},
-		"proxy":     {call(&net.OpError{Op: "proxyconnect", Err: errors.New("x")}), gittoken.CauseNetwork, "proxy"},
+		"proxy":     {call(&net.OpError{Op: "proxyconnect", Err: errors.New("x")}), gittoken.CauseProxy, "proxy"},
 		"broke off": {call(io.ErrUnexpectedEOF), gittoken.CauseNetwork, "broke"},
 		"not HTTP":  {call(errors.New(`malformed HTTP response "SSH-2.0"`)), gittoken.CauseNetwork, "does not speak HTTP"},
 		"not JSON":  {&json.SyntaxError{}, gittoken.CauseNotUnderstood, "understood"},

@@ -3,6 +3,7 @@ package transport
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 )
@@ -81,17 +82,78 @@ func (e *TooLargeError) Error() string {
 // TimeoutError says that one attempt took too long.
 type TimeoutError struct {
 	Limit time.Duration
-	err   error
+	// Unsent says that the request was held back, because several before it had to no avail.
+	Unsent bool
+	err    error
 }
 
 // Error implements error.
-func (e *TimeoutError) Error() string { return fmt.Sprintf("no answer within %s", e.Limit) }
+func (e *TimeoutError) Error() string {
+	if e.Unsent {
+		return fmt.Sprintf("no answer within %s to other requests, so that this one was not sent", e.Limit)
+	}
+
+	return fmt.Sprintf("no answer within %s", e.Limit)
+}
 
 // Timeout implements net.Error's method of that name.
 func (e *TimeoutError) Timeout() bool { return true }
 
 // Unwrap returns what net/http said.
 func (e *TimeoutError) Unwrap() error { return e.err }
+
+// ProxyError says that the HTTP proxy on the way to a server did not let a request through.
+type ProxyError struct {
+	Proxy    string // host and port; empty for one that this machine's environment does not name
+	Variable string // the environment variable that names it
+	Server   string // host and port of the server
+	Status   int    // of the proxy's answer; 0 if there is none
+	err      error
+}
+
+// Error implements error.
+func (e *ProxyError) Error() string {
+	proxy := "a proxy on the way"
+	if e.Proxy != "" {
+		proxy = fmt.Sprintf("the proxy %s, set in %s,", e.Proxy, e.Variable)
+	}
+
+	switch {
+	case e.Status != 0:
+		return fmt.Sprintf("%s answered %d %s in place of %s", proxy, e.Status, http.StatusText(e.Status), e.Server)
+	case networkProblem(e.err) != "":
+		return proxy + " could not be used: " + networkProblem(e.err)
+	}
+
+	return proxy + " could not be used"
+}
+
+// Unwrap returns what net/http said, if anything.
+func (e *ProxyError) Unwrap() error { return e.err }
+
+// refused reports whether the proxy will say the same again: it answered, and not that the server is in trouble.
+func (e *ProxyError) refused() bool {
+	return e.Status >= http.StatusBadRequest && e.Status < http.StatusInternalServerError
+}
+
+// SchemeError says that an address has http:// where a server speaks TLS.
+type SchemeError struct{}
+
+// Error implements error.
+func (e *SchemeError) Error() string {
+	return "the server speaks TLS at this address: it is one for https://"
+}
+
+// ClientCertError says that a server wants a certificate of its client.
+type ClientCertError struct{ err error }
+
+// Error implements error.
+func (e *ClientCertError) Error() string {
+	return "the server wants a client certificate, and this provider has none to show"
+}
+
+// Unwrap returns the server's alert, if there was one.
+func (e *ClientCertError) Unwrap() error { return e.err }
 
 // errUnsendable stands for a credential with a line break or another control character in it.
 var errUnsendable = errors.New("the token holds characters that no HTTP header can carry")

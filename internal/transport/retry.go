@@ -39,7 +39,7 @@ const (
 type retrier struct {
 	transport *Transport
 	mode      RetryMode
-	next      http.RoundTripper
+	next      *attempt
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -47,7 +47,7 @@ func (r *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 	cfg := r.transport.cfg
 	again := &retryablehttp.RoundTripper{Client: &retryablehttp.Client{
 		HTTPClient: &http.Client{
-			Transport: r.next,
+			Transport: &tries{attempt: r.next, question: r.repeats(req.Method)},
 			// Redirects are the outer client's: it knows where the credential may go.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
@@ -70,9 +70,14 @@ func (r *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
+// repeats reports whether a request may be sent again after it arrived.
+func (r *retrier) repeats(method string) bool {
+	return r.mode == RetryAlways || r.mode == RetryIdempotent && idempotent(method)
+}
+
 // check returns the policy for one request. It never sends 401 and 403 again: repeating them locks accounts.
 func (r *retrier) check(method string) retryablehttp.CheckRetry {
-	repeatable := r.mode == RetryAlways || r.mode == RetryIdempotent && idempotent(method)
+	repeatable := r.repeats(method)
 
 	return func(ctx context.Context, resp *http.Response, err error) (bool, error) {
 		if ctx.Err() != nil {
@@ -80,7 +85,7 @@ func (r *retrier) check(method string) retryablehttp.CheckRetry {
 		}
 
 		if err != nil {
-			return neverSent(err) || repeatable && transient(err), nil
+			return !final(err) && (neverSent(err) || repeatable && transient(err)), nil
 		}
 
 		if !repeatable {
@@ -107,6 +112,19 @@ func idempotent(method string) bool {
 	}
 
 	return false
+}
+
+// final reports whether somebody on the way has said no, and will say so again.
+func final(err error) bool {
+	var (
+		timeout    *TimeoutError
+		proxy      *ProxyError
+		scheme     *SchemeError
+		clientCert *ClientCertError
+	)
+
+	return errors.As(err, &timeout) && timeout.Unsent || errors.As(err, &proxy) && proxy.refused() ||
+		errors.As(err, &scheme) || errors.As(err, &clientCert)
 }
 
 // neverSent reports whether no connection came about, so that the server cannot have seen the request.

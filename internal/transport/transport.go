@@ -39,6 +39,8 @@ type Config struct {
 	UserAgent string
 	// DialContext opens connections. Nil means net.Dialer.
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
+	// Proxy returns the proxy for a request; nil for none. Nil means that of the environment.
+	Proxy func(*http.Request) (*url.URL, error)
 	// Now is the clock against which Retry-After dates are read. Nil means time.Now.
 	Now func() time.Time
 	// Wait pauses between attempts and returns early, with an error, when ctx ends. Nil means a timer.
@@ -51,7 +53,7 @@ type Transport struct {
 	wire http.RoundTripper
 
 	mu    sync.Mutex
-	slots map[string]chan struct{} // by origin
+	lanes map[string]lane // by origin
 }
 
 // New returns a Transport, or a *ConfigError if the CA certificate is unusable.
@@ -74,6 +76,10 @@ func New(cfg Config) (*Transport, error) {
 		cfg.DialContext = (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext
 	}
 
+	if cfg.Proxy == nil {
+		cfg.Proxy = http.ProxyFromEnvironment
+	}
+
 	roots, err := rootsWith(cfg.CACertificate)
 	if err != nil {
 		return nil, err
@@ -82,16 +88,19 @@ func New(cfg Config) (*Transport, error) {
 	return &Transport{
 		cfg: cfg,
 		wire: &http.Transport{
-			Proxy:                  http.ProxyFromEnvironment,
+			Proxy:                  cfg.Proxy,
+			OnProxyConnectResponse: refusedByProxy,
 			DialContext:            cfg.DialContext,
-			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
+			TLSClientConfig: &tls.Config{
+				MinVersion: tls.VersionTLS12, RootCAs: roots, GetClientCertificate: noCertificate,
+			},
 			TLSHandshakeTimeout:    handshakeLimit,
 			MaxIdleConnsPerHost:    maxPerHost,
 			IdleConnTimeout:        idleConnTimeout,
 			MaxResponseHeaderBytes: maxHeaderBytes,
 			ForceAttemptHTTP2:      true, // a TLS configuration or dialer of one's own turns HTTP/2 off otherwise
 		},
-		slots: map[string]chan struct{}{},
+		lanes: map[string]lane{},
 	}, nil
 }
 
@@ -141,7 +150,8 @@ func (t *Transport) Client(base string, auth Auth, o ClientOptions) (*http.Clien
 
 	once := &attempt{
 		wire:     t.wire,
-		slots:    t.slotsOf(origin),
+		proxy:    t.cfg.Proxy,
+		lane:     t.laneOf(origin),
 		timeout:  o.Timeout,
 		maxBody:  o.MaxBody,
 		truncate: o.Truncate,
@@ -224,17 +234,17 @@ func isLoopback(host string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-func (t *Transport) slotsOf(origin string) chan struct{} {
+func (t *Transport) laneOf(origin string) lane {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 
-	slots, ok := t.slots[origin]
+	l, ok := t.lanes[origin]
 	if !ok {
-		slots = make(chan struct{}, maxPerHost)
-		t.slots[origin] = slots
+		l = lane{slots: make(chan struct{}, maxPerHost), circuit: &circuit{now: t.cfg.Now}}
+		t.lanes[origin] = l
 	}
 
-	return slots
+	return l
 }
 
 // rootsWith returns the system's roots and the certificates of text. Nil, which means the system's roots, if there are
