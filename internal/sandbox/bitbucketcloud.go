@@ -129,7 +129,7 @@ func cloudEndpoints() []cloudEndpoint {
 }
 
 func (v bitbucketCloudVendor) serve(c *call) answer {
-	if g, ok := c.gitRequest(); ok && c.r.Method == http.MethodGet {
+	if g, ok := c.gitRequest(); ok && g.proper {
 		return v.serveGit(c, g)
 	}
 	if !c.under("/2.0") {

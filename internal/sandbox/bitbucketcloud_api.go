@@ -163,7 +163,7 @@ func (v bitbucketCloudVendor) serveGit(c *call, g gitRequest) answer {
 		return textAnswer(http.StatusForbidden, "This repository is archived.\n")
 	}
 
-	return advertise(r, g.write)
+	return c.speakGit(r, g)
 }
 
 func gitLevel(g gitRequest) level {

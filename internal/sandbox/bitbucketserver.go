@@ -92,7 +92,7 @@ func (v dataCenterVendor) authenticate(c *call, anonymousToo bool) (refusal answ
 }
 
 func (v dataCenterVendor) route(c *call) answer {
-	if g, ok := c.gitRequest(); ok && c.r.Method == http.MethodGet && strings.HasPrefix(g.path, "scm/") {
+	if g, ok := c.gitRequest(); ok && g.proper && strings.HasPrefix(g.path, "scm/") {
 		return v.serveGit(c, g)
 	}
 	if _, ok := c.match("plugins/servlet/applinks/whoami"); ok {
@@ -274,5 +274,5 @@ func (v dataCenterVendor) serveGit(c *call, g gitRequest) answer {
 		return textAnswer(http.StatusForbidden, "This repository is archived and read-only.\n")
 	}
 
-	return advertise(r, g.write)
+	return c.speakGit(r, g)
 }

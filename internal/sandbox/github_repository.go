@@ -209,12 +209,14 @@ func githubGetCommits(_ *call, r *repository, _ []string) answer {
 		return githubMessage(http.StatusConflict, "Git Repository is empty.")
 	}
 
-	return jsonAnswer(http.StatusOK, []any{map[string]any{"sha": r.head, "commit": map[string]any{"message": "Start"}}})
+	return jsonAnswer(http.StatusOK, []any{
+		map[string]any{"sha": r.commit.id, "commit": map[string]any{"message": "Start"}},
+	})
 }
 
 // knows says whether a reference leads to a commit.
 func (r *repository) knows(ref string) bool {
-	return !r.Empty && slices.Contains([]string{r.head, "main", "HEAD", "heads/main"}, ref)
+	return !r.Empty && slices.Contains([]string{r.commit.id, "main", "HEAD", "heads/main"}, ref)
 }
 
 func githubGetStatuses(_ *call, r *repository, args []string) answer {
@@ -226,14 +228,14 @@ func githubGetStatuses(_ *call, r *repository, args []string) answer {
 }
 
 func githubPostStatus(c *call, r *repository, args []string) answer {
-	if args[0] != r.head || r.Empty {
+	if args[0] != r.commit.id || r.Empty {
 		return githubMessage(http.StatusUnprocessableEntity, "No commit found for SHA: "+args[0])
 	}
 	state, _ := c.fields()["state"].(string)
 	if !slices.Contains([]string{"error", "failure", "pending", "success"}, state) {
 		return githubInvalid("Status", "state")
 	}
-	c.changed("set status %s of %s in %s", state, r.head, r.Path)
+	c.changed("set status %s of %s in %s", state, r.commit.id, r.Path)
 
 	return jsonAnswer(http.StatusCreated, map[string]any{"id": c.s.nextID(), "state": state})
 }
@@ -268,7 +270,7 @@ func githubInvalid(resource, field string) answer {
 // serveWeb answers for github.com itself, of which the sandbox has only Git.
 func (v githubVendor) serveWeb(c *call) answer {
 	g, ok := c.gitRequest()
-	if !ok || strings.Count(g.path, "/") != 1 || c.r.Method != http.MethodGet {
+	if !ok || strings.Count(g.path, "/") != 1 || !g.proper {
 		page := textAnswer(http.StatusNotFound, "<!DOCTYPE html><html><title>Page not found</title></html>\n")
 
 		return page.with("Content-Type", "text/html; charset=utf-8")
@@ -324,5 +326,5 @@ func (c *call) githubAdvertise(r *repository, g gitRequest) answer {
 		return textAnswer(http.StatusForbidden, "This repository was archived so it is read-only.\n")
 	}
 
-	return advertise(r, g.write)
+	return c.speakGit(r, g)
 }

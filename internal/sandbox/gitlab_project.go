@@ -94,7 +94,7 @@ func gitlabPostProject(c *call, _ []string) answer {
 func (c *call) gitlabCreate(path string) *repository {
 	r := &repository{
 		Repository: Repository{Service: c.service, Path: path, Private: true, Empty: true},
-		roles:      map[string]level{c.token.Owner: levelAdmin}, head: randomHex(20),
+		roles:      map[string]level{c.token.Owner: levelAdmin}, commit: firstCommit(path),
 	}
 	c.add(r)
 	c.changed("created project %s", path)
@@ -153,7 +153,7 @@ func (v gitlabVendor) serveGit(c *call) answer {
 	if !ok {
 		return gitlabPage()
 	}
-	if c.r.Method != http.MethodGet {
+	if !g.proper {
 		return textAnswer(http.StatusForbidden, "")
 	}
 
@@ -171,7 +171,7 @@ func (v gitlabVendor) serveGit(c *call) answer {
 			return gitlabGitRefusal()
 		}
 
-		return advertise(r, false)
+		return c.speakGit(r, g)
 	case c.token.block == BlockSuspended:
 		return textAnswer(http.StatusForbidden, "Your account has been blocked.")
 	case !c.gitlabMayGit(g.write):
@@ -179,7 +179,7 @@ func (v gitlabVendor) serveGit(c *call) answer {
 	}
 
 	if r == nil && g.write && strings.HasPrefix(g.path, c.token.Owner+"/") {
-		return advertise(c.gitlabCreate(g.path), true) // asking about a push is enough for GitLab to make the project
+		return c.speakGit(c.gitlabCreate(g.path), g) // asking about a push is enough for GitLab to make the project
 	}
 	if r == nil || !c.gitlabSees(r) {
 		return textAnswer(http.StatusNotFound,
@@ -192,7 +192,7 @@ func (v gitlabVendor) serveGit(c *call) answer {
 		return textAnswer(http.StatusForbidden, "You can't push code to an archived project.")
 	}
 
-	return advertise(r, g.write)
+	return c.speakGit(r, g)
 }
 
 func (c *call) gitlabMayGit(write bool) bool {

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 )
@@ -42,10 +41,10 @@ func parseLevel(text string) (level, error) {
 type repository struct {
 	Repository
 
-	id    int64
-	roles map[string]level
-	head  string // the commit at the tip of main
-	hooks []int64
+	id     int64
+	roles  map[string]level
+	commit gitCommit // at the tip of main
+	hooks  []int64
 }
 
 func (r *repository) owner() string {
@@ -81,7 +80,7 @@ func (s *Sandbox) AddRepository(r Repository) (cloneURL string, err error) {
 }
 
 func newRepository(r Repository) (*repository, error) {
-	added := &repository{Repository: r, roles: map[string]level{}, head: randomHex(20)}
+	added := &repository{Repository: r, roles: map[string]level{}, commit: firstCommit(r.Path)}
 	for login, role := range r.Roles {
 		l, err := parseLevel(role)
 		if err != nil {
@@ -171,46 +170,4 @@ func (h *host) checkRepositories(paths []string) error {
 func (t *tokenState) covers(r *repository) bool {
 	return len(t.Repositories) == 0 ||
 		slices.ContainsFunc(t.Repositories, func(p string) bool { return strings.EqualFold(p, r.Path) })
-}
-
-// gitRequest is a request of Git's smart HTTP protocol.
-type gitRequest struct {
-	path  string // of the repository
-	write bool   // git-receive-pack, what a push asks first
-}
-
-// gitRequest reads GET <repository>.git/info/refs?service=…; ok is false for any other request.
-func (c *call) gitRequest() (g gitRequest, ok bool) {
-	n := len(c.path)
-	if n < 3 || c.path[n-2] != "info" || c.path[n-1] != "refs" {
-		return gitRequest{}, false
-	}
-	service := c.r.URL.Query().Get("service")
-	if service != "git-upload-pack" && service != "git-receive-pack" {
-		return gitRequest{}, false
-	}
-	path := strings.TrimSuffix(strings.Join(c.path[:n-2], "/"), ".git")
-
-	return gitRequest{path: path, write: service == "git-receive-pack"}, true
-}
-
-// basic returns user and password of a Basic header.
-func (c *call) basic() (user, password string, ok bool) { return c.r.BasicAuth() }
-
-// advertise is the answer that lists a repository's references, in the protocol's packet lines.
-func advertise(r *repository, write bool) answer {
-	service := "git-upload-pack"
-	if write {
-		service = "git-receive-pack"
-	}
-	packet := func(line string) string { return fmt.Sprintf("%04x%s", len(line)+4, line) }
-	body := packet("# service="+service+"\n") + "0000"
-	if r.Empty {
-		body += packet(strings.Repeat("0", 40) + " capabilities^{}\x00report-status\n")
-	} else {
-		body += packet(r.head + " refs/heads/main\x00report-status\n")
-	}
-	a := textAnswer(http.StatusOK, body+"0000")
-
-	return a.with("Content-Type", "application/x-"+service+"-advertisement").with("Cache-Control", "no-cache")
 }
