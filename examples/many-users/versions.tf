@@ -3,7 +3,8 @@ terraform {
 
   required_providers {
     codefresh = {
-      source = "codefresh-gitops/codefresh"
+      source  = "codefresh-gitops/codefresh"
+      version = "~> 0.1"
     }
 
     # The official provider, for everything else of Codefresh. Its resources have the same prefix, so that it goes by a

@@ -65,3 +65,20 @@ func TestGuideListsRequiredScopes(t *testing.T) {
 		}
 	}
 }
+
+// Every example that asks for this provider says of which version it is.
+func TestExamplesPinTheProvider(t *testing.T) {
+	t.Parallel()
+	source := regexp.MustCompile(`(?s)\{\s*source *= "codefresh-gitops/codefresh"(.*?)\}`)
+	pinned := 0
+	for _, file := range append(filesBelow(t, examplesDir, ".tf"), root+"README.md") {
+		for _, found := range source.FindAllStringSubmatch(readText(t, file), -1) {
+			if pinned++; !strings.Contains(found[1], `version = "~> 0.1"`) {
+				t.Errorf("%s takes any version", file)
+			}
+		}
+	}
+	if pinned < 20 {
+		t.Errorf("only %d examples ask for the provider", pinned)
+	}
+}

@@ -65,8 +65,8 @@ func official(folder string) guideStage {
 		return []guideProvider{{"official", "registry.terraform.io/codefresh-io/codefresh", accounts.provider()}}
 	}, prepare: func(c *cli) {
 		// OpenTofu would look in a registry of its own.
-		c.write("versions.tf", strings.ReplaceAll(readText(c.t, filepath.Join(guidesDir, folder, "versions.tf")),
-			`source = "`, `source = "registry.terraform.io/`))
+		c.write("versions.tf", regexp.MustCompile(`source *= "`).ReplaceAllString(
+			readText(c.t, filepath.Join(guidesDir, folder, "versions.tf")), `source = "registry.terraform.io/`))
 		certificate, err := json.Marshal(string(c.CACertificate()))
 		c.must(err)
 		const block = "provider \"codefresh-gitops\" {\n"

@@ -11,11 +11,6 @@ func guideStages() map[string]guideStage {
 	unknownToken := []string{"Git token is not known before apply"}
 
 	return map[string]guideStage{
-		// The runtime was installed with a token.
-		"getting-started": {prepare: func(c *cli) {
-			c.apply().wantExit(0)
-			c.forgetState()
-		}, before: map[string]func(c *cli){"terraform plan -detailed-exitcode": revokeRuntimeToken}},
 		"rotation/gitlab": {first: unknownToken, others: func(c *cli) []guideProvider {
 			return []guideProvider{(&groupTokens{world: c.world}).provider(), (&rotating{since: time.Now()}).provider()}
 		}},

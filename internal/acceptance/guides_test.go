@@ -274,6 +274,9 @@ func TestGuideCommands(t *testing.T) {
 	t.Parallel()
 	golden := words(boxes.Replace(readText(t, root+"internal/provider/testdata/messages.golden")))
 	for _, g := range guides(t) {
+		if g.name == "getting-started" { // one configuration that grows: see TestGettingStarted
+			continue
+		}
 		t.Run(g.name, func(t *testing.T) {
 			t.Parallel()
 			folder := append(slices.Clone(g.configurations), "../complete")[0]

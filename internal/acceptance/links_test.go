@@ -48,7 +48,9 @@ func readings() []reading {
 }
 
 // onGitHub resolves a link as a path beside the page's file.
-func onGitHub(page, link string) (file, problem string) { return filepath.Join(filepath.Dir(page), link), "" }
+func onGitHub(page, link string) (file, problem string) {
+	return filepath.Join(filepath.Dir(page), link), ""
+}
 
 // onTerraformRegistry resolves a link as a browser does, against the address of the page: that of the overview has no
 // slash at its end. The registry leaves out an ending ".md" (its own provider's documentation, hashicorp/hcp, relies on

@@ -1,12 +1,9 @@
 terraform {
   required_providers {
-    codefresh = {
-      source = "codefresh-gitops/codefresh"
-    }
+    codefresh = { source = "codefresh-gitops/codefresh", version = "~> 0.1" }
   }
 }
 
-# The API key comes from CODEFRESH_API_KEY.
 provider "codefresh" {
   git_tokens = {
     ci-bot = var.ci_bot_token
@@ -16,18 +13,10 @@ provider "codefresh" {
 variable "ci_bot_token" {
   type      = string
   sensitive = true
-  ephemeral = true
+  ephemeral = true # Terraform 1.10 or OpenTofu 1.11; leave it out before
 }
 
 resource "codefresh_git_runtime_token" "prod" {
   runtime    = "prod"
   token_name = "ci-bot"
-}
-
-output "git_token" {
-  value = {
-    owner      = codefresh_git_runtime_token.prod.token_owner
-    status     = codefresh_git_runtime_token.prod.status
-    expires_at = codefresh_git_runtime_token.prod.expires_at
-  }
 }

@@ -9,7 +9,8 @@ terraform {
 
     # This provider goes by a name of your choice.
     codefresh-gitops = {
-      source = "codefresh-gitops/codefresh"
+      source  = "codefresh-gitops/codefresh"
+      version = "~> 0.1"
     }
   }
 }

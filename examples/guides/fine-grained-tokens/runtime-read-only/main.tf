@@ -3,7 +3,8 @@ terraform {
 
   required_providers {
     codefresh = {
-      source = "codefresh-gitops/codefresh"
+      source  = "codefresh-gitops/codefresh"
+      version = "~> 0.1"
     }
   }
 }

@@ -1,7 +1,8 @@
 terraform {
   required_providers {
     codefresh = {
-      source = "codefresh-gitops/codefresh"
+      source  = "codefresh-gitops/codefresh"
+      version = "~> 0.1"
     }
     gitlab = {
       source = "gitlabhq/gitlab"
