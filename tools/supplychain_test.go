@@ -65,7 +65,9 @@ func TestNoModuleIsOlderThanItsAdvisories(t *testing.T) {
 	t.Parallel()
 
 	have := map[string]string{"Go": first(t, read(t, ".goreleaser.yml"), `GOTOOLCHAIN=go([\d.]+)`)}
-	for _, m := range regexp.MustCompile(`(?m)^\t(\S+) v([\d.]+)\S*( // indirect)?$`).FindAllStringSubmatch(read(t, "go.mod"), -1) {
+
+	requirement := regexp.MustCompile(`(?m)^\t(\S+) v([\d.]+)\S*( // indirect)?$`)
+	for _, m := range requirement.FindAllStringSubmatch(read(t, "go.mod"), -1) {
 		have[m[1]] = m[2]
 	}
 
