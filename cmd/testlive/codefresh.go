@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh/appproxyapi"
@@ -80,7 +81,7 @@ func (s *session) codefreshSide(address, key, runtime string) (codefreshSide, er
 	if err != nil {
 		return codefreshSide{}, err
 	}
-	client, err := codefresh.NewClient(settings, s.transport, s.salt)
+	client, err := codefresh.NewClient(settings, s.transport, time.Now, s.salt)
 	if err != nil {
 		return codefreshSide{}, err
 	}

@@ -7,8 +7,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh/wire"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/redact"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
 // FuzzAnswer reads whatever a server may send in place of a GraphQL answer.
@@ -23,9 +24,15 @@ func FuzzAnswer(f *testing.F) {
 	f.Fuzz(func(t *testing.T, status int, body string) {
 		const key = "a-key-that-must-not-be-shown"
 
-		call := &call{
-			service: Platform, fields: []field{{name: "me"}}, envelope: wire.NewEnvelope(gittoken.NewSecret(key)),
+		redactor := redact.New()
+		redactor.Add(gittoken.NewSecret(key))
+
+		stack, err := transport.New(transport.Config{Redactor: redactor})
+		if err != nil {
+			t.Fatal(err)
 		}
+
+		call := &call{service: Platform, fields: []field{{name: "me"}}, transport: stack}
 		body = strings.ReplaceAll(body, "%KEY%", key)
 
 		var e *Error

@@ -8,8 +8,8 @@ import (
 )
 
 // answers remembers what was asked for, errors included.
-type answers[V any] struct {
-	*memo.Memo[string, answered[V]]
+type answers[K comparable, V any] struct {
+	*memo.Memo[K, answered[V]]
 }
 
 type answered[V any] struct {
@@ -17,12 +17,12 @@ type answered[V any] struct {
 	err   error
 }
 
-func newAnswers[V any]() *answers[V] {
-	return &answers[V]{memo.New[string, answered[V]](time.Now)} // of which any age will do
+func newAnswers[K comparable, V any](now func() time.Time) *answers[K, V] {
+	return &answers[K, V]{memo.New[K, answered[V]](now)}
 }
 
 // get returns what is remembered under key, or else what ask says.
-func (a *answers[V]) get(ctx context.Context, key string, ask func(context.Context) (V, error)) (V, error) {
+func (a *answers[K, V]) get(ctx context.Context, key K, ask func(context.Context) (V, error)) (V, error) {
 	got, err := a.Get(ctx, key, 0, func(ctx context.Context) answered[V] {
 		value, err := ask(ctx)
 
@@ -36,7 +36,7 @@ func (a *answers[V]) get(ctx context.Context, key string, ask func(context.Conte
 }
 
 // renew asks again and remembers that answer instead. An error is returned and not remembered.
-func (a *answers[V]) renew(ctx context.Context, key string, ask func(context.Context) (V, error)) (V, error) {
+func (a *answers[K, V]) renew(ctx context.Context, key K, ask func(context.Context) (V, error)) (V, error) {
 	a.Forget(key)
 
 	value, err := a.get(ctx, key, ask)

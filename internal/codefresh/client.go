@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"sync/atomic"
+	"time"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh/wire"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/memo"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
@@ -15,25 +17,33 @@ import (
 type Client struct {
 	settings  Settings
 	transport *transport.Transport
-	salt      []byte // of the fingerprints under which users' keys are remembered
+	salt      []byte
+	keys      memo.Identities
 
-	overview     *answers[Overview]
-	identities   *answers[identity]
-	integrations *answers[[]Integration] // by app-proxy address
-	mutations    locks                   // by runtime name
+	overview     *answers[struct{}, Overview]
+	identities   *answers[memo.Identity, identity]
+	integrations *answers[appProxyAddress, []Integration]
+	mutations    locks[runtimeName]
 
 	// basic is set once the platform has shown that its schema lacks what the Basic queries leave out.
 	basic atomic.Bool
 }
+
+// What answers are remembered under, and mutations wait for.
+type (
+	appProxyAddress string
+	runtimeName     string
+)
 
 type identity struct {
 	user    User
 	account Account
 }
 
-// NewClient returns a client for the platform and the key of s, which remembers answers under fingerprints made with
-// salt (gittoken.NewSalt). Without a key it can do only what names its own. The error is an *Error of kind Insecure or Unreachable if the platform's address cannot be used.
-func NewClient(s Settings, t *transport.Transport, salt []byte) (*Client, error) {
+// NewClient returns a client for the platform and the key of s, which reads ages from now and remembers answers under
+// fingerprints made with salt (gittoken.NewSalt). Without a key it can do only what names its own. The error is an
+// *Error of kind Insecure or Unreachable if the platform's address cannot be used.
+func NewClient(s Settings, t *transport.Transport, now func() time.Time, salt []byte) (*Client, error) {
 	s.APIKey = wire.Trim(s.APIKey)
 
 	if _, err := t.Client(s.URL, nil, transport.ClientOptions{}); err != nil {
@@ -44,8 +54,10 @@ func NewClient(s Settings, t *transport.Transport, salt []byte) (*Client, error)
 	}
 
 	return &Client{
-		settings: s, transport: t, salt: salt,
-		overview: newAnswers[Overview](), identities: newAnswers[identity](), integrations: newAnswers[[]Integration](),
+		settings: s, transport: t, salt: salt, keys: memo.NewIdentities(salt),
+		overview:     newAnswers[struct{}, Overview](now),
+		identities:   newAnswers[memo.Identity, identity](now),
+		integrations: newAnswers[appProxyAddress, []Integration](now),
 	}, nil
 }
 
@@ -66,7 +78,7 @@ func (c *Client) atPlatform(key gittoken.Secret, fields ...field) *call {
 		address:   c.settings.URL,
 		key:       key,
 		fields:    fields,
-		envelope:  wire.NewEnvelope(key),
+		envelope:  wire.Envelope{Salt: c.salt},
 	}
 }
 
@@ -78,7 +90,7 @@ func (c *Client) atAppProxy(key gittoken.Secret, runtimeName, appProxyURL string
 		runtime:   runtimeName,
 		key:       key,
 		fields:    []field{f},
-		envelope:  wire.NewEnvelope(key),
+		envelope:  wire.Envelope{Salt: c.salt},
 	}
 
 	address, err := AppProxyURL(appProxyURL)
@@ -100,14 +112,14 @@ func (c *Client) atAppProxy(key gittoken.Secret, runtimeName, appProxyURL string
 func (c *Client) mutate(ctx context.Context, call *call, do func() error) error {
 	call.mutation = true
 
-	unlock, err := c.mutations.lock(ctx, call.runtime)
+	unlock, err := c.mutations.lock(ctx, runtimeName(call.runtime))
 	if err != nil {
 		return call.fail(unanswered(err))
 	}
 	defer unlock()
 
 	// Also after a failure: an answer that got lost does not mean that nothing was done.
-	defer c.integrations.Forget(call.address)
+	defer c.integrations.Forget(appProxyAddress(call.address))
 
 	return do()
 }

@@ -256,7 +256,8 @@ func TestTimeout(t *testing.T) {
 
 	proxy := newAppProxy(t, slow)
 
-	client, err := codefresh.NewClient(codefresh.Settings{URL: proxy.URL, APIKey: gittoken.NewSecret(keyText)}, tr, nil)
+	client, err := codefresh.NewClient(
+		codefresh.Settings{URL: proxy.URL, APIKey: gittoken.NewSecret(keyText)}, tr, time.Now, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -245,7 +245,7 @@ func newClient(t *testing.T, platform *fake) *codefresh.Client {
 		settings.URL = platform.URL
 	}
 
-	client, err := codefresh.NewClient(settings, newTransport(t), nil)
+	client, err := codefresh.NewClient(settings, newTransport(t), time.Now, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,9 +24,6 @@ const (
 	// mutationTimeout limits a mutation. Before it takes a token, the app-proxy tries it out, on some Git hosts by cloning
 	// the shared configuration repository and pushing a tag to it.
 	mutationTimeout = 5 * time.Minute
-
-	// maxDetail bounds, in bytes, how much of an explanation is searched for secrets. Much less is shown.
-	maxDetail = 64 << 10
 )
 
 var errNoData = errors.New("the answer has no data")
@@ -48,7 +45,7 @@ type call struct {
 	fields    []field // the first gives the operation its name
 	mutation  bool
 	tokens    []gittoken.Secret
-	envelope  *wire.Envelope
+	envelope  wire.Envelope
 }
 
 var _ graphql.Client = (*call)(nil)
@@ -92,7 +89,8 @@ func (c *call) MakeRequest(ctx context.Context, req *graphql.Request, resp *grap
 		return c.fail(&Error{Kind: NotUnderstood, Cause: gittoken.CauseNotUnderstood, Status: status, Detail: err.Error()})
 	}
 
-	if err := json.Unmarshal(got.data, resp.Data); err != nil {
+	// What is decoded may say anything, and all of it may be shown.
+	if err := json.Unmarshal(c.transport.Redactor().JSON(got.data), resp.Data); err != nil {
 		// The error's text would quote the answer.
 		return c.fail(&Error{
 			Kind: NotUnderstood, Cause: gittoken.CauseNotUnderstood, Status: status,
@@ -157,8 +155,8 @@ func unanswered(err error) *Error {
 
 // fail completes e with what the call knows, and makes its detail safe to print.
 func (c *call) fail(e *Error) *Error {
-	e.Op, e.Service, e.Address, e.Runtime = c.fields[0].name, c.service, c.address, c.runtime
-	e.Detail = c.printable(e.Detail)
+	e.Op, e.Service, e.Address, e.Runtime = c.fields[0].name, c.service, c.transport.Redactor().Text(c.address), c.runtime
+	e.Detail = c.transport.Printable(e.Detail)
 
 	return e
 }
@@ -168,11 +166,4 @@ func (c *call) lacking(what string) *Error {
 	return c.fail(&Error{
 		Kind: NotUnderstood, Cause: gittoken.CauseNotUnderstood, Detail: errNoData.Error() + " for " + what,
 	})
-}
-
-// printable returns text of the server in a form that is safe to print.
-func (c *call) printable(text string) string {
-	// Twice: before it is shortened, which could leave a part of a secret, and after line breaks and invisible characters,
-	// which could hide one, have become spaces.
-	return c.envelope.Redact(transport.Printable(c.envelope.Redact(text[:min(len(text), maxDetail)])))
 }

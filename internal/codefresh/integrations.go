@@ -39,14 +39,14 @@ type asking = func(context.Context) ([]Integration, error)
 
 func (c *Client) recall(
 	ctx context.Context, runtimeName, appProxyURL string,
-	from func(ctx context.Context, key string, ask asking) ([]Integration, error),
+	from func(ctx context.Context, key appProxyAddress, ask asking) ([]Integration, error),
 ) ([]Integration, error) {
 	call, err := c.atAppProxy(c.settings.APIKey, runtimeName, appProxyURL, field{name: "gitIntegrations"})
 	if err != nil {
 		return nil, err
 	}
 
-	list, err := from(ctx, call.address, call.integrations)
+	list, err := from(ctx, appProxyAddress(call.address), call.integrations)
 	if err != nil {
 		return nil, asError(call, err)
 	}

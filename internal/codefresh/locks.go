@@ -6,19 +6,19 @@ import (
 )
 
 // locks are locks with names.
-type locks struct {
+type locks[K comparable] struct {
 	mu   sync.Mutex
-	held map[string]chan struct{}
+	held map[K]chan struct{}
 }
 
 // lock waits for the lock of that name, or until ctx ends. The caller calls unlock if err is nil.
-func (l *locks) lock(ctx context.Context, name string) (unlock func(), err error) {
+func (l *locks[K]) lock(ctx context.Context, name K) (unlock func(), err error) {
 	l.mu.Lock()
 
 	slot, ok := l.held[name]
 	if !ok {
 		if l.held == nil {
-			l.held = map[string]chan struct{}{}
+			l.held = map[K]chan struct{}{}
 		}
 
 		slot = make(chan struct{}, 1)

@@ -84,7 +84,7 @@ func (o Overview) Runtime(name string) (Runtime, bool) {
 // Overview returns the key's user, the account and its runtimes. It asks once in the life of the client; an error is
 // remembered too.
 func (c *Client) Overview(ctx context.Context) (Overview, error) {
-	o, err := c.overview.get(ctx, "", c.askOverview)
+	o, err := c.overview.get(ctx, struct{}{}, c.askOverview)
 	if err != nil {
 		return Overview{}, asError(c.atPlatform(c.settings.APIKey, field{name: "runtimes"}), err)
 	}
@@ -220,7 +220,9 @@ func (c *Client) Me(ctx context.Context, key gittoken.Secret) (User, Account, er
 
 	call := c.atPlatform(key, field{name: "me"})
 
-	me, err := c.identities.get(ctx, key.Fingerprint(c.salt), func(ctx context.Context) (identity, error) {
+	who := c.keys.Of(gittoken.Credential{Token: key})
+
+	me, err := c.identities.get(ctx, who, func(ctx context.Context) (identity, error) {
 		data, err := platformapi.Me(ctx, call)
 		if err != nil {
 			return identity{}, err
@@ -240,12 +242,12 @@ func (c *call) identity(me *platformapi.UserFacts) (identity, error) {
 		return identity{}, c.lacking("the user's id") // as which nobody is registered anywhere
 	}
 
-	who := identity{user: User{ID: me.Id, Name: c.printable(me.Name)}, account: Account{IsAdmin: true}}
+	who := identity{user: User{ID: me.Id, Name: c.transport.Printable(me.Name)}, account: Account{IsAdmin: true}}
 
 	if a := me.ActiveAccount; a != nil {
 		who.account = Account{
 			ID:          a.Id,
-			Name:        c.printable(stringOf(a.Name)),
+			Name:        c.transport.Printable(stringOf(a.Name)),
 			GitProvider: providerOf(stringOf(a.GitProvider)),
 			GitAPIURL:   stringOf(a.GitApiUrl),
 			IsAdmin:     a.Admins == nil || slices.Contains(a.Admins, me.Id),
@@ -258,9 +260,9 @@ func (c *call) identity(me *platformapi.UserFacts) (identity, error) {
 func (c *call) runtimeWithStatus(facts platformapi.RuntimeWithStatus) Runtime {
 	r := runtimeOf(facts.RuntimeFacts)
 	r.GitToken = statusOf(facts.Status.RuntimeGitToken.Status)
-	r.GitTokenDetail = c.printable(stringOf(facts.Status.RuntimeGitToken.Description))
+	r.GitTokenDetail = c.transport.Printable(stringOf(facts.Status.RuntimeGitToken.Description))
 	r.DefaultIntegration = statusOf(facts.Status.DefaultGitIntegration.Status)
-	r.DefaultIntegrationDetail = c.printable(stringOf(facts.Status.DefaultGitIntegration.Description))
+	r.DefaultIntegrationDetail = c.transport.Printable(stringOf(facts.Status.DefaultGitIntegration.Description))
 
 	if version := stringOf(facts.ChartVersion); version != "" {
 		r.Version = version

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -330,7 +331,7 @@ func TestNoKey(t *testing.T) {
 
 	platform := newPlatform(t, always(data(`{"me":`+meJSON+`}`)))
 
-	client, err := codefresh.NewClient(codefresh.Settings{URL: platform.URL}, newTransport(t), nil)
+	client, err := codefresh.NewClient(codefresh.Settings{URL: platform.URL}, newTransport(t), time.Now, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -357,7 +358,7 @@ func TestNewClient(t *testing.T) {
 		"http://codefresh.example.com": codefresh.Insecure,
 		"nonsense":                     codefresh.Unreachable,
 	} {
-		_, err := codefresh.NewClient(codefresh.Settings{URL: address}, newTransport(t), nil)
+		_, err := codefresh.NewClient(codefresh.Settings{URL: address}, newTransport(t), time.Now, nil)
 		wantKind(t, err, kind)
 	}
 }

@@ -2,6 +2,7 @@ package githost
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/bitbucketcloud"
@@ -10,6 +11,7 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/gitlab"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/memo"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/redact"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
@@ -28,6 +30,7 @@ type Inspector struct {
 	identities memo.Identities
 	verdicts   *memo.Memo[memo.Identity, gittoken.Verdict]
 	probes     *memo.Memo[probeKey, gittoken.ProbeResult]
+	redactor   *redact.Redactor
 }
 
 type probeKey struct {
@@ -51,15 +54,18 @@ func New(t *transport.Transport, now func() time.Time, salt []byte) *Inspector {
 		gittoken.GitLab:          gitlab.New(t, now, ids),
 		gittoken.BitbucketServer: bitbucketserver.New(t, now),
 		gittoken.BitbucketCloud:  bitbucketcloud.New(t, now),
-	}, now, ids)
+	}, now, ids, t.Redactor())
 }
 
-func newInspector(hosts map[gittoken.Provider]host, now func() time.Time, ids memo.Identities) *Inspector {
+func newInspector(
+	hosts map[gittoken.Provider]host, now func() time.Time, ids memo.Identities, redactor *redact.Redactor,
+) *Inspector {
 	return &Inspector{
 		hosts:      hosts,
 		identities: ids,
 		verdicts:   memo.New[memo.Identity, gittoken.Verdict](now),
 		probes:     memo.New[probeKey, gittoken.ProbeResult](now),
+		redactor:   redactor,
 	}
 }
 
@@ -73,7 +79,7 @@ func (i *Inspector) Inspect(ctx context.Context, c gittoken.Credential, maxAge t
 	}
 
 	v, err := i.verdicts.Get(ctx, i.identities.Of(c), maxAge, func(ctx context.Context) gittoken.Verdict {
-		return h.Inspect(ctx, c)
+		return i.redacted(h.Inspect(ctx, c))
 	})
 	if err != nil {
 		cause, detail := transport.CauseOf(err)
@@ -83,6 +89,19 @@ func (i *Inspector) Inspect(ctx context.Context, c gittoken.Credential, maxAge t
 
 	v.Scopes = append([]gittoken.Scope(nil), v.Scopes...) // the caller's own
 	v.Unsettled = append([]gittoken.Scope(nil), v.Unsettled...)
+
+	return v
+}
+
+// redacted returns v without secrets in what a host tells by itself. The transport took out what it knew and what an
+// answer's escapes let it see: this is what they hid, and credentials of others.
+func (i *Inspector) redacted(v gittoken.Verdict) gittoken.Verdict {
+	v.Owner, v.Detail, v.HelpURL = i.redactor.Text(v.Owner), i.redactor.Text(v.Detail), i.redactor.Text(v.HelpURL)
+	v.Scopes = slices.Clone(v.Scopes)
+
+	for n, scope := range v.Scopes {
+		v.Scopes[n] = gittoken.Scope(i.redactor.Text(string(scope)))
+	}
 
 	return v
 }
@@ -101,7 +120,10 @@ func (i *Inspector) Probe(
 	key := probeKey{i.identities.Of(c), kind, p, allowWrites}
 
 	r, err := i.probes.Get(ctx, key, maxAge, func(ctx context.Context) gittoken.ProbeResult {
-		return h.Probe(ctx, c, kind, p, allowWrites)
+		r := h.Probe(ctx, c, kind, p, allowWrites)
+		r.Detail, r.HelpURL = i.redactor.Text(r.Detail), i.redactor.Text(r.HelpURL)
+
+		return r
 	})
 	if err != nil {
 		cause, detail := transport.CauseOf(err)

@@ -2,6 +2,7 @@ package githost
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/memo"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/redact"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
@@ -64,7 +66,7 @@ func TestInspectOnce(t *testing.T) {
 	for _, standing := range []gittoken.Standing{gittoken.Live, gittoken.Rejected, gittoken.Unchecked} {
 		synctest.Test(t, func(t *testing.T) {
 			h := &slowHost{standing: standing}
-			i := newInspector(map[gittoken.Provider]host{gittoken.GitHub: h}, time.Now, memo.NewIdentities(nil))
+			i := newInspector(map[gittoken.Provider]host{gittoken.GitHub: h}, time.Now, memo.NewIdentities(nil), redact.New())
 
 			for range 50 {
 				go func() {
@@ -109,7 +111,7 @@ func TestInspectCancelled(t *testing.T) {
 
 	synctest.Test(t, func(t *testing.T) {
 		h := &slowHost{standing: gittoken.Live}
-		i := newInspector(map[gittoken.Provider]host{gittoken.GitHub: h}, time.Now, memo.NewIdentities(nil))
+		i := newInspector(map[gittoken.Provider]host{gittoken.GitHub: h}, time.Now, memo.NewIdentities(nil), redact.New())
 		c := credential(t, gittoken.GitHub, "", "", "tok")
 
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
@@ -144,7 +146,7 @@ func TestProbeOnce(t *testing.T) {
 
 	synctest.Test(t, func(t *testing.T) {
 		h := &slowHost{}
-		i := newInspector(map[gittoken.Provider]host{gittoken.GitHub: h}, time.Now, memo.NewIdentities(nil))
+		i := newInspector(map[gittoken.Provider]host{gittoken.GitHub: h}, time.Now, memo.NewIdentities(nil), redact.New())
 		c := credential(t, gittoken.GitHub, "", "", "tok")
 		p := gittoken.Probe{Repository: "https://github.com/o/r", Access: gittoken.Read}
 
@@ -234,5 +236,45 @@ func TestNew(t *testing.T) {
 		0,
 	); r.Cause != gittoken.CauseHostUnknown {
 		t.Errorf("no host: %+v", r)
+	}
+}
+
+// quotingHost repeats a text wherever a host tells something.
+type quotingHost struct{ text string }
+
+func (h quotingHost) Inspect(context.Context, gittoken.Credential) gittoken.Verdict {
+	return gittoken.Verdict{
+		Standing: gittoken.Live, Owner: h.text, Detail: h.text, HelpURL: "https://example.com/?x=" + h.text,
+		Scopes: []gittoken.Scope{gittoken.Scope(h.text)}, ScopesKnown: true,
+	}
+}
+
+func (h quotingHost) Probe(
+	_ context.Context, _ gittoken.Credential, _ gittoken.Kind, p gittoken.Probe, _ bool,
+) gittoken.ProbeResult {
+	return gittoken.ProbeResult{Probe: p, Detail: h.text, HelpURL: "https://example.com/?x=" + h.text}
+}
+
+// No host makes the provider tell a token: not this one, not that of another resource, and nobody else's.
+func TestAnswersShowNoSecret(t *testing.T) {
+	t.Parallel()
+
+	const other = "Zz9other-secret0123456789"
+
+	for _, text := range []string{
+		other, "Zz9%6fther-secret0123456789", "ghp_9876543210zyxwvutsrqponmlkjihgfedcba", "https://u:Zz9pass@example.com",
+	} {
+		redactor := redact.New()
+		redactor.Add(gittoken.NewSecret(other))
+
+		i := newInspector(map[gittoken.Provider]host{gittoken.GitHub: quotingHost{text}}, time.Now,
+			memo.NewIdentities(nil), redactor)
+		c := credential(t, gittoken.GitHub, "", "", "tok")
+
+		shown := fmt.Sprintf("%+v %+v", i.Inspect(t.Context(), c, 0),
+			i.Probe(t.Context(), c, gittoken.KindClassic, gittoken.Probe{}, false, 0))
+		if strings.Contains(shown, text) || strings.Contains(shown, "Zz9") || strings.Count(shown, redact.Mark) != 6 {
+			t.Errorf("%q: %s", text, shown)
+		}
 	}
 }

@@ -71,6 +71,19 @@ func prefixOf(token Secret) (Provider, prefix, bool) {
 	return "", prefix{}, false
 }
 
+// TokenPrefixes returns what the tokens of every provider start with, and what else opens doors there.
+func TokenPrefixes() []string {
+	var texts []string
+
+	for _, h := range hosts {
+		for _, known := range h.prefixes {
+			texts = append(texts, known.text)
+		}
+	}
+
+	return texts
+}
+
 // KindByPrefix tells a token's kind from its beginning. It is a hint, to be used before the host was asked: KindUnknown
 // if the beginning says nothing or is that of another provider.
 func KindByPrefix(p Provider, token Secret) Kind {

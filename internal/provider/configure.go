@@ -15,6 +15,7 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/redact"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
@@ -81,6 +82,9 @@ type providerData struct {
 	random io.Reader
 	told   *notices
 	claims *claims
+	// redactor knows the secrets of this process: whoever learns one adds it, and what comes from outside passes it before
+	// it is shown or stored.
+	redactor *redact.Redactor
 	// salt makes fingerprints that live no longer than this process; keyMark is that of the API key, empty without one.
 	salt    []byte
 	keyMark string
@@ -108,6 +112,7 @@ func (p *codefreshProvider) prepare(config providerModel, terraformVersion strin
 		random:        p.around.Random,
 		told:          newNotices(),
 		claims:        newClaims(),
+		redactor:      redact.New(),
 	}
 	var err error
 	if data.salt, err = gittoken.NewSalt(p.around.Random); err != nil {
@@ -120,7 +125,9 @@ func (p *codefreshProvider) prepare(config providerModel, terraformVersion strin
 		data.expiryWarning = time.Duration(v.ValueInt64()) * 24 * time.Hour
 	}
 
-	stack, err := transport.New(p.transportConfig(config, terraformVersion))
+	data.redactor.Add(secretsOf(config)...)
+
+	stack, err := transport.New(p.transportConfig(config, terraformVersion, data.redactor))
 	if err != nil { // which only a certificate that is none can be the reason for
 		tellAt(&diags, "ca_certificate", caCertificateUnusable())
 
@@ -133,7 +140,22 @@ func (p *codefreshProvider) prepare(config providerModel, terraformVersion strin
 	return data, diags
 }
 
-func (p *codefreshProvider) transportConfig(config providerModel, terraformVersion string) transport.Config {
+// secretsOf returns the secrets of the provider block that are known.
+func secretsOf(config providerModel) []gittoken.Secret {
+	secrets := []gittoken.Secret{gittoken.NewSecret(config.APIKey.ValueString())}
+
+	for _, value := range config.GitTokens.Elements() {
+		if token, ok := value.(types.String); ok {
+			secrets = append(secrets, gittoken.NewSecret(token.ValueString()))
+		}
+	}
+
+	return secrets
+}
+
+func (p *codefreshProvider) transportConfig(
+	config providerModel, terraformVersion string, redactor *redact.Redactor,
+) transport.Config {
 	c := transport.Config{
 		CACertificate:  []byte(config.CACertificate.ValueString()),
 		AllowHTTP:      config.AllowHTTP.ValueBool(),
@@ -144,6 +166,7 @@ func (p *codefreshProvider) transportConfig(config providerModel, terraformVersi
 		DialContext: p.around.DialContext,
 		Now:         p.around.Now,
 		Wait:        p.around.Wait,
+		Redactor:    redactor,
 	}
 	// The schema's validator has refused what does not parse.
 	if d, err := time.ParseDuration(config.RequestTimeout.ValueString()); err == nil && d > 0 {
@@ -188,7 +211,7 @@ func (p *codefreshProvider) connect(
 
 		return
 	}
-	client, err := codefresh.NewClient(settings, stack, data.salt)
+	client, err := codefresh.NewClient(settings, stack, p.around.Now, data.salt)
 	if err != nil {
 		tellGeneral(diags, failure, settingsUnusable(err))
 

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/redact"
 )
 
 // attempt sends a request once and reads the whole answer, so that its time limit and its place among the concurrent
@@ -19,7 +21,7 @@ type attempt struct {
 	timeout  time.Duration
 	maxBody  int64
 	truncate bool
-	redactor redactor
+	redactor *redact.Redactor
 }
 
 // lane is what the requests to one server share.
@@ -97,8 +99,8 @@ func (a *attempt) send(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 
-	body = a.redactor.body(body)
-	a.redactor.headers(resp.Header)
+	body = a.redactor.Known(body)
+	a.redactHeaders(resp.Header)
 	resp.Header.Del("Content-Length")
 
 	resp.Body = io.NopCloser(bytes.NewReader(body))
@@ -106,6 +108,14 @@ func (a *attempt) send(req *http.Request) (*http.Response, error) {
 	resp.Trailer = nil
 
 	return resp, nil
+}
+
+func (a *attempt) redactHeaders(h http.Header) {
+	for _, values := range h {
+		for i, value := range values {
+			values[i] = string(a.redactor.Known([]byte(value)))
+		}
+	}
 }
 
 // explain tells an attempt that took too long from a caller who lost interest: net/http words both alike.

@@ -1,12 +1,8 @@
 package transport
 
 import (
-	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"net/http"
-	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
@@ -19,8 +15,8 @@ type Secret = gittoken.Secret
 type Auth interface {
 	// header returns the value of the Authorization header; empty for none.
 	header() string
-	// secrets returns the texts that must not come back in an answer.
-	secrets() []string
+	// secret returns what must not come back in an answer.
+	secret() gittoken.Secret
 }
 
 // Bearer sends "Authorization: Bearer <token>".
@@ -34,23 +30,23 @@ func Basic(user string, password gittoken.Secret) Auth { return basic{user, pass
 
 type anonymous struct{}
 
-func (anonymous) header() string    { return "" }
-func (anonymous) secrets() []string { return nil }
+func (anonymous) header() string          { return "" }
+func (anonymous) secret() gittoken.Secret { return gittoken.Secret{} }
 
 type prefixed struct {
 	prefix string
-	secret gittoken.Secret
+	token  gittoken.Secret
 }
 
 func (a prefixed) header() string {
-	if a.secret.IsEmpty() {
+	if a.token.IsEmpty() {
 		return ""
 	}
 
-	return a.prefix + a.secret.Reveal()
+	return a.prefix + a.token.Reveal()
 }
 
-func (a prefixed) secrets() []string { return spellings(a.secret) }
+func (a prefixed) secret() gittoken.Secret { return a.token }
 
 type basic struct {
 	user     string
@@ -62,87 +58,10 @@ func (a basic) header() string {
 		return ""
 	}
 
-	return "Basic " + a.encoded()
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(a.user+":"+a.password.Reveal()))
 }
 
-func (a basic) encoded() string {
-	return base64.StdEncoding.EncodeToString([]byte(a.user + ":" + a.password.Reveal()))
-}
-
-func (a basic) secrets() []string { return append(spellings(a.password), a.encoded()) }
-
-// spellings returns the forms in which an answer would repeat s.
-func spellings(s gittoken.Secret) []string {
-	text := s.Reveal()
-	quoted, _ := json.Marshal(text) // a string always marshals
-
-	forms := []string{
-		text,
-		url.QueryEscape(text),
-		url.PathEscape(text),
-		strings.Trim(string(quoted), `"`),
-		base64.StdEncoding.EncodeToString([]byte(text)),
-	}
-
-	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
-		for shift := range 3 {
-			forms = append(forms, interior(encoding, text, shift))
-		}
-	}
-
-	return forms
-}
-
-// interior returns those characters of a Base64 text that depend on secret alone, when shift bytes modulo 3 precede it,
-// such as a user name.
-func interior(encoding *base64.Encoding, secret string, shift int) string {
-	encoded := encoding.EncodeToString([]byte(strings.Repeat("\x00", shift) + secret))
-	from := (shift*8 + 5) / 6           // characters that hold bits of what precedes
-	to := (shift + len(secret)) * 8 / 6 // the last character may hold bits of what follows
-
-	if from >= to {
-		return ""
-	}
-
-	return encoded[from:to]
-}
-
-// minSecret is the shortest text that is struck from answers: a shorter one may be part of an ordinary word, and no
-// token is that short.
-const minSecret = 8
-
-// redactor strikes secrets from what a server sends.
-type redactor struct {
-	texts []string
-}
-
-func newRedactor(texts []string) redactor {
-	texts = slices.DeleteFunc(texts, func(text string) bool { return len(text) < minSecret })
-	// Longest first: else a spelling that is part of another would leave the other's rest behind.
-	slices.SortFunc(texts, func(a, b string) int { return len(b) - len(a) })
-
-	return redactor{slices.Compact(texts)}
-}
-
-func (r redactor) body(body []byte) []byte {
-	for _, text := range r.texts {
-		body = bytes.ReplaceAll(body, []byte(text), []byte("(redacted)"))
-	}
-
-	return body
-}
-
-func (r redactor) headers(h http.Header) {
-	for _, values := range h {
-		for i, value := range values {
-			for _, text := range r.texts {
-				value = strings.ReplaceAll(value, text, "(redacted)")
-			}
-
-			values[i] = value
-		}
-	}
-}
+func (a basic) secret() gittoken.Secret { return a.password }
 
 // guard sits nearest to the caller: it keeps the credential at home.
 type guard struct {

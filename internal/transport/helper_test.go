@@ -15,7 +15,10 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
-const secretText = "tok_ABCDEF0123456789"
+const (
+	secretText = "tok_ABCDEF0123456789"
+	otherText  = "glpat-9876543210fedcba9876"
+)
 
 func secret() gittoken.Secret { return gittoken.NewSecret(secretText) }
 

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/redact"
 )
 
 const (
@@ -43,6 +45,9 @@ type Config struct {
 	Proxy func(*http.Request) (*url.URL, error)
 	// Now is the clock against which Retry-After dates are read. Nil means time.Now.
 	Now func() time.Time
+	// Redactor learns every credential that is sent, and takes it and all else that it knows out of what comes back. Nil
+	// means one that nobody else adds to.
+	Redactor *redact.Redactor
 	// Wait pauses between attempts and returns early, with an error, when ctx ends. Nil means a timer.
 	Wait func(ctx context.Context, d time.Duration) error
 }
@@ -70,6 +75,10 @@ func New(cfg Config) (*Transport, error) {
 
 	if cfg.Wait == nil {
 		cfg.Wait = wait
+	}
+
+	if cfg.Redactor == nil {
+		cfg.Redactor = redact.New()
 	}
 
 	if cfg.DialContext == nil {
@@ -114,8 +123,7 @@ type ClientOptions struct {
 	MaxBody int64
 	// Truncate … unless this is set: then its beginning is handed back. For answers of which only the status matters.
 	Truncate bool
-	// Redact lists secrets beside the credential that must not come back in an answer, such as one that the request's
-	// body carries: their text is replaced in headers and bodies.
+	// Redact lists secrets beside the credential that the requests carry, such as those in their bodies.
 	Redact []Secret
 }
 
@@ -123,8 +131,8 @@ type ClientOptions struct {
 // requests carry auth (nil = no credential). The error is an *InsecureError for http:// beyond loopback and an
 // *AddressError for what is no http(s) address.
 //
-// A response that the client returns is read already: its body is in memory, and neither it nor its headers hold the
-// credential, even if the server echoed it. Response.Request has no Authorization header.
+// A response that the client returns is read already: its body is in memory, and neither it nor its headers hold a
+// secret that the Redactor knows, even if the server echoed it. Response.Request has no Authorization header.
 func (t *Transport) Client(base string, auth Auth, o ClientOptions) (*http.Client, error) {
 	origin, err := t.origin(base)
 	if err != nil {
@@ -143,10 +151,8 @@ func (t *Transport) Client(base string, auth Auth, o ClientOptions) (*http.Clien
 		auth = anonymous{}
 	}
 
-	secrets := auth.secrets()
-	for _, s := range o.Redact {
-		secrets = append(secrets, spellings(s)...)
-	}
+	t.cfg.Redactor.Add(auth.secret())
+	t.cfg.Redactor.Add(o.Redact...)
 
 	once := &attempt{
 		wire:     t.wire,
@@ -155,7 +161,7 @@ func (t *Transport) Client(base string, auth Auth, o ClientOptions) (*http.Clien
 		timeout:  o.Timeout,
 		maxBody:  o.MaxBody,
 		truncate: o.Truncate,
-		redactor: newRedactor(secrets),
+		redactor: t.cfg.Redactor,
 	}
 
 	return &http.Client{
@@ -177,6 +183,19 @@ func (t *Transport) Client(base string, auth Auth, o ClientOptions) (*http.Clien
 			return nil
 		},
 	}, nil
+}
+
+// Redactor returns what knows the secrets of everything that was sent, and of whatever else Config.Redactor was told.
+func (t *Transport) Redactor() *redact.Redactor { return t.cfg.Redactor }
+
+// maxPrinted bounds, in bytes, how much of a text is searched for secrets. Much less is shown.
+const maxPrinted = 64 << 10
+
+// Printable makes a text from outside fit for a message: without secrets, and otherwise as the function of that name.
+func (t *Transport) Printable(text string) string {
+	// Twice: before it is shortened, which could leave a part of a secret, and after line breaks and invisible characters,
+	// which could hide one, have become spaces.
+	return t.cfg.Redactor.Text(Printable(t.cfg.Redactor.Text(text[:min(len(text), maxPrinted)])))
 }
 
 // origin checks base and returns its scheme, host and port.

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/redact"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
@@ -312,14 +313,14 @@ func TestAnswerIsBoundedAndRedacted(t *testing.T) {
 		t,
 		tr,
 		s.URL,
-		transport.ClientOptions{Redact: []gittoken.Secret{gittoken.NewSecret("the-new-token"), gittoken.NewSecret("a")}},
+		transport.ClientOptions{Redact: []gittoken.Secret{gittoken.NewSecret(otherText), gittoken.NewSecret("a")}},
 	)
 
 	req, err := http.NewRequestWithContext(
 		t.Context(),
 		http.MethodPost,
 		s.URL+"/echo",
-		strings.NewReader("a the-new-token"),
+		strings.NewReader("a "+otherText),
 	)
 	if err != nil {
 		t.Fatal(err)
@@ -444,5 +445,41 @@ func TestNewRefusesCertificate(t *testing.T) {
 
 	if _, err := transport.New(transport.Config{CACertificate: []byte(" \n")}); err != nil {
 		t.Errorf("blank: %v", err)
+	}
+}
+
+// What any client sends, and whatever else the redactor was told, is taken out of the answers to all of them.
+func TestAnswersShowNoSecretOfOtherClients(t *testing.T) {
+	t.Parallel()
+
+	s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		escaped := strings.Replace(otherText, "9876", `\u0039\u0038%37%36`, 1)
+		w.Header().Set("X-Echo", otherText)
+		_, _ = io.WriteString(w, otherText+" "+escaped+" configured-0123456789")
+	})
+
+	redactor := redact.New()
+	redactor.Add(gittoken.NewSecret("configured-0123456789"))
+
+	tr, _ := newTransport(t, func(c *transport.Config) { c.Redactor = redactor })
+	if tr.Redactor() != redactor {
+		t.Error("another redactor is used")
+	}
+
+	if _, err := tr.Client("https://other.example.com", transport.Basic("u", gittoken.NewSecret(otherText)),
+		transport.ClientOptions{}); err != nil {
+		t.Fatal(err)
+	}
+
+	c := client(t, tr, s.URL, transport.ClientOptions{})
+
+	_, body, err := send(t, c, http.MethodGet, s.URL, "")
+	if want := "(redacted) (redacted) (redacted)"; err != nil || body != want {
+		t.Errorf("body = %q, %v, want %q", body, err, want)
+	}
+
+	got := tr.Printable("x\n" + otherText[:9] + "\u200b" + otherText[9:] + strings.Repeat(" y", 400))
+	if !strings.HasPrefix(got, "x (redacted) y") || len(got) > 320 {
+		t.Errorf("printable: %q", got)
 	}
 }

@@ -1,16 +1,16 @@
-// Package wire puts secrets into the bodies of requests and keeps them out of everything that comes back.
+// Package wire puts secrets into the bodies of requests.
 //
 // It is the one place of internal/codefresh that reads the text of a secret.
 package wire
 
 import (
 	"bytes"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -30,9 +30,12 @@ type Token struct {
 	standIn string
 }
 
-// Envelope is one request that carries secrets, in its body or in its headers. It is not for concurrent use.
+// Envelope is one request whose body carries secrets. It has none at first. It is not for concurrent use.
 type Envelope struct {
-	key    gittoken.Secret
+	// Salt is that of this process (gittoken.NewSalt). With it, nobody can foretell what stands for a secret before Encode
+	// and have the text of the secret put where it does not belong.
+	Salt []byte
+
 	inside []enclosed
 }
 
@@ -41,16 +44,14 @@ type enclosed struct {
 	secret  gittoken.Secret
 }
 
-// NewEnvelope returns an envelope for a request whose header carries key.
-func NewEnvelope(key gittoken.Secret) *Envelope {
-	return &Envelope{key: key}
-}
-
 // Token returns what to put where the body is to have the text of s.
 func (e *Envelope) Token(s gittoken.Secret) Token {
-	t := Token{standIn: redacted + " " + rand.Text()}
-	quoted, _ := t.MarshalJSON() // a string of letters always marshals
-	e.inside = append(e.inside, enclosed{standIn: quoted, secret: s})
+	t := Token{standIn: redacted + " " + s.Fingerprint(e.Salt)}
+	quoted, _ := t.MarshalJSON() // letters and digits always marshal
+
+	if !slices.ContainsFunc(e.inside, func(in enclosed) bool { return bytes.Equal(in.standIn, quoted) }) {
+		e.inside = append(e.inside, enclosed{standIn: quoted, secret: s})
+	}
 
 	return t
 }
@@ -81,15 +82,6 @@ func (e *Envelope) Encode(v any) ([]byte, error) {
 	}
 
 	return body, nil
-}
-
-// Redact returns text without the envelope's secrets, in whatever spelling a server could repeat them.
-func (e *Envelope) Redact(text string) string {
-	for _, in := range e.inside {
-		text = redact(text, in.secret.Reveal())
-	}
-
-	return redact(text, e.key.Reveal())
 }
 
 // Trim returns s without white space around it, such as the line break at the end of a file.

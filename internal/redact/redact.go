@@ -1,0 +1,163 @@
+// Package redact takes secrets out of texts before they are printed or stored.
+//
+// A Redactor knows every secret of the process and finds it in whatever spelling a server could repeat it: escaped for
+// a URL, for JSON or for HTML, more than once even, in Base64, alone or within something longer such as a password of
+// HTTP Basic authentication, and cut off. It also finds what only looks like a credential.
+package redact
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+)
+
+// Mark stands in the place of what was taken out.
+const Mark = "(redacted)"
+
+// Redactor knows secrets. It is safe for concurrent use. Make one with New.
+type Redactor struct {
+	prefixes []tokenPrefix
+
+	mu    sync.RWMutex
+	added map[string]struct{}
+	known *index
+}
+
+// New returns a Redactor that knows no secret yet, and finds credentials by their shape.
+func New() *Redactor {
+	return &Redactor{
+		prefixes: tokenPrefixes(gittoken.TokenPrefixes()),
+		added:    map[string]struct{}{},
+		known:    newIndex(),
+	}
+}
+
+// Add makes secrets known. A text that may be an ordinary word or name, such as "changeme", is found in its encoded
+// forms only: struck out wherever it occurs, it would spoil texts that have nothing to do with it.
+func (r *Redactor) Add(secrets ...gittoken.Secret) {
+	for _, s := range secrets {
+		text := strings.TrimSpace(s.Reveal())
+		if len(text) < minSecret {
+			continue
+		}
+
+		r.mu.RLock()
+		_, done := r.added[text]
+		r.mu.RUnlock()
+
+		if done {
+			continue
+		}
+
+		needles := needlesOf(text)
+
+		r.mu.Lock()
+		if _, done = r.added[text]; !done {
+			r.added[text] = struct{}{}
+			r.known.add(needles)
+		}
+		r.mu.Unlock()
+	}
+}
+
+// Text returns text without known secrets and without what looks like a credential.
+func (r *Redactor) Text(text string) string {
+	if len(text) < minSecret {
+		return text
+	}
+
+	spans := r.spans([]byte(text), true)
+	if len(spans) == 0 {
+		return text
+	}
+
+	return string(strike([]byte(text), spans))
+}
+
+// Known returns text without known secrets. It is for what programs read on: credentials that are not known stay, since
+// their shape may mean something there. A text without a secret is returned as it is, and not copied.
+func (r *Redactor) Known(text []byte) []byte {
+	spans := r.spans(text, false)
+	if len(spans) == 0 {
+		return text
+	}
+
+	return strike(text, spans)
+}
+
+// Finds reports whether text holds a known secret or what looks like a credential.
+func (r *Redactor) Finds(text string) bool {
+	return len(text) >= minSecret && len(r.spans([]byte(text), true)) > 0
+}
+
+// spans returns the places of text that hold secrets, in order and without overlaps.
+func (r *Redactor) spans(text []byte, shapes bool) []span {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+
+	var found []span
+
+	for v := viewOf(text); v != nil; v = v.decoded() {
+		places := r.known.find(v.text)
+		if shapes {
+			places = append(places, r.shapes(v.text)...)
+		}
+
+		for _, s := range places {
+			found = append(found, v.origin(s))
+		}
+	}
+
+	return merged(found)
+}
+
+// span is the part of a text from one byte to before another.
+type span struct{ from, to int }
+
+func merged(spans []span) []span {
+	slices.SortFunc(spans, func(a, b span) int { return a.from - b.from })
+
+	var result []span
+
+	for _, s := range spans {
+		if last := len(result) - 1; last >= 0 && s.from <= result[last].to {
+			result[last].to = max(result[last].to, s.to)
+		} else {
+			result = append(result, s)
+		}
+	}
+
+	return result
+}
+
+func strike(text []byte, spans []span) []byte {
+	result := make([]byte, 0, len(text))
+	at := 0
+
+	for _, s := range spans {
+		result = append(append(result, text[at:s.from]...), Mark...)
+		at = s.to
+	}
+
+	return append(result, text[at:]...)
+}
+
+// String implements fmt.Stringer.
+func (*Redactor) String() string { return "redactor" }
+
+// GoString implements fmt.GoStringer.
+func (*Redactor) GoString() string { return "redactor" }
+
+// Format implements fmt.Formatter: printed by reflection, a Redactor would tell all that it is there to hide.
+func (*Redactor) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "redactor") }
+
+// LogValue implements slog.LogValuer.
+func (*Redactor) LogValue() slog.Value { return slog.StringValue("redactor") }
+
+// MarshalJSON implements json.Marshaler.
+func (*Redactor) MarshalJSON() ([]byte, error) { return []byte(`"redactor"`), nil }
