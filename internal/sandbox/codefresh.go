@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -36,6 +37,7 @@ type cfRuntime struct {
 	reach        Reach
 	loseAnswers  int // so many mutations still lose their answer
 	integrations []*cfIntegration
+	gitSources   []GitSource
 	token        *heldToken // nil until somebody sets one
 	tokenStatus  string     // override
 }
@@ -58,10 +60,12 @@ type heldToken struct{ text, provider, apiURL, username string }
 // Platform is how the emulated platform deviates from a current one in good order.
 type Platform struct {
 	Old             bool // an on-prem platform whose Runtime has no "status" yet
-	PageSize        int  // so many runtimes on the first page of the list; 0 means all
+	PageSize        int  // so many runtimes or Git Sources on a page of their list, at most; 0 means all
+	NoPagination    bool // the list of runtimes takes no arguments, so that nobody gets beyond its first page
 	HTMLGateway     bool // 401s come from the gateway's nginx as HTML instead of JSON
 	Sparse          bool // every field that the schema lets be null is null, unless an answer would make no sense
 	NoActiveAccount bool // me.activeAccount is null
+	GitSources      SourceList
 }
 
 // Runtime is a GitOps Runtime of the account.
@@ -77,6 +81,7 @@ type Runtime struct {
 	SkipValidation  bool   // skipGitPermissionValidation: the app-proxy takes tokens as they are
 	UpdateAnswers   string // shape of updateRuntimeGitToken: "scalar" (default), "object" or "absent"
 	Available       *bool  // what the platform says about its heartbeat; nil means whatever is true
+	Stage           Stage  // how far its installation is; "" is all the way, unless NotInstalled
 }
 
 // Reach is whether a runtime's app-proxy can be reached.
@@ -149,27 +154,29 @@ func (s *Sandbox) AddRuntime(r Runtime) error {
 	defer s.mu.Unlock()
 	added.url = address
 	if !r.NotInstalled {
-		provider := r.GitProvider
-		if provider == "" {
-			provider = s.cf.gitProvider
-		}
-		if provider == "" {
-			provider = "GITHUB"
-		}
-		apiURL := r.GitAPIURL
-		if apiURL == "" && provider == s.cf.gitProvider {
-			apiURL = s.cf.gitAPIURL
-		}
-		if apiURL == "" {
-			apiURL = s.usualAPI(provider)
-		}
-		added.integrations = []*cfIntegration{
-			{name: defaultIntegration, provider: provider, apiURL: apiURL, sharingPolicy: everyone},
-		}
+		s.install(added)
+	}
+	if r.Stage != "" {
+		s.advance(added, r.Stage)
 	}
 	s.cf.runtimes = append(s.cf.runtimes, added)
 
 	return nil
+}
+
+// install gives a runtime its first integration.
+func (s *Sandbox) install(r *cfRuntime) {
+	provider := cmp.Or(r.GitProvider, s.cf.gitProvider, "GITHUB")
+	apiURL := r.GitAPIURL
+	if apiURL == "" && provider == s.cf.gitProvider {
+		apiURL = s.cf.gitAPIURL
+	}
+	if apiURL == "" {
+		apiURL = s.usualAPI(provider)
+	}
+	r.integrations = []*cfIntegration{
+		{name: defaultIntegration, provider: provider, apiURL: apiURL, sharingPolicy: everyone},
+	}
 }
 
 func (r Runtime) check() error {
@@ -185,6 +192,9 @@ func (r Runtime) check() error {
 		if err := checkURL(r.GitAPIURL); err != nil {
 			return err
 		}
+	}
+	if r.Stage != "" && !slices.Contains(stages(), r.Stage) {
+		return noStage(r.Stage)
 	}
 	if !slices.Contains([]string{"", "scalar", "object", "absent"}, r.UpdateAnswers) {
 		return fmt.Errorf("updateRuntimeGitToken cannot be %q: use scalar, object or absent", r.UpdateAnswers)
@@ -235,6 +245,18 @@ func (s *Sandbox) SetPlatform(p Platform) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.cf.platform = p
+}
+
+func (p Platform) check() error {
+	if !slices.Contains([]SourceList{"", SourcesAbsent, SourcesRefused, SourcesPartial}, p.GitSources) {
+		return fmt.Errorf("the list of Git Sources cannot be %q: use %q, %q, %q or nothing",
+			p.GitSources, SourcesAbsent, SourcesRefused, SourcesPartial)
+	}
+	if p.PageSize < 0 {
+		return errors.New("a page has no negative size")
+	}
+
+	return nil
 }
 
 // SetReach takes a runtime's app-proxy away, or brings it back.

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"net/http"
 )
@@ -11,11 +10,14 @@ import (
 func (s *Sandbox) servePlatform(w http.ResponseWriter, r *http.Request) {
 	user := s.caller(r, true)
 	s.mu.Lock()
-	platform, schema := s.cf.platform, s.cf.schemas.platform
-	if platform.Old {
-		schema = s.cf.schemas.oldPlatform
-	}
+	platform := s.cf.platform
+	schema, err := s.cf.schemas.platformOf(platform)
 	s.mu.Unlock()
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+
+		return
+	}
 
 	switch r.URL.Path {
 	case "/2.0/api/graphql":
@@ -58,6 +60,7 @@ type gqlUser struct {
 }
 
 type gqlAccount struct {
+	Features                                       *gqlAccountFeatures
 	ID                                             string
 	Name, GitProvider, GitAPIURL, SharedConfigRepo *string
 	Users                                          *[]gqlUser
@@ -65,6 +68,8 @@ type gqlAccount struct {
 	CsdpValidated, SupportsManagedRuntime          *bool
 	RuntimeFeatures                                []gqlFeature
 }
+
+type gqlAccountFeatures struct{ GitopsPlanEnforcement *bool }
 
 type gqlFeature struct {
 	Name            string
@@ -88,6 +93,10 @@ type gqlPageInfo struct {
 }
 
 type gqlRuntime struct {
+	Errors                                                                     []*gqlError
+	Self                                                                       *gqlEntity
+	IsRemoteClusterConnected                                                   bool
+	ManagedClustersNum                                                         int32
 	Metadata                                                                   gqlObjectMeta
 	SyncStatus, InstallationType, InstallationStatus, AccessMode               string
 	HealthStatus, HealthMessage, Cluster, IngressHost, InternalIngressHost     *string
@@ -101,6 +110,7 @@ type gqlRuntime struct {
 }
 
 type gqlObjectMeta struct {
+	Group, Version, Kind                     string
 	Name, Runtime, Account                   string
 	Namespace, Cluster, Created, LastUpdated *string
 }
@@ -146,26 +156,30 @@ func (p *platformRoot) Runtime(_ context.Context, args struct{ Name string }) *g
 	return &found
 }
 
-// Runtimes is the first page.
-func (p *platformRoot) Runtimes() gqlRuntimeSlice {
+// Runtimes is a page of the account's runtimes.
+func (p *platformRoot) Runtimes(args paginationArgs) (gqlRuntimeSlice, error) {
 	p.s.mu.Lock()
 	defer p.s.mu.Unlock()
 	w := &p.s.cf
-	page := w.runtimes
-	if size := w.platform.PageSize; size > 0 && len(page) > size {
-		page = page[:size]
+	list := gqlRuntimeSlice{Edges: []gqlRuntimeEdge{}}
+	from, to, info, err := w.page(args, len(w.runtimes), func(i int) string { return w.runtimes[i].Name })
+	if err != nil {
+		return list, err
+	}
+	list.PageInfo = info
+	for _, r := range w.runtimes[from:to] {
+		list.Edges = append(list.Edges, gqlRuntimeEdge{p.s.describeRuntime(r), cursorOf(r.Name)})
 	}
 
-	list := gqlRuntimeSlice{Edges: []gqlRuntimeEdge{}, PageInfo: gqlPageInfo{HasNextPage: len(page) < len(w.runtimes)}}
-	for _, r := range page {
-		cursor := base64.StdEncoding.EncodeToString([]byte(r.Name))
-		list.Edges = append(list.Edges, gqlRuntimeEdge{p.s.describeRuntime(r), cursor})
-	}
-	if n := len(list.Edges); n > 0 {
-		list.PageInfo.StartCursor, list.PageInfo.EndCursor = &list.Edges[0].Cursor, &list.Edges[n-1].Cursor
-	}
+	return list, nil
+}
 
-	return list
+// platformUnpaged resolves the schema of a platform whose list of runtimes takes no arguments.
+type platformUnpaged struct{ *platformRoot }
+
+// Runtimes is the first page.
+func (p *platformUnpaged) Runtimes() (gqlRuntimeSlice, error) {
+	return p.platformRoot.Runtimes(paginationArgs{})
 }
 
 // UpdateCsdpSettings sets the account's Git server and shared configuration repository.
@@ -182,6 +196,24 @@ func (p *platformRoot) UpdateCsdpSettings(
 	w.gitProvider, w.gitAPIURL, w.sharedConfigRepo = args.GitProvider, args.GitAPIURL, args.SharedConfigRepo
 
 	return nil, nil //nolint:nilnil // the schema's null: the mutation answers nothing
+}
+
+// SuggestIscRepo sets the shared configuration repository of an account that has none, and answers with the one that
+// the account has then.
+func (p *platformRoot) SuggestIscRepo(
+	ctx context.Context, args struct{ SuggestedSharedConfigRepo string },
+) (*string, error) {
+	if !callOf(ctx).user.admin {
+		return nil, forbidden()
+	}
+
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	if p.s.cf.sharedConfigRepo == "" {
+		p.s.cf.sharedConfigRepo = args.SuggestedSharedConfigRepo
+	}
+
+	return &p.s.cf.sharedConfigRepo, nil
 }
 
 func (w *codefreshWorld) user(u *cfUser) gqlUser {
@@ -207,7 +239,8 @@ func (w *codefreshWorld) account() gqlAccount {
 			admins = append(admins, u.id)
 		}
 	}
-	yes := true
+	yes, no := true, false
+	found.Features = &gqlAccountFeatures{GitopsPlanEnforcement: &no}
 	found.Admins, found.Users, found.CsdpValidated = &admins, &users, &yes
 	found.Name, found.SharedConfigRepo = optional(accountName), optional(w.sharedConfigRepo)
 	found.GitProvider, found.GitAPIURL = optional(w.gitProvider), optional(w.gitAPIURL)
@@ -218,7 +251,9 @@ func (w *codefreshWorld) account() gqlAccount {
 // describeRuntime is what the platform tells about r. mu must be held.
 func (s *Sandbox) describeRuntime(r *cfRuntime) gqlRuntime {
 	found := gqlRuntime{
-		Metadata:   gqlObjectMeta{Name: r.Name, Runtime: r.Name, Account: s.cf.accountID},
+		Metadata:   s.cf.metadata(r, "Runtime", r.Name),
+		Errors:     []*gqlError{},
+		Self:       &gqlEntity{Metadata: s.cf.metadata(r, "Runtime", r.Name), Errors: []*gqlError{}, SyncStatus: "SYNCED"},
 		SyncStatus: "SYNCED", InstallationType: "HELM", InstallationStatus: "COMPLETED", AccessMode: "INGRESS",
 		Available: r.reach == ReachUp, Features: []gqlFeature{},
 		GitProvider: optional(r.GitProvider), Repo: optional(r.Repo),
@@ -246,12 +281,12 @@ func (s *Sandbox) describeRuntime(r *cfRuntime) gqlRuntime {
 		found.Status.DefaultGitIntegration.Status = "UNKNOWN"
 	}
 	if s.cf.platform.Sparse {
-		found.GitProvider, found.Repo = nil, nil
+		found.GitProvider, found.Repo, found.Self = nil, nil, nil
 		found.Status.RuntimeGitToken.Description = nil
 	} else {
 		found.HealthStatus, found.RuntimeVersion = optional("HEALTHY"), optional(runtimeVersion)
 		found.ChartVersion = optional(runtimeVersion)
-		found.Metadata.Namespace, found.Cluster = optional("codefresh"), optional("in-cluster")
+		found.Cluster = optional("in-cluster")
 	}
 
 	return found

@@ -67,7 +67,7 @@ func (s *Sandbox) controlHandler() http.Handler {
 	})
 	verb(mux, "POST /faults", func(b controlFault) (any, error) {
 		return nil, s.Break(b.Service, Fault{
-			Status: b.Status, Header: b.Header, Body: b.Body, Mode: b.Mode, Times: b.Times, Match: b.Match,
+			Status: b.Status, Header: b.Header, Body: b.Body, Mode: b.Mode, Times: b.Times, Match: b.Match, Null: b.Null,
 		})
 	})
 	mux.HandleFunc("DELETE /faults/{service}", func(w http.ResponseWriter, r *http.Request) {
@@ -146,6 +146,7 @@ type controlFault struct {
 	Mode    string            `json:"mode"`
 	Times   int               `json:"times"`
 	Match   string            `json:"match"`
+	Null    string            `json:"null"`
 }
 
 type controlText struct {

@@ -14,14 +14,24 @@ type controlRuntime struct {
 	SkipValidation  bool   `json:"skip_validation"`
 	UpdateAnswers   string `json:"update_answers"`
 	Available       *bool  `json:"available"`
+	Stage           Stage  `json:"stage"`
 }
 
 type controlPlatform struct {
-	Old             bool `json:"old"`
-	PageSize        int  `json:"page_size"`
-	HTMLGateway     bool `json:"html_gateway"`
-	Sparse          bool `json:"sparse"`
-	NoActiveAccount bool `json:"no_active_account"`
+	Old             bool       `json:"old"`
+	PageSize        int        `json:"page_size"`
+	NoPagination    bool       `json:"no_pagination"`
+	HTMLGateway     bool       `json:"html_gateway"`
+	Sparse          bool       `json:"sparse"`
+	NoActiveAccount bool       `json:"no_active_account"`
+	GitSources      SourceList `json:"git_sources"`
+}
+
+type controlGitSource struct {
+	Runtime string `json:"runtime"`
+	Name    string `json:"name"`
+	RepoURL string `json:"repo_url"`
+	Path    string `json:"path"`
 }
 
 // controlRegistration names one user's registration.
@@ -62,9 +72,19 @@ func (s *Sandbox) controlCodefresh(mux *http.ServeMux) {
 		return nil, nil //nolint:nilnil // no content
 	})
 	verb(mux, "POST /platform", func(b controlPlatform) (any, error) {
-		s.SetPlatform(Platform(b))
+		p := Platform(b)
+		if err := p.check(); err != nil {
+			return nil, err
+		}
+		s.SetPlatform(p)
 
 		return nil, nil //nolint:nilnil // no content
+	})
+	verb(mux, "POST /git-sources", func(b controlGitSource) (any, error) {
+		return nil, s.AddGitSource(GitSource(b))
+	})
+	mux.HandleFunc("DELETE /git-sources/{runtime}/{name}", func(w http.ResponseWriter, r *http.Request) {
+		reply(w, nil, s.RemoveGitSource(r.PathValue("runtime"), r.PathValue("name")))
 	})
 	s.controlRuntimes(mux)
 }
@@ -84,6 +104,21 @@ func (s *Sandbox) controlRuntimes(mux *http.ServeMux) {
 	},
 	) (any, error) {
 		return nil, s.SetReach(b.Runtime, b.Reach)
+	})
+	verb(mux, "POST /runtimes/stage", func(b struct {
+		Runtime string `json:"runtime"`
+		Stage   Stage  `json:"stage"`
+	},
+	) (any, error) {
+		return nil, s.SetStage(b.Runtime, b.Stage)
+	})
+	verb(mux, "POST /runtimes/move", func(b struct {
+		Runtime string `json:"runtime"`
+	},
+	) (any, error) {
+		err := s.MoveRuntime(b.Runtime)
+
+		return map[string]string{"app_proxy": s.URL(AppProxy(b.Runtime))}, err
 	})
 	verb(mux, "POST /runtimes/lose-answers", func(b struct {
 		Runtime string `json:"runtime"`

@@ -29,6 +29,9 @@ type Fault struct {
 	Times int
 	// Match limits it to requests whose path contains it, and to GraphQL requests whose operation or field has this name.
 	Match string
+	// Null makes a part of the true answer null, whatever its schema says: a path such as "data.runtimes.edges.node",
+	// through all elements of lists. It goes with no status and no mode.
+	Null string
 	// Pause is how long slow waits (50 ms if 0), how long drip rests after each byte (10 ms if 0), and after which hang
 	// ends the connection, as load balancers do (never if 0).
 	Pause time.Duration
@@ -74,10 +77,13 @@ func (s *Sandbox) Break(service Service, f Fault) error {
 }
 
 func (f Fault) check() error {
+	if f.Null != "" && (f.Status != 0 || f.Mode != "") {
+		return errors.New("null goes with no status and no mode")
+	}
 	switch f.Mode {
 	case "":
-		if f.Status == 0 {
-			return errors.New("a fault needs a status or a mode")
+		if f.Status == 0 && f.Null == "" {
+			return errors.New("a fault needs a status, a mode or null")
 		}
 	case "slow", "reset", "drip", "truncate":
 	case "hang", "refuse":
@@ -221,6 +227,9 @@ func (s *Sandbox) misbehave(f Fault, w http.ResponseWriter, r *http.Request, nex
 		next.ServeHTTP(kept, r)
 		a = kept.answer
 	}
+	if f.Null != "" {
+		a.body = nullified(a.body, strings.Split(f.Null, "."))
+	}
 	if f.Mode == "slow" {
 		s.pause(r, cmp.Or(f.Pause, slowPause))
 	}
@@ -252,6 +261,41 @@ func (s *Sandbox) misbehave(f Fault, w http.ResponseWriter, r *http.Request, nex
 		}
 		_ = conn.Close()
 	}
+}
+
+// nullified is a JSON text with null at the end of a path. A text without such a place is as it was.
+func nullified(body string, path []string) string {
+	var value any
+	d := json.NewDecoder(strings.NewReader(body))
+	d.UseNumber()
+	if d.Decode(&value) != nil || !setNull(value, path) {
+		return body
+	}
+	changed, err := json.Marshal(value)
+	if err != nil {
+		return body
+	}
+
+	return string(changed)
+}
+
+// setNull reports whether there was anything to set.
+func setNull(value any, path []string) (found bool) {
+	switch v := value.(type) {
+	case []any:
+		for _, element := range v {
+			found = setNull(element, path) || found
+		}
+	case map[string]any:
+		if len(path) > 1 {
+			return setNull(v[path[0]], path[1:])
+		}
+		if _, found = v[path[0]]; found {
+			v[path[0]] = nil
+		}
+	}
+
+	return found
 }
 
 // pause waits, unless the client leaves or the sandbox closes.

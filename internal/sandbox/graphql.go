@@ -23,47 +23,84 @@ var appProxySDL string
 
 // cfSchemas are the schemas that Codefresh's servers may have.
 type cfSchemas struct {
-	platform, oldPlatform *graphql.Schema
-	appProxy              map[string]*graphql.Schema // by Runtime.UpdateAnswers
+	root     *platformRoot
+	platform map[string]*graphql.Schema // by what they lack; filled as they are asked for
+	appProxy map[string]*graphql.Schema // by Runtime.UpdateAnswers
 }
 
-func (s *Sandbox) parseSchemas() (cfSchemas, error) {
-	const (
-		status = "  status: RuntimeStatus!\n"
-		update = "  updateRuntimeGitToken(args: UpdateRuntimeGitTokenArgs!): Boolean\n"
-		entity = "  updateRuntimeGitToken(args: UpdateRuntimeGitTokenArgs!): GitIntegration!\n"
-	)
-	platform, appProxy := &platformRoot{s}, &appProxyRoot{s}
-	found := cfSchemas{appProxy: map[string]*graphql.Schema{}}
+// deviation is a change to a schema. What it replaces must be there.
+type deviation struct{ from, to string }
 
-	for _, v := range []struct {
-		sdl, from, to string
-		resolver      any
-		keep          func(*graphql.Schema)
+func (s *Sandbox) parseSchemas() (cfSchemas, error) {
+	const update = "  updateRuntimeGitToken(args: UpdateRuntimeGitTokenArgs!): "
+	appProxy := &appProxyRoot{s}
+	found := cfSchemas{
+		root: &platformRoot{s}, platform: map[string]*graphql.Schema{}, appProxy: map[string]*graphql.Schema{},
+	}
+	for answers, v := range map[string]struct {
+		resolver any
+		to       string
 	}{
-		{platformSDL, "", "", platform, func(p *graphql.Schema) { found.platform = p }},
-		{platformSDL, status, "", platform, func(p *graphql.Schema) { found.oldPlatform = p }},
-		{appProxySDL, "", "", &appProxyScalar{appProxy}, func(p *graphql.Schema) { found.appProxy["scalar"] = p }},
-		{appProxySDL, update, entity, &appProxyObject{appProxy}, func(p *graphql.Schema) { found.appProxy["object"] = p }},
-		{appProxySDL, update, "", appProxy, func(p *graphql.Schema) { found.appProxy["absent"] = p }},
+		"scalar": {&appProxyScalar{appProxy}, update + "Boolean\n"},
+		"object": {&appProxyObject{appProxy}, update + "GitIntegration!\n"},
+		"absent": {appProxy, ""},
 	} {
-		if !strings.Contains(v.sdl, v.from) {
-			return cfSchemas{}, fmt.Errorf("the schema lost its line %q", v.from)
-		}
-		sdl := v.sdl
-		if v.from != "" {
-			sdl = strings.Replace(sdl, v.from, v.to, 1)
-		}
-		parsed, err := graphql.ParseSchema(sdl, v.resolver, graphql.UseFieldResolvers(),
-			graphql.RestrictIntrospection(func(context.Context) bool { return false }))
+		parsed, err := parseSchema(appProxySDL, v.resolver, deviation{update + "Boolean\n", v.to})
 		if err != nil {
-			return cfSchemas{}, fmt.Errorf("parse a Codefresh schema: %w", err)
+			return cfSchemas{}, err
 		}
-		v.keep(parsed)
+		found.appProxy[answers] = parsed
 	}
 	found.appProxy[""] = found.appProxy["scalar"]
+	_, err := found.platformOf(Platform{})
 
-	return found, nil
+	return found, err
+}
+
+// platformOf returns the schema of a platform. Sandbox.mu must be held.
+func (c cfSchemas) platformOf(p Platform) (*graphql.Schema, error) {
+	var (
+		lacks []deviation
+		root  any = c.root
+	)
+	if p.Old {
+		lacks = append(lacks, deviation{"  status: RuntimeStatus!\n", ""})
+	}
+	if p.NoPagination {
+		lacks = append(lacks, deviation{"runtimes(pagination: SlicePaginationArgs)", "runtimes"})
+		root = &platformUnpaged{c.root}
+	}
+	if p.GitSources == SourcesAbsent {
+		lacks = append(lacks, deviation{
+			"  gitSources(runtime: String, pagination: SlicePaginationArgs): GitSourceSlice!\n", "",
+		})
+	}
+	key := fmt.Sprint(lacks)
+	if c.platform[key] == nil {
+		parsed, err := parseSchema(platformSDL, root, lacks...)
+		if err != nil {
+			return nil, err
+		}
+		c.platform[key] = parsed
+	}
+
+	return c.platform[key], nil
+}
+
+func parseSchema(sdl string, resolver any, deviations ...deviation) (*graphql.Schema, error) {
+	for _, d := range deviations {
+		if !strings.Contains(sdl, d.from) {
+			return nil, fmt.Errorf("the schema lost its line %q", d.from)
+		}
+		sdl = strings.Replace(sdl, d.from, d.to, 1)
+	}
+	parsed, err := graphql.ParseSchema(sdl, resolver, graphql.UseFieldResolvers(),
+		graphql.RestrictIntrospection(func(context.Context) bool { return false }))
+	if err != nil {
+		return nil, fmt.Errorf("parse a Codefresh schema: %w", err)
+	}
+
+	return parsed, nil
 }
 
 // gqlRequest is a request to a GraphQL server. Apollo Server ignores what else the body has.
