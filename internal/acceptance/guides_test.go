@@ -272,7 +272,7 @@ func (s said) saysOnly(t *testing.T, summaries ...string) {
 // commands are ones that there are, and messages are ones that were printed or that the provider has.
 func TestGuideCommands(t *testing.T) {
 	t.Parallel()
-	golden := words(boxes.Replace(readText(t, root+"internal/provider/testdata/messages.golden")))
+	golden := words(boxes.Replace(readText(t, root+"internal/message/testdata/messages.golden")))
 	for _, g := range guides(t) {
 		if g.name == "getting-started" { // one configuration that grows: see TestGettingStarted
 			continue

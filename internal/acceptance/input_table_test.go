@@ -37,9 +37,6 @@ func badTokens() []inputCase {
 		{"ten_kilobytes", userToken, []string{github, set("token_wo", strings.Repeat(inputGitHub, 250))}, []string{
 			"The value of token_wo", "is longer than any token",
 		}},
-		{"empty", runtimeToken, []string{github, set("token", "")}, []string{
-			"The value of token", "is empty", "a variable, secret or file may be missing",
-		}},
 		{"blank", userToken, []string{github, set("token_wo", "\n")}, []string{
 			"The value of token_wo", "is empty", "a variable, secret or file may be missing",
 		}},

@@ -166,6 +166,9 @@ func TestUnusableTokens(t *testing.T) {
 		{"named_empty", userToken, []string{set("runtime", "second"), github, set("token_name", "empty")}, []string{
 			`git_tokens["empty"]`, "is empty", "a variable, secret or file may be missing",
 		}},
+		{"empty", userToken, []string{set("runtime", "third"), github, set("token", "")}, []string{
+			"The value of token", "is empty", "a variable, secret or file may be missing",
+		}},
 		// The sandbox's account is one of GitHub: its integration tells no address of another provider.
 		{"no_address", userToken, []string{
 			set("git_provider", "bitbucket-server"), set("token", "BBDC-"+inputPassword),

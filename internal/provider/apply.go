@@ -4,169 +4,227 @@ import (
 	"context"
 	"errors"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/registration"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
 )
 
-// application is one create or update of one token resource.
-type application struct {
+// applyCall is one create or update of one token resource.
+type applyCall struct {
 	tokenType   gittoken.Type
-	plan        *tokenModel // filled with what the state is to hold
-	config      *tokenModel
-	state       *tokenModel // nil for a create
-	note        note
-	slot        slot // nil while there is no Codefresh to ask
-	integration string
-	moved       bool // as in proposal
+	plan        tokenModel
+	tokenWO     types.String // from the configuration: no plan holds it
+	state       *tokenModel  // nil for a create
+	owner       owner        // as planned
+	ownerBefore owner        // as the state has it
+	private     privateState
+	place       registration.Place
+	say         reporter
 }
 
-// apply judges the token once more, hands it to Codefresh if that is called for, and reads it back. With an error in
-// diags nothing was sent. It returns what Codefresh now tells of the slot and the note to keep.
-func (d *providerData) apply(ctx context.Context, a application, diags *diag.Diagnostics) (slotView, note) {
-	view := d.locate(ctx, a, diags)
-	token, host := d.materials(a, view, diags)
-	if diags.HasError() {
-		return view, a.note
-	}
+// applied is what an apply leaves behind.
+type applied struct {
+	model   tokenModel
+	userID  types.String
+	private privateState
+}
 
-	send := token.due(a.plan, a.config, a.state, a.note, a.moved)
-	known := token.recognise(a.plan, a.state, a.note, send)
-	s := newSubject(ctx, a.tokenType, a.plan, known, diags)
-	s.token, s.host, s.required = token, host, a.config.overrides()
-	v := d.validationOf(a.plan)
-	j := d.check(ctx, s, v, recall(known), applyMaxAge)
-	d.tellJudgement(diags, a.note.id(a.state), s, j, walkApply, v)
-	kept, err := a.note.salted(d.random)
+// applyToken judges the token once more, hands it to Codefresh if that is called for, and reads it back. Unless it
+// reports true nothing was sent, and the reporter says why.
+func (d *providerData) applyToken(ctx context.Context, c applyCall) (applied, bool) {
+	view, ok := d.locate(ctx, c)
+	if !ok {
+		return applied{}, false
+	}
+	token, host, ok := d.materialsToApply(c, view)
+	if !ok {
+		return applied{}, false
+	}
+	change := d.changeInApply(c, token, host, view)
+	request, sameToken := d.requestInApply(c, token, host, change)
+	judgement := d.checker.Check(ctx, request, tokencheck.ApplyMaxAge)
+	if d.sayJudgement(c.say, request, judgement, tokencheck.Apply) == tokencheck.Failure {
+		return applied{}, false
+	}
+	private, err := c.private.salted(d.random)
 	if err != nil {
-		tellGeneral(diags, failure, noRandomness(err))
-	}
-	if diags.HasError() {
-		return view, a.note
-	}
+		c.say.nowhere(tokencheck.Failure, message.NoRandomness(err))
 
-	if send {
-		if err := a.send(ctx, view, s.credential()); err != nil {
-			report(diags, failure, explainPut(err, s, view.admin))
-
-			return view, a.note
-		}
-	}
-	view = d.readBack(ctx, a, view, send, diags)
-
-	kept.AccountID = view.accountID
-	a.fill(j, known == nil, view, host)
-	a.plan.TokenFingerprint = types.StringValue(token.secret.Fingerprint(kept.Salt))
-	if !send {
-		// With token_wo_version a new value without a new version is not sent: Codefresh still has the old one.
-		a.plan.TokenFingerprint = a.state.TokenFingerprint
+		return applied{}, false
 	}
 
-	expiry := a.plan.ExpiresAt.ValueString() // empty if it is null
-	kept.ExpiresAt = &expiry
+	sends := change.sends()
+	if sends && !d.send(ctx, c, request, view, private.mark()) {
+		return applied{}, false
+	}
+	after := d.readBack(ctx, c, view, sends)
+	c.sayFormerUser(after, change)
 
-	return view, kept
+	return c.result(request, sameToken, judgement, after, private, sends), true
 }
 
-// locate finds the slot in Codefresh, without which nothing can be sent.
-func (d *providerData) locate(ctx context.Context, a application, diags *diag.Diagnostics) slotView {
-	runtime := a.plan.Runtime.ValueString()
-	if a.slot == nil {
-		report(diags, failure, explainCodefresh(d.codefreshMissing, runtime))
-
-		return slotView{}
-	}
-	view, err := a.slot.look(ctx, younger)
+// locate finds the place in Codefresh, without which nothing can be sent.
+func (d *providerData) locate(ctx context.Context, c applyCall) (registration.View, bool) {
+	runtime := c.plan.Runtime.ValueString()
+	view, err := c.place.Read(ctx, registration.CachedUnlessMissing)
 	switch {
 	case err != nil:
-		report(diags, failure, explainCodefresh(err, runtime))
-	case view.inAnotherAccount(a.note):
-		report(diags, failure, otherAccount(runtime))
-	case view.missing != "":
-		report(diags, failure, missingInCodefresh(view, runtime, a.integration, walkApply))
+		c.say.say(tokencheck.Failure, message.ExplainCodefresh(err, runtime))
+	case view.InAnotherAccount(c.private.AccountID):
+		c.say.say(tokencheck.Failure, message.OtherAccount(runtime))
+	case view.Missing != "":
+		c.say.say(tokencheck.Failure,
+			message.MissingInCodefresh(view, runtime, c.owner.integration.ValueString(), tokencheck.Apply))
+	default:
+		return view, true
 	}
 
-	return view
+	return view, false
 }
 
-// materials returns the token and its host, both of which are known in an apply.
-func (d *providerData) materials(a application, view slotView, diags *diag.Diagnostics) (tokenValue, gittoken.Host) {
-	if diags.HasError() {
-		return tokenValue{}, gittoken.Host{}
-	}
-	token, err := d.tokenOf(a.config)
+// materialsToApply returns the token and its host, both of which are known in an apply.
+func (d *providerData) materialsToApply(c applyCall, view registration.View) (source, gittoken.Host, bool) {
+	token, err := d.plannedToken(&c.plan, &tokenModel{TokenWO: c.tokenWO})
 	if errors.Is(err, errNoSuchName) {
-		tellAt(diags, "token_name", noSuchTokenName(a.config.TokenName.ValueString()))
+		c.say.at("token_name", message.NoSuchTokenName(c.plan.TokenName.ValueString()))
 
-		return token, gittoken.Host{}
+		return token, gittoken.Host{}, false
 	}
-	host, err := resolveHost(a.plan, a.config, view, true)
+	provider := gittoken.Provider(c.plan.GitProvider.ValueString())
+	host, err := view.GitHost(provider, c.plan.APIURL.ValueString(), true)
 	if err != nil {
-		tellHost(diags, err, a.plan.Runtime.ValueString())
+		c.say.host(err, c.plan.Runtime.ValueString())
 
-		return token, host
+		return token, host, false
 	}
-	checkMaterials(a.config, host.Provider(), token, diags)
+	if c.private.Ignored && !token.registered(c.state, c.private) {
+		return source{}, host, true
+	}
 
-	return token, host
+	return token, host, checkMaterials(&c.plan, host.Provider(), token, c.say)
 }
 
-// send hands the token to Codefresh. Where the answer got lost, the token may have arrived: Codefresh is asked before
-// anybody sends it again. Only a valid registration where there was none before proves that it did. Of one that was
-// there before, and of a runtime's own token, nothing tells which token it is.
-func (a application) send(ctx context.Context, before slotView, c gittoken.Credential) error {
-	err := a.slot.put(ctx, before, c)
-	if err == nil || !mayHaveArrived(err) || before.registered || ctx.Err() != nil {
-		return err
+func (d *providerData) changeInApply(c applyCall, token source, host gittoken.Host, view registration.View) change {
+	if c.state == nil {
+		return change{create: true}
 	}
-	now, lookErr := a.slot.look(ctx, current)
-	if lookErr != nil || now.missing != "" || !now.registered || now.status != codefresh.TokenSuccessful {
-		return err // and not lookErr: why the token was not taken is of more use
+	drift := d.modeOf(&c.plan) != tokencheck.Skip && drifted(c.state, c.private)
+	before := c.ownerBefore.id.ValueString()
+
+	return change{
+		token: tokenChanged(token, &c.plan, c.state, c.private, drift),
+		owner: c.tokenType == gittoken.User && before != "" && view.UserID != before,
+		host:  host != hostOfState(c.state) || !c.plan.Username.Equal(c.state.Username),
+		drift: drift,
+	}
+}
+
+// requestInApply returns what to check, and whether it is about the same token at the same host as the state: only then
+// does what the state tells serve.
+func (d *providerData) requestInApply(
+	c applyCall, token source, host gittoken.Host, change change,
+) (r tokencheck.Request, sameToken bool) {
+	r = requestFor(c.tokenType, &c.plan)
+	r.Token, r.Host, r.Required, r.Mode = token.Token, host, scopesIn(c.plan.RequiredScopes), d.modeOf(&c.plan)
+	if c.state == nil {
+		return r, false
+	}
+	registered := token.registered(c.state, c.private)
+	r.Token.Withheld = !registered && !change.sends()
+	sameToken = r.Token.Withheld || registered && !change.host
+	if sameToken {
+		r.LastOwner, r.Memory = c.state.TokenOwner.ValueString(), recall(c.state)
 	}
 
-	return nil
+	return r, sameToken
+}
+
+// send hands the token to Codefresh. Nobody else of this process touches the place meanwhile.
+func (d *providerData) send(
+	ctx context.Context, c applyCall, r tokencheck.Request, view registration.View, mark string,
+) bool {
+	at := place{c.tokenType, r.Runtime, c.owner.integration.ValueString(), view.UserID}
+	defer d.places.lock(at)()
+
+	if err := registration.Send(ctx, c.place, view, r.Credential()); err != nil {
+		c.say.say(tokencheck.Failure, message.ExplainWrite(err, r, view.Admin))
+
+		return false
+	}
+	d.places.wrote(at, mark)
+
+	return true
 }
 
 // readBack asks what Codefresh holds now. What was sent was accepted by then, so that an answer that fails to come is
-// only told.
+// only a warning.
 func (d *providerData) readBack(
-	ctx context.Context, a application, before slotView, sent bool, diags *diag.Diagnostics,
-) slotView {
-	view, err := a.slot.look(ctx, current)
-	if err == nil && view.missing == "" {
+	ctx context.Context, c applyCall, before registration.View, sent bool,
+) registration.View {
+	view, err := c.place.Read(ctx, registration.Fresh)
+	if err == nil && view.Missing == "" {
 		return view
 	}
 	if err != nil {
-		m := explainCodefresh(err, a.plan.Runtime.ValueString())
+		m := message.ExplainCodefresh(err, c.plan.Runtime.ValueString())
 		if sent {
-			m = registrationUnseen(m)
+			m = message.RegistrationUnseen(m)
 		}
-		report(diags, warning, m)
+		c.say.say(tokencheck.Warning, m)
 	}
-	before.status = codefresh.TokenUnknown
+	before.Status = codefresh.TokenUnknown
 
 	return before
 }
 
-// fill sets what the plan left open.
-func (a application) fill(j gittoken.Judgement, unknown bool, view slotView, host gittoken.Host) {
-	m := a.plan
-	if unknown || j.Verdict.Cause == gittoken.CauseSkipped {
-		m.record(j)
-	} else {
-		m.verdictModel = a.state.verdictModel
-		m.recordAgain(j)
+// sayFormerUser says that the registration of the user before stays: only that user's key could take it away.
+func (c applyCall) sayFormerUser(view registration.View, change change) {
+	if change.owner {
+		c.say.say(tokencheck.Warning, message.FormerUserStays(c.plan.Runtime.ValueString(),
+			c.owner.integration.ValueString(), c.ownerBefore.id.ValueString(), view.UserID))
 	}
-	m.CodefreshStatus = codefreshWord(view.status)
+}
+
+// result returns what the state and the private state are to hold.
+func (c applyCall) result(
+	r tokencheck.Request, sameToken bool, j gittoken.Judgement, view registration.View, private privateState, sent bool,
+) applied {
+	m := c.plan
+	private.ProviderConfigured, private.AddressConfigured = !m.GitProvider.IsUnknown(), !m.APIURL.IsUnknown()
+	if sameToken && j.Verdict.Cause != gittoken.CauseSkipped {
+		m.verdictModel = c.state.verdictModel
+		m.recordAgain(j)
+	} else {
+		m.record(j)
+	}
+	m.CodefreshStatus = codefreshWord(view.Status)
 	if m.GitProvider.IsUnknown() {
-		m.GitProvider = types.StringValue(string(host.Provider()))
+		m.GitProvider = types.StringValue(string(r.Host.Provider()))
 	}
 	if m.APIURL.IsUnknown() {
-		m.APIURL = types.StringValue(host.APIURL())
+		m.APIURL = types.StringValue(r.Host.APIURL())
 	}
 	if m.RequiredScopes.IsUnknown() {
 		m.RequiredScopes = scopeSet(j.Requirement.Scopes)
 	}
+	m.TokenFingerprint = types.StringValue(r.Token.Secret.Fingerprint(private.Salt))
+	if !sent {
+		// With token_wo_version a new value without a new version is not sent: Codefresh still has the old one.
+		m.TokenFingerprint = c.state.TokenFingerprint
+	}
+
+	private.AccountID = view.AccountID
+	expiry := m.ExpiresAt.ValueString() // empty if it is null
+	private.ExpiresAt = &expiry
+	private.Accepted = ""
+	if j.Status.Class() == gittoken.Bad {
+		private.Accepted = string(j.Status)
+	}
+	private.Ignored, private.AssumedUser = false, false
+
+	return applied{model: m, userID: textOrNull(view.UserID), private: private}
 }

@@ -3,10 +3,11 @@ package provider
 import (
 	"context"
 	"crypto/rand"
-	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -15,7 +16,10 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/redact"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/registration"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
@@ -37,51 +41,24 @@ func System() Surroundings {
 	return Surroundings{Getenv: os.Getenv, ReadFile: os.ReadFile, Home: home, Now: time.Now, Random: rand.Reader}
 }
 
-// inspector asks Git hosts about tokens.
-type inspector interface {
-	Inspect(ctx context.Context, c gittoken.Credential, maxAge time.Duration) gittoken.Verdict
-	Probe(
-		ctx context.Context, c gittoken.Credential, kind gittoken.Kind, p gittoken.Probe, allowWrites bool,
-		maxAge time.Duration,
-	) gittoken.ProbeResult
-}
-
-// codefreshAPI is what the blocks need of Codefresh.
-type codefreshAPI interface {
-	Overview(ctx context.Context) (codefresh.Overview, error)
-	FreshRuntime(ctx context.Context, name string) (codefresh.Runtime, error)
-	Me(ctx context.Context, key gittoken.Secret) (codefresh.User, codefresh.Account, error)
-	Integrations(ctx context.Context, runtime, appProxyURL string) ([]codefresh.Integration, error)
-	FreshIntegrations(ctx context.Context, runtime, appProxyURL string) ([]codefresh.Integration, error)
-	RegisterUserToken(ctx context.Context, runtime, appProxyURL string, key gittoken.Secret, t codefresh.UserToken) error
-	DeregisterUserToken(ctx context.Context, runtime, appProxyURL string, key gittoken.Secret, integration string) error
-	UpdateRuntimeToken(ctx context.Context, runtime, appProxyURL string, t codefresh.RuntimeToken) error
-}
-
-// unreachable says what a plan does that could not check.
-type unreachable string
-
-const (
-	unreachableWarn  unreachable = "warn"
-	unreachableError unreachable = "error"
-)
-
 // providerData is what the provider block hands to every other block.
 type providerData struct {
-	inspector inspector
+	checker tokencheck.Checker
 	// codefresh is nil while codefreshMissing says why there is none.
-	codefresh        codefreshAPI
+	codefresh        registration.API
 	codefreshMissing error
+	// withKey makes a client for a user's own key, where the provider block has none; nil where the platform is not known.
+	withKey func(key gittoken.Secret) (registration.API, error)
 
 	gitTokens     types.Map
-	validation    validation
-	onUnreachable unreachable
+	validation    tokencheck.Mode
+	onUnreachable tokencheck.Unreachable
 	expiryWarning time.Duration
 
-	now    func() time.Time
-	random io.Reader
-	told   *notices
-	claims *claims
+	now     func() time.Time
+	random  io.Reader
+	notices *notices
+	places  *places
 	// redactor knows the secrets of this process: whoever learns one adds it, and what comes from outside passes it before
 	// it is shown or stored.
 	redactor *redact.Redactor
@@ -90,14 +67,63 @@ type providerData struct {
 	keyMark string
 }
 
-// Reasons for which there is no Codefresh to ask.
-var (
-	// errKeyMissing: no API key in the provider block, the environment or the CLI's file.
-	errKeyMissing = errors.New("no Codefresh API key is configured")
-	// errSettingsUnknown: the URL or the key comes from a resource that is not applied yet. Falling back to another source
-	// would ask the wrong account.
-	errSettingsUnknown = errors.New("the Codefresh settings are not known before apply")
-)
+// dataFrom takes what Configure of the provider handed over. Terraform asks for schemas without configuring the
+// provider; there is nothing then.
+func dataFrom(handed any, diags *diag.Diagnostics) *providerData {
+	if handed == nil {
+		return nil
+	}
+	data, ok := handed.(*providerData)
+	if !ok {
+		diags.AddError("Provider is wired wrongly",
+			fmt.Sprintf("A block got %T from the provider. Please report this.", handed))
+	}
+
+	return data
+}
+
+// codefreshFor returns what a resource asks Codefresh with, and the key to register with; empty for that of the API
+// itself. A resource's own key does for all where the provider block has none.
+func (d *providerData) codefreshFor(own types.String) (registration.API, gittoken.Secret, error) {
+	key := gittoken.NewSecret(own.ValueString())
+	d.redactor.Add(key)
+	switch {
+	case d.codefresh != nil:
+		return d.codefresh, key, nil
+	case own.IsNull(), d.withKey == nil:
+		return nil, key, d.codefreshMissing
+	case own.IsUnknown():
+		return nil, key, registration.ErrSettingsUnknown
+	}
+	api, err := d.withKey(key)
+
+	return api, gittoken.Secret{}, err
+}
+
+// reporter returns the reporter for a resource; state is nil for one that is not in the state.
+func (d *providerData) reporter(diags *diag.Diagnostics, p privateState, state *tokenModel) reporter {
+	return reporter{diags: diags, resource: p.resource(state), given: d.notices, redactor: d.redactor}
+}
+
+// overview returns what the platform tells of the account, for blocks that are nothing without it.
+func (d *providerData) overview(ctx context.Context, say reporter) (codefresh.Overview, bool) {
+	err := d.codefreshMissing
+	if d.codefresh != nil {
+		var overview codefresh.Overview
+		if overview, err = d.codefresh.Overview(ctx); err == nil {
+			if !overview.Complete {
+				say.nowhere(tokencheck.Failure, message.IncompleteOverview())
+
+				return overview, false
+			}
+
+			return overview, true
+		}
+	}
+	say.nowhere(tokencheck.Failure, message.ExplainCodefresh(err, ""))
+
+	return codefresh.Overview{}, false
+}
 
 // prepare turns the provider block into what the other blocks use.
 func (p *codefreshProvider) prepare(config providerModel, terraformVersion string) (*providerData, diag.Diagnostics) {
@@ -106,20 +132,20 @@ func (p *codefreshProvider) prepare(config providerModel, terraformVersion strin
 	data := &providerData{
 		gitTokens:     config.GitTokens,
 		validation:    p.defaultValidation(config.Validation, &diags),
-		onUnreachable: unreachableWarn,
+		onUnreachable: tokencheck.UnreachableWarn,
 		expiryWarning: defaultExpiryWarningDays * 24 * time.Hour,
 		now:           p.around.Now,
 		random:        p.around.Random,
-		told:          newNotices(),
-		claims:        newClaims(),
 		redactor:      redact.New(),
+		notices:       newNotices(),
+		places:        newPlaces(),
 	}
 	var err error
 	if data.salt, err = gittoken.NewSalt(p.around.Random); err != nil {
-		tellGeneral(&diags, failure, noRandomness(err))
+		report(&diags).nowhere(tokencheck.Failure, message.NoRandomness(err))
 	}
 	if v := config.OnUnreachable.ValueString(); v != "" {
-		data.onUnreachable = unreachable(v)
+		data.onUnreachable = tokencheck.Unreachable(v)
 	}
 	if v := config.ExpiryWarningDays; !v.IsNull() && !v.IsUnknown() {
 		data.expiryWarning = time.Duration(v.ValueInt64()) * 24 * time.Hour
@@ -129,13 +155,13 @@ func (p *codefreshProvider) prepare(config providerModel, terraformVersion strin
 
 	stack, err := transport.New(p.transportConfig(config, terraformVersion, data.redactor))
 	if err != nil { // which only a certificate that is none can be the reason for
-		tellAt(&diags, "ca_certificate", caCertificateUnusable())
+		report(&diags).at("ca_certificate", message.CACertificateUnusable())
 
 		return data, diags
 	}
-	data.inspector = githost.New(stack, p.around.Now, data.salt)
+	data.checker = tokencheck.Checker{Inspector: githost.New(stack, p.around.Now, data.salt), Now: p.around.Now}
 
-	p.connect(config, stack, data, &diags)
+	p.connect(config, stack, data, report(&diags))
 
 	return data, diags
 }
@@ -181,10 +207,10 @@ func (p *codefreshProvider) transportConfig(
 
 // connect finds the settings of Codefresh and gives data its client, or the reason for which there is none.
 func (p *codefreshProvider) connect(
-	config providerModel, stack *transport.Transport, data *providerData, diags *diag.Diagnostics,
+	config providerModel, stack *transport.Transport, data *providerData, say reporter,
 ) {
 	if config.URL.IsUnknown() || config.APIKey.IsUnknown() || config.Context.IsUnknown() {
-		data.codefreshMissing = errSettingsUnknown
+		data.codefreshMissing = registration.ErrSettingsUnknown
 
 		return
 	}
@@ -197,45 +223,74 @@ func (p *codefreshProvider) connect(
 		ReadFile: p.around.ReadFile,
 		Home:     p.around.Home,
 	})
+	data.withKey = clientsByKey(settings, stack, p.around.Now, data.salt)
 	switch {
 	case err != nil:
-		tellGeneral(diags, failure, settingsUnusable(err))
+		data.withKey = nil
+		say.nowhere(tokencheck.Failure, message.SettingsUnusable(err))
 
 		return
 	case settings.APIKey.IsEmpty():
-		data.codefreshMissing = errKeyMissing
+		data.codefreshMissing = registration.ErrKeyMissing
 
 		return
 	case gittoken.CheckShape("", settings.APIKey) != nil:
-		tellGeneral(diags, failure, apiKeyUnusable())
+		say.nowhere(tokencheck.Failure, message.APIKeyUnusable())
 
 		return
 	}
 	client, err := codefresh.NewClient(settings, stack, p.around.Now, data.salt)
 	if err != nil {
-		tellGeneral(diags, failure, settingsUnusable(err))
+		say.nowhere(tokencheck.Failure, message.SettingsUnusable(err))
 
 		return
 	}
 	data.codefresh, data.keyMark = client, settings.APIKey.Fingerprint(data.salt)
 }
 
-func (p *codefreshProvider) defaultValidation(configured types.String, diags *diag.Diagnostics) validation {
+// clientsByKey returns a function that makes one client for each key: what a client was told serves all resources with
+// that key.
+func clientsByKey(
+	settings codefresh.Settings, stack *transport.Transport, now func() time.Time, salt []byte,
+) func(gittoken.Secret) (registration.API, error) {
+	var mu sync.Mutex
+	clients := make(map[string]registration.API)
+
+	return func(key gittoken.Secret) (registration.API, error) {
+		mu.Lock()
+		defer mu.Unlock()
+
+		id := key.Fingerprint(salt)
+		if client, ok := clients[id]; ok {
+			return client, nil
+		}
+		settings.APIKey = key
+		client, err := codefresh.NewClient(settings, stack, now, salt)
+		if err != nil {
+			return nil, err
+		}
+		clients[id] = client
+
+		return client, nil
+	}
+}
+
+func (p *codefreshProvider) defaultValidation(configured types.String, diags *diag.Diagnostics) tokencheck.Mode {
 	if v := configured.ValueString(); v != "" {
-		return validation(v)
+		return tokencheck.Mode(v)
 	}
 	if configured.IsUnknown() {
-		return enforce
+		return tokencheck.Enforce
 	}
 	v := p.around.Getenv(validationVariable)
 	if v == "" {
-		return enforce
+		return tokencheck.Enforce
 	}
-	if !validation(v).known() {
-		tellGeneral(diags, failure, validationVariableUnusable(v))
+	if !tokencheck.Mode(v).Known() {
+		report(diags).nowhere(tokencheck.Failure, message.ValidationVariableUnusable(validationVariable, v))
 
-		return enforce
+		return tokencheck.Enforce
 	}
 
-	return validation(v)
+	return tokencheck.Mode(v)
 }

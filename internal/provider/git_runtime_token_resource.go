@@ -10,6 +10,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/registration"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
 )
 
 var (
@@ -35,6 +38,15 @@ type gitRuntimeTokenModel struct {
 // gitRuntimeTokenIdentity tells one runtime token of an account from the others.
 type gitRuntimeTokenIdentity struct {
 	Runtime types.String `tfsdk:"runtime"`
+}
+
+// common returns what both token resources have; nil for no model.
+func (m *gitRuntimeTokenModel) common() *tokenModel {
+	if m == nil {
+		return nil
+	}
+
+	return &m.tokenModel
 }
 
 func (m *gitRuntimeTokenModel) identity() gitRuntimeTokenIdentity {
@@ -82,7 +94,7 @@ func (r *gitRuntimeTokenResource) ValidateConfig(
 	var config gitRuntimeTokenModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if !resp.Diagnostics.HasError() {
-		checkConfig(&config.tokenModel, &resp.Diagnostics)
+		checkConfig(&config.tokenModel, report(&resp.Diagnostics))
 	}
 }
 
@@ -98,25 +110,25 @@ func (r *gitRuntimeTokenResource) ModifyPlan(
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	kept := noteFrom(ctx, req.Private, &resp.Diagnostics)
+	private := readPrivate(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
-	p := proposal{
-		tokenType: gittoken.Runtime, plan: &plan.tokenModel, config: &config.tokenModel, note: kept,
-		slot: r.slot(&plan),
+	c := planCall{
+		tokenType: gittoken.Runtime, plan: plan.tokenModel, config: config.tokenModel, state: state.common(),
+		private: private, place: r.place(plan.tokenModel),
+		say: r.data.reporter(&resp.Diagnostics, private, state.common()),
 	}
-	if state != nil {
-		p.state = &state.tokenModel
-	}
-	if p.replaces() {
+	if c.replaces() {
 		return
 	}
-	r.data.propose(ctx, p, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	p := r.data.planToken(ctx, c)
+	p.save(ctx, resp.Private, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &gitRuntimeTokenModel{p.model})...)
 }
 
+// Create sends the token to the runtime.
 func (r *gitRuntimeTokenResource) Create(
 	ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse,
 ) {
@@ -127,41 +139,45 @@ func (r *gitRuntimeTokenResource) Create(
 		return
 	}
 
-	_, kept := r.data.apply(ctx, r.application(&plan, &config), &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+	a, ok := r.data.applyToken(ctx, applyCall{
+		tokenType: gittoken.Runtime, plan: plan.tokenModel, tokenWO: config.TokenWO, place: r.place(plan.tokenModel),
+		say: report(&resp.Diagnostics),
+	})
+	if !ok {
 		return
 	}
-	plan.ID = plan.Runtime
-	resp.Diagnostics.Append(keepNote(ctx, resp.Private, kept)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	a.model.ID = plan.Runtime
+	r.save(ctx, a, target{&resp.State, resp.Identity, resp.Private, &resp.Diagnostics})
 }
 
+// Read brings the state up to what Codefresh and the Git host tell.
 func (r *gitRuntimeTokenResource) Read(
 	ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse,
 ) {
 	var state gitRuntimeTokenModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	kept := noteFrom(ctx, req.Private, &resp.Diagnostics)
+	private := readPrivate(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
 	state.ID = state.Runtime
-	_, gone := r.data.refresh(ctx, reading{
-		tokenType: gittoken.Runtime, state: &state.tokenModel, note: kept, slot: r.slot(&state),
-	}, &resp.Diagnostics)
 	// Terraform 1.11 wants an identity also where the resource is gone.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	found, ok := r.data.refreshToken(ctx, readCall{
+		tokenType: gittoken.Runtime, state: state.tokenModel, private: private, place: r.place(state.tokenModel),
+		say: r.data.reporter(&resp.Diagnostics, private, &state.tokenModel),
+	})
 	switch {
-	case resp.Diagnostics.HasError():
-	case gone:
+	case !ok:
+	case found.gone:
 		resp.State.RemoveResource(ctx)
 	default:
-		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+		resp.Diagnostics.Append(resp.State.Set(ctx, &gitRuntimeTokenModel{found.model})...)
 	}
 }
 
+// Update sends the token to the runtime, if what changed calls for that.
 func (r *gitRuntimeTokenResource) Update(
 	ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse,
 ) {
@@ -169,20 +185,19 @@ func (r *gitRuntimeTokenResource) Update(
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	kept := noteFrom(ctx, req.Private, &resp.Diagnostics)
+	private := readPrivate(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
-	a := r.application(&plan, &config)
-	a.state, a.note = &state.tokenModel, kept
-	_, kept = r.data.apply(ctx, a, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
+	a, ok := r.data.applyToken(ctx, applyCall{
+		tokenType: gittoken.Runtime, plan: plan.tokenModel, tokenWO: config.TokenWO, state: &state.tokenModel,
+		private: private, place: r.place(plan.tokenModel),
+		say: r.data.reporter(&resp.Diagnostics, private, &state.tokenModel),
+	})
+	if ok {
+		r.save(ctx, a, target{&resp.State, resp.Identity, resp.Private, &resp.Diagnostics})
 	}
-	resp.Diagnostics.Append(keepNote(ctx, resp.Private, kept)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
 // Delete forgets the token: a runtime must have one, and Codefresh has no operation that takes it away.
@@ -192,7 +207,7 @@ func (r *gitRuntimeTokenResource) Delete(
 	var runtime types.String
 	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("runtime"), &runtime)...)
 	if !resp.Diagnostics.HasError() {
-		report(&resp.Diagnostics, warning, forgotten(runtime.ValueString()))
+		report(&resp.Diagnostics).say(tokencheck.Warning, message.Forgotten(runtime.ValueString()))
 	}
 }
 
@@ -203,19 +218,20 @@ func (r *gitRuntimeTokenResource) ImportState(
 	resource.ImportStatePassthroughWithIdentity(ctx, path.Root("runtime"), path.Root("runtime"), req, resp)
 }
 
-func (r *gitRuntimeTokenResource) application(plan, config *gitRuntimeTokenModel) application {
-	return application{
-		tokenType: gittoken.Runtime, plan: &plan.tokenModel, config: &config.tokenModel, slot: r.slot(plan),
-	}
+// save keeps what an apply left behind.
+func (r *gitRuntimeTokenResource) save(ctx context.Context, a applied, to target) {
+	m := gitRuntimeTokenModel{a.model}
+	a.private.save(ctx, to.private, to.diags)
+	to.diags.Append(to.identity.Set(ctx, m.identity())...)
+	to.diags.Append(to.state.Set(ctx, &m)...)
 }
 
-// slot returns nil while there is no Codefresh to ask.
-func (r *gitRuntimeTokenResource) slot(m *gitRuntimeTokenModel) slot {
+func (r *gitRuntimeTokenResource) place(m tokenModel) registration.Place {
 	if r.data.codefresh == nil {
-		return nil
+		return registration.Unavailable{Reason: r.data.codefreshMissing}
 	}
 
-	return runtimeSlot{
-		api: r.data.codefresh, runtime: m.Runtime.ValueString(), appProxyURL: m.AppProxyURL.ValueString(),
+	return registration.RuntimeToken{
+		API: r.data.codefresh, Runtime: m.Runtime.ValueString(), AppProxyURL: m.AppProxyURL.ValueString(),
 	}
 }

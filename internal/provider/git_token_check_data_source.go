@@ -50,8 +50,7 @@ func (d *gitTokenCheckDataSource) Read(
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	m.judge(ctx, d.data, &resp.Diagnostics)
-	if !resp.Diagnostics.HasError() {
+	if m.judge(ctx, d.data, d.data.reporter(&resp.Diagnostics, privateState{}, nil)) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 	}
 }

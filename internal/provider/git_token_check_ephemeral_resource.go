@@ -52,8 +52,7 @@ func (e *gitTokenCheckEphemeralResource) Open(
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	m.judge(ctx, e.data, &resp.Diagnostics)
-	if !resp.Diagnostics.HasError() {
+	if m.judge(ctx, e.data, e.data.reporter(&resp.Diagnostics, privateState{}, nil)) {
 		resp.Diagnostics.Append(resp.Result.Set(ctx, &m)...)
 	}
 }

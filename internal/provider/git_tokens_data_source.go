@@ -10,6 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/registration"
 )
 
 var (
@@ -74,25 +76,26 @@ func (d *gitTokensDataSource) Schema(
 			"name_regex": nameFilter(),
 			"runtime_tokens": list("The Git runtime token of each runtime, in the order of the runtimes' names.",
 				map[string]schema.Attribute{
-					"runtime": told("Name of the runtime."),
-					"status": told("The platform's word on the token: `successful`, `failed` or `unknown` (none is registered, or " +
-						"the platform does not tell)."),
-					"detail": told("The platform's explanation."),
+					"runtime": computedText("Name of the runtime."),
+					"status": computedText("The platform's word on the token: `successful`, `failed` or `unknown` (none is " +
+						"registered, or the platform does not tell)."),
+					"detail": computedText("The platform's explanation."),
 				}),
 			"user_tokens": list("The Git user tokens that are registered, in the order of runtime, integration and user.",
 				map[string]schema.Attribute{
-					"runtime":      told("Name of the runtime."),
-					"integration":  told("Name of the Git integration."),
-					"git_provider": told("Git provider of the integration; null if it is one that this provider does not know."),
-					"api_url":      told("Address of the integration's API."),
-					"user_id":      told("Codefresh's id of the user."),
+					"runtime":     computedText("Name of the runtime."),
+					"integration": computedText("Name of the Git integration."),
+					"git_provider": computedText("Git provider of the integration; null if it is one that this provider does not " +
+						"know."),
+					"api_url": computedText("Address of the integration's API."),
+					"user_id": computedText("Codefresh's id of the user."),
 					"valid": schema.BoolAttribute{
 						Computed: true, MarkdownDescription: "Whether Codefresh calls the user's token valid.",
 					},
 				}),
 			"unreachable": list("Runtimes whose user tokens could not be read.", map[string]schema.Attribute{
-				"runtime": told("Name of the runtime."),
-				"reason":  told("Why."),
+				"runtime": computedText("Name of the runtime."),
+				"reason":  computedText("Why."),
 			}),
 		},
 	}
@@ -109,32 +112,37 @@ func (d *gitTokensDataSource) Read(
 ) {
 	var m gitTokensModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	overview, ok := d.data.overview(ctx, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	overview, ok := d.data.overview(ctx, d.data.reporter(&resp.Diagnostics, privateState{}, nil))
 	if !ok {
 		return
 	}
 	filter := runtimesModel{NameRegex: m.NameRegex}
-	runtimes := slices.DeleteFunc(byName(overview), func(r codefresh.Runtime) bool { return !filter.admits(r) })
+	runtimes := slices.DeleteFunc(registration.Runtimes(overview), func(r codefresh.Runtime) bool {
+		return !filter.admits(r)
+	})
 
 	m.RuntimeTokens, m.UserTokens, m.Unreachable = []runtimeTokenModel{}, []userTokenModel{}, []unreachableModel{}
-	for _, seen := range d.data.surveyIntegrations(ctx, runtimes) {
+	for _, seen := range registration.SurveyIntegrations(ctx, d.data.codefresh, runtimes) {
 		m.add(seen)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }
 
 // add takes in what was told of one runtime.
-func (m *gitTokensModel) add(seen integrationsOf) {
-	name := types.StringValue(seen.runtime.Name)
+func (m *gitTokensModel) add(seen registration.Survey) {
+	name := types.StringValue(seen.Runtime.Name)
 	m.RuntimeTokens = append(m.RuntimeTokens, runtimeTokenModel{
-		Runtime: name, Status: codefreshWord(seen.runtime.GitToken), Detail: textOrNull(seen.runtime.GitTokenDetail),
+		Runtime: name, Status: codefreshWord(seen.Runtime.GitToken), Detail: textOrNull(seen.Runtime.GitTokenDetail),
 	})
-	if seen.err != nil {
+	if seen.Err != nil {
 		m.Unreachable = append(m.Unreachable, unreachableModel{
-			Runtime: name, Reason: types.StringValue(explainCodefresh(seen.err, seen.runtime.Name).detail),
+			Runtime: name, Reason: types.StringValue(message.ExplainCodefresh(seen.Err, seen.Runtime.Name).Detail),
 		})
 	}
-	for _, integration := range seen.integrations {
+	for _, integration := range seen.Integrations {
 		for _, user := range slices.Sorted(maps.Keys(integration.Users)) {
 			m.UserTokens = append(m.UserTokens, userTokenModel{
 				Runtime: name, Integration: types.StringValue(integration.Name),

@@ -2,9 +2,9 @@ package provider
 
 import (
 	"context"
+	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -15,6 +15,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/registration"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
 )
 
 var (
@@ -51,8 +54,39 @@ type gitUserTokenIdentity struct {
 	UserID      types.String `tfsdk:"user_id"`
 }
 
+// common returns what both token resources have; nil for no model.
+func (m *gitUserTokenModel) common() *tokenModel {
+	if m == nil {
+		return nil
+	}
+
+	return &m.tokenModel
+}
+
+// owner returns whose token it is; nothing for no model.
+func (m *gitUserTokenModel) owner() owner {
+	if m == nil {
+		return owner{}
+	}
+
+	return owner{integration: m.Integration, key: m.APIKey, id: m.UserID}
+}
+
+// plannedUser returns the user of a plan: the state's, unless another key may be another user's.
+func (m *gitUserTokenModel) plannedUser(state *gitUserTokenModel) types.String {
+	if state == nil || state.UserID.IsNull() || !m.APIKey.Equal(state.APIKey) {
+		return types.StringUnknown()
+	}
+
+	return state.UserID
+}
+
 func (m *gitUserTokenModel) identity() gitUserTokenIdentity {
 	return gitUserTokenIdentity{Runtime: m.Runtime, Integration: m.Integration, UserID: m.UserID}
+}
+
+func (m *gitUserTokenModel) id() types.String {
+	return types.StringValue(m.Runtime.ValueString() + "/" + m.Integration.ValueString())
 }
 
 func (r *gitUserTokenResource) Metadata(
@@ -123,49 +157,53 @@ func (r *gitUserTokenResource) ValidateConfig(
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	checkConfig(&config.tokenModel, &resp.Diagnostics)
+	checkConfig(&config.tokenModel, report(&resp.Diagnostics))
 	if key := config.APIKey; !key.IsNull() && !key.IsUnknown() &&
 		gittoken.CheckShape("", gittoken.NewSecret(key.ValueString())) != nil {
-		report(&resp.Diagnostics, failure, apiKeyUnusable())
+		report(&resp.Diagnostics).say(tokencheck.Failure, message.APIKeyUnusable())
 	}
 }
 
-// ModifyPlan judges the token. A destroy is not judged: nothing may stand in its way.
+// ModifyPlan judges the token. A destroy is not judged: only what it would take from another resource stands in its
+// way.
 func (r *gitUserTokenResource) ModifyPlan(
 	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
 ) {
-	if r.data == nil || req.Plan.Raw.IsNull() {
+	if r.data == nil {
 		return
 	}
-	var plan, config gitUserTokenModel
-	var state *gitUserTokenModel
+	var plan, config, state *gitUserTokenModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	kept := noteFrom(ctx, req.Private, &resp.Diagnostics)
+	private := readPrivate(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	say := r.data.reporter(&resp.Diagnostics, private, state.common())
+	if plan == nil {
+		r.data.planDestroy(state.Runtime.ValueString(), state.owner(), private, say)
 
-	p := proposal{
-		tokenType: gittoken.User, plan: &plan.tokenModel, config: &config.tokenModel, note: kept,
-		integration: plan.Integration.ValueString(), userID: &plan.UserID, ownKey: config.APIKey,
+		return
 	}
-	if state != nil {
-		p.state = &state.tokenModel
-		if p.replaces() || !plan.Integration.Equal(state.Integration) {
-			return // as in replaces
-		}
-		plan.UserID = orUnknown(state.UserID)
-		if p.moved = !plan.APIKey.Equal(state.APIKey); p.moved {
-			plan.UserID = types.StringUnknown()
-		}
+
+	plan.UserID = plan.plannedUser(state)
+	c := planCall{
+		tokenType: gittoken.User, plan: plan.tokenModel, config: config.tokenModel, state: state.common(),
+		owner: plan.owner(), ownerBefore: state.owner(), private: private, place: r.place(plan), say: say,
 	}
-	p.slot = r.slot(&plan)
-	r.data.propose(ctx, p, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	if c.replaces() {
+		r.data.planDestroy(state.Runtime.ValueString(), state.owner(), private, say)
+
+		return
+	}
+	p := r.data.planToken(ctx, c)
+	plan.tokenModel, plan.UserID = p.model, p.userID
+	p.save(ctx, resp.Private, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 
+// Create registers the token.
 func (r *gitUserTokenResource) Create(
 	ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse,
 ) {
@@ -176,43 +214,47 @@ func (r *gitUserTokenResource) Create(
 		return
 	}
 
-	view, kept := r.data.apply(ctx, r.application(&plan, &config), &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
+	plan.ID = plan.id()
+	a, ok := r.data.applyToken(ctx, applyCall{
+		tokenType: gittoken.User, plan: plan.tokenModel, tokenWO: config.TokenWO, owner: plan.owner(),
+		place: r.place(&plan), say: report(&resp.Diagnostics),
+	})
+	if ok {
+		r.save(ctx, plan, a, target{&resp.State, resp.Identity, resp.Private, &resp.Diagnostics})
 	}
-	plan.ID, plan.UserID = plan.id(), types.StringValue(view.userID)
-	resp.Diagnostics.Append(keepNote(ctx, resp.Private, kept)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
-func (r *gitUserTokenResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+// Read brings the state up to what Codefresh and the Git host tell.
+func (r *gitUserTokenResource) Read(
+	ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse,
+) {
 	var state gitUserTokenModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	kept := noteFrom(ctx, req.Private, &resp.Diagnostics)
+	private := readPrivate(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
 	state.ID = state.id()
-	view, gone := r.data.refresh(ctx, reading{
-		tokenType: gittoken.User, state: &state.tokenModel, note: kept, slot: r.slot(&state),
-		integration: state.Integration.ValueString(),
-	}, &resp.Diagnostics)
-	if state.UserID.IsNull() {
-		state.UserID = textOrNull(view.userID)
+	found, ok := r.data.refreshToken(ctx, readCall{
+		tokenType: gittoken.User, state: state.tokenModel, owner: state.owner(), private: private,
+		place: r.place(&state), say: r.data.reporter(&resp.Diagnostics, private, &state.tokenModel),
+	})
+	if ok {
+		state.tokenModel, state.UserID = found.model, found.userID
 	}
 	// Terraform 1.11 wants an identity also where the resource is gone.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	switch {
-	case resp.Diagnostics.HasError():
-	case gone:
+	case !ok:
+	case found.gone:
 		resp.State.RemoveResource(ctx)
 	default:
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	}
 }
 
+// Update registers the token again, if what changed calls for that.
 func (r *gitUserTokenResource) Update(
 	ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse,
 ) {
@@ -220,21 +262,19 @@ func (r *gitUserTokenResource) Update(
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	kept := noteFrom(ctx, req.Private, &resp.Diagnostics)
+	private := readPrivate(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
-	a := r.application(&plan, &config)
-	a.state, a.note, a.moved = &state.tokenModel, kept, plan.UserID.IsUnknown()
-	view, kept := r.data.apply(ctx, a, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
+	a, ok := r.data.applyToken(ctx, applyCall{
+		tokenType: gittoken.User, plan: plan.tokenModel, tokenWO: config.TokenWO, state: &state.tokenModel,
+		owner: plan.owner(), ownerBefore: state.owner(), private: private, place: r.place(&plan),
+		say: r.data.reporter(&resp.Diagnostics, private, &state.tokenModel),
+	})
+	if ok {
+		r.save(ctx, plan, a, target{&resp.State, resp.Identity, resp.Private, &resp.Diagnostics})
 	}
-	plan.UserID = types.StringValue(view.userID)
-	resp.Diagnostics.Append(keepNote(ctx, resp.Private, kept)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
 // Delete takes the user's token out of the integration.
@@ -243,103 +283,58 @@ func (r *gitUserTokenResource) Delete(
 ) {
 	var state gitUserTokenModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	kept := noteFrom(ctx, req.Private, &resp.Diagnostics)
+	private := readPrivate(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	runtime := state.Runtime.ValueString()
-	if r.data.codefresh == nil {
-		report(&resp.Diagnostics, failure, explainCodefresh(r.data.codefreshMissing, runtime))
-
-		return
-	}
-	if err := r.deregister(ctx, &state, kept, &resp.Diagnostics); err != nil {
-		report(&resp.Diagnostics, failure, explainCodefresh(err, runtime))
-	}
+	r.data.deregister(ctx, deregisterCall{
+		runtime: state.Runtime.ValueString(), owner: state.owner(), private: private, place: r.place(&state),
+		say: report(&resp.Diagnostics),
+	})
 }
 
-// deregister takes the token away, unless it is gone already, together with its runtime or integration or by itself.
-func (r *gitUserTokenResource) deregister(
-	ctx context.Context, state *gitUserTokenModel, kept note, diags *diag.Diagnostics,
-) error {
-	view, err := r.slot(state).look(ctx, younger)
-	if view.inAnotherAccount(kept) {
-		report(diags, failure, otherAccount(state.Runtime.ValueString()))
-
-		return nil
-	}
-	if err != nil || !view.registered {
-		return err
-	}
-	caller := view.caller
-	if key := state.key(); !key.IsEmpty() {
-		me, _, err := r.data.codefresh.Me(ctx, key)
-		if err != nil {
-			return err
-		}
-		caller = me.ID
-	}
-	if caller != view.userID {
-		// Codefresh deregisters whoever asks, and that would be somebody else.
-		report(diags, failure, anotherUsersKey(state.Runtime.ValueString(), view.userID, caller))
-
-		return nil
-	}
-
-	return r.data.codefresh.DeregisterUserToken(ctx, state.Runtime.ValueString(), view.appProxyURL, state.key(),
-		state.Integration.ValueString())
-}
-
-// ImportState takes the runtime's name, or the runtime's and the integration's with a slash between them, or the
-// identity.
+// ImportState takes the runtime's name, with the integration's and the user's id after it if those are not the default,
+// or the identity.
 func (r *gitUserTokenResource) ImportState(
 	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
 ) {
 	var wanted gitUserTokenIdentity
-	if req.ID != "" {
-		runtime, integration, named := strings.Cut(req.ID, "/")
-		wanted.Runtime = types.StringValue(runtime)
-		if named {
-			wanted.Integration = types.StringValue(integration)
-		}
-	} else {
+	if req.ID == "" {
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &wanted)...)
+	} else if parts := strings.SplitN(req.ID, "/", 3); !slices.Contains(parts, "") {
+		parts = append(parts, "", "")
+		wanted = gitUserTokenIdentity{types.StringValue(parts[0]), textOrNull(parts[1]), textOrNull(parts[2])}
 	}
 	if wanted.Integration.IsNull() {
 		wanted.Integration = types.StringValue(defaultIntegration)
 	}
 	if wanted.Runtime.ValueString() == "" || wanted.Integration.ValueString() == "" {
-		tellGeneral(&resp.Diagnostics, failure, importIDUnusable())
+		report(&resp.Diagnostics).nowhere(tokencheck.Failure, message.ImportIDUnusable())
 
 		return
 	}
+	privateState{AssumedUser: wanted.UserID.IsNull()}.save(ctx, resp.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("runtime"), wanted.Runtime)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("integration"), wanted.Integration)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("user_id"), wanted.UserID)...)
 }
 
-func (r *gitUserTokenResource) application(plan, config *gitUserTokenModel) application {
-	return application{
-		tokenType: gittoken.User, plan: &plan.tokenModel, config: &config.tokenModel, slot: r.slot(plan),
-		integration: plan.Integration.ValueString(),
-	}
+// save keeps what an apply left behind.
+func (r *gitUserTokenResource) save(ctx context.Context, m gitUserTokenModel, a applied, to target) {
+	m.tokenModel, m.UserID = a.model, a.userID
+	a.private.save(ctx, to.private, to.diags)
+	to.diags.Append(to.identity.Set(ctx, m.identity())...)
+	to.diags.Append(to.state.Set(ctx, &m)...)
 }
 
-// slot returns nil while there is no Codefresh to ask.
-func (r *gitUserTokenResource) slot(m *gitUserTokenModel) slot {
-	if r.data.codefresh == nil {
-		return nil
+func (r *gitUserTokenResource) place(m *gitUserTokenModel) registration.UserPlace {
+	api, key, err := r.data.codefreshFor(m.APIKey)
+	if err != nil {
+		return registration.Unavailable{Reason: err}
 	}
 
-	return userSlot{
-		api: r.data.codefresh, runtime: m.Runtime.ValueString(), appProxyURL: m.AppProxyURL.ValueString(),
-		integration: m.Integration.ValueString(), key: m.key(), userID: m.UserID.ValueString(),
+	return registration.UserToken{
+		API: api, Runtime: m.Runtime.ValueString(), AppProxyURL: m.AppProxyURL.ValueString(),
+		Integration: m.Integration.ValueString(), Key: key, UserID: m.UserID.ValueString(),
 	}
 }
-
-func (m *gitUserTokenModel) id() types.String {
-	return types.StringValue(m.Runtime.ValueString() + "/" + m.Integration.ValueString())
-}
-
-// key returns the user's own API key; empty for that of the provider.
-func (m *gitUserTokenModel) key() gittoken.Secret { return gittoken.NewSecret(m.APIKey.ValueString()) }

@@ -1,18 +1,29 @@
 package provider
 
-import "sync"
+import (
+	"sync"
 
-// notices remembers what users were told in this process. A plan calls Read and then the plan logic, and a refresh-only
-// plan calls Read alone: both have to speak, and a user should hear it once.
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
+)
+
+// notices remembers what users have seen of this process. A plan calls Read and then the plan logic, and a refresh-only
+// plan calls Read alone: both have to speak, and a user should see it once.
 type notices struct {
 	mu   sync.Mutex
-	seen map[string]bool
+	seen map[notice]bool
 }
 
-func newNotices() *notices { return &notices{seen: make(map[string]bool)} }
+// notice is a message about a resource, or that a refresh told of a place that is gone.
+type notice struct {
+	resource string
+	message  message.Message
+	gone     place
+}
 
-// first reports whether key comes for the first time.
-func (n *notices) first(key string) bool {
+func newNotices() *notices { return &notices{seen: make(map[notice]bool)} }
+
+// first reports whether a notice comes for the first time.
+func (n *notices) first(key notice) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 
@@ -24,8 +35,8 @@ func (n *notices) first(key string) bool {
 	return true
 }
 
-// heard reports whether key came before.
-func (n *notices) heard(key string) bool {
+// given reports whether a notice came before.
+func (n *notices) given(key notice) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 

@@ -1,302 +1,407 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/registration"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
 )
 
-// proposal is one call of the plan logic for one token resource.
+// owner tells whose token a resource is about. A runtime's own token is nobody's: all of it is null then.
+type owner struct {
+	integration types.String
+	key         types.String // the resource's own API key; null for the provider's
+	id          types.String // Codefresh's id of the user
+}
+
+// planCall is one call of the plan logic for one token resource.
 //
 // Terraform calls it again in the apply process and insists on the same known values. So those follow from
 // configuration, state and private state alone; what the network says becomes a diagnostic, and may turn values
 // unknown.
-type proposal struct {
-	tokenType   gittoken.Type
-	plan        *tokenModel
-	config      *tokenModel
-	state       *tokenModel // nil for a create
-	note        note
-	slot        slot // nil while there is no Codefresh to ask
-	integration string
-	// moved says that the token is to be registered for another user than before.
-	moved bool
-	// userID is the planned user_id; nil for a runtime token, which has none.
-	userID *types.String
-	ownKey types.String // the resource's own API key, if it has one
+type planCall struct {
+	tokenType    gittoken.Type
+	plan, config tokenModel  // without what ignore_changes ignores
+	state        *tokenModel // nil for a create
+	owner        owner       // as planned
+	ownerBefore  owner       // as the state has it
+	private      privateState
+	place        registration.Place
+	say          reporter
+}
+
+// planned is what a plan comes to.
+type planned struct {
+	model   tokenModel
+	userID  types.String
+	private privateState
+}
+
+// save keeps what the apply cannot see for itself.
+func (p planned) save(ctx context.Context, private privateWriter, diags *diag.Diagnostics) {
+	if p.private.Ignored {
+		p.private.save(ctx, private, diags)
+	}
+}
+
+// planToken checks the planned token and decides which values the plan leaves to the apply.
+func (d *providerData) planToken(ctx context.Context, c planCall) planned {
+	c.plan = c.withSameAddress()
+	token, tokenOK := d.tokenInPlan(c)
+	if !tokenOK && c.state == nil {
+		return c.result(token, change{create: true}, false)
+	}
+	view, seen, previewOK := d.preview(ctx, c)
+	if !previewOK {
+		return c.result(token, change{create: c.state == nil}, false)
+	}
+	host, hostOK := c.host(view, seen)
+	change := d.changeInPlan(c, token, view, host)
+	d.stake(c, view, change)
+	request := d.requestInPlan(c, token, host, change)
+	if !tokenOK || !hostOK || !c.materials(token, host, change) {
+		return c.result(token, change, false)
+	}
+
+	judgement := d.checker.Check(ctx, request, 0)
+	d.sayJudgement(c.say, request, judgement, change.walk())
+	d.sayRefusal(c, view, judgement, change)
+	moved := d.sayExpiryMoved(c, request, judgement, change)
+	wentBad := judgement.Status.Class() == gittoken.Bad && string(judgement.Status) != c.private.Accepted
+
+	return c.result(token, change, moved || wentBad)
 }
 
 // replaces reports whether the plan is for another place than the state. Terraform then plans once more without the
-// state, so that nothing of the old place has a say in the new one, and nothing is told twice.
-func (p *proposal) replaces() bool { return p.state != nil && !p.plan.Runtime.Equal(p.state.Runtime) }
-
-// propose checks the planned token and settles the values of the plan.
-func (d *providerData) propose(ctx context.Context, p proposal, diags *diag.Diagnostics) {
-	token, err := d.tokenOf(p.config)
-	if errors.Is(err, errNoSuchName) {
-		tellAt(diags, "token_name", noSuchTokenName(p.config.TokenName.ValueString()))
-
-		return
-	}
-	another := token.changed(p.config, p.state, p.note)
-	p.settle(another)
-
-	view, asked := d.preview(ctx, p, diags)
-	p.handOver(d, diags, view)
-	p.stake(d, diags, view)
-	host, err := resolveHost(p.plan, p.config, view, asked)
-	if err != nil && (asked || !errors.Is(err, errNoGitProvider)) {
-		tellHost(diags, err, p.plan.Runtime.ValueString())
-	}
-	if diags.HasError() {
-		return
-	}
-
-	known := token.recognise(p.plan, p.state, p.note, token.due(p.plan, p.config, p.state, p.note, p.moved))
-	s := p.subject(ctx, known, token, host, diags)
-	if another && token.known {
-		if !checkMaterials(p.config, host.Provider(), token, diags) {
-			return
-		}
-	}
-
-	w, demands := walkPlanUnchanged, p.demands()
-	if another || demands {
-		w = walkPlanChanged
-	}
-	v := d.validationOf(p.plan)
-	j := d.check(ctx, s, v, recall(known), 0)
-	d.tellJudgement(diags, p.id(), s, j, w, v)
-	if !another && j.Status.Class() != gittoken.Bad {
-		p.tellRefused(d, diags, view)
-	}
-	moved := !another && p.tellExpiryMoved(d, diags, s, j)
-
-	if p.state != nil && (another || moved || demands || p.moved || j.Status.Class() == gittoken.Bad ||
-		v != skip && drifted(p.state)) {
-		p.plan.unsettle()
-	}
+// state, so that nothing of the old place has a say in the new one, and nothing is said twice.
+func (c planCall) replaces() bool {
+	return c.state != nil &&
+		(!c.plan.Runtime.Equal(c.state.Runtime) || !c.owner.integration.Equal(c.ownerBefore.integration))
 }
 
-// preview looks at the slot in Codefresh. It reports whether Codefresh told what there is.
-func (d *providerData) preview(ctx context.Context, p proposal, diags *diag.Diagnostics) (slotView, bool) {
-	if p.plan.Runtime.IsUnknown() || p.plan.AppProxyURL.IsUnknown() {
-		return slotView{}, false
+// withSameAddress returns the plan with the state's spelling of an address that is the same one.
+func (c planCall) withSameAddress() tokenModel {
+	m := c.plan
+	if c.state == nil || c.config.APIURL.IsNull() || c.config.APIURL.IsUnknown() {
+		return m
 	}
-	runtime := p.plan.Runtime.ValueString()
-	if p.slot == nil {
-		d.tellCodefresh(diags, p.id(), runtime, d.codefreshMissing)
+	provider := m.GitProvider
+	if c.config.GitProvider.IsNull() {
+		provider = c.state.GitProvider
+	}
+	before := hostOfState(c.state)
+	now, err := gittoken.NewHost(gittoken.Provider(provider.ValueString()), m.APIURL.ValueString())
+	if err == nil && now == before && !before.IsZero() {
+		m.APIURL = c.state.APIURL
+	}
 
-		return slotView{}, false
+	return m
+}
+
+// tokenInPlan returns the planned token. That there is none, because the provider block lacks its name or a variable is
+// empty, is an error for a new resource or a new name. Otherwise it is a warning: it must not stand in the way of a
+// destroy.
+func (d *providerData) tokenInPlan(c planCall) (source, bool) {
+	token, err := d.plannedToken(&c.plan, &c.config)
+	switch empty := token.Known && token.Secret.IsEmpty(); {
+	case err == nil && !empty:
+		return token, true
+	case c.state == nil && empty:
+		return token, checkMaterials(&c.plan, "", token, c.say)
+	case c.state == nil, !empty && !c.plan.TokenName.Equal(c.state.TokenName):
+		c.say.at("token_name", message.NoSuchTokenName(c.plan.TokenName.ValueString()))
+	case empty:
+		c.say.say(tokencheck.Warning, message.TokenEmpty(token.in(&c.plan)))
+	default:
+		c.say.say(tokencheck.Warning, message.TokenNameGone(c.plan.TokenName.ValueString()))
 	}
-	view, err := p.slot.look(ctx, remembered)
+
+	return source{}, false
+}
+
+// preview looks at the place in Codefresh. seen says that Codefresh told what there is; it reports false for an error.
+func (d *providerData) preview(ctx context.Context, c planCall) (view registration.View, seen, ok bool) {
+	if c.plan.Runtime.IsUnknown() || c.plan.AppProxyURL.IsUnknown() || c.owner.integration.IsUnknown() {
+		return registration.View{}, false, true
+	}
+	runtime, integration := c.plan.Runtime.ValueString(), c.owner.integration.ValueString()
+	view, err := c.place.Read(ctx, registration.Cached)
 	if err != nil {
-		d.tellCodefresh(diags, p.id(), runtime, err)
-
-		return view, false
+		return view, false, d.sayUnreachable(c.say, runtime, err) != tokencheck.Failure
 	}
-	if view.missing != "" && !d.told.heard(goneKey(p.tokenType, runtime, p.integration)) {
-		d.tell(diags, p.id(), warning, missingInCodefresh(view, runtime, p.integration, walkPlanChanged))
+	gone := notice{gone: place{tokenType: c.tokenType, runtime: runtime, integration: integration}}
+	if view.Missing != "" && !d.notices.given(gone) {
+		c.say.say(tokencheck.Warning, message.MissingInCodefresh(view, runtime, integration, tokencheck.PlanChanged))
 	}
 
-	return view, view.missing == ""
+	return view, view.Missing == "", true
 }
 
-// handOver notices that the provider block's key is no longer that of the user whose token this is.
-func (p *proposal) handOver(d *providerData, diags *diag.Diagnostics, view slotView) {
-	if p.userID == nil || view.caller == "" || p.moved || view.userID == "" || view.userID == view.caller ||
-		!p.ownKey.IsNull() {
-		return
+// host returns the Git host of the plan: what is configured, completed by what Codefresh tells. It is zero where only
+// an apply can tell.
+func (c planCall) host(view registration.View, seen bool) (gittoken.Host, bool) {
+	if c.config.GitProvider.IsUnknown() || c.config.APIURL.IsUnknown() || c.owner.integration.IsUnknown() {
+		return gittoken.Host{}, true
 	}
-	d.tell(diags, p.id(), warning, handedOver(p.plan.Runtime.ValueString(), view.userID, view.caller))
-	p.moved = true
-	*p.userID = types.StringUnknown()
-}
-
-// stake claims the place in Codefresh for this resource, and tells if another one claims it too.
-func (p *proposal) stake(d *providerData, diags *diag.Diagnostics, view slotView) {
-	if p.ownKey.IsUnknown() || p.plan.Runtime.IsUnknown() {
-		return
-	}
-	runtime := p.plan.Runtime.ValueString()
-	holder := p.note.mark()
-	if p.state != nil && holder == "" {
-		holder = imported
-	}
-	found := noRival
-	for _, who := range p.names(d, view) {
-		if who != "" {
-			place := strings.Join([]string{runtime, p.integration, who}, "\x00")
-			found = max(found, d.claims.stake(place, holder))
+	provider, address := c.config.GitProvider.ValueString(), c.config.APIURL.ValueString()
+	if !seen && c.state != nil {
+		// The default is that of the last apply, until Codefresh can be asked for today's.
+		if c.unset() {
+			return gittoken.Host{}, true
+		}
+		provider = cmp.Or(provider, c.state.GitProvider.ValueString())
+		if provider == c.state.GitProvider.ValueString() {
+			address = cmp.Or(address, c.state.APIURL.ValueString())
 		}
 	}
-	switch found {
-	case rival:
-		report(diags, failure, claimedTwice(p.tokenType, runtime, p.integration))
-	case maybeRival:
-		report(diags, warning, claimedTwice(p.tokenType, runtime, p.integration))
-	case noRival:
+	host, err := view.GitHost(gittoken.Provider(provider), address, seen)
+	if err != nil && (seen || !errors.Is(err, registration.ErrNoGitProvider)) {
+		c.say.host(err, c.plan.Runtime.ValueString())
+
+		return host, false
+	}
+
+	return host, true
+}
+
+// changeInPlan says what the plan changes. What is not known before apply counts as changed.
+func (d *providerData) changeInPlan(c planCall, token source, view registration.View, host gittoken.Host) change {
+	if c.state == nil {
+		return change{create: true}
+	}
+	drift := d.modeOf(&c.plan) != tokencheck.Skip && drifted(c.state, c.private)
+
+	return change{
+		token:       tokenChanged(token, &c.plan, c.state, c.private, drift),
+		owner:       d.ownerChanges(c, view),
+		host:        c.hostChanges(host),
+		requirement: requirementGrew(c.tokenType, &c.plan, c.state, c.required()),
+		drift:       drift,
 	}
 }
 
-// names returns what tells whose token it is, as far as it is known; some may be empty. A user goes by an id, and by
-// the key before anybody has asked for the id.
-func (p *proposal) names(d *providerData, view slotView) []string {
+// ownerChanges reports whether the token comes to be another user's: by an own key, or since the provider block's key
+// is no longer that of the user whose token this is.
+func (d *providerData) ownerChanges(c planCall, view registration.View) bool {
+	before := c.ownerBefore.id.ValueString()
 	switch {
-	case p.tokenType == gittoken.Runtime:
-		return []string{"the runtime itself"}
-	case p.ownKey.IsNull():
-		return []string{view.caller, d.keyMark}
-	}
-
-	return []string{p.userID.ValueString(), gittoken.NewSecret(p.ownKey.ValueString()).Fingerprint(d.salt)}
-}
-
-// tellExpiryMoved reports whether the token expires at another time than at the last apply: by the state, which a
-// refresh brought up to date, or by this look at it.
-func (p *proposal) tellExpiryMoved(d *providerData, diags *diag.Diagnostics, s subject, j gittoken.Judgement) bool {
-	if p.state == nil || p.note.ExpiresAt == nil || j.Status.Class() == gittoken.Bad {
+	case c.tokenType == gittoken.Runtime:
+		return false
+	case !c.owner.key.Equal(c.ownerBefore.key):
+		return true
+	case !c.owner.key.IsNull() || view.Caller == "" || before == "" || before == view.Caller:
 		return false
 	}
-	now := p.state.ExpiresAt.ValueString()
-	if at := j.Verdict.ExpiresAt; j.Verdict.Standing == gittoken.Live && !at.IsZero() {
-		now = at.UTC().Format(time.RFC3339)
-	}
-	if now == *p.note.ExpiresAt {
-		return false
-	}
-	d.tell(diags, p.id(), warning, expiryMoved(s, j.Verdict, *p.note.ExpiresAt, now))
+	c.say.say(tokencheck.Warning, message.HandedOver(c.plan.Runtime.ValueString(), before, view.Caller))
 
 	return true
 }
 
-func (p *proposal) tellRefused(d *providerData, diags *diag.Diagnostics, view slotView) {
-	if p.state == nil || d.validationOf(p.plan) == skip || !refusedByCodefresh(p.state) {
-		return
-	}
-	d.tell(diags, p.id(), warning, refusedByCodefreshNotice(p.plan.Runtime.ValueString(), view.detail))
-}
-
-// settle gives computed values that the framework turned unknown their prior ones, where nothing that they follow from
-// has changed.
-func (p *proposal) settle(another bool) {
-	if p.state == nil {
-		return
-	}
-	p.plan.ID = p.state.ID
-	if p.config.GitProvider.IsNull() {
-		p.plan.GitProvider = orUnknown(p.state.GitProvider)
-	}
-	if p.config.APIURL.IsNull() {
-		p.plan.APIURL = types.StringUnknown()
-		if p.plan.GitProvider.Equal(p.state.GitProvider) {
-			p.plan.APIURL = orUnknown(p.state.APIURL)
-		}
-	}
-	if p.config.RequiredScopes.IsNull() {
-		p.plan.RequiredScopes = types.SetUnknown(types.StringType)
-		if !another && sameScopes(p.wasRequired(), p.row().Scopes) {
-			p.plan.RequiredScopes = p.state.RequiredScopes
-		}
-	}
-}
-
-// demands reports whether more or other things are required than what the state was judged by.
-func (p *proposal) demands() bool {
-	if p.state == nil {
-		return false
-	}
-	if !p.plan.Repositories.Equal(p.state.Repositories) || !p.plan.WriteProbes.Equal(p.state.WriteProbes) ||
-		movedElsewhere(p.plan, p.state) {
+// hostChanges reports whether the token is for another host or user name than before. Without configuration, a host
+// that was configured before goes back to Codefresh's.
+func (c planCall) hostChanges(host gittoken.Host) bool {
+	if !c.plan.Username.Equal(c.state.Username) {
 		return true
 	}
-	required := p.row().Scopes
-	if own := p.config.overrides(); own != nil {
-		required = p.row().Override(scopesOf(own)).Scopes
+	if host.IsZero() {
+		return c.config.GitProvider.IsUnknown() || c.config.APIURL.IsUnknown() || c.unset()
 	}
 
-	return !sameScopes(p.wasRequired(), required)
+	return host != hostOfState(c.state)
 }
 
-// movedElsewhere reports whether the token is to be used with another host or user name than before.
-func movedElsewhere(plan, state *tokenModel) bool {
-	return !plan.GitProvider.Equal(state.GitProvider) || !plan.APIURL.Equal(state.APIURL) ||
-		!plan.Username.Equal(state.Username)
+// unset reports whether the configuration names a provider or an address no longer. Where the token goes then is
+// Codefresh's to say.
+func (c planCall) unset() bool {
+	return c.private.ProviderConfigured && c.config.GitProvider.IsNull() ||
+		c.private.AddressConfigured && c.config.APIURL.IsNull()
 }
 
-// row returns the table's row for the token that the state describes.
-func (p *proposal) row() gittoken.Requirement {
-	return gittoken.RequirementFor(gittoken.Provider(p.state.GitProvider.ValueString()), p.tokenType,
-		gittoken.Kind(p.state.TokenKind.ValueString()))
-}
-
-func (p *proposal) wasRequired() []gittoken.Scope {
-	return p.row().Override(scopesOf(p.state.overrides())).Scopes
-}
-
-func (p *proposal) id() string { return p.note.id(p.state) }
-
-func (p *proposal) subject(
-	ctx context.Context, known *tokenModel, token tokenValue, host gittoken.Host, diags *diag.Diagnostics,
-) subject {
-	s := newSubject(ctx, p.tokenType, p.plan, known, diags)
-	s.token, s.host, s.required = token, host, p.config.overrides()
-	if p.plan.Username.IsUnknown() {
-		s.token.known = false // it goes with the token
+// required returns the user's own requirement; nil for the table's. One that is not known before apply requires nothing
+// yet.
+func (c planCall) required() []gittoken.Scope {
+	if c.config.RequiredScopes.IsUnknown() {
+		return []gittoken.Scope{}
 	}
 
-	return s
+	return scopesIn(c.config.RequiredScopes)
 }
 
-// newSubject fills what a model tells of its token. state, if there is one, tells what was known of the same token at
-// the same host earlier.
-func newSubject(
-	ctx context.Context, t gittoken.Type, m, state *tokenModel, diags *diag.Diagnostics,
-) subject {
-	needs, problems := repositoryNeeds(ctx, m.Repositories)
-	diags.Append(problems...)
-	s := subject{
-		tokenType: t,
-		runtime:   m.Runtime.ValueString(),
-		username:  m.Username.ValueString(),
-		needs:     needs,
-		probes:    m.WriteProbes.ValueBool(),
-		hint:      m.hintedExpiry(),
+// stake notes what the plan does with its place in Codefresh, and says if that goes badly with another resource.
+func (d *providerData) stake(c planCall, view registration.View, change change) {
+	if c.owner.key.IsUnknown() || c.plan.Runtime.IsUnknown() || c.owner.integration.IsUnknown() {
+		return
 	}
-	if state != nil {
-		s.lastOwner, s.lastExpiry = state.TokenOwner.ValueString(), state.lastExpiry()
+	s := stake{holder: c.private.mark(), use: keeps}
+	if change.sends() {
+		s.use = sends
 	}
-
-	return s
+	if c.state != nil && s.holder == "" {
+		s.holder = imported
+	}
+	runtime, integration := c.plan.Runtime.ValueString(), c.owner.integration.ValueString()
+	found := noConflict
+	for _, user := range d.usersOf(c.tokenType, c.owner, view) {
+		found = max(found, d.places.plan(place{c.tokenType, runtime, integration, user}, s))
+	}
+	switch found {
+	case duplicates:
+		c.say.say(tokencheck.Failure, message.ManagedTwice(c.tokenType, runtime, integration))
+	case takesAway:
+		c.say.say(tokencheck.Failure, message.TakenAway(runtime, integration))
+	case maybeConflict:
+		c.say.say(tokencheck.Warning, message.ManagedTwice(c.tokenType, runtime, integration))
+	case noConflict:
+	}
 }
 
-func (d *providerData) validationOf(m *tokenModel) validation {
-	if own := m.Validation.ValueString(); own != "" {
-		return validation(own)
+// usersOf returns what tells whose token it is, as far as it is known.
+func (d *providerData) usersOf(t gittoken.Type, o owner, view registration.View) []string {
+	if t == gittoken.Runtime {
+		return []string{""}
+	}
+	var users []string
+	add := func(name string) {
+		if name != "" && !slices.Contains(users, name) {
+			users = append(users, name)
+		}
+	}
+	add(o.id.ValueString())
+	if o.key.IsNull() {
+		add(view.Caller)
+		add(d.keyMark)
+	} else {
+		add(gittoken.NewSecret(o.key.ValueString()).Fingerprint(d.salt))
 	}
 
-	return d.validation
+	return users
 }
 
-func orUnknown(s types.String) types.String {
-	if s.IsNull() {
-		return types.StringUnknown()
+// requestInPlan returns what to check. What the state tells serves only where it is about the same token at the same
+// host.
+func (d *providerData) requestInPlan(c planCall, token source, host gittoken.Host, change change) tokencheck.Request {
+	r := requestFor(c.tokenType, &c.plan)
+	r.Token, r.Host, r.Required, r.Mode = token.Token, host, c.required(), d.modeOf(&c.plan)
+	if c.plan.Username.IsUnknown() {
+		r.Token.Known = false // it goes with the token
+	}
+	if c.plan.Validation.IsUnknown() {
+		r.Mode = tokencheck.ModeUnknown
+	}
+	if c.state == nil {
+		return r
+	}
+	registered := token.registered(c.state, c.private)
+	r.Token.Withheld = !registered && !change.sends()
+	if r.Token.Withheld || registered && !change.host {
+		r.LastOwner, r.Memory = c.state.TokenOwner.ValueString(), recall(c.state)
 	}
 
-	return s
+	return r
 }
 
-func scopesOf(words []string) []gittoken.Scope {
-	scopes := make([]gittoken.Scope, 0, len(words))
-	for _, word := range words {
-		scopes = append(scopes, gittoken.Scope(word))
+// materials reports whether the token can be one of the host, and says why not. Of a token that is not to be sent
+// nothing is said.
+func (c planCall) materials(token source, host gittoken.Host, change change) bool {
+	if !token.Known || !change.create && !change.token {
+		return true
 	}
 
-	return scopes
+	return checkMaterials(&c.plan, host.Provider(), token, c.say)
+}
+
+// sayRefusal says that Codefresh calls a token invalid that nothing else speaks against, and that the plan sends it
+// again.
+func (d *providerData) sayRefusal(c planCall, view registration.View, j gittoken.Judgement, change change) {
+	if change.create || change.token || j.Status.Class() == gittoken.Bad || d.modeOf(&c.plan) == tokencheck.Skip ||
+		!refusedByCodefresh(c.state) {
+		return
+	}
+	c.say.say(tokencheck.Warning, message.RefusedByCodefresh(c.plan.Runtime.ValueString(), view.Detail))
+}
+
+// sayExpiryMoved reports whether the token expires at another time than at the last apply: by the state, which a
+// refresh brought up to date, or by this look at it.
+func (d *providerData) sayExpiryMoved(
+	c planCall, r tokencheck.Request, j gittoken.Judgement, change change,
+) bool {
+	if change.create || change.token || c.private.ExpiresAt == nil || j.Status.Class() == gittoken.Bad {
+		return false
+	}
+	now := c.state.ExpiresAt.ValueString()
+	if at := j.Verdict.ExpiresAt; j.Verdict.Standing == gittoken.Live && !at.IsZero() {
+		now = at.UTC().Format(time.RFC3339)
+	}
+	if now == *c.private.ExpiresAt {
+		return false
+	}
+	c.say.say(tokencheck.Warning, message.ExpiryMoved(r, j.Verdict, *c.private.ExpiresAt, now))
+
+	return true
+}
+
+// result returns the plan's values. found says that this look at the token calls for an update too.
+//
+// Whatever an update may find otherwise than this plan did is left to the apply: somebody may have put another token
+// into the store by then, use another key, or have moved the integration to another host.
+func (c planCall) result(token source, change change, found bool) planned {
+	p := planned{model: c.plan, userID: c.owner.id, private: c.private}
+	p.private.Ignored = c.state != nil && token.attribute == ""
+	m := &p.model
+	updates := change.updates() || found || c.state != nil && !c.sameSettings()
+	if c.state != nil {
+		m.keepPriorComputed(&c.config, c.state)
+		p.userID = c.ownerBefore.id
+	}
+	if c.state != nil && !updates {
+		return p
+	}
+
+	m.markResultsUnknown()
+	if c.config.GitProvider.IsNull() {
+		m.GitProvider = types.StringUnknown()
+	}
+	if c.config.APIURL.IsNull() {
+		m.APIURL = types.StringUnknown()
+	}
+	if c.config.RequiredScopes.IsNull() && (token.attribute != "token" || change.isNewToken() || !c.requiredAsBefore()) {
+		m.RequiredScopes = types.SetUnknown(types.StringType)
+	}
+	if c.tokenType == gittoken.User && (c.owner.key.IsNull() || !c.owner.key.Equal(c.ownerBefore.key)) {
+		p.userID = types.StringUnknown()
+	}
+
+	return p
+}
+
+func (c planCall) sameSettings() bool {
+	return sameSettings(&c.plan, &c.config, c.state) && c.owner.key.Equal(c.ownerBefore.key)
+}
+
+// requiredAsBefore reports whether the table still requires what the state has.
+func (c planCall) requiredAsBefore() bool {
+	row := rowOf(c.tokenType, c.state)
+
+	return tokencheck.SameScopes(row.Override(scopesIn(c.state.RequiredScopes)).Scopes, row.Scopes)
+}
+
+// planDestroy notes that a user's token is taken away, and says if another resource keeps it: that one's registration
+// would be lost.
+func (d *providerData) planDestroy(runtime string, o owner, p privateState, say reporter) {
+	if o.id.ValueString() == "" {
+		return
+	}
+	at := place{gittoken.User, runtime, o.integration.ValueString(), o.id.ValueString()}
+	if d.places.plan(at, stake{holder: cmp.Or(p.mark(), imported), use: leaves}) == takesAway {
+		say.say(tokencheck.Failure, message.TakenAway(runtime, o.integration.ValueString()))
+	}
 }

@@ -1,41 +1,88 @@
 package provider
 
 import (
+	"context"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/redact"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/registration"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
 )
 
-// applied is the state of a classic runtime token for which the configuration gives no more than it must.
-func applied() tokenModel {
-	return tokenModel{
-		ID: types.StringValue("prod"), Runtime: types.StringValue("prod"), Token: types.StringValue("t"),
-		GitProvider: types.StringValue("github"), APIURL: types.StringValue("https://ghe.example.com/api/v3"),
-		RequiredScopes: set("repo", "admin:repo_hook"), Repositories: types.ListNull(repositoryType()),
-		verdictModel: earlier(), TokenFingerprint: types.StringValue("f"),
-		CodefreshStatus: types.StringValue(codefreshSuccessful),
+const (
+	repositoryA = "https://github.com/acme/a"
+	repositoryB = "https://github.com/acme/b"
+	enterprise  = "https://ghe.example.com/api/v3"
+)
+
+// messageNow is when plans are made.
+func messageNow() time.Time { return time.Date(2026, time.August, 1, 12, 0, 0, 0, time.UTC) }
+
+// live returns the verdict on a token that its host accepts and tells the scopes of.
+func live(k gittoken.Kind, scopes ...gittoken.Scope) gittoken.Verdict {
+	return gittoken.Verdict{
+		Standing: gittoken.Live, Kind: k, Owner: "ci-bot", Scopes: scopes, ScopesKnown: k.TellsScopes(),
 	}
 }
 
-// minimal is the configuration of applied.
+// fixedInspector gives one verdict on every token.
+type fixedInspector gittoken.Verdict
+
+func (f fixedInspector) Inspect(context.Context, gittoken.Credential, time.Duration) gittoken.Verdict {
+	return gittoken.Verdict(f)
+}
+
+func (f fixedInspector) Probe(
+	_ context.Context, _ gittoken.Credential, _ gittoken.Kind, p gittoken.Probe, _ bool, _ time.Duration,
+) gittoken.ProbeResult {
+	return gittoken.ProbeResult{Probe: p, Outcome: gittoken.Proven}
+}
+
+// fixedPlace is a place in Codefresh of which it tells one view.
+type fixedPlace registration.View
+
+func (p fixedPlace) Read(context.Context, registration.Freshness) (registration.View, error) {
+	return registration.View(p), nil
+}
+
+func (fixedPlace) Write(context.Context, registration.View, gittoken.Credential) error { return nil }
+
+// testSalt is that of the private state of appliedModel.
+const testSalt = "0123456789abcdef"
+
+// appliedModel is the state of a classic runtime token for which the configuration gives no more than it must.
+func appliedModel() tokenModel {
+	return tokenModel{
+		ID: types.StringValue("prod"), Runtime: types.StringValue("prod"), Token: types.StringValue("ghp_t"),
+		GitProvider: types.StringValue("github"), APIURL: types.StringValue(enterprise),
+		RequiredScopes: set("repo", "admin:repo_hook"), Repositories: types.ListNull(repositoryType()),
+		verdictModel: earlier(), CodefreshStatus: types.StringValue(string(codefresh.TokenSuccessful)),
+		TokenFingerprint: types.StringValue(gittoken.NewSecret("ghp_t").Fingerprint([]byte(testSalt))),
+	}
+}
+
+// minimal is the configuration of appliedModel.
 func minimal() tokenModel {
 	return tokenModel{
-		Runtime: types.StringValue("prod"), Token: types.StringValue("t"),
+		Runtime: types.StringValue("prod"), Token: types.StringValue("ghp_t"),
 		RequiredScopes: types.SetNull(types.StringType), Repositories: types.ListNull(repositoryType()),
 	}
 }
 
-// planOf returns what the framework proposes for a configuration beside a state: as soon as anything changes, every
-// computed value is unknown.
-func planOf(config tokenModel) tokenModel {
+// proposed returns what the framework proposes for a configuration: as soon as anything changes, every computed value
+// is unknown.
+func proposed(config tokenModel) tokenModel {
 	plan := config
+	plan.TokenWO = types.StringNull()
 	plan.ID = types.StringUnknown()
-	plan.unsettle()
+	plan.markResultsUnknown()
 	if config.GitProvider.IsNull() {
 		plan.GitProvider = types.StringUnknown()
 	}
@@ -49,203 +96,244 @@ func planOf(config tokenModel) tokenModel {
 	return plan
 }
 
-func repositories(url string) types.List {
-	return types.ListValueMust(repositoryType(), []attr.Value{types.ObjectValueMust(repositoryType().AttrTypes,
-		map[string]attr.Value{"url": types.StringValue(url), "access": types.StringValue("read")})})
-}
-
-func TestSettleAndDemands(t *testing.T) {
+// Which values a plan leaves to the apply, and how bad a token without the scope for webhooks is then.
+func TestPlannedValues(t *testing.T) {
 	t.Parallel()
 
-	unknown, unknownSet := types.StringUnknown(), types.SetUnknown(types.StringType)
-	same := applied()
-	bitbucket := func(m *tokenModel) { m.Username = types.StringValue("ci@example.com") }
-
+	expiry := "2027-01-31T00:00:00Z"
+	text := types.StringValue
 	for name, test := range map[string]struct {
 		config  func(*tokenModel)
 		state   func(*tokenModel)
-		another bool
+		private privateState
+		view    func(*registration.View)
 
-		provider types.String
-		apiURL   types.String
-		scopes   types.Set
-		demands  bool
+		updates  bool
+		host     bool // whether git_provider and api_url are known, though not configured
+		required bool // likewise required_scopes
+		fails    bool // if the token turns out to be bad
 	}{
-		"nothing new":   {provider: same.GitProvider, apiURL: same.APIURL, scopes: same.RequiredScopes},
-		"another token": {another: true, provider: same.GitProvider, apiURL: same.APIURL, scopes: unknownSet},
+		"nothing new": {host: true, required: true},
+		"another token": {
+			config: func(m *tokenModel) { m.Token = text("ghp_new") }, updates: true, fails: true,
+		},
+		"a token that is not known": {
+			config: func(m *tokenModel) { m.Token = types.StringUnknown() }, updates: true,
+		},
 		"host, as it was": {
-			config:   func(m *tokenModel) { m.GitProvider = same.GitProvider; m.APIURL = same.APIURL },
-			provider: same.GitProvider, apiURL: same.APIURL, scopes: same.RequiredScopes,
+			config: func(m *tokenModel) { m.GitProvider, m.APIURL = text("github"), text(enterprise) },
+			host:   true, required: true,
+		},
+		"the same host, spelled otherwise": {
+			config: func(m *tokenModel) { m.APIURL = text("https://ghe.example.com/") }, host: true, required: true,
 		},
 		"another provider": {
-			config:   func(m *tokenModel) { m.GitProvider = types.StringValue("gitlab") },
-			provider: types.StringValue("gitlab"), apiURL: unknown, scopes: same.RequiredScopes, demands: true,
+			config: func(m *tokenModel) { m.GitProvider = text("gitlab") }, updates: true, fails: true,
 		},
 		"a provider that is not known": {
-			config:   func(m *tokenModel) { m.GitProvider = unknown },
-			provider: unknown, apiURL: unknown, scopes: same.RequiredScopes, demands: true,
+			config: func(m *tokenModel) { m.GitProvider = types.StringUnknown() }, updates: true,
 		},
 		"another address": {
-			config:   func(m *tokenModel) { m.APIURL = types.StringValue("https://git.example.com") },
-			provider: same.GitProvider, apiURL: types.StringValue("https://git.example.com"), scopes: same.RequiredScopes,
-			demands: true,
+			config:  func(m *tokenModel) { m.APIURL = text("https://git.example.com") },
+			updates: true, fails: true,
+		},
+		"an address that is configured no longer": {
+			state:   func(m *tokenModel) { m.APIURL = text("https://old.example.com/api/v3") },
+			private: privateState{AddressConfigured: true}, updates: true, fails: true,
+		},
+		"Codefresh moved to another host": {
+			view: func(v *registration.View) { v.APIURL = "https://new.example.com/api/v3" }, updates: true, fails: true,
 		},
 		"another user name": {
-			config: bitbucket, provider: same.GitProvider, apiURL: same.APIURL,
-			scopes: same.RequiredScopes, demands: true,
-		},
-		"a user name, as it was": {
-			config: bitbucket, state: bitbucket, provider: same.GitProvider, apiURL: same.APIURL,
-			scopes: same.RequiredScopes,
-		},
-		"the same scopes in the user's words": {
-			config:   func(m *tokenModel) { m.RequiredScopes = set("admin:repo_hook", "repo") },
-			provider: same.GitProvider, apiURL: same.APIURL, scopes: set("admin:repo_hook", "repo"),
+			config: func(m *tokenModel) { m.Username = text("ci@example.com") }, updates: true, fails: true,
 		},
 		"more scopes": {
-			config:   func(m *tokenModel) { m.RequiredScopes = set("admin:repo_hook", "repo", "gist") },
-			provider: same.GitProvider, apiURL: same.APIURL, scopes: set("admin:repo_hook", "repo", "gist"), demands: true,
+			config: func(m *tokenModel) { m.RequiredScopes = set("repo", "admin:repo_hook", "gist") }, updates: true,
+			fails: true,
 		},
 		"fewer scopes": {
-			config:   func(m *tokenModel) { m.RequiredScopes = set("repo") },
-			provider: same.GitProvider, apiURL: same.APIURL, scopes: set("repo"), demands: true,
+			config: func(m *tokenModel) { m.RequiredScopes = set("admin:repo_hook") }, updates: true,
 		},
-		"the user's own scopes no more": {
-			state:    func(m *tokenModel) { m.RequiredScopes = set("repo", "gist") },
-			provider: same.GitProvider, apiURL: same.APIURL, scopes: unknownSet, demands: true,
+		"scopes that are not known": {
+			config: func(m *tokenModel) { m.RequiredScopes = types.SetUnknown(types.StringType) }, updates: true,
 		},
 		"a repository": {
-			config:   func(m *tokenModel) { m.Repositories = repositories(repositoryA) },
-			provider: same.GitProvider, apiURL: same.APIURL, scopes: same.RequiredScopes, demands: true,
-		},
-		"another repository": {
-			config:   func(m *tokenModel) { m.Repositories = repositories(repositoryA) },
-			state:    func(m *tokenModel) { m.Repositories = repositories(repositoryB) },
-			provider: same.GitProvider, apiURL: same.APIURL, scopes: same.RequiredScopes, demands: true,
-		},
-		"a repository, as it was": {
-			config:   func(m *tokenModel) { m.Repositories = repositories(repositoryA) },
-			state:    func(m *tokenModel) { m.Repositories = repositories(repositoryA) },
-			provider: same.GitProvider, apiURL: same.APIURL, scopes: same.RequiredScopes,
+			config: func(m *tokenModel) { m.Repositories = repositories("read", repositoryA) }, updates: true,
+			required: true, fails: true,
 		},
 		"write probes": {
-			config:   func(m *tokenModel) { m.WriteProbes = types.BoolValue(true) },
-			provider: same.GitProvider, apiURL: same.APIURL, scopes: same.RequiredScopes, demands: true,
+			config: func(m *tokenModel) { m.WriteProbes = types.BoolValue(true) }, updates: true, required: true,
 		},
-		"what asks nothing of the token": {config: func(m *tokenModel) {
-			m.Validation = types.StringValue("warn")
-			m.ExpiresAtHint = types.StringValue("2027-01-01")
-			m.AppProxyURL = types.StringValue("https://inside.example.com")
-		}, provider: same.GitProvider, apiURL: same.APIURL, scopes: same.RequiredScopes},
-		"a fine-grained token": { // whose row is another one
-			state: func(m *tokenModel) {
-				m.TokenKind = types.StringValue("fine_grained")
-				m.RequiredScopes = set("administration:write", "contents:write", "metadata:read", "pull_requests:write",
-					"statuses:write", "webhooks:write")
-			}, provider: same.GitProvider, apiURL: same.APIURL, scopes: set("administration:write", "contents:write",
-				"metadata:read", "pull_requests:write", "statuses:write", "webhooks:write")},
+		"what asks nothing of the token": {
+			config: func(m *tokenModel) {
+				m.Validation, m.ExpiresAtHint = text("enforce"), text("2027-01-01")
+				m.AppProxyURL = text("https://inside.example.com")
+			}, updates: true, required: true,
+		},
+		"a bad token": {
+			state: func(m *tokenModel) { m.Status = text("revoked") }, updates: true, required: true,
+		},
+		"a token that Codefresh calls invalid": {
+			state: func(m *tokenModel) { m.CodefreshStatus = text("failed") }, updates: true, required: true,
+		},
+		"an expiry that moved": {private: privateState{ExpiresAt: new(string)}, updates: true, required: true},
+		"an expiry as it was":  {private: privateState{ExpiresAt: &expiry}, host: true, required: true},
 		"imported": {
 			state: func(m *tokenModel) {
 				*m = tokenModel{
-					ID: types.StringValue("prod"), Runtime: types.StringValue("prod"),
+					ID: text("prod"), Runtime: text("prod"), Token: types.StringNull(),
 					RequiredScopes: types.SetNull(types.StringType), Repositories: types.ListNull(repositoryType()),
 				}
 			},
-			another: true, provider: unknown, apiURL: unknown, scopes: unknownSet, demands: true,
+			updates: true, fails: true,
+		},
+		"another version of a write-only token": {
+			config: func(m *tokenModel) {
+				m.Token, m.TokenWO, m.TokenWOVersion = types.StringNull(), text("ghp_t"), text("2")
+			},
+			state:   func(m *tokenModel) { m.Token, m.TokenWOVersion = types.StringNull(), text("1") },
+			updates: true, fails: true,
+		},
+		"a write-only token that is ignored": {
+			config: func(m *tokenModel) { m.Token = types.StringNull() },
+			state:  func(m *tokenModel) { m.Token = types.StringNull() }, host: true, required: true,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			config, state := minimal(), applied()
+			config, state, view := minimal(), appliedModel(), registration.View{
+				Registered: true, Provider: gittoken.GitHub, APIURL: enterprise,
+			}
 			if test.config != nil {
 				test.config(&config)
 			}
 			if test.state != nil {
 				test.state(&state)
 			}
-			plan := planOf(config)
-			p := &proposal{tokenType: gittoken.Runtime, plan: &plan, config: &config, state: &state}
-			p.settle(test.another)
-
-			want := planOf(config)
-			want.ID, want.GitProvider, want.APIURL = types.StringValue("prod"), test.provider, test.apiURL
-			want.RequiredScopes = test.scopes
-			if diff := cmp.Diff(want, plan, cmp.AllowUnexported(tokenModel{})); diff != "" {
-				t.Errorf("settled plan (-want +got):\n%s", diff)
+			if test.view != nil {
+				test.view(&view)
 			}
-			if got := p.demands(); got != test.demands {
-				t.Errorf("demands is %t", got)
+			plan := func(v gittoken.Verdict) (planned, diag.Diagnostics) {
+				d := &providerData{
+					checker:    tokencheck.Checker{Inspector: fixedInspector(v), Now: messageNow},
+					validation: tokencheck.Enforce, now: messageNow, notices: newNotices(), places: newPlaces(),
+					redactor: redact.New(),
+				}
+				c := planCall{
+					tokenType: gittoken.Runtime, plan: proposed(config), config: config, state: &state,
+					private: test.private, place: fixedPlace(view),
+				}
+				c.private.Salt = []byte(testSalt)
+				var diags diag.Diagnostics
+				c.say = d.reporter(&diags, c.private, &state)
+
+				return d.planToken(t.Context(), c), diags
+			}
+
+			good := live(gittoken.KindClassic, "repo", "admin:repo_hook", "gist", "api") // api is GitLab's
+			p, diags := plan(good)
+			if diags.HasError() {
+				t.Fatal(diags)
+			}
+			if got := p.model.Status.IsUnknown(); got != test.updates {
+				t.Errorf("updates is %t", got)
+			}
+			if diff := cmp.Diff(state.verdictModel, p.model.verdictModel); diff != "" && !test.updates {
+				t.Errorf("the verdict changed (-want +got):\n%s", diff)
+			}
+			if known := !p.model.APIURL.IsUnknown(); config.APIURL.IsNull() && known != test.host {
+				t.Errorf("api_url is known: %t", known)
+			}
+			if known := !p.model.GitProvider.IsUnknown(); config.GitProvider.IsNull() && known != test.host {
+				t.Errorf("git_provider is known: %t", known)
+			}
+			if known := !p.model.RequiredScopes.IsUnknown(); config.RequiredScopes.IsNull() && known != test.required {
+				t.Errorf("required_scopes is known: %t", known)
+			}
+			if !p.model.ID.Equal(state.ID) {
+				t.Errorf("id became %s", p.model.ID)
+			}
+			if _, diags = plan(live(gittoken.KindClassic)); diags.HasError() != test.fails {
+				t.Errorf("a bad token fails the plan: %t", diags.HasError())
 			}
 		})
 	}
 }
 
-// Without a state there is nothing to settle by, and nothing was demanded before.
-func TestSettleOfACreate(t *testing.T) {
+// A create leaves everything to the apply that nobody configured.
+func TestPlannedValuesOfACreate(t *testing.T) {
 	t.Parallel()
 
 	config := minimal()
-	plan := planOf(config)
-	p := &proposal{tokenType: gittoken.Runtime, plan: &plan, config: &config}
-	p.settle(true)
-	if diff := cmp.Diff(planOf(config), plan, cmp.AllowUnexported(tokenModel{})); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
+	d := &providerData{
+		checker: tokencheck.Checker{
+			Inspector: fixedInspector(live(gittoken.KindClassic, "repo", "admin:repo_hook")), Now: messageNow,
+		},
+		validation: tokencheck.Enforce, now: messageNow, notices: newNotices(), places: newPlaces(),
+		redactor: redact.New(),
 	}
-	if p.demands() || p.id() != "" || p.replaces() {
-		t.Error("a create is taken for an update")
+	var diags diag.Diagnostics
+	c := planCall{
+		tokenType: gittoken.Runtime, plan: proposed(config), config: config, say: report(&diags),
+		place: fixedPlace(registration.View{Registered: true, Provider: gittoken.GitHub, APIURL: enterprise}),
+	}
+	if c.replaces() {
+		t.Error("a create is taken for a replacement")
+	}
+	p := d.planToken(t.Context(), c)
+	if diff := cmp.Diff(proposed(config), p.model, cmp.AllowUnexported(tokenModel{})); diff != "" || len(diags) > 0 {
+		t.Errorf("%v (-want +got):\n%s", diags, diff)
 	}
 }
 
-func TestValidationOf(t *testing.T) {
+func TestModeOf(t *testing.T) {
 	t.Parallel()
 
-	d := &providerData{validation: warn}
-	for own, want := range map[types.String]validation{
-		types.StringNull(): warn, types.StringUnknown(): warn, types.StringValue("skip"): skip,
-		types.StringValue("enforce"): enforce,
+	d := &providerData{validation: tokencheck.Warn}
+	for own, want := range map[types.String]tokencheck.Mode{
+		types.StringNull(): tokencheck.Warn, types.StringUnknown(): tokencheck.ModeUnknown,
+		types.StringValue("skip"): tokencheck.Skip, types.StringValue("enforce"): tokencheck.Enforce,
 	} {
-		if got := d.validationOf(&tokenModel{Validation: own}); got != want {
+		if got := d.modeOf(&tokenModel{Validation: own}); got != want {
 			t.Errorf("%s: %s, want %s", own, got, want)
 		}
 	}
 }
 
-func TestHandOver(t *testing.T) {
+func TestOwnerChanges(t *testing.T) {
 	t.Parallel()
 
+	null, key := types.StringNull(), types.StringValue
 	for name, test := range map[string]struct {
-		view    slotView
-		userID  bool // whether the resource has one
-		ownKey  types.String
-		moved   bool
-		told    int
-		movedTo bool
+		caller      string
+		before      types.String
+		key, keyWas types.String
+		moved       bool
+		said        int
 	}{
-		"the same user":         {slotView{userID: "u1", caller: "u1"}, true, types.StringNull(), false, 0, false},
-		"another user":          {slotView{userID: "u1", caller: "u2"}, true, types.StringNull(), false, 1, true},
-		"the user's own key":    {slotView{userID: "u1", caller: "u2"}, true, types.StringValue("k"), false, 0, false},
-		"an own key, not known": {slotView{userID: "u1", caller: "u2"}, true, types.StringUnknown(), false, 0, false},
-		"moved already":         {slotView{userID: "u1", caller: "u2"}, true, types.StringNull(), true, 0, true},
-		"a runtime token":       {slotView{userID: "", caller: "u2"}, false, types.StringNull(), false, 0, false},
-		"nobody knows whose":    {slotView{caller: "u2"}, true, types.StringNull(), false, 0, false},
-		"nobody knows who asks": {slotView{userID: "u1"}, true, types.StringNull(), false, 0, false},
+		"the same user":             {"u1", key("u1"), null, null, false, 0},
+		"another user":              {"u2", key("u1"), null, null, true, 1},
+		"the user's own key":        {"u2", key("u1"), key("k"), key("k"), false, 0},
+		"another own key":           {"u2", key("u1"), key("l"), key("k"), true, 0},
+		"an own key, not known":     {"u2", key("u1"), types.StringUnknown(), null, true, 0},
+		"nobody knows whose":        {"u2", null, null, null, false, 0},
+		"nobody knows who asks":     {"", key("u1"), null, null, false, 0},
+		"the provider's key, again": {"u1", key("u1"), null, key("k"), true, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			plan, userID := applied(), types.StringValue("u1")
-			p := &proposal{plan: &plan, moved: test.moved, ownKey: test.ownKey}
-			if test.userID {
-				p.userID = &userID
-			}
 			var diags diag.Diagnostics
-			p.handOver(&providerData{told: newNotices()}, &diags, test.view)
-			if len(diags) != test.told || diags.HasError() || p.moved != test.movedTo {
-				t.Errorf("moved is %t, and told was %v", p.moved, diags)
+			state := appliedModel()
+			c := planCall{
+				tokenType: gittoken.User, plan: appliedModel(), state: &state, say: report(&diags),
+				owner: owner{key: test.key, id: test.before}, ownerBefore: owner{key: test.keyWas, id: test.before},
 			}
-			if unknown := userID.IsUnknown(); unknown != (test.told > 0) {
-				t.Errorf("user_id is unknown: %t", unknown)
+			d := &providerData{notices: newNotices()}
+			moved := d.ownerChanges(c, registration.View{UserID: "u1", Caller: test.caller})
+			if moved != test.moved || len(diags) != test.said || diags.HasError() {
+				t.Errorf("changes is %t, and said was %v", moved, diags)
 			}
 		})
 	}

@@ -17,6 +17,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
 )
 
 // Address is the provider's address in the Terraform Registry.
@@ -76,7 +78,7 @@ func (p *codefreshProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 				Optional: true,
 				MarkdownDescription: "URL of the Codefresh platform, by default `https://g.codefresh.io`. A trailing `/`, " +
 					"`/api` or `/2.0/api/graphql` is accepted. Environment: `CODEFRESH_URL`, `CODEFRESH_API_URL` or `CF_URL`.",
-				Validators: []validator.String{webAddress{}},
+				Validators: []validator.String{webAddress()},
 			},
 			"api_key": schema.StringAttribute{
 				Optional:  true,
@@ -112,7 +114,7 @@ func (p *codefreshProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 				Optional: true,
 				MarkdownDescription: "Longest time for one attempt of an HTTP request, such as `30s` (the default) or `2m`. " +
 					"Registering a token may take minutes in Codefresh and has a longer limit of its own.",
-				Validators: []validator.String{positiveDuration{}},
+				Validators: []validator.String{positiveDuration()},
 			},
 			"max_retries": schema.Int64Attribute{
 				Optional: true,
@@ -124,7 +126,9 @@ func (p *codefreshProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 				Optional: true,
 				MarkdownDescription: "What a plan does that could not check a new token or read Codefresh: `warn` (the " +
 					"default) or `error`.",
-				Validators: []validator.String{stringvalidator.OneOf(string(unreachableWarn), string(unreachableError))},
+				Validators: []validator.String{
+					stringvalidator.OneOf(string(tokencheck.UnreachableWarn), string(tokencheck.UnreachableError)),
+				},
 			},
 			"validation": schema.StringAttribute{
 				Optional: true,
@@ -155,7 +159,7 @@ func (p *codefreshProvider) ValidateConfig(
 	}
 	key := config.APIKey
 	if !key.IsNull() && !key.IsUnknown() && gittoken.CheckShape("", gittoken.NewSecret(key.ValueString())) != nil {
-		tellGeneral(&resp.Diagnostics, failure, apiKeyUnusable())
+		report(&resp.Diagnostics).nowhere(tokencheck.Failure, message.APIKeyUnusable())
 	}
 }
 

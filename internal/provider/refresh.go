@@ -2,83 +2,90 @@ package provider
 
 import (
 	"context"
-	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/registration"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
 )
 
-// reading is one refresh of one token resource. It has no configuration: the token is known only if the state or the
+// readCall is one refresh of one token resource. It has no configuration: the token is known only if the state or the
 // provider block holds it.
-type reading struct {
-	tokenType   gittoken.Type
-	state       *tokenModel
-	note        note
-	slot        slot // nil while there is no Codefresh to ask
-	integration string
+type readCall struct {
+	tokenType gittoken.Type
+	state     tokenModel
+	owner     owner // as the state has it
+	private   privateState
+	place     registration.Place
+	say       reporter
 }
 
-// refresh brings the state up to what Codefresh and the Git host tell. It reports whether Codefresh proved that the
-// resource is gone. A bad token is never an error here: that would stop every walk, the one that repairs it included.
-func (d *providerData) refresh(ctx context.Context, r reading, diags *diag.Diagnostics) (view slotView, gone bool) {
-	runtime := r.state.Runtime.ValueString()
-	view, asked := d.readSlot(ctx, r, diags)
-	if diags.HasError() {
-		return view, false
-	}
-	if asked && !view.registered {
-		d.told.first(goneKey(r.tokenType, runtime, r.integration))
-		report(diags, warning, goneFromCodefresh(view, runtime, r.integration, r.tokenType))
-
-		return view, true
-	}
-	if asked && view.missing != "" {
-		d.tell(diags, r.note.id(r.state), warning, missingInCodefresh(view, runtime, r.integration, walkRefresh))
-	} else if asked {
-		r.state.CodefreshStatus = codefreshWord(view.status)
-		r.adopt(view)
-	}
-	d.readToken(ctx, r, diags)
-
-	return view, false
+// refreshed is what a refresh comes to.
+type refreshed struct {
+	model  tokenModel
+	userID types.String
+	gone   bool // Codefresh proved that the resource is gone
 }
 
-// goneKey is the notice that a refresh told of a place in Codefresh that is gone. The plan, which creates the resource
-// again, need not say so once more.
-func goneKey(t gittoken.Type, runtime, integration string) string {
-	return strings.Join([]string{"gone", string(t), runtime, integration}, "\x00")
+// refreshToken brings the state up to what Codefresh and the Git host tell. It reports false for an error; a bad token
+// is never one here: that would stop every walk, the one that repairs it included.
+func (d *providerData) refreshToken(ctx context.Context, c readCall) (refreshed, bool) {
+	view, seen, ok := d.readPlace(ctx, c)
+	if !ok {
+		return refreshed{}, false
+	}
+	found := refreshed{model: c.state, userID: c.owner.id}
+	if found.userID.IsNull() {
+		found.userID = textOrNull(view.UserID)
+	}
+	switch {
+	case seen && !view.Registered:
+		d.sayGone(c, view)
+		found.gone = true
+
+		return found, true
+	case seen && view.Missing == "":
+		found.model.CodefreshStatus = codefreshWord(view.Status)
+		found.model.adopt(view)
+	}
+	found.model = d.readToken(ctx, c, found.model)
+
+	return found, true
 }
 
-// readSlot looks at the slot in Codefresh. It reports whether Codefresh told what there is.
-func (d *providerData) readSlot(ctx context.Context, r reading, diags *diag.Diagnostics) (slotView, bool) {
-	id, runtime := r.note.id(r.state), r.state.Runtime.ValueString()
-	if r.slot == nil {
-		d.tellCodefresh(diags, id, runtime, d.codefreshMissing)
+// readPlace looks at the place in Codefresh. seen says that Codefresh told what there is; it reports false for an
+// error.
+func (d *providerData) readPlace(ctx context.Context, c readCall) (view registration.View, seen, ok bool) {
+	runtime, integration := c.state.Runtime.ValueString(), c.owner.integration.ValueString()
+	view, err := c.place.Read(ctx, registration.Cached)
+	switch {
+	case view.InAnotherAccount(c.private.AccountID):
+		c.say.say(tokencheck.Failure, message.OtherAccount(runtime))
 
-		return slotView{}, false
-	}
-	view, err := r.slot.look(ctx, remembered)
-	if view.inAnotherAccount(r.note) {
-		report(diags, failure, otherAccount(runtime))
-
-		return view, false
-	}
-	if err != nil {
-		d.tellCodefresh(diags, id, runtime, err)
-
-		return view, false
+		return view, false, false
+	case err != nil:
+		return view, false, d.sayUnreachable(c.say, runtime, err) != tokencheck.Failure
+	case view.Missing != "" && view.Registered:
+		c.say.say(tokencheck.Warning, message.MissingInCodefresh(view, runtime, integration, tokencheck.Refresh))
 	}
 
-	return view, true
+	return view, true, true
+}
+
+// sayGone says that the token is not registered any more. The plan, which creates the resource again, need not say so
+// once more.
+func (d *providerData) sayGone(c readCall, view registration.View) {
+	runtime, integration := c.state.Runtime.ValueString(), c.owner.integration.ValueString()
+	d.notices.first(notice{gone: place{tokenType: c.tokenType, runtime: runtime, integration: integration}})
+	c.say.say(tokencheck.Warning, message.GoneFromCodefresh(view, runtime, integration, c.tokenType))
 }
 
 // adopt completes an imported state by what Codefresh tells.
-func (r reading) adopt(view slotView) {
-	m := r.state
-	host, err := resolveHost(m, m, view, true)
+func (m *tokenModel) adopt(view registration.View) {
+	host, err := view.GitHost(gittoken.Provider(m.GitProvider.ValueString()), m.APIURL.ValueString(), true)
 	if err != nil || host.IsZero() {
 		return
 	}
@@ -90,23 +97,23 @@ func (r reading) adopt(view slotView) {
 	}
 }
 
-// readToken asks the Git host about the token that the state describes, if this walk knows it.
-func (d *providerData) readToken(ctx context.Context, r reading, diags *diag.Diagnostics) {
-	m, v := r.state, d.validationOf(r.state)
-	token, err := d.tokenOf(m)
-	if err != nil || v == skip || !token.registered(m, r.note) {
-		return // a token with another name's value is new: the plan logic judges it
-	}
-	host, err := gittoken.NewHost(gittoken.Provider(m.GitProvider.ValueString()), m.APIURL.ValueString())
-	if err != nil {
-		return
+// readToken asks the Git host about the token that the state describes, if this walk knows it, and returns the model
+// with what the host told.
+func (d *providerData) readToken(ctx context.Context, c readCall, m tokenModel) tokenModel {
+	token, err := d.tokenOf(&m)
+	host := hostOfState(&m)
+	if err != nil || host.IsZero() || d.modeOf(&m) == tokencheck.Skip || !token.registered(&m, c.private) {
+		return m // a token with another name's value is new: the plan logic judges it
 	}
 
-	s := newSubject(ctx, r.tokenType, m, m, diags)
-	s.token, s.host, s.required = token, host, m.overrides()
-	j := d.check(ctx, s, v, recall(m), 0)
-	d.tellJudgement(diags, r.note.id(m), s, j, walkRefresh, v)
+	r := requestFor(c.tokenType, &m)
+	r.Token, r.Host, r.Required, r.Mode = token.Token, host, scopesIn(m.RequiredScopes), d.modeOf(&m)
+	r.LastOwner, r.Memory = m.TokenOwner.ValueString(), recall(&m)
+	j := d.checker.Check(ctx, r, 0)
+	d.sayJudgement(c.say, r, j, tokencheck.Refresh)
 	m.recordAgain(j)
+
+	return m
 }
 
 // codefreshWord is what the schema's codefresh_status says.

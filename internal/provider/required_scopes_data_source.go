@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
 )
 
 var _ datasource.DataSource = (*requiredScopesDataSource)(nil)
@@ -58,7 +59,7 @@ func (d *requiredScopesDataSource) Schema(
 			},
 			"api_url": schema.StringAttribute{
 				Optional:   true,
-				Validators: []validator.String{webAddress{}},
+				Validators: []validator.String{webAddress()},
 				MarkdownDescription: "Address of the Git provider's API, for `token_url`. By default the provider's public API; " +
 					"`bitbucket-server` has none.",
 			},
@@ -109,7 +110,7 @@ func (d *requiredScopesDataSource) Read(
 		kind = gittoken.KindUnknown
 	}
 	if problem, unfit := kindOf(provider, kind); unfit {
-		tellAt(&resp.Diagnostics, "token_kind", problem)
+		report(&resp.Diagnostics).at("token_kind", problem)
 
 		return
 	}
@@ -117,7 +118,7 @@ func (d *requiredScopesDataSource) Read(
 	if address := m.APIURL.ValueString(); address != "" {
 		var err error
 		if host, err = gittoken.NewHost(provider, address); err != nil {
-			tellHost(&resp.Diagnostics, err, "")
+			report(&resp.Diagnostics).host(err, "")
 
 			return
 		}
@@ -140,17 +141,17 @@ func (m *requiredScopesModel) fill(r gittoken.Requirement, host gittoken.Host) {
 }
 
 // kindOf reports that a provider hands out no tokens of a kind.
-func kindOf(p gittoken.Provider, k gittoken.Kind) (problem message, unfit bool) {
+func kindOf(p gittoken.Provider, k gittoken.Kind) (problem message.Message, unfit bool) {
 	if k == gittoken.KindUnknown {
-		return message{}, false
+		return message.Message{}, false
 	}
 	for _, known := range gittoken.Kinds(p) {
 		if known == k {
-			return message{}, false
+			return message.Message{}, false
 		}
 	}
 
-	return kindElsewhere(p, k), true
+	return message.KindElsewhere(p, k), true
 }
 
 func kindNames() []string {

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/registration"
 )
 
 var (
@@ -73,22 +74,22 @@ func (d *runtimesDataSource) Schema(
 			"runtimes": schema.ListNestedAttribute{
 				Computed: true, MarkdownDescription: "The runtimes, in the order of their names.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"name": told("Name of the runtime."),
-					"git_provider": told("Git provider: that of the repository which the runtime was installed from, else that of " +
-						"the account; null if neither is known."),
-					"repo":          told("Repository that the runtime was installed from, if any."),
-					"app_proxy_url": told("Address of the runtime's app-proxy, as the platform reports it."),
+					"name": computedText("Name of the runtime."),
+					"git_provider": computedText("Git provider: that of the repository which the runtime was installed from, else " +
+						"that of the account; null if neither is known."),
+					"repo":          computedText("Repository that the runtime was installed from, if any."),
+					"app_proxy_url": computedText("Address of the runtime's app-proxy, as the platform reports it."),
 					"available": schema.BoolAttribute{
 						Computed: true, MarkdownDescription: "Whether the runtime reported to the platform lately.",
 					},
-					"version":           told("Version of the runtime."),
-					"installation_type": told("How the runtime was installed, such as `HELM`."),
-					"git_token_status": told("The platform's word on the Git runtime token: `successful`, `failed` or `unknown` " +
-						"(none is registered, or the platform does not tell)."),
-					"git_token_detail": told("The platform's explanation."),
-					"default_integration_status": told("The platform's word on the integration `default`: `successful`, `failed` or " +
-						"`unknown`."),
-					"default_integration_detail": told("The platform's explanation."),
+					"version":           computedText("Version of the runtime."),
+					"installation_type": computedText("How the runtime was installed, such as `HELM`."),
+					"git_token_status": computedText("The platform's word on the Git runtime token: `successful`, `failed` or " +
+						"`unknown` (none is registered, or the platform does not tell)."),
+					"git_token_detail": computedText("The platform's explanation."),
+					"default_integration_status": computedText("The platform's word on the integration `default`: `successful`, " +
+						"`failed` or `unknown`."),
+					"default_integration_detail": computedText("The platform's explanation."),
 				}},
 			},
 		},
@@ -106,13 +107,16 @@ func (d *runtimesDataSource) Read(
 ) {
 	var m runtimesModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	overview, ok := d.data.overview(ctx, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	overview, ok := d.data.overview(ctx, d.data.reporter(&resp.Diagnostics, privateState{}, nil))
 	if !ok {
 		return
 	}
 
 	m.Names, m.Runtimes = []string{}, []runtimeModel{}
-	for _, r := range byName(overview) {
+	for _, r := range registration.Runtimes(overview) {
 		if m.admits(r) {
 			m.Names = append(m.Names, r.Name)
 			m.Runtimes = append(m.Runtimes, modelOf(r))
@@ -135,6 +139,19 @@ func (m *runtimesModel) admits(r codefresh.Runtime) bool {
 	}
 
 	return m.Available.IsNull() || m.Available.ValueBool() == r.Available
+}
+
+// nameFilter is the attribute name_regex of data sources that list runtimes.
+func nameFilter() schema.Attribute {
+	return schema.StringAttribute{
+		Optional: true, Validators: []validator.String{regularExpression()},
+		MarkdownDescription: "Only runtimes whose name matches this regular expression (RE2).",
+	}
+}
+
+// computedText is an attribute that holds a word of Codefresh's.
+func computedText(description string) schema.Attribute {
+	return schema.StringAttribute{Computed: true, MarkdownDescription: description}
 }
 
 func modelOf(r codefresh.Runtime) runtimeModel {

@@ -86,7 +86,7 @@ func (missingScopesFunction) Run(ctx context.Context, req function.RunRequest, r
 		return
 	}
 	row := gittoken.RequirementByWords(requirement.Provider, requirement.Type, granted)
-	resp.Error = resp.Result.Set(ctx, words(row.MissingFrom(scopesOf(granted))))
+	resp.Error = resp.Result.Set(ctx, words(row.MissingFrom(asScopes(granted))))
 }
 
 func roleParameters() []function.Parameter {
@@ -114,4 +114,13 @@ func requirementOf(provider, tokenType string) (gittoken.Requirement, *function.
 	}
 
 	return gittoken.RequirementFor(p, t, gittoken.KindUnknown), nil
+}
+
+func asScopes(words []string) []gittoken.Scope {
+	scopes := make([]gittoken.Scope, 0, len(words))
+	for _, word := range words {
+		scopes = append(scopes, gittoken.Scope(word))
+	}
+
+	return scopes
 }

@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
 )
 
 // tokenCheckModel is what the data source and the ephemeral resource codefresh_git_token_check have.
@@ -27,27 +28,30 @@ type tokenCheckModel struct {
 }
 
 // judge asks the Git host about the token and fills the verdict. A bad token is an answer and no error; only a
-// configuration that names no host to ask is one.
-func (m *tokenCheckModel) judge(ctx context.Context, d *providerData, diags *diag.Diagnostics) {
-	provider := gittoken.Provider(m.GitProvider.ValueString())
-	host, err := gittoken.NewHost(provider, m.APIURL.ValueString())
+// configuration that names no host to ask, or lacks a user name without which nobody can ask, is one.
+func (m *tokenCheckModel) judge(ctx context.Context, d *providerData, say reporter) bool {
+	host, err := gittoken.NewHost(gittoken.Provider(m.GitProvider.ValueString()), m.APIURL.ValueString())
 	if err != nil {
-		tellHost(diags, err, "")
+		say.host(err, "")
 
-		return
+		return false
 	}
-	needs, problems := repositoryNeeds(ctx, m.Repositories)
-	diags.Append(problems...)
-	s := subject{
-		tokenType: gittoken.Type(m.TokenType.ValueString()),
-		token:     valueOf(m.Token),
-		host:      host,
-		username:  m.Username.ValueString(),
-		required:  wordsOf(m.RequiredScopes),
-		needs:     needs,
-		probes:    m.WriteProbes.ValueBool(),
+	r := tokencheck.Request{
+		Type:         gittoken.Type(m.TokenType.ValueString()),
+		Token:        d.tokenIn(m.Token),
+		Host:         host,
+		Username:     m.Username.ValueString(),
+		Required:     scopesIn(m.RequiredScopes),
+		Repositories: repositoriesOf(m.Repositories),
+		WriteProbes:  m.WriteProbes.ValueBool(),
+		Mode:         tokencheck.Enforce,
 	}
-	j, reason := m.verdictOn(ctx, d, s)
+	if k := gittoken.KindByPrefix(host.Provider(), r.Token.Secret); m.Username.IsNull() && needsUsername(k) {
+		say.at("username", message.UsernameMissing(k))
+
+		return false
+	}
+	j, reason := m.verdictOn(ctx, d, r)
 	m.record(j)
 	if reason != "" {
 		m.StatusReason = types.StringValue(reason)
@@ -55,21 +59,21 @@ func (m *tokenCheckModel) judge(ctx context.Context, d *providerData, diags *dia
 	// That a check was not possible is not held against the token.
 	m.OK = types.BoolValue(j.Status.Class() != gittoken.Bad)
 	if j.Status == gittoken.StatusUnchecked {
-		tellGeneral(diags, warning, explain(s, j, walkPlanChanged, warning))
+		say.nowhere(tokencheck.Warning, message.Explain(r, j, tokencheck.PlanChanged, tokencheck.Warning))
 	}
+
+	return true
 }
 
-// verdictOn is check for a token that may have no usable shape: one that cannot be a token of its host is not sent
-// there. The reason is empty where the judgement gives it.
+// verdictOn checks a token that may have no usable shape: one that cannot be a token of its host is not sent there. The
+// reason is empty where the judgement gives it.
 func (m *tokenCheckModel) verdictOn(
-	ctx context.Context, d *providerData, s subject,
+	ctx context.Context, d *providerData, r tokencheck.Request,
 ) (j gittoken.Judgement, reason string) {
 	shape := (*gittoken.ShapeError)(nil)
-	if err := checkShape(s.host.Provider(), s.token.secret); errors.As(err, &shape) {
-		verdict := gittoken.Verdict{Standing: gittoken.Rejected, Kind: gittoken.KindUnknown}
-
-		return gittoken.Judge(verdict, s.requirement(verdict.Kind), nil, gittoken.Memory{}, d.now()), shape.Error()
+	if err := checkShape(r.Host.Provider(), r.Token.Secret); errors.As(err, &shape) {
+		return d.checker.Judge(r, gittoken.Verdict{Standing: gittoken.Rejected, Kind: gittoken.KindUnknown}), shape.Error()
 	}
 
-	return d.check(ctx, s, enforce, gittoken.Memory{}, 0), ""
+	return d.checker.Check(ctx, r, 0), ""
 }

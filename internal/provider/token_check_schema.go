@@ -24,7 +24,7 @@ func tokenCheckAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "What the token is for: `runtime` or `user`.",
 		},
 		"api_url": schema.StringAttribute{
-			Optional: true, Validators: []validator.String{webAddress{}},
+			Optional: true, Validators: []validator.String{webAddress()},
 			MarkdownDescription: "Address of the Git provider's API. A bare address of the site gets the usual path. By " +
 				"default the provider's public API; `bitbucket-server` has none.",
 		},
@@ -40,7 +40,7 @@ func tokenCheckAttributes() map[string]schema.Attribute {
 			Optional: true, MarkdownDescription: "Repositories that the token itself must prove access to.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"url": schema.StringAttribute{
-					Required: true, Validators: []validator.String{repositoryAddress{}},
+					Required: true, Validators: []validator.String{repositoryAddress()},
 					MarkdownDescription: "Web or clone address of the repository.",
 				},
 				"access": schema.StringAttribute{

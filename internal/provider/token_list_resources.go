@@ -12,6 +12,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/registration"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
 )
 
 var (
@@ -44,8 +47,8 @@ func (l *gitRuntimeTokenList) ListResourceConfigSchema(
 // List yields every runtime that has a token, good or bad.
 func (l *gitRuntimeTokenList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	results := newListing(req)
-	overview, _ := l.data.overview(ctx, &results.diags)
-	for _, r := range byName(overview) {
+	overview, _ := l.data.overview(ctx, report(&results.diags))
+	for _, r := range registration.Runtimes(overview) {
 		if r.GitToken == codefresh.TokenUnknown {
 			continue // it has none, or the platform does not tell
 		}
@@ -70,12 +73,12 @@ func (l *gitUserTokenList) ListResourceConfigSchema(
 // asked once there is what Terraform wants.
 func (l *gitUserTokenList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	results := newListing(req)
-	overview, _ := l.data.overview(ctx, &results.diags)
-	for runtimes := range slices.Chunk(byName(overview), maxProxiesInFlight) {
+	overview, _ := l.data.overview(ctx, report(&results.diags))
+	for runtimes := range slices.Chunk(registration.Runtimes(overview), registration.MaxProxiesInFlight) {
 		if results.full() {
 			break
 		}
-		for _, seen := range l.data.surveyIntegrations(ctx, runtimes) {
+		for _, seen := range registration.SurveyIntegrations(ctx, l.data.codefresh, runtimes) {
 			results.addUsers(ctx, seen)
 		}
 	}
@@ -83,13 +86,13 @@ func (l *gitUserTokenList) List(ctx context.Context, req list.ListRequest, strea
 }
 
 // addUsers takes in what was told of one runtime.
-func (l *listing) addUsers(ctx context.Context, seen integrationsOf) {
-	if seen.err != nil {
-		tellGeneral(&l.diags, warning, explainCodefresh(seen.err, seen.runtime.Name))
+func (l *listing) addUsers(ctx context.Context, seen registration.Survey) {
+	if seen.Err != nil {
+		report(&l.diags).nowhere(tokencheck.Warning, message.ExplainCodefresh(seen.Err, seen.Runtime.Name))
 	}
-	for _, integration := range seen.integrations {
+	for _, integration := range seen.Integrations {
 		for _, user := range slices.Sorted(maps.Keys(integration.Users)) {
-			m := userModelOf(seen.runtime.Name, integration, user)
+			m := userModelOf(seen.Runtime.Name, integration, user)
 			l.add(ctx, "Git user token of "+user+" on "+m.ID.ValueString(), m.identity(), &m)
 		}
 	}

@@ -2,23 +2,14 @@ package provider
 
 import (
 	"cmp"
-	"context"
 	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
-)
-
-// What Codefresh itself says of a token, in the words of the schema.
-const (
-	codefreshSuccessful = string(codefresh.TokenSuccessful)
-	codefreshFailed     = string(codefresh.TokenFailed)
-	codefreshUnknown    = string(codefresh.TokenUnknown)
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
 )
 
 // tokenModel is what both token resources have.
@@ -57,47 +48,38 @@ type verdictModel struct {
 	ExpiresAt     types.String `tfsdk:"expires_at"`
 }
 
-type repositoryModel struct {
-	URL    types.String `tfsdk:"url"`
-	Access types.String `tfsdk:"access"`
-}
-
 func repositoryType() types.ObjectType {
 	return types.ObjectType{AttrTypes: map[string]attr.Type{"url": types.StringType, "access": types.StringType}}
 }
 
-// overrides returns the user's own requirement; nil means the table's.
-func (m *tokenModel) overrides() []string { return wordsOf(m.RequiredScopes) }
-
-// repositoryNeeds returns the repositories to prove access to. Those not known yet are left out.
-func repositoryNeeds(ctx context.Context, list types.List) ([]gittoken.RepositoryNeed, diag.Diagnostics) {
-	if list.IsNull() || list.IsUnknown() {
-		return nil, nil
-	}
-	var rows []repositoryModel
-	diags := list.ElementsAs(ctx, &rows, false)
-
+// repositoriesOf returns the repositories to prove access to. Those not known yet are left out.
+func repositoriesOf(list types.List) []gittoken.RepositoryNeed {
 	var needs []gittoken.RepositoryNeed
-	for _, row := range rows {
-		if row.URL.IsUnknown() || row.Access.IsUnknown() {
+	for _, element := range list.Elements() {
+		row, ok := element.(types.Object)
+		if !ok {
 			continue
 		}
-		needs = append(needs,
-			gittoken.RepositoryNeed{URL: row.URL.ValueString(), Access: gittoken.Access(row.Access.ValueString())})
+		url, isURL := row.Attributes()["url"].(types.String)
+		access, isAccess := row.Attributes()["access"].(types.String)
+		if isURL && isAccess && !url.IsUnknown() && !access.IsUnknown() {
+			needs = append(needs,
+				gittoken.RepositoryNeed{URL: url.ValueString(), Access: gittoken.Access(access.ValueString())})
+		}
 	}
 
-	return needs, diags
+	return needs
 }
 
-// wordsOf returns the known words of a set; nil if the set is null or unknown.
-func wordsOf(set types.Set) []string {
+// scopesIn returns the known scopes of a set; nil if the set is null or unknown.
+func scopesIn(set types.Set) []gittoken.Scope {
 	if set.IsNull() || set.IsUnknown() {
 		return nil
 	}
-	known := make([]string, 0, len(set.Elements()))
+	known := make([]gittoken.Scope, 0, len(set.Elements()))
 	for _, element := range set.Elements() {
 		if word, ok := element.(types.String); ok && !word.IsUnknown() {
-			known = append(known, word.ValueString())
+			known = append(known, gittoken.Scope(word.ValueString()))
 		}
 	}
 
@@ -130,7 +112,7 @@ func (m *verdictModel) record(j gittoken.Judgement) {
 	}
 	m.forget()
 	m.Status = types.StringValue(string(j.Status))
-	m.StatusReason = types.StringValue(statusReason(j))
+	m.StatusReason = types.StringValue(message.StatusReason(j))
 	if !j.Status.Proven() {
 		return
 	}
@@ -176,14 +158,30 @@ func (m *verdictModel) forget() {
 	m.GrantedScopes, m.MissingScopes, m.ExcessScopes = noScopes(), noScopes(), noScopes()
 }
 
-// unsettle marks what a judgement and Codefresh fill as known after apply.
-func (m *tokenModel) unsettle() {
+// markResultsUnknown marks what a judgement and Codefresh fill as known after apply.
+func (m *tokenModel) markResultsUnknown() {
 	m.Status, m.StatusReason = types.StringUnknown(), types.StringUnknown()
 	m.TokenKind, m.TokenOwner, m.ExpiresAt = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 	m.GrantedScopes = types.SetUnknown(types.StringType)
 	m.MissingScopes = types.SetUnknown(types.StringType)
 	m.ExcessScopes = types.SetUnknown(types.StringType)
 	m.TokenFingerprint, m.CodefreshStatus = types.StringUnknown(), types.StringUnknown()
+}
+
+// keepPriorComputed gives all that is computed, and not configured, its prior value. The framework marks it unknown as
+// soon as anything differs.
+func (m *tokenModel) keepPriorComputed(config, state *tokenModel) {
+	m.ID, m.verdictModel = state.ID, state.verdictModel
+	m.TokenFingerprint, m.CodefreshStatus = state.TokenFingerprint, state.CodefreshStatus
+	if config.GitProvider.IsNull() {
+		m.GitProvider = state.GitProvider
+	}
+	if config.APIURL.IsNull() {
+		m.APIURL = state.APIURL
+	}
+	if config.RequiredScopes.IsNull() {
+		m.RequiredScopes = state.RequiredScopes
+	}
 }
 
 func noScopes() types.Set { return types.SetNull(types.StringType) }

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 )
 
@@ -157,14 +158,14 @@ func TestRecord(t *testing.T) {
 	}
 }
 
-func TestUnsettle(t *testing.T) {
+func TestMarkResultsUnknown(t *testing.T) {
 	t.Parallel()
 
 	m := tokenModel{
 		ID: types.StringValue("prod"), Runtime: types.StringValue("prod"), Token: types.StringValue("t"),
 		GitProvider: types.StringValue("github"), APIURL: types.StringValue("https://api.github.com"),
 		RequiredScopes: set("repo"), Repositories: types.ListNull(repositoryType()), verdictModel: earlier(),
-		TokenFingerprint: types.StringValue("f"), CodefreshStatus: types.StringValue(codefreshSuccessful),
+		TokenFingerprint: types.StringValue("f"), CodefreshStatus: types.StringValue(string(codefresh.TokenSuccessful)),
 	}
 	want := m
 	want.verdictModel = verdictModel{
@@ -175,7 +176,7 @@ func TestUnsettle(t *testing.T) {
 	}
 	want.TokenFingerprint, want.CodefreshStatus = types.StringUnknown(), types.StringUnknown()
 
-	m.unsettle()
+	m.markResultsUnknown()
 	if diff := cmp.Diff(want, m, cmp.AllowUnexported(tokenModel{})); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
@@ -210,21 +211,21 @@ func TestLastExpiry(t *testing.T) {
 	}
 }
 
-func TestWordsOf(t *testing.T) {
+func TestScopesIn(t *testing.T) {
 	t.Parallel()
 
 	mixed := types.SetValueMust(types.StringType, []attr.Value{types.StringValue("repo"), types.StringUnknown()})
 	for name, test := range map[string]struct {
 		set  types.Set
-		want []string
+		want []gittoken.Scope
 	}{
 		"null":           {types.SetNull(types.StringType), nil},
 		"unknown":        {types.SetUnknown(types.StringType), nil},
-		"empty":          {set(), []string{}}, // which is a requirement, unlike nil
-		"words":          {set("a", "b"), []string{"a", "b"}},
-		"partly unknown": {mixed, []string{"repo"}},
+		"empty":          {set(), []gittoken.Scope{}}, // which is a requirement, unlike nil
+		"words":          {set("a", "b"), []gittoken.Scope{"a", "b"}},
+		"partly unknown": {mixed, []gittoken.Scope{"repo"}},
 	} {
-		if diff := cmp.Diff(test.want, wordsOf(test.set)); diff != "" {
+		if diff := cmp.Diff(test.want, scopesIn(test.set)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
@@ -241,7 +242,7 @@ func TestScopeSetHasEachOnce(t *testing.T) {
 	}
 }
 
-func TestRepositoryNeeds(t *testing.T) {
+func TestRepositoriesOf(t *testing.T) {
 	t.Parallel()
 
 	row := func(url, access types.String) attr.Value {
@@ -253,16 +254,16 @@ func TestRepositoryNeeds(t *testing.T) {
 		row(types.StringValue(repositoryA), types.StringUnknown()),
 		row(types.StringValue(repositoryA), types.StringValue("read")),
 	})
-	got, diags := repositoryNeeds(t.Context(), list)
+	got := repositoriesOf(list)
 	want := []gittoken.RepositoryNeed{
 		{URL: repositoryB, Access: gittoken.Write}, {URL: repositoryA, Access: gittoken.Read},
 	}
-	if diff := cmp.Diff(want, got); diff != "" || diags.HasError() {
-		t.Errorf("%v (-want +got):\n%s", diags, diff)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 	for _, none := range []types.List{types.ListNull(repositoryType()), types.ListUnknown(repositoryType())} {
-		if got, diags := repositoryNeeds(t.Context(), none); got != nil || diags.HasError() {
-			t.Errorf("%s: %v, %v", none, got, diags)
+		if got := repositoriesOf(none); got != nil {
+			t.Errorf("%s: %v", none, got)
 		}
 	}
 }

@@ -71,7 +71,7 @@ func sourceAttributes() map[string]schema.Attribute {
 		"api_url": schema.StringAttribute{
 			Optional:   true,
 			Computed:   true,
-			Validators: []validator.String{webAddress{}},
+			Validators: []validator.String{webAddress()},
 			MarkdownDescription: "Address of the Git provider's API. A bare address of the site gets the usual path " +
 				"(`/api/v3`, `/api/v4`, `/rest/api/1.0`). By default the one that Codefresh uses there, else the provider's " +
 				"public API; `bitbucket-server` has none.",
@@ -83,7 +83,7 @@ func sourceAttributes() map[string]schema.Attribute {
 		},
 		"app_proxy_url": schema.StringAttribute{
 			Optional:   true,
-			Validators: []validator.String{webAddress{}},
+			Validators: []validator.String{webAddress()},
 			MarkdownDescription: "Address of the runtime's app-proxy, in place of the one that the platform reports: the " +
 				"internal ingress host if the runtime has one, else the ingress host.",
 		},
@@ -109,7 +109,7 @@ func demandAttributes() map[string]schema.Attribute {
 				"url": schema.StringAttribute{
 					Required:            true,
 					MarkdownDescription: "Web or clone address of the repository.",
-					Validators:          []validator.String{repositoryAddress{}},
+					Validators:          []validator.String{repositoryAddress()},
 				},
 				"access": schema.StringAttribute{
 					Required:            true,
@@ -132,7 +132,7 @@ func demandAttributes() map[string]schema.Attribute {
 		},
 		"expires_at_hint": schema.StringAttribute{
 			Optional:   true,
-			Validators: []validator.String{dayOrTime{}},
+			Validators: []validator.String{dayOrTime()},
 			MarkdownDescription: "Expiry of a token whose host does not tell it (Bitbucket), as a date (`2027-01-31`, " +
 				"meaning its start in UTC) or in RFC 3339 form. It serves for warnings, and to tell an expired token from a " +
 				"revoked one.",

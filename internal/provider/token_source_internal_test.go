@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/redact"
 )
 
 func TestTokenOf(t *testing.T) {
@@ -49,107 +50,19 @@ func TestTokenOf(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			d := &providerData{gitTokens: test.tokens}
+			d := &providerData{gitTokens: test.tokens, redactor: redact.New()}
 			got, err := d.tokenOf(&test.m)
-			if !errors.Is(err, test.err) || got.known != test.known || !got.secret.Equal(gittoken.NewSecret(test.text)) {
-				t.Errorf("known %t, right token %t, error %v", got.known, got.secret.Equal(gittoken.NewSecret(test.text)), err)
+			if !errors.Is(err, test.err) || got.Known != test.known || !got.Secret.Equal(gittoken.NewSecret(test.text)) {
+				t.Errorf("known %t, right token %t, error %v", got.Known, got.Secret.Equal(gittoken.NewSecret(test.text)), err)
 			}
 		})
 	}
 }
 
-func TestTokenChanged(t *testing.T) {
+func TestPrivateStateOutlivesItsText(t *testing.T) {
 	t.Parallel()
 
-	salt := []byte("salt")
-	secret := gittoken.NewSecret("a")
-	known := tokenValue{secret: secret, known: true}
-	mark := types.StringValue(secret.Fingerprint(salt))
-	version := types.StringValue
-	writeOnly := func(v types.String) tokenModel {
-		return tokenModel{TokenWO: types.StringValue("a"), TokenWOVersion: v}
-	}
-
-	state := tokenModel{TokenFingerprint: mark}
-	another := tokenValue{secret: gittoken.NewSecret("b"), known: true}
-	bad := verdictModel{Status: version("revoked")}
-	for name, test := range map[string]struct {
-		token         tokenValue
-		config, state tokenModel
-		note          note
-		want          bool
-	}{
-		"the same":     {known, tokenModel{Token: version("a")}, state, note{Salt: salt}, false},
-		"another":      {another, tokenModel{}, state, note{Salt: salt}, true},
-		"not known":    {tokenValue{secret: secret}, tokenModel{}, state, note{Salt: salt}, true},
-		"imported":     {known, tokenModel{}, tokenModel{}, note{Salt: salt}, true},
-		"no salt":      {known, tokenModel{}, state, note{}, true},
-		"another salt": {known, tokenModel{}, state, note{Salt: []byte("pepper")}, true},
-		"write-only, no version": {
-			known, writeOnly(types.StringNull()), state, note{Salt: salt}, false,
-		},
-		"write-only, no version, another": {
-			another, writeOnly(types.StringNull()), state, note{Salt: salt}, true,
-		},
-		"the same version of another value": {
-			another, writeOnly(version("1")),
-			tokenModel{TokenFingerprint: mark, TokenWOVersion: version("1")},
-			note{Salt: salt},
-			false,
-		},
-		"the same version of another value, and the registered token bad": {
-			another, writeOnly(version("1")),
-			tokenModel{TokenFingerprint: mark, TokenWOVersion: version("1"), verdictModel: bad},
-			note{Salt: salt},
-			true,
-		},
-		"the same version of the same value, and the registered token bad": {
-			known, writeOnly(version("1")),
-			tokenModel{TokenFingerprint: mark, TokenWOVersion: version("1"), verdictModel: bad},
-			note{Salt: salt},
-			false,
-		},
-		"another version of the same value": {
-			known, writeOnly(version("2")),
-			tokenModel{TokenFingerprint: mark, TokenWOVersion: version("1")},
-			note{Salt: salt},
-			true,
-		},
-		"a first version": {known, writeOnly(version("1")), state, note{Salt: salt}, true},
-		"a version that is not known": {
-			known, writeOnly(types.StringUnknown()),
-			tokenModel{TokenFingerprint: mark, TokenWOVersion: version("1")},
-			note{Salt: salt},
-			true,
-		},
-		"no version any more": {
-			known, writeOnly(types.StringNull()),
-			tokenModel{TokenFingerprint: mark, TokenWOVersion: version("1")},
-			note{Salt: salt},
-			false,
-		},
-		"a version, and the token not write-only": {
-			known,
-			tokenModel{Token: types.StringValue("a"), TokenWOVersion: version("2")},
-			tokenModel{TokenFingerprint: mark, TokenWOVersion: version("1")},
-			note{Salt: salt},
-			false,
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			if got := test.token.changed(&test.config, &test.state, test.note); got != test.want {
-				t.Errorf("changed is %t", got)
-			}
-		})
-	}
-}
-
-func TestNoteOutlivesPrivateState(t *testing.T) {
-	t.Parallel()
-
-	for _, want := range []note{
+	for _, want := range []privateState{
 		{},
 		{Salt: []byte{0, 1, 255}},
 		{Salt: []byte("0123456789abcdef"), AccountID: "5f0c", ExpiresAt: new(string)},
@@ -158,88 +71,54 @@ func TestNoteOutlivesPrivateState(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(want, readNote(text)); diff != "" {
+		if diff := cmp.Diff(want, parsePrivateState(text)); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
 		}
 	}
 	for _, bad := range []string{"", "null", "[]", "{", `{"salt":1}`, `{"salt":"?"}`, `"x"`} {
-		if diff := cmp.Diff(note{}, readNote([]byte(bad))); diff != "" {
+		if diff := cmp.Diff(privateState{}, parsePrivateState([]byte(bad))); diff != "" {
 			t.Errorf("of %q (-want +got):\n%s", bad, diff)
 		}
 	}
 	// What a later version of the provider adds is no reason to forget the rest.
-	if got := readNote([]byte(`{"salt":"AAE=","more":{}}`)); !bytes.Equal(got.Salt, []byte{0, 1}) {
+	if got := parsePrivateState([]byte(`{"salt":"AAE=","more":{}}`)); !bytes.Equal(got.Salt, []byte{0, 1}) {
 		t.Errorf("with more in it: %+v", got)
 	}
 }
 
-func FuzzReadNote(f *testing.F) {
+func FuzzParsePrivateState(f *testing.F) {
 	f.Add([]byte(`{"salt":"AAE=","account_id":"5f0c","expires_at":""}`))
 	f.Add([]byte(`{"salt":null}`))
 	f.Add([]byte("\xff{"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		n := readNote(text)
+		n := parsePrivateState(text)
 		again, err := json.Marshal(n)
 		if err != nil {
-			t.Fatalf("%q gives a note that cannot be kept: %v", text, err)
+			t.Fatalf("%q gives private state that cannot be kept: %v", text, err)
 		}
-		if diff := cmp.Diff(n.AccountID, readNote(again).AccountID); diff != "" {
+		if diff := cmp.Diff(n.AccountID, parsePrivateState(again).AccountID); diff != "" {
 			t.Errorf("%q: -first +second:\n%s", text, diff)
 		}
-		if !bytes.Equal(n.Salt, readNote(again).Salt) {
+		if !bytes.Equal(n.Salt, parsePrivateState(again).Salt) {
 			t.Errorf("%q: the salt is another the second time", text)
 		}
 	})
 }
 
-// What the state tells of a token serves only where it is that token.
-func TestTokenRecognised(t *testing.T) {
+func TestPrivateStateSalted(t *testing.T) {
 	t.Parallel()
 
-	kept, github := note{Salt: []byte("salt")}, types.StringValue("github")
-	secret := gittoken.NewSecret("a")
-	state := &tokenModel{GitProvider: github, TokenFingerprint: types.StringValue(secret.Fingerprint(kept.Salt))}
-	here, elsewhere := &tokenModel{GitProvider: github}, &tokenModel{GitProvider: types.StringValue("gitlab")}
-	for name, test := range map[string]struct {
-		text        string
-		plan, state *tokenModel
-		send        bool
-		known       bool
-		withheld    bool
-	}{
-		"new":                             {text: "a", plan: here, send: true},
-		"registered":                      {text: "a", plan: here, state: state, known: true},
-		"registered, sent again":          {text: "a", plan: here, state: state, send: true, known: true},
-		"registered, sent to another one": {text: "a", plan: elsewhere, state: state, send: true},
-		"another, to be sent":             {text: "b", plan: here, state: state, send: true},
-		"another, not to be sent":         {text: "b", plan: here, state: state, known: true, withheld: true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			token := tokenValue{secret: gittoken.NewSecret(test.text), known: true}
-			known := token.recognise(test.plan, test.state, kept, test.send)
-			if (known != nil) != test.known || token.withheld != test.withheld {
-				t.Errorf("known is %t, withheld is %t", known != nil, token.withheld)
-			}
-		})
-	}
-}
-
-func TestNoteSalted(t *testing.T) {
-	t.Parallel()
-
-	fresh, err := note{}.salted(strings.NewReader("0123456789abcdefghi"))
+	fresh, err := privateState{}.salted(strings.NewReader("0123456789abcdefghi"))
 	if err != nil || string(fresh.Salt) != "0123456789abcdef" {
-		t.Errorf("a first note: %+v, %v", fresh, err)
+		t.Errorf("a first one: %+v, %v", fresh, err)
 	}
 	// The salt stays: with another one every fingerprint would be another.
 	kept, err := fresh.salted(iotest.ErrReader(errors.New("not read")))
 	if err != nil || !bytes.Equal(kept.Salt, fresh.Salt) {
-		t.Errorf("a second note: %+v, %v", kept, err)
+		t.Errorf("a second one: %+v, %v", kept, err)
 	}
 	short := errors.New("no entropy")
-	if got, err := (note{}).salted(iotest.ErrReader(short)); !errors.Is(err, short) || len(got.Salt) != 0 {
+	if got, err := (privateState{}).salted(iotest.ErrReader(short)); !errors.Is(err, short) || len(got.Salt) != 0 {
 		t.Errorf("without random bytes: %+v, %v", got, err)
 	}
 }
@@ -248,16 +127,20 @@ func TestNotices(t *testing.T) {
 	t.Parallel()
 
 	n := newNotices()
-	if !n.first("a") || n.first("a") || !n.first("b") || n.first("a") || !n.first("") {
+	a, b := notice{resource: "a"}, notice{resource: "b"}
+	if !n.first(a) || n.first(a) || !n.first(b) || n.first(a) || !n.first(notice{}) {
 		t.Error("a notice is given once, and each")
 	}
-	if !newNotices().first("a") {
-		t.Error("another process has heard nothing")
+	if !n.given(a) || n.given(notice{resource: "c"}) {
+		t.Error("what was given is not told from the rest")
+	}
+	if !newNotices().first(a) {
+		t.Error("another process has given nothing")
 	}
 
 	count := make(chan bool)
 	for range 20 {
-		go func() { count <- n.first("c") }()
+		go func() { count <- n.first(notice{resource: "d"}) }()
 	}
 	firsts := 0
 	for range 20 {
@@ -267,5 +150,25 @@ func TestNotices(t *testing.T) {
 	}
 	if firsts != 1 {
 		t.Errorf("%d were first", firsts)
+	}
+}
+
+func TestExplainTokenInNamesWhereItComesFrom(t *testing.T) {
+	t.Parallel()
+
+	shape := &gittoken.ShapeError{Problem: gittoken.ShapeEmpty}
+	for want, from := range map[string]struct {
+		attribute string
+		m         tokenModel
+	}{
+		"The value of token cannot":              {"token", tokenModel{}},
+		"The value of token_wo cannot":           {"token_wo", tokenModel{}},
+		`The value of git_tokens["ci"] cannot`:   {"token_name", tokenModel{TokenName: types.StringValue("ci")}},
+		`The value of git_tokens["a\"b"] cannot`: {"token_name", tokenModel{TokenName: types.StringValue(`a"b`)}},
+	} {
+		got := explainTokenIn(&from.m, from.attribute, gittoken.GitHub, shape).Detail
+		if !strings.HasPrefix(got, want) {
+			t.Errorf("%q does not begin with %q", got, want)
+		}
 	}
 }

@@ -2,23 +2,22 @@ package provider
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/url"
 	"regexp"
 	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
 )
 
 func oneOfValidations() validator.String {
-	return stringvalidator.OneOf(string(enforce), string(warn), string(skip))
+	return stringvalidator.OneOf(string(tokencheck.Enforce), string(tokencheck.Warn), string(tokencheck.Skip))
 }
 
 func providerWords() []string { return words(gittoken.Providers()) }
@@ -38,55 +37,63 @@ func oneOfAccess() validator.String {
 	return stringvalidator.OneOf(string(gittoken.Read), string(gittoken.Write), string(gittoken.Admin))
 }
 
-// webAddress accepts https:// and http:// addresses that hold no credential. Its message does not repeat the address,
-// which may hold one.
-type webAddress struct{}
-
-func (webAddress) Description(context.Context) string {
-	return "must be an address that starts with https:// (or http://) and holds no user name or password"
+// text accepts texts that a rule does, and words the others.
+type text struct {
+	must string // what the text must be, as the schema describes it
+	ok   func(text string) bool
+	// explain words that the text at an attribute is not.
+	explain func(attribute, text string) message.Message
+	// hides says that the text may hold a secret: the message does not repeat it, nor point at its line.
+	hides bool
 }
 
-func (v webAddress) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+func (v text) Description(context.Context) string { return v.must }
 
-func (v webAddress) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+func (v text) MarkdownDescription(context.Context) string { return v.must }
+
+func (v text) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	value := req.ConfigValue
+	if value.IsNull() || value.IsUnknown() || v.ok(value.ValueString()) {
 		return
 	}
-	if !isWebAddress(req.ConfigValue.ValueString()) {
-		// At an attribute, Terraform would print the source line, and with it a password in the address.
-		m := webAddressUnusable(req.Path.String(), v.Description(ctx))
-		resp.Diagnostics.AddError(m.summary, m.detail)
+	m := v.explain(req.Path.String(), value.ValueString()).Printable()
+	if v.hides {
+		resp.Diagnostics.AddError(m.Summary, m.Detail)
+
+		return
+	}
+	resp.Diagnostics.AddAttributeError(req.Path, m.Summary, m.Detail)
+}
+
+// webAddress accepts https:// and http:// addresses that hold no credential.
+func webAddress() text {
+	return text{
+		must: message.MustBeWebAddress, ok: isWebAddress, hides: true,
+		explain: func(attribute, _ string) message.Message { return message.WebAddressUnusable(attribute) },
 	}
 }
 
 // isWebAddress looks for an @ anywhere: a password may hold a /, and then a parser takes its beginning for a host.
-func isWebAddress(text string) bool {
-	u, err := url.Parse(text)
+func isWebAddress(address string) bool {
+	u, err := url.Parse(address)
 
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" &&
-		!strings.ContainsAny(text, "@?#")
+		!strings.ContainsAny(address, "@?#")
 }
 
 // repositoryAddress accepts whatever may name a repository and holds no password, token or query. Messages name
 // repositories by their addresses, and the state keeps those in clear.
-type repositoryAddress struct{}
-
-func (repositoryAddress) Description(context.Context) string {
-	return "must be the web or clone address of a repository, without a password, a token or a query"
+func repositoryAddress() text {
+	return text{
+		must: message.MustBeRepositoryAddress, ok: isRepositoryAddress, hides: true,
+		explain: func(attribute, _ string) message.Message { return message.RepositoryUnusable(attribute) },
+	}
 }
 
-func (v repositoryAddress) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (v repositoryAddress) ValidateString(
-	ctx context.Context, req validator.StringRequest, resp *validator.StringResponse,
-) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	text := req.ConfigValue.ValueString()
-	scheme, rest, isURL := strings.Cut(text, "://")
+func isRepositoryAddress(address string) bool {
+	scheme, rest, isURL := strings.Cut(address, "://")
 	if !isURL {
-		rest = text
+		rest = address
 	}
 	login, hasLogin := "", false
 	if at := strings.LastIndex(rest, "@"); at >= 0 {
@@ -94,72 +101,44 @@ func (v repositoryAddress) ValidateString(
 	}
 	// SSH has a user name there that is everybody's; over HTTP a user name alone may be a token.
 	overHTTP := isURL && !strings.EqualFold(scheme, "ssh")
-	if text == "" || strings.Contains(login, ":") || hasLogin && overHTTP || strings.ContainsAny(text, "?#") {
-		// As for webAddress, no attribute.
-		m := repositoryUnusable(req.Path.String(), v.Description(ctx))
-		resp.Diagnostics.AddError(m.summary, m.detail)
-	}
+
+	withLogin := strings.Contains(login, ":") || hasLogin && overHTTP
+
+	return address != "" && !withLogin && !strings.ContainsAny(address, "?#")
 }
 
 // positiveDuration accepts durations in Go's notation that are longer than nothing.
-type positiveDuration struct{}
+func positiveDuration() text {
+	return text{must: message.MustBeDuration, explain: message.DurationUnusable, ok: func(text string) bool {
+		d, err := time.ParseDuration(text)
 
-func (positiveDuration) Description(context.Context) string {
-	return `must be a duration with a unit, such as "30s" or "2m"`
-}
-
-func (v positiveDuration) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (v positiveDuration) ValidateString(
-	ctx context.Context, req validator.StringRequest, resp *validator.StringResponse,
-) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d <= 0 {
-		m := durationUnusable(req.Path.String(), v.Description(ctx), req.ConfigValue.ValueString())
-		resp.Diagnostics.AddAttributeError(req.Path, m.summary, m.detail)
-	}
+		return err == nil && d > 0
+	}}
 }
 
 // regularExpression accepts what Go's regexp compiles.
-type regularExpression struct{}
+func regularExpression() text {
+	compile := func(text string) error {
+		_, err := regexp.Compile(text)
 
-func (regularExpression) Description(context.Context) string {
-	return "must be a regular expression (RE2)"
-}
-
-func (v regularExpression) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (v regularExpression) ValidateString(
-	ctx context.Context, req validator.StringRequest, resp *validator.StringResponse,
-) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
+		return err
 	}
-	if _, err := regexp.Compile(req.ConfigValue.ValueString()); err != nil {
-		m := expressionUnusable(req.Path.String(), v.Description(ctx), err)
-		resp.Diagnostics.AddAttributeError(req.Path, m.summary, m.detail)
+
+	return text{
+		must: message.MustBeExpression, ok: func(text string) bool { return compile(text) == nil },
+		explain: func(attribute, text string) message.Message {
+			return message.ExpressionUnusable(attribute, compile(text))
+		},
 	}
 }
 
 // dayOrTime accepts what parseDay does.
-type dayOrTime struct{}
+func dayOrTime() text {
+	return text{must: message.MustBeDayOrTime, explain: message.DayUnusable, ok: func(text string) bool {
+		_, err := parseDay(text)
 
-func (dayOrTime) Description(context.Context) string {
-	return `must be a date such as "2027-01-31" or a time in RFC 3339 form such as "2027-01-31T12:00:00Z"`
-}
-
-func (v dayOrTime) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (v dayOrTime) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	if _, err := parseDay(req.ConfigValue.ValueString()); err != nil {
-		m := dayUnusable(req.Path.String(), v.Description(ctx), req.ConfigValue.ValueString())
-		resp.Diagnostics.AddAttributeError(req.Path, m.summary, m.detail)
-	}
+		return err == nil
+	}}
 }
 
 // parseDay reads a date, which means its start in UTC as hosts with dates for expiries mean it, or a time.
@@ -175,12 +154,12 @@ func parseDay(text string) (time.Time, error) {
 type scopeWords struct{}
 
 func (scopeWords) Description(context.Context) string {
-	return "must name at least one scope, each without white space around it"
+	return message.MustBeScopes
 }
 
 func (v scopeWords) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
-func (v scopeWords) ValidateSet(ctx context.Context, req validator.SetRequest, resp *validator.SetResponse) {
+func (scopeWords) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
@@ -193,8 +172,8 @@ func (v scopeWords) ValidateSet(ctx context.Context, req validator.SetRequest, r
 		}
 	}
 	if bad {
-		m := scopesUnusable(req.Path.String(), v.Description(ctx))
-		resp.Diagnostics.AddAttributeError(req.Path, m.summary, m.detail)
+		m := message.ScopesUnusable(req.Path.String())
+		resp.Diagnostics.AddAttributeError(req.Path, m.Summary, m.Detail)
 	}
 }
 
@@ -215,25 +194,38 @@ func tokenAttributesSet(m *tokenModel) []string {
 
 // checkConfig refuses what is certain to be wrong before anything is asked. Every message about a token points at
 // runtime.
-func checkConfig(m *tokenModel, diags *diag.Diagnostics) {
+func checkConfig(m *tokenModel, say reporter) {
 	set := tokenAttributesSet(m)
 	unknown := m.Token.IsUnknown() || m.TokenWO.IsUnknown() || m.TokenName.IsUnknown()
 	if len(set) == 0 || len(set) > 1 && !unknown {
-		report(diags, failure, tokenAttributes(set))
+		say.say(tokencheck.Failure, message.TokenAttributes(set))
 
 		return
 	}
 	if m.TokenWO.IsNull() && !m.TokenWOVersion.IsNull() {
-		tellAt(diags, "token_wo_version", versionWithoutToken())
+		say.at("token_wo_version", message.VersionWithoutToken())
 	}
 	p, known := gittoken.ParseProvider(m.GitProvider.ValueString())
 	if known {
-		checkHost(p, m.APIURL, m.Runtime.ValueString(), diags)
+		checkHost(p, m.APIURL, m.Runtime.ValueString(), say)
 	}
-	checkToken(m, p, diags)
+	checkToken(m, p, say)
 }
 
-func checkHost(p gittoken.Provider, address types.String, runtime string, diags *diag.Diagnostics) {
+// checkToken judges the shape of a token that the configuration holds. An empty one is left to the plan: a variable
+// that is not set must not stand in the way of a destroy.
+func checkToken(m *tokenModel, p gittoken.Provider, say reporter) {
+	for attribute, text := range map[string]types.String{"token": m.Token, "token_wo": m.TokenWO} {
+		if text.ValueString() == "" {
+			continue
+		}
+		if err := checkShape(p, gittoken.NewSecret(text.ValueString())); err != nil {
+			say.say(tokencheck.Failure, explainTokenIn(m, attribute, p, err))
+		}
+	}
+}
+
+func checkHost(p gittoken.Provider, address types.String, runtime string, say reporter) {
 	if address.IsUnknown() || address.IsNull() {
 		return // without an address, Codefresh may know one
 	}
@@ -241,60 +233,6 @@ func checkHost(p gittoken.Provider, address types.String, runtime string, diags 
 		return // the attribute's own validator says so
 	}
 	if _, err := gittoken.NewHost(p, address.ValueString()); err != nil {
-		tellHost(diags, err, runtime)
+		say.host(err, runtime)
 	}
-}
-
-// checkToken judges the shape of a token that the configuration holds.
-func checkToken(m *tokenModel, p gittoken.Provider, diags *diag.Diagnostics) {
-	for _, text := range []types.String{m.Token, m.TokenWO} {
-		if text.IsNull() || text.IsUnknown() {
-			continue
-		}
-		if err := checkShape(p, gittoken.NewSecret(text.ValueString())); err != nil {
-			report(diags, failure, explainTokenIn(m, p, err))
-		}
-	}
-}
-
-// checkMaterials refuses a token that cannot be one of p, or that lacks the user name which goes with it.
-func checkMaterials(config *tokenModel, p gittoken.Provider, token tokenValue, diags *diag.Diagnostics) bool {
-	if err := checkShape(p, token.secret); err != nil {
-		report(diags, failure, explainTokenIn(config, p, err))
-
-		return false
-	}
-	if k := gittoken.KindByPrefix(p, token.secret); config.Username.IsNull() && needsUsername(k) {
-		report(diags, failure, usernameMissing(k))
-
-		return false
-	}
-
-	return true
-}
-
-// needsUsername reports whether tokens of a kind are sent with a user name (Atlassian Support, Using API tokens).
-func needsUsername(k gittoken.Kind) bool {
-	return k == gittoken.KindAPIToken || k == gittoken.KindAppPassword
-}
-
-// checkShape is gittoken.CheckShape for a provider that may not be known yet: then a token of any of them will do.
-func checkShape(p gittoken.Provider, token gittoken.Secret) error {
-	err := gittoken.CheckShape(p, token)
-	shape := (*gittoken.ShapeError)(nil)
-	if p == "" && errors.As(err, &shape) && shape.Problem == gittoken.ShapeOtherProvider {
-		return nil
-	}
-
-	return err
-}
-
-// explainTokenIn is explainToken for the attribute of m that the token comes from.
-func explainTokenIn(m *tokenModel, p gittoken.Provider, err error) message {
-	attribute := strings.Join(tokenAttributesSet(m), ", ")
-	if !m.TokenName.IsNull() {
-		attribute = fmt.Sprintf("git_tokens[%q]", m.TokenName.ValueString())
-	}
-
-	return explainToken(p, attribute, err)
 }

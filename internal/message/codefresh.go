@@ -1,0 +1,366 @@
+package message
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/registration"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
+)
+
+// This file words what users are told about Codefresh itself and about what it holds.
+
+// What ends a Message, where it is true.
+const (
+	nothingSent = " Nothing was sent to Codefresh."
+	stateKept   = " The state was left as it is."
+	// forgetIt tells how to give up on a resource whose place in Codefresh cannot be reached any more.
+	forgetIt = "Try again later. If its cluster is gone for good, take the resource out of the state: terraform state " +
+		"rm ADDRESS."
+)
+
+// MissingInCodefresh words that Codefresh has no such runtime or integration, as a plan or an apply finds it.
+func MissingInCodefresh(v registration.View, runtime, integration string, w tokencheck.Walk) Message {
+	sent, later := nothingSent, ""
+	if w != tokencheck.Apply {
+		sent, later = "", " If it is created in the same apply, let this resource depend on it: the apply looks again."
+	}
+	if v.Missing == registration.MissingIntegration {
+		return Message{
+			fmt.Sprintf("Runtime %q has no Git integration %q", runtime, integration),
+			fmt.Sprintf("The app-proxy of runtime %q lists no Git integration %q. One named \"default\" comes with the "+
+				"Git runtime token.%s Correct the attribute integration, or add the integration to the runtime.%s",
+				runtime, integration, sent, later),
+		}
+	}
+	known := ""
+	if len(v.Runtimes) > 0 {
+		known = " It has: " + firstOf(v.Runtimes) + "."
+	}
+
+	return Message{
+		fmt.Sprintf("Runtime %q does not exist", runtime),
+		fmt.Sprintf("The Codefresh account of the API key in use has no runtime %q.%s%s Correct the attribute runtime, or "+
+			"use an API key of the account that has it.%s", runtime, known, sent, later),
+	}
+}
+
+// GoneFromCodefresh words that what is in the state is not in Codefresh any more.
+func GoneFromCodefresh(v registration.View, runtime, integration string, t gittoken.Type) Message {
+	where := fmt.Sprintf("Git integration %q of runtime %q", integration, runtime)
+	switch v.Missing {
+	case registration.MissingRuntime:
+		return Message{
+			fmt.Sprintf("Runtime %q is gone", runtime),
+			fmt.Sprintf("Codefresh no longer has runtime %q, and its Git %s token is gone with it. The plan creates this "+
+				"resource again, which needs the runtime: restore it, or remove this resource from the configuration.",
+				runtime, t),
+		}
+	case registration.MissingIntegration:
+		return Message{
+			"Git integration is gone",
+			fmt.Sprintf("Codefresh no longer has %s, and the user's token is gone with it. The plan registers the token "+
+				"again, which needs the integration: restore it, or remove this resource from the configuration.", where),
+		}
+	}
+
+	return Message{
+		"Git user token is no longer registered",
+		fmt.Sprintf("The user no longer has a token in %s: it was taken away outside of Terraform. The plan registers it "+
+			"again: apply it, or remove this resource from the configuration.", where),
+	}
+}
+
+// OtherAccount words that an API key belongs to another account than the one that a token was registered in.
+func OtherAccount(runtime string) Message {
+	return Message{
+		"API key belongs to another Codefresh account",
+		fmt.Sprintf("The token of runtime %q was registered in another account than that of the API key in use, which "+
+			"can tell nothing about it.%s Use an API key of the first account, or remove this resource from the state.",
+			runtime, stateKept),
+	}
+}
+
+// RefusedByCodefresh words that Codefresh calls a token invalid that its Git host calls good.
+func RefusedByCodefresh(runtime, detail string) Message {
+	return Message{"Codefresh calls the Git token invalid", joined([]string{
+		sentence("Codefresh reports the token for runtime %q as failed%s, but nothing else speaks against it.",
+			runtime, inParentheses(strings.TrimSuffix(detail, "."))),
+		"The plan sends it again: apply it. If the token was set only a moment ago, Codefresh may not have noticed yet: " +
+			"try again later.",
+	})}
+}
+
+// RegistrationUnseen words that a token was sent, and why it could not be asked about afterwards.
+func RegistrationUnseen(why Message) Message {
+	return Message{
+		"Git token was sent, but Codefresh could not be read back",
+		"Codefresh accepted the token, and could not be asked about it afterwards. The next plan asks again. " + why.Detail,
+	}
+}
+
+// StateKept adds that nothing was changed to a message about what could not be read.
+func StateKept(m Message) Message {
+	m.Detail += stateKept
+
+	return m
+}
+
+// FormerUserStays words that a token is registered for another user now, and that of the user before stays.
+func FormerUserStays(runtime, integration, before, now string) Message {
+	return Message{
+		"Registration of another user stays",
+		fmt.Sprintf("The Git user token of runtime %q is registered for user %s now. User %s, whose token it was before, "+
+			"still has one in Git integration %q: only that user's API key can take it away. If it is not needed, have that "+
+			"user remove it in Codefresh, under Git Personal Access Token.", runtime, now, before, integration),
+	}
+}
+
+// ImportedStays words that a resource that was imported without a user's id, and never applied, is destroyed.
+func ImportedStays(runtime, integration, user string) Message {
+	return Message{
+		"Imported Git user token stays registered",
+		fmt.Sprintf("The token in Git integration %q of runtime %q was imported without the user whose it is, and never "+
+			"applied. Terraform forgets it, and user %s keeps it. To deregister it, add it again with the import id "+
+			"<runtime>/<integration>/<user id>, and destroy that.", integration, runtime, user),
+	}
+}
+
+// RegistrationHidden words that an API key may not see the integration that holds a token, so that nothing tells
+// whether it is still there.
+func RegistrationHidden(runtime, integration, user string) Message {
+	return Message{
+		"Git user token could not be deregistered",
+		fmt.Sprintf("The API key in use does not see Git integration %q of runtime %q: it is gone, or shared with "+
+			"administrators only. User %s may still have a token there. Use the API key of an administrator, or take the "+
+			"resource out of the state: terraform state rm ADDRESS.", integration, runtime, user),
+	}
+}
+
+// RegistrationStays words that a user's own API key is refused, and that nobody else can take the token away.
+func RegistrationStays(runtime, integration, user string) Message {
+	return Message{
+		"Git user token stays registered",
+		fmt.Sprintf("Codefresh refuses the API key of user %s, and a user can deregister only their own token. Terraform "+
+			"forgets the token, and user %s keeps it in Git integration %q of runtime %q. Have that user remove it in "+
+			"Codefresh, under Git Personal Access Token, and revoke it at its Git host.", user, user, integration, runtime),
+	}
+}
+
+// NotDeregistered words why a token could not be taken away.
+func NotDeregistered(err error, runtime string) Message {
+	m := ExplainCodefresh(err, runtime)
+	m.Detail += stateKept + " " + forgetIt
+
+	return m
+}
+
+// TakenAway words that one resource leaves a place that another one keeps.
+func TakenAway(runtime, integration string) Message {
+	return Message{
+		"Destroying this would deregister another resource's Git user token",
+		fmt.Sprintf("Two resources hold the same user's token in Git integration %q of runtime %q, which has one. This plan "+
+			"destroys one and keeps the other as it is, which would then not be registered any more. Let Terraform forget the "+
+			"one that goes: put removed { from = ADDRESS, lifecycle { destroy = false } } in its place, or run terraform "+
+			"state rm ADDRESS.", integration, runtime),
+	}
+}
+
+// Forgotten words that a runtime keeps its token when its resource is destroyed.
+func Forgotten(runtime string) Message {
+	return Message{
+		"Git runtime token stays in Codefresh",
+		fmt.Sprintf("A runtime must have a Git runtime token, and Codefresh has no way to take it away: runtime %q keeps "+
+			"it, and Terraform forgets it. Revoke it at its Git host only once the runtime has another one.", runtime),
+	}
+}
+
+// HandedOver words that the provider block's API key is no longer that of the user whose token it is.
+func HandedOver(runtime, before, now string) Message {
+	return Message{
+		"API key is another user's",
+		fmt.Sprintf("The Git user token of runtime %q is registered for user %s, and the API key in use is that of user "+
+			"%s. The plan registers the token for user %s; the registration of user %s stays. To keep the resource as it "+
+			"is, use the API key of user %s.", runtime, before, now, now, before, before),
+	}
+}
+
+// AnotherUsersKey words that a token cannot be taken away with the API key of another user.
+func AnotherUsersKey(runtime, owner, caller string) Message {
+	return Message{
+		"Git user token is another user's",
+		fmt.Sprintf("The Git user token of runtime %q is registered for user %s, and the API key in use is that of user "+
+			"%s. A user can deregister only their own token, so nothing was changed. Use the API key of user %s, or remove "+
+			"this resource from the state.", runtime, owner, caller, owner),
+	}
+}
+
+// IncompleteOverview words that the platform told only a part of an account's runtimes.
+func IncompleteOverview() Message {
+	return Message{
+		"Some runtimes are not listed",
+		"The account has more runtimes than the platform tells, and what is made from a part of them would destroy what " +
+			"belongs to the others. Try again later. If it stays so, name the runtimes in the configuration in place of this " +
+			"list.",
+	}
+}
+
+// ExplainWrite words why Codefresh did not take a token, or may not have taken it.
+func ExplainWrite(err error, s tokencheck.Request, admin bool) Message {
+	m := ExplainCodefresh(err, s.Runtime)
+	if problem := (*codefresh.Error)(nil); errors.As(err, &problem) && problem.Kind == codefresh.Refused &&
+		s.Type == gittoken.Runtime && !admin {
+		m.Detail += " The user of the API key does not administer the account, which setting a Git runtime token may need: " +
+			"use the key of one who does."
+	}
+	if registration.MayHaveArrived(err) {
+		m.Detail += " Whether Codefresh took the token is not known: apply again, which sends it once more."
+	}
+	m.Detail += stateKept
+
+	return m
+}
+
+// ExplainCodefresh words why Codefresh could not be asked or would not do something.
+func ExplainCodefresh(err error, runtime string) Message {
+	problem := (*codefresh.Error)(nil)
+	switch {
+	case errors.Is(err, registration.ErrKeyMissing):
+		return apiKeyMissing()
+	case errors.Is(err, registration.ErrSettingsUnknown):
+		return Message{
+			"Codefresh settings are not known before apply",
+			"The url, api_key or context of the provider block comes from something that is not applied yet. Apply that " +
+				"first, or let this block depend on it.",
+		}
+	case !errors.As(err, &problem):
+		return Message{
+			"Codefresh could not be asked",
+			fmt.Sprintf("The request%s was not completed. Try again later.", about(runtime)),
+		}
+	}
+	place := placeOf(problem, runtime)
+	words := inParentheses(strings.TrimSuffix(problem.Detail, "."))
+
+	switch problem.Kind {
+	case codefresh.KeyMissing:
+		return apiKeyMissing()
+	case codefresh.KeyRefused:
+		return Message{"Codefresh refuses the API key", fmt.Sprintf("%s refuses the API key%s. Check api_key (or "+
+			"CODEFRESH_API_KEY) and url: the key may be revoked, belong to another platform, or belong to a user who may not "+
+			"do this.", place, words)}
+	case codefresh.RateLimited:
+		return Message{
+			"Codefresh is rate limiting",
+			fmt.Sprintf("%s takes no more requests for now%s. Try again later.", place, words),
+		}
+	case codefresh.NoAppProxy:
+		return Message{"App-proxy has no address", fmt.Sprintf("The platform reports no usable address for the app-proxy "+
+			"of runtime %q%s. Complete the runtime's installation, or set app_proxy_url.", runtime, words)}
+	case codefresh.NoSuchOperation:
+		return tooOld(problem, place)
+	case codefresh.Refused:
+		return refused(problem, place, words)
+	case codefresh.Insecure:
+		return Message{"Address is http://", fmt.Sprintf("%s would get the API key over http://, where it could be read "+
+			"on the way. Use https:// in %s, or set allow_http = true in the provider block.", place, addressOf(problem))}
+	case codefresh.RuntimeNotFound:
+		return MissingInCodefresh(registration.View{Missing: registration.MissingRuntime}, runtime, "", tokencheck.Apply)
+	case codefresh.Unreachable, codefresh.NotUnderstood, codefresh.Incomplete:
+	}
+
+	return Message{"Codefresh could not be reached", fmt.Sprintf("%s could not be asked: %s. %s", place,
+		reasonAt(problem), adviceAt(problem))}
+}
+
+// about names the runtime that something is about, if it is about one.
+func about(runtime string) string {
+	if runtime == "" {
+		return ""
+	}
+
+	return fmt.Sprintf(" about runtime %q", runtime)
+}
+
+// reasonAt words why Codefresh could not be asked, and what the network says of it.
+func reasonAt(problem *codefresh.Error) string {
+	if problem.Cause == "" {
+		return reasonFor("", problem.Detail)
+	}
+
+	return reasonFor(problem.Cause, "") + inParentheses(strings.TrimSuffix(problem.Detail, "."))
+}
+
+func apiKeyMissing() Message {
+	return Message{
+		"Codefresh API key is missing",
+		"Set api_key in the provider block or the environment variable CODEFRESH_API_KEY, or sign in with the Codefresh " +
+			"CLI, whose configuration file is read too.",
+	}
+}
+
+// addressOf names the attribute that the address of a service can be set in.
+func addressOf(problem *codefresh.Error) string {
+	if problem.Service == codefresh.AppProxy {
+		return "app_proxy_url"
+	}
+
+	return "url"
+}
+
+func placeOf(problem *codefresh.Error, runtime string) string {
+	place := "The Codefresh platform"
+	if problem.Service == codefresh.AppProxy {
+		place = fmt.Sprintf("The app-proxy of runtime %q", runtime)
+	}
+	if problem.Address != "" {
+		place += " at " + problem.Address
+	}
+
+	return place
+}
+
+func tooOld(problem *codefresh.Error, place string) Message {
+	what := "platform"
+	if problem.Service == codefresh.AppProxy {
+		what = "runtime"
+	}
+
+	return Message{
+		capitalised(what) + " is too old for this",
+		fmt.Sprintf("%s does not know the operation %s. Upgrade the %s.", place, problem.Op, what),
+	}
+}
+
+// refused words that Codefresh understood an operation and would not do it, which is about a token only where one was
+// sent.
+func refused(problem *codefresh.Error, place, words string) Message {
+	switch problem.Op {
+	case "registerToGitIntegration", "updateRuntimeGitToken":
+		next := "If it speaks of scopes, compare them with required_scopes; if of the provider or the address, check " +
+			"git_provider and api_url."
+		if words == "" {
+			next = "Compare the token's scopes with required_scopes, and check git_provider and api_url."
+		}
+
+		return Message{"Codefresh refuses the Git token", fmt.Sprintf("%s refused the token in %s%s. %s",
+			place, problem.Op, words, next)}
+	}
+
+	return Message{"Codefresh refuses a request", fmt.Sprintf("%s refused %s%s. Check that the user of the API key may "+
+		"do this, and that the runtime is healthy.", place, problem.Op, words)}
+}
+
+func adviceAt(problem *codefresh.Error) string {
+	switch {
+	case problem.Cause == gittoken.CauseTLS:
+		return advice(gittoken.CauseTLS)
+	case problem.Service == codefresh.AppProxy:
+		return "Check that the runtime is running. If this machine reaches it at another address, set app_proxy_url."
+	}
+
+	return "Check url and the network, or try again later."
+}

@@ -1,0 +1,174 @@
+package message
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/registration"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
+)
+
+// codefreshErrors lists an error of every kind that codefresh has.
+func codefreshErrors() []struct {
+	err  error
+	says []string
+} {
+	proxy := func(k codefresh.ErrorKind, op string, c gittoken.Cause, detail string) error {
+		return fmt.Errorf("wrapped: %w", &codefresh.Error{
+			Kind: k, Op: op, Service: codefresh.AppProxy, Runtime: "prod",
+			Address: "https://prod.example.com", Cause: c, Detail: detail,
+		})
+	}
+	platform := func(k codefresh.ErrorKind, op string, c gittoken.Cause, detail string) error {
+		return &codefresh.Error{
+			Kind: k, Op: op, Service: codefresh.Platform, Address: "https://g.codefresh.io", Cause: c,
+			Detail: detail,
+		}
+	}
+
+	return []struct {
+		err  error
+		says []string
+	}{
+		{registration.ErrKeyMissing, []string{"API key is missing", "api_key", "CODEFRESH_API_KEY"}},
+		{registration.ErrSettingsUnknown, []string{"not known before apply", "api_key"}},
+		{errors.New("boom"), []string{"could not be asked", `"prod"`}},
+		{platform(codefresh.KeyMissing, "runtimes", "", ""), []string{"API key is missing"}},
+		{
+			platform(codefresh.KeyRefused, "runtimes", "", "Unauthorized."),
+			[]string{"refuses the API key", "https://g.codefresh.io", "(Unauthorized)"},
+		},
+		{proxy(codefresh.KeyRefused, "gitIntegrations", "", ""), []string{"The app-proxy of runtime \"prod\" at"}},
+		{
+			platform(codefresh.Unreachable, "runtimes", gittoken.CauseNetwork, "g.codefresh.io: no such host"),
+			[]string{"could not be reached", "no such host", "Check url"},
+		},
+		{
+			platform(codefresh.Unreachable, "runtimes", gittoken.CauseTLS, "signed by an unknown authority"),
+			[]string{"certificate", "ca_certificate"},
+		},
+		{platform(codefresh.Unreachable, "runtimes", gittoken.CauseServerError, "HTTP status 502"), []string{"502"}},
+		{platform(codefresh.Unreachable, "runtimes", "", ""), []string{"the reason is not known"}},
+		{
+			proxy(codefresh.Unreachable, "gitIntegrations", gittoken.CauseTimeout, "no answer within 30s"),
+			[]string{"app-proxy", "no answer within 30s", "app_proxy_url"},
+		},
+		{platform(codefresh.RateLimited, "runtimes", "", "Too many requests."), []string{"rate limiting", "later"}},
+		{platform(codefresh.RuntimeNotFound, "runtime", "", ""), []string{`Runtime "prod" does not exist`, "API key"}},
+		{
+			proxy(codefresh.NoAppProxy, "gitIntegrations", "", "the runtime has no ingress host"),
+			[]string{"no address", "(the runtime has no ingress host)", "app_proxy_url"},
+		},
+		{
+			proxy(codefresh.NoSuchOperation, "updateRuntimeGitToken", "", ""),
+			[]string{"Runtime is too old", "updateRuntimeGitToken", "Upgrade the runtime"},
+		},
+		{platform(codefresh.NoSuchOperation, "runtimes", "", ""), []string{"Platform is too old", "Upgrade the platform"}},
+		{
+			proxy(codefresh.Refused, "registerToGitIntegration", "", "ValidationError: missing scopes: repo."),
+			[]string{"refuses the Git token", "(ValidationError: missing scopes: repo)", "required_scopes", "git_provider"},
+		},
+		{
+			proxy(codefresh.Refused, "deregisterFromGitIntegration", "", "Forbidden"),
+			[]string{"refuses a request", "Forbidden"},
+		},
+		{proxy(codefresh.Insecure, "gitIntegrations", gittoken.CauseInsecure, ""), []string{"http://", "allow_http"}},
+		{
+			platform(codefresh.Incomplete, "registerToGitIntegration", "", "the integration's name and a token are needed"),
+			[]string{"the integration's name and a token are needed"},
+		},
+		{
+			proxy(codefresh.NotUnderstood, "gitIntegrations", gittoken.CauseNotUnderstood, "the answer is HTML"),
+			[]string{"not be understood", "HTML"},
+		},
+	}
+}
+
+func codefreshMessages() []shown {
+	var all []shown
+	for _, c := range codefreshErrors() {
+		section := "Codefresh: " + strings.TrimPrefix(strings.TrimPrefix(c.err.Error(), "wrapped: "), "codefresh: ")
+		add := func(when string, m Message, says ...string) {
+			all = append(all, shown{section: section, when: when, messages: m, says: append(slices.Clone(c.says), says...)})
+		}
+		add("whenever it is asked", ExplainCodefresh(c.err, "prod"))
+		const end = "The state was left as it is."
+		if put := ExplainWrite(c.err, tokencheck.Request{Runtime: "prod"}, true); !strings.HasSuffix(put.Detail, end) {
+			add("sending a token", put, "an end that tells of the state")
+		}
+	}
+	lost := &codefresh.Error{Kind: codefresh.Unreachable, Service: codefresh.AppProxy, Cause: gittoken.CauseTimeout}
+	prod := tokencheck.Request{Runtime: "prod"}
+	refusal := &codefresh.Error{Kind: codefresh.Refused, Service: codefresh.AppProxy, Op: "registerToGitIntegration"}
+
+	return append(all,
+		shown{
+			section: "Codefresh: sending a token, and no answer", when: "error: apply",
+			messages: ExplainWrite(lost, tokencheck.Request{Runtime: "prod"}, true),
+			says:     []string{"Whether Codefresh took the token is not known", "The state was left as it is."},
+		},
+		shown{
+			section: "Codefresh: sending a token that it refuses", when: "error: apply",
+			messages: ExplainWrite(refusal, prod, true), says: []string{"The state was left as it is."},
+		},
+		shown{
+			section:  "Codefresh: sending a runtime token that it refuses, by somebody who is no administrator",
+			when:     "error: apply",
+			messages: ExplainWrite(refusal, tokencheck.Request{Type: gittoken.Runtime, Runtime: "prod"}, false),
+			says:     []string{"does not administer the account", "use the key of one who does"},
+		},
+		shown{
+			section: "Codefresh: sent, and not read back", when: "warning: apply",
+			messages: RegistrationUnseen(ExplainCodefresh(lost, "prod")), says: []string{"accepted the token"},
+		})
+}
+
+func slotMessages() []shown {
+	runtimes := registration.View{Missing: registration.MissingRuntime, Runtimes: []string{"dev", "test"}}
+	many := registration.View{Missing: registration.MissingRuntime, Runtimes: strings.Split("abcdefghijkl", "")}
+	integration := registration.View{Missing: registration.MissingIntegration}
+	unlisted := registration.View{Missing: registration.MissingRuntime}
+	gone := &codefresh.Error{Kind: codefresh.Unreachable, Service: codefresh.AppProxy, Cause: gittoken.CauseNetwork}
+	in := func(when string, m Message, says ...string) shown {
+		return shown{section: "places in Codefresh", when: when, messages: m, says: says}
+	}
+
+	return []shown{
+		in("warning: plan", MissingInCodefresh(runtimes, "prod", "", tokencheck.PlanChanged), `Runtime "prod" does not exist`,
+			"It has: dev, test.", "same apply"),
+		in("error: apply", MissingInCodefresh(runtimes, "prod", "", tokencheck.Apply), "Nothing was sent to Codefresh."),
+		in("error: apply", MissingInCodefresh(many, "prod", "", tokencheck.Apply), "h, i, j and 2 more."),
+		in("warning: plan", MissingInCodefresh(unlisted, "prod", "", tokencheck.PlanChanged), "prod"),
+		in("warning: plan", MissingInCodefresh(integration, "prod", "lab", tokencheck.PlanChanged),
+			`no Git integration "lab"`),
+		in("error: apply", MissingInCodefresh(integration, "prod", "lab", tokencheck.Apply),
+			"Nothing was sent to Codefresh."),
+		in("warning: refresh", GoneFromCodefresh(runtimes, "prod", "default", gittoken.Runtime), `Runtime "prod" is gone`),
+		in("warning: refresh", GoneFromCodefresh(integration, "prod", "lab", gittoken.User), "integration is gone"),
+		in("warning: refresh", GoneFromCodefresh(registration.View{}, "prod", "default", gittoken.User),
+			"no longer registered"),
+		in("error: refresh", OtherAccount("prod"), "another Codefresh account"),
+		in("warning: plan", RefusedByCodefresh("prod", "bad token."), "calls the Git token invalid", "(bad token)"),
+		in("warning: plan", RefusedByCodefresh("prod", ""), "as failed, but"),
+		in("warning: destroy", Forgotten("prod"), "stays in Codefresh", "Revoke it"),
+		in("warning: plan", HandedOver("prod", "u1", "u2"), "another user's", "user u1", "user u2"),
+		in("error: destroy", AnotherUsersKey("prod", "u1", "u2"), "another user's", "nothing was changed"),
+		in("plan", ManagedTwice(gittoken.User, "prod", "default"), "managed twice",
+			`integration "default" of runtime "prod"`),
+		in("plan", ManagedTwice(gittoken.Runtime, "prod", ""), "managed twice", `Git runtime token of runtime "prod"`),
+		in("plan", UsernameMissing(gittoken.KindAPIToken), "Set username to the e-mail address"),
+		in("plan", UsernameMissing(gittoken.KindAppPassword), "Set username to the name of its Bitbucket user"),
+		in("plan", TakenAway("prod", "default"), "destroy = false", "terraform state rm"),
+		in("warning: apply", FormerUserStays("prod", "default", "u1", "u2"), "user u2 now", "User u1"),
+		in("warning: destroy", ImportedStays("prod", "default", "u1"), "user u1 keeps it", "<user id>"),
+		in("error: destroy", RegistrationHidden("prod", "default", "u1"), "does not see", "terraform state rm"),
+		in("warning: destroy", RegistrationStays("prod", "default", "u1"), "refuses the API key of user u1"),
+		in("error: destroy", NotDeregistered(gone, "prod"), "The state was left as it is.", "terraform state rm"),
+		in("warning: refresh", StateKept(ExplainCodefresh(gone, "prod")), "The state was left as it is."),
+		in("error: data source", IncompleteOverview(), "not listed"),
+	}
+}

@@ -1,0 +1,295 @@
+package message
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
+)
+
+// This file has the phrases from which messages about tokens are made.
+
+// reasonFor words a cause as a clause; detail is the host's own explanation, if any.
+func reasonFor(c gittoken.Cause, detail string) string {
+	detail = strings.TrimSuffix(detail, ".")
+	clause := map[gittoken.Cause]string{
+		gittoken.CauseTimeout:       "no answer came in time",
+		gittoken.CauseNetwork:       "no connection could be made",
+		gittoken.CauseTLS:           "its certificate is not trusted",
+		gittoken.CauseRedirect:      "it answered with a redirect, and credentials are not sent elsewhere",
+		gittoken.CauseInsecure:      "its address is http://, where credentials could be read on the way",
+		gittoken.CauseRateLimited:   "it is rate limiting",
+		gittoken.CauseLoginLockout:  "it locked logins after too many failures",
+		gittoken.CauseIPAllowList:   "its IP allow list keeps this machine out",
+		gittoken.CauseServerError:   "it is in trouble or under maintenance",
+		gittoken.CauseTooLarge:      "its answer is larger than any real one",
+		gittoken.CauseNotUnderstood: "its answer could not be understood",
+		gittoken.CauseNotPermitted:  "the token may not ask for that",
+		gittoken.CauseNotReadOnly:   "only a request with a write verb could tell",
+		gittoken.CausePublic:        "it is public, so anybody may",
+	}[c]
+	switch {
+	case clause == "" && detail == "":
+		return "the reason is not known"
+	case clause == "":
+		return detail
+	case detail == "":
+		return clause
+	}
+
+	return clause + ": " + detail
+}
+
+// advice says what to do about a cause that kept something from being checked.
+func advice(c gittoken.Cause) string {
+	switch c {
+	case gittoken.CauseTLS:
+		return "If its certificate is signed by an authority of your own, set ca_certificate in the provider block."
+	case gittoken.CauseRedirect:
+		return "Set api_url to the address at which the API itself answers."
+	case gittoken.CauseInsecure:
+		return "Use https://, or set allow_http = true in the provider block."
+	case gittoken.CauseRateLimited:
+		return "Try again later."
+	case gittoken.CauseLoginLockout:
+		return "Sign in to the host once to lift the lock, or wait until it ends."
+	case gittoken.CauseIPAllowList:
+		return "Have this machine's address put on the list, or run Terraform where it is allowed."
+	case gittoken.CauseTooLarge, gittoken.CauseNotUnderstood:
+		return "Check git_provider and api_url: something else may answer at that address."
+	case gittoken.CauseNotPermitted:
+		return "Compare its permissions in the host's settings with what is required."
+	case gittoken.CauseNotReadOnly:
+		return "Set write_probes = true to try the rest with requests that are made so that they change nothing."
+	case gittoken.CausePublic:
+		return "Name a private repository in the attribute repositories instead."
+	default:
+		return "Try again once the host answers."
+	}
+}
+
+// describe names a token by what is known of it: "the classic token of "ci-bot" at https://api.github.com".
+func describe(s tokencheck.Request, v gittoken.Verdict) string {
+	var b strings.Builder
+	b.WriteString("the ")
+	switch v.Kind {
+	case gittoken.KindUnknown, "":
+		b.WriteString("token")
+	default:
+		b.WriteString(kindWord(v.Kind))
+	}
+	switch {
+	case v.Owner != "":
+		fmt.Fprintf(&b, " of %q", v.Owner)
+	case s.LastOwner != "":
+		fmt.Fprintf(&b, " of %q", s.LastOwner)
+	}
+	fmt.Fprintf(&b, " at %s", s.Host)
+	if v.Standing == gittoken.Live && !v.ExpiresAt.IsZero() {
+		b.WriteString(", which expires on " + day(v.ExpiresAt) + ",")
+	}
+
+	return b.String()
+}
+
+// kindWord is how the hosts' own pages call a kind of token.
+func kindWord(k gittoken.Kind) string {
+	switch k {
+	case gittoken.KindFineGrained:
+		return "fine-grained token"
+	case gittoken.KindOAuth:
+		return "OAuth token"
+	case gittoken.KindAppInstallation:
+		return "App installation token"
+	case gittoken.KindAppUser:
+		return "App user token"
+	case gittoken.KindHTTPAccess:
+		return "HTTP access token"
+	case gittoken.KindAPIToken:
+		return "API token"
+	case gittoken.KindAccessToken:
+		return "access token"
+	case gittoken.KindAppPassword:
+		return "app password"
+	default:
+		return string(k) + " token"
+	}
+}
+
+func kindName(p gittoken.Provider, k gittoken.Kind) string {
+	return p.DisplayName() + " " + kindWord(k)
+}
+
+// ExpiryNotice words the warning about a token that works and expires soon, or should have expired by the user's word.
+func ExpiryNotice(s tokencheck.Request, v gittoken.Verdict, expiry, now time.Time) Message {
+	left := expiry.Sub(now)
+	days := int(left.Hours() / 24)
+	summary := "Git token expires in less than a day"
+	if days > 0 {
+		summary = "Git token expires in " + counted(days, "day", "days")
+	}
+	v.ExpiresAt = time.Time{}
+	who, at := capitalised(describe(s, v)), expiry.UTC().Format(time.RFC3339)
+	if left <= 0 {
+		return Message{"Git token outlived its expires_at_hint", sentence(
+			"%s still works, although expires_at_hint says that it expired at %s. Correct expires_at_hint.", who, at)}
+	}
+	next := "Create a new one, put it into the configuration and apply before then."
+	if address := s.Requirement(v.Kind).TokenURL(s.Host); address != "" {
+		next = "Create a new one, put it into the configuration and apply before then: " + address
+	}
+
+	return Message{summary, sentence("%s works until %s. %s", who, at, next)}
+}
+
+// StatusReason words a judgement in one sentence for the state. It says nothing that changes by itself, so that two
+// reads of the same facts give the same text.
+func StatusReason(j gittoken.Judgement) string {
+	switch j.Status {
+	case gittoken.StatusValid:
+		return "has every required scope"
+	case gittoken.StatusUnproven:
+		switch {
+		case j.Verdict.ScopesKnown && len(j.Unproven) == 0:
+			return "has every required scope; access to the named repositories is not proved"
+		case j.Verdict.ScopesKnown:
+			return "works; its host neither confirms nor rules out: " + scopeList(j.Unproven)
+		}
+
+		return "works; its host does not tell its permissions, and nothing proves: " + scopeList(j.Unproven)
+	case gittoken.StatusUnderScoped:
+		switch {
+		case j.Requirement.Unfit:
+			return fmt.Sprintf("a token of kind %s cannot be a Git %s token", j.Verdict.Kind, j.Requirement.Type)
+		case len(j.Missing) > 0:
+			return "lacks " + scopeList(j.Missing)
+		}
+
+		return "is refused access to a named repository"
+	case gittoken.StatusExpired:
+		return "is past its expiry"
+	case gittoken.StatusRevoked:
+		if j.Verdict.Standing == gittoken.Revoked {
+			return "was revoked, as its host says"
+		}
+
+		return "was revoked: the host rejects it, and accepted it earlier"
+	case gittoken.StatusInvalid:
+		return "the host rejects it, and it was never seen working"
+	case gittoken.StatusBlocked:
+		switch j.Verdict.Cause {
+		case gittoken.CauseSSO:
+			return "is not authorised for its organisation's single sign-on"
+		case gittoken.CauseAccountBlocked:
+			return "its owner is blocked"
+		default:
+			return "a policy forbids its use"
+		}
+	case gittoken.StatusUnchecked:
+		if j.Verdict.Cause == gittoken.CauseSkipped {
+			return "the Git host was not asked"
+		}
+	}
+
+	return "the Git host could not be asked"
+}
+
+func scopeList(scopes []gittoken.Scope) string { return joinScopes(scopes, ", ") }
+
+func scopeAlternatives(scopes []gittoken.Scope) string {
+	const most = 3 // the rest are broader still, and nobody should be led to them
+	if len(scopes) > most {
+		scopes = scopes[:most]
+	}
+
+	return joinScopes(scopes, " or ")
+}
+
+func joinScopes(scopes []gittoken.Scope, separator string) string {
+	words := make([]string, 0, len(scopes))
+	for _, scope := range scopes {
+		words = append(words, string(scope))
+	}
+
+	return strings.Join(words, separator)
+}
+
+// grouped puts results together that have the same keys, in the order in which they come.
+func grouped(results []gittoken.ProbeResult, keys ...func(gittoken.ProbeResult) string) [][]gittoken.ProbeResult {
+	same := func(a, b gittoken.ProbeResult) bool {
+		return !slices.ContainsFunc(keys, func(key func(gittoken.ProbeResult) string) bool { return key(a) != key(b) })
+	}
+	var groups [][]gittoken.ProbeResult
+	for _, r := range results {
+		i := slices.IndexFunc(groups, func(group []gittoken.ProbeResult) bool { return same(group[0], r) })
+		if i < 0 {
+			groups = append(groups, nil)
+			i = len(groups) - 1
+		}
+		groups[i] = append(groups[i], r)
+	}
+
+	return groups
+}
+
+func atRepository(r gittoken.ProbeResult) string { return r.Probe.Repository }
+
+func forCause(r gittoken.ProbeResult) string { return string(r.Cause) + ": " + r.Detail }
+
+func onlyPermissions(results []gittoken.ProbeResult) []gittoken.ProbeResult {
+	return slices.DeleteFunc(slices.Clone(results), func(r gittoken.ProbeResult) bool { return r.Probe.Permission == "" })
+}
+
+func permissionList(results []gittoken.ProbeResult) string {
+	scopes := make([]gittoken.Scope, 0, len(results))
+	for _, r := range results {
+		scopes = append(scopes, r.Probe.Permission)
+	}
+
+	return scopeList(scopes)
+}
+
+// firstOf lists names, of many only the first: an account may have hundreds of runtimes.
+func firstOf(names []string) string {
+	const most = 10
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}
+
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+func inParentheses(s string) string {
+	if s == "" {
+		return ""
+	}
+
+	return " (" + s + ")"
+}
+
+func day(at time.Time) string { return at.UTC().Format(time.DateOnly) }
+
+func sentence(format string, args ...any) string { return fmt.Sprintf(format, args...) }
+
+func capitalised(s string) string {
+	if s == "" {
+		return s
+	}
+
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+func joined(sentences []string) string {
+	return strings.Join(slices.DeleteFunc(sentences, func(s string) bool { return s == "" }), " ")
+}

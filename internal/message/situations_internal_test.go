@@ -1,0 +1,286 @@
+package message
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
+)
+
+// situations lists one of every kind.
+func situations(t *testing.T) []judged {
+	t.Helper()
+
+	return slices.Concat(shortfalls(t), refusedOnes(t), unprovenOnes(t), uncheckedOnes())
+}
+
+func shortfalls(t *testing.T) []judged {
+	t.Helper()
+	gitlab := hostOf(t, gittoken.GitLab, "")
+	server := hostOf(t, gittoken.BitbucketServer, "https://bitbucket.example.com")
+	cloud := hostOf(t, gittoken.BitbucketCloud, "")
+	expiring := live(gittoken.KindClassic, "repo")
+	expiring.ExpiresAt = time.Date(2027, time.January, 31, 0, 0, 0, 0, time.UTC)
+
+	return []judged{
+		{name: "valid", status: gittoken.StatusValid, verdict: live(gittoken.KindClassic, "repo", "admin:repo_hook")},
+		{
+			name: "a GitHub classic token lacks a scope", status: gittoken.StatusUnderScoped, verdict: expiring,
+			says: []string{"lacks 1 of 2 scopes", `classic token of "ci-bot" at https://api.github.com, which expires on ` +
+				"2027-01-31, has repo.", "A runtime token also needs admin:repo_hook", "/settings/tokens/new?scopes="},
+		},
+		{
+			name: "a GitHub classic token has no scope", status: gittoken.StatusUnderScoped, use: gittoken.User,
+			verdict: live(gittoken.KindClassic),
+			says:    []string{"lacks its only required scope", "has no scope. A user token needs repo: without it"},
+		},
+		{
+			name: "a GitLab personal token lacks scopes", status: gittoken.StatusUnderScoped, host: gitlab, use: gittoken.User,
+			verdict: live(gittoken.KindPersonal, "read_user"),
+			says: []string{
+				"lacks 2 of 2 scopes", "write_repository", "read_api (api would also do)",
+				"https://gitlab.com/-/",
+			},
+		},
+		{
+			name: "a Bitbucket Data Center token lacks permissions", status: gittoken.StatusUnderScoped, host: server,
+			verdict: live(gittoken.KindHTTPAccess, "PROJECT_READ", "REPO_WRITE"),
+			says:    []string{"HTTP access token", "PROJECT_ADMIN", "https://bitbucket.example.com/plugins/servlet/"},
+		},
+		{
+			name: "a Bitbucket Cloud app password lacks scopes", status: gittoken.StatusUnderScoped, host: cloud,
+			verdict: live(gittoken.KindAppPassword, "account", "team", "repository:admin"),
+			says: []string{
+				"The app password of", "webhook to manage webhooks; repository:write (pullrequest:write would also do) to commit",
+			},
+		},
+		{
+			name: "a GitLab project token for a runtime", status: gittoken.StatusUnderScoped, host: gitlab,
+			verdict: live(gittoken.KindProject, "api"),
+			says:    []string{"A GitLab project token cannot be a Git runtime token", "personal or group token"},
+		},
+		{
+			name: "a GitHub App installation token for a runtime", status: gittoken.StatusUnderScoped,
+			verdict: live(gittoken.KindAppInstallation),
+			says:    []string{"A GitHub App installation token cannot be a Git runtime token", "after an hour"},
+		},
+		{
+			name: "a scoped token is refused access", status: gittoken.StatusUnderScoped,
+			verdict: live(gittoken.KindClassic, "repo", "admin:repo_hook"),
+			probes: []gittoken.ProbeResult{
+				accessTo(repositoryA, gittoken.Write, gittoken.Denied, "", "the repository is archived"),
+				accessTo(repositoryB, gittoken.Admin, gittoken.Denied, "", ""),
+			},
+			says: []string{"is refused access to 2 repositories", "no write access to " + repositoryA +
+				" (the repository is archived).", "no admin access to " + repositoryB + "."},
+		},
+		{
+			name: "a fine-grained token is refused permissions", status: gittoken.StatusUnderScoped, use: gittoken.User,
+			verdict: live(gittoken.KindFineGrained),
+			probes: slices.Concat(permissionAt(repositoryA, gittoken.Proven, "", "metadata:read", "contents:write"),
+				permissionAt(repositoryB, gittoken.Proven, "", "metadata:read"),
+				permissionAt(repositoryB, gittoken.Denied, "", "contents:write")),
+			says: []string{
+				"lacks 1 of 2 scopes", "has metadata:read.", "also needs contents:write: without it",
+				"At " + repositoryB + " it was refused contents:write.", "/settings/personal-access-tokens/new",
+			},
+		},
+		{
+			name: "a Bitbucket Cloud API token lacks nearly everything", status: gittoken.StatusUnderScoped, host: cloud,
+			verdict: live(gittoken.KindAPIToken, "read:user:bitbucket"),
+			says: []string{
+				"lacks 7 of 8 scopes",
+				"; read:webhook:bitbucket, write:webhook:bitbucket, delete:webhook:bitbucket to manage webhooks.",
+			},
+		},
+		{
+			name: "a fine-grained token proves nothing and is refused all", status: gittoken.StatusUnderScoped,
+			use: gittoken.User, verdict: live(gittoken.KindFineGrained),
+			probes: permissionAt(repositoryA, gittoken.Denied, "", "metadata:read", "contents:write"),
+			says: []string{"lacks 2 of 2 scopes", "has no permission that could be proved", "it was refused metadata:read, " +
+				"contents:write."},
+		},
+	}
+}
+
+func refusedOnes(t *testing.T) []judged {
+	t.Helper()
+	rejected := gittoken.Verdict{Standing: gittoken.Rejected, Kind: gittoken.KindUnknown, Detail: "Bad credentials"}
+	past := messageNow().AddDate(0, 0, -2)
+	owned := func(s *tokencheck.Request) { s.LastOwner = "ci-bot" }
+	blocked := func(c gittoken.Cause, help string) gittoken.Verdict {
+		return gittoken.Verdict{
+			Standing: gittoken.Blocked, Cause: c, Kind: gittoken.KindClassic, Owner: "ci-bot",
+			HelpURL: help, Detail: "Forbidden.",
+		}
+	}
+
+	return []judged{
+		{
+			name: "rejected, and never seen working", status: gittoken.StatusInvalid, verdict: rejected,
+			says: []string{"not valid at https://api.github.com", "Check git_provider and api_url, or", `"Bad credentials"`},
+		},
+		{
+			name: "rejected by Bitbucket Cloud, and never seen working", status: gittoken.StatusInvalid, verdict: rejected,
+			host: hostOf(t, gittoken.BitbucketCloud, ""), says: []string{"Check git_provider, api_url and username, or"},
+		},
+		{
+			name: "rejected, and past its expiry", status: gittoken.StatusExpired, verdict: rejected,
+			memory: gittoken.Memory{Accepted: true, ExpiresAt: past},
+			request: func(s *tokencheck.Request) {
+				s.LastOwner, s.Memory.ExpiresAt = "ci-bot", past
+			},
+			says: []string{"expired on 2026-07-30", `token of "ci-bot"`, "2026-07-30T12:00:00Z"},
+		},
+		{
+			name: "rejected, and past the expiry that the user gave", status: gittoken.StatusExpired, verdict: rejected,
+			memory:  gittoken.Memory{ExpiresAt: past},
+			request: func(s *tokencheck.Request) { s.ExpiryHint = past }, says: []string{"expired on 2026-07-30"},
+		},
+		{
+			name: "expired, by the host's word", status: gittoken.StatusExpired,
+			verdict: gittoken.Verdict{Standing: gittoken.Expired, Kind: gittoken.KindPersonal, Detail: "Token is expired."},
+			host:    hostOf(t, gittoken.GitLab, ""),
+			// Which the host has shortened.
+			request: func(s *tokencheck.Request) { s.Memory.ExpiresAt = messageNow().AddDate(0, 1, 0) },
+			says:    []string{"Git token has expired", "The host says that the personal token"},
+		},
+		{
+			name: "expired, by the expiry that the host told", status: gittoken.StatusExpired,
+			verdict: gittoken.Verdict{Standing: gittoken.Expired, Kind: gittoken.KindPersonal, ExpiresAt: past},
+			host:    hostOf(t, gittoken.GitLab, ""), says: []string{"expired on 2026-07-30"},
+		},
+		{
+			name: "rejected, and it worked earlier", status: gittoken.StatusRevoked, verdict: rejected,
+			memory: gittoken.Memory{Accepted: true, ExpiresAt: messageNow().AddDate(0, 1, 0)}, request: owned,
+			says: []string{"was revoked", `rejects the token of "ci-bot"`, "worked earlier"},
+		},
+		{
+			name: "revoked, by the host's word", status: gittoken.StatusRevoked, host: hostOf(t, gittoken.GitLab, ""),
+			verdict: gittoken.Verdict{Standing: gittoken.Revoked, Kind: gittoken.KindPersonal, Detail: "Token was revoked."},
+			says:    []string{"was revoked", "The host says"},
+		},
+		{
+			name: "blocked by single sign-on", status: gittoken.StatusBlocked,
+			verdict: blocked(gittoken.CauseSSO, "https://github.com/orgs/acme/sso?authorization_request=A"),
+			says:    []string{"single sign-on", "https://github.com/orgs/acme/sso?authorization_request=A", "an hour"},
+		},
+		{
+			name: "blocked by single sign-on, without a link", status: gittoken.StatusBlocked,
+			verdict: blocked(gittoken.CauseSSO, ""), says: []string{"single sign-on", "the host's token settings"},
+		},
+		{
+			name: "blocked with its owner", status: gittoken.StatusBlocked,
+			verdict: blocked(gittoken.CauseAccountBlocked, ""), says: []string{"Owner of the Git token is blocked", "restore"},
+		},
+		{
+			name: "blocked by a policy", status: gittoken.StatusBlocked,
+			verdict: blocked(gittoken.CausePolicy, ""), says: []string{"policy", "https://github.com/settings/tokens/new"},
+		},
+	}
+}
+
+func unprovenOnes(t *testing.T) []judged {
+	t.Helper()
+	server := hostOf(t, gittoken.BitbucketServer, "https://bitbucket.example.com")
+	partly := live(gittoken.KindHTTPAccess, "PROJECT_READ")
+	partly.Unsettled = []gittoken.Scope{"REPO_WRITE"}
+	named := func(s *tokencheck.Request) {
+		s.Repositories = []gittoken.RepositoryNeed{{URL: repositoryA, Access: gittoken.Write}}
+	}
+
+	return []judged{
+		{
+			name: "a fine-grained token without repositories", status: gittoken.StatusUnproven,
+			verdict: live(gittoken.KindFineGrained), says: []string{
+				"fine-grained token", "Not proved: administration:write",
+				"Name private repositories",
+			},
+		},
+		{
+			name: "a fine-grained token that only writing could prove", status: gittoken.StatusUnproven, use: gittoken.User,
+			verdict: live(gittoken.KindFineGrained), request: named,
+			probes: slices.Concat(permissionAt(repositoryA, gittoken.Proven, "", "metadata:read"),
+				permissionAt(repositoryA, gittoken.Undetermined, gittoken.CauseNotReadOnly, "contents:write")),
+			says: []string{"Not proved: contents:write.", "write_probes = true"},
+		},
+		{
+			name: "a fine-grained token and a public repository", status: gittoken.StatusUnproven, use: gittoken.User,
+			verdict: live(gittoken.KindFineGrained), request: named,
+			probes: permissionAt(repositoryA, gittoken.Undetermined, gittoken.CausePublic, "metadata:read", "contents:write"),
+			says: []string{
+				"At " + repositoryA + " metadata:read, contents:write could not be tried (it is public",
+				"Name a private repository in the attribute repositories instead.",
+			},
+		},
+		{
+			name: "a scoped token and a repository that does not answer", status: gittoken.StatusUnproven,
+			verdict: live(gittoken.KindClassic, "repo", "admin:repo_hook"), request: named,
+			probes: []gittoken.ProbeResult{
+				accessTo(repositoryA, gittoken.Write, gittoken.Undetermined, gittoken.CauseTimeout, "after 30s."),
+				accessTo(repositoryB, gittoken.Read, gittoken.Undetermined, gittoken.CauseServerError, ""),
+			},
+			says: []string{"has every required scope", "Write access to " + repositoryA +
+				" could not be proved (no answer came in time: after 30s).", "Try again once the host answers."},
+		},
+		{
+			name: "a GitLab granular token", status: gittoken.StatusUnproven, host: hostOf(t, gittoken.GitLab, ""),
+			verdict: live(gittoken.KindGranular), says: []string{
+				"granular token", "Not proved: api, read_repository",
+				"Compare its permissions",
+			},
+		},
+		{
+			name: "a host that tells a part", status: gittoken.StatusUnproven, use: gittoken.User, host: server,
+			verdict: partly, says: []string{"only a part", "Not proved: REPO_WRITE.", "host's settings"},
+		},
+	}
+}
+
+func uncheckedOnes() []judged {
+	var all []judged
+	for _, c := range []struct {
+		cause  gittoken.Cause
+		detail string
+		says   []string
+	}{
+		{gittoken.CauseSkipped, "", nil},
+		{gittoken.CauseTokenUnknown, "", []string{"token is not known before apply", "at apply"}},
+		{gittoken.CauseHostUnknown, "", []string{"host is not known before apply", "Set git_provider and api_url"}},
+		{gittoken.CauseTokenWithheld, "", []string{"not the registered one", "Change token_wo_version"}},
+		{gittoken.CauseTimeout, "the server did not answer within 30s", []string{"no answer came in time", "within 30s"}},
+		{gittoken.CauseNetwork, "api.github.com: no such host", []string{"no connection", "no such host", `"skip"`}},
+		{
+			gittoken.CauseTLS, "the server's certificate is signed by an authority that this machine does not trust",
+			[]string{"certificate is not trusted", "set ca_certificate"},
+		},
+		{gittoken.CauseRedirect, "the server points to https://elsewhere.example.com", []string{"redirect", "Set api_url"}},
+		{gittoken.CauseInsecure, "the address is http://", []string{"http://", "allow_http = true"}},
+		{gittoken.CauseRateLimited, "API rate limit exceeded", []string{"rate limiting", "2026-08-01T12:30:00Z"}},
+		{gittoken.CauseLoginLockout, "Maximum number of login attempts exceeded", []string{"locked logins", "Sign in"}},
+		{
+			gittoken.CauseIPAllowList, "the organization has an IP allow list enabled",
+			[]string{"IP allow list", "on the list"},
+		},
+		{gittoken.CauseServerError, "HTTP status 503", []string{"in trouble", "HTTP status 503", "Try again"}},
+		{gittoken.CauseTooLarge, "more than 4 MiB", []string{"larger", "Check git_provider and api_url"}},
+		{gittoken.CauseNotUnderstood, "the answer is HTML", []string{"not be understood", "Check git_provider and api_url"}},
+		{gittoken.CauseNotPermitted, "insufficient_scope", []string{"may not ask", "host's settings"}},
+		{gittoken.CauseNotReadOnly, "", []string{"write verb", "write_probes = true"}},
+		{gittoken.CausePublic, "", []string{"public", "private repository"}},
+		{"", "", []string{"the reason is not known", "Try again"}},
+	} {
+		v := gittoken.Verdict{Kind: gittoken.KindUnknown, Cause: c.cause, Detail: c.detail}
+		if c.cause == gittoken.CauseRateLimited {
+			v.RetryAt = messageNow().Add(30 * time.Minute)
+		}
+		all = append(all, judged{
+			name: "unchecked: " + string(c.cause), status: gittoken.StatusUnchecked, verdict: v, says: c.says,
+			unknown: c.cause == gittoken.CauseTokenUnknown,
+		})
+	}
+
+	return all
+}

@@ -1,0 +1,321 @@
+package message
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
+)
+
+// This file words what users are told about their tokens. Each message says what the token is (never its text), what it
+// has, what is missing, and what to do next.
+
+// Explain words a judgement for a diagnostic of the given severity.
+func Explain(s tokencheck.Request, j gittoken.Judgement, w tokencheck.Walk, loud tokencheck.Severity) Message {
+	var summary string
+	var sentences []string
+	switch j.Status {
+	case gittoken.StatusUnderScoped:
+		summary, sentences = explainShortfall(s, j)
+	case gittoken.StatusExpired:
+		summary, sentences = explainExpired(s, j)
+	case gittoken.StatusRevoked:
+		summary, sentences = "Git token was revoked", explainRevoked(s, j)
+	case gittoken.StatusInvalid:
+		summary = "Git token is not valid at " + s.Host.String()
+		sentences = []string{
+			sentence("The host rejects %s, and it has never been seen working there.", describe(s, j.Verdict)),
+			"It may be incomplete, revoked or expired, or belong to another host.",
+		}
+	case gittoken.StatusBlocked:
+		summary, sentences = explainBlocked(s, j)
+	case gittoken.StatusUnproven:
+		summary, sentences = explainUnproven(s, j)
+	case gittoken.StatusUnchecked:
+		summary, sentences = explainUnchecked(s, j)
+	case gittoken.StatusValid:
+	}
+	facts := joined(append(sentences, details(j.Verdict)))
+	next := joined([]string{consequence(s, j, w, loud), remedy(s, j)})
+	if next == "" {
+		return Message{summary, facts}
+	}
+
+	return Message{summary, facts + "\n\n" + next}
+}
+
+func explainShortfall(s tokencheck.Request, j gittoken.Judgement) (string, []string) {
+	who := capitalised(describe(s, j.Verdict))
+	if j.Requirement.Unfit {
+		return fmt.Sprintf("A %s cannot be a Git %s token", kindName(s.Host.Provider(), j.Verdict.Kind), s.Type),
+			[]string{sentence("%s %s.", who, unfitReason(j.Verdict.Kind))}
+	}
+
+	summary := fmt.Sprintf("Git token lacks %d of %d scopes", len(j.Missing), len(j.Requirement.Scopes))
+	if len(j.Requirement.Scopes) == 1 {
+		summary = "Git token lacks its only required scope"
+	}
+	holds, also := scopeList(j.Granted), "also "
+	if len(j.Granted) == 0 {
+		holds, also = "no scope", ""
+		if !j.Verdict.ScopesKnown {
+			holds = "no permission that could be proved"
+		}
+	}
+	sentences := []string{sentence("%s has %s.", who, holds)}
+	if len(j.Missing) > 0 {
+		sentences = append(sentences, sentence("A %s token %sneeds %s.", s.Type, also, wants(j)))
+	} else {
+		summary = "Git token is refused access to " +
+			counted(len(grouped(j.Refused, atRepository)), "repository", "repositories")
+	}
+
+	return summary, append(sentences, refusals(j)...)
+}
+
+// refusals says what was refused at which repository.
+func refusals(j gittoken.Judgement) []string {
+	var sentences []string
+	for _, refused := range j.Refused {
+		if refused.Probe.Access != "" {
+			sentences = append(sentences, sentence("It has no %s access to %s%s.",
+				refused.Probe.Access, refused.Probe.Repository, inParentheses(refused.Detail)))
+		}
+	}
+	for _, group := range grouped(onlyPermissions(j.Refused), atRepository) {
+		sentences = append(sentences, sentence("At %s it was refused %s.",
+			group[0].Probe.Repository, permissionList(group)))
+	}
+
+	return sentences
+}
+
+// wants lists the missing scopes, each with the scopes that would also do and what it is for. Neighbours that are for
+// the same share that.
+func wants(j gittoken.Judgement) string {
+	if len(j.Missing) == 1 {
+		item, use := wanted(j, j.Missing[0]), purposeOf(j.Missing[0])
+		if use != "" {
+			item += ": without it Codefresh cannot " + use
+		}
+
+		return item
+	}
+	var list strings.Builder
+	for i, scope := range j.Missing {
+		list.WriteString(wanted(j, scope))
+		use, last := purposeOf(scope), i == len(j.Missing)-1
+		switch {
+		case !last && use != "" && use == purposeOf(j.Missing[i+1]):
+			list.WriteString(", ")
+
+			continue
+		case use != "":
+			list.WriteString(" to " + use)
+		}
+		if !last {
+			list.WriteString("; ")
+		}
+	}
+
+	return list.String()
+}
+
+func wanted(j gittoken.Judgement, scope gittoken.Scope) string {
+	if wider := j.Requirement.Vocabulary().GrantedBy(scope); len(wider) > 1 {
+		return string(scope) + " (" + scopeAlternatives(wider[1:]) + " would also do)"
+	}
+
+	return string(scope)
+}
+
+// purposeOf says what Codefresh does with a scope, where that is not plain from its name.
+func purposeOf(s gittoken.Scope) string {
+	switch s {
+	case "admin:repo_hook", "webhooks:write", "webhook", "read:webhook:bitbucket", "write:webhook:bitbucket",
+		"delete:webhook:bitbucket":
+		return "manage webhooks"
+	case "repo", "api", "contents:write", "write_repository", "REPO_WRITE", "repository:write",
+		"write:repository:bitbucket":
+		return "commit and push"
+	case "read_repository", "read:repository:bitbucket":
+		return "clone and pull"
+	case "statuses:write":
+		return "report commit statuses"
+	case "pull_requests:write":
+		return "open pull requests"
+	case "account", "read:user:bitbucket":
+		return "tell whose token it is"
+	}
+
+	return ""
+}
+
+func unfitReason(k gittoken.Kind) string {
+	switch k {
+	case gittoken.KindProject:
+		return "reaches one project only, and Codefresh refuses it for a runtime: use a personal or group token"
+	case gittoken.KindAppInstallation:
+		return "stops working after an hour: use a personal access token of a service account"
+	default:
+		return "cannot do this job"
+	}
+}
+
+func explainExpired(s tokencheck.Request, j gittoken.Judgement) (string, []string) {
+	at := j.Verdict.ExpiresAt
+	if at.IsZero() && j.Verdict.Standing == gittoken.Rejected {
+		at = s.Memory.ExpiresAt // which is past: that is why the token counts as expired
+		if at.IsZero() {
+			at = s.ExpiryHint
+		}
+	}
+	if at.IsZero() {
+		return "Git token has expired", []string{sentence("The host says that %s has expired.", describe(s, j.Verdict))}
+	}
+
+	return "Git token expired on " + day(at),
+		[]string{sentence("%s expired at %s.", capitalised(describe(s, j.Verdict)), at.UTC().Format(time.RFC3339))}
+}
+
+func explainRevoked(s tokencheck.Request, j gittoken.Judgement) []string {
+	if j.Verdict.Standing == gittoken.Revoked {
+		return []string{sentence("The host says that %s was revoked.", describe(s, j.Verdict))}
+	}
+
+	return []string{
+		sentence("The host rejects %s.", describe(s, j.Verdict)),
+		"It worked earlier and had not expired, so it was revoked.",
+	}
+}
+
+func explainBlocked(s tokencheck.Request, j gittoken.Judgement) (string, []string) {
+	who := capitalised(describe(s, j.Verdict))
+	switch j.Verdict.Cause {
+	case gittoken.CauseSSO:
+		return "Git token is not authorised for single sign-on", []string{
+			sentence("%s is real, but its organisation requires SAML single sign-on, and it is not authorised for that.", who),
+		}
+	case gittoken.CauseAccountBlocked:
+		return "Owner of the Git token is blocked", []string{
+			sentence("%s is real, but its owner's account is suspended, blocked or not yet confirmed.", who),
+		}
+	default:
+		return "Git token is forbidden by a policy", []string{
+			sentence("%s is real, but a policy of its organisation or host forbids its use.", who),
+		}
+	}
+}
+
+func explainUnproven(s tokencheck.Request, j gittoken.Judgement) (string, []string) {
+	who := capitalised(describe(s, j.Verdict))
+	sentences := []string{sentence("%s works, but its host does not tell what it may do.", who)}
+	switch {
+	case j.Verdict.ScopesKnown && len(j.Unproven) == 0:
+		sentences = []string{sentence("%s has every required scope.", who)}
+	case j.Verdict.ScopesKnown:
+		sentences = []string{sentence("%s works, but its host tells only a part of what it may do.", who)}
+	}
+	if len(j.Unproven) > 0 {
+		sentences = append(sentences, sentence("Not proved: %s.", scopeList(j.Unproven)))
+	}
+	for _, open := range j.Undecided {
+		if open.Probe.Access != "" {
+			sentences = append(sentences, sentence("%s access to %s could not be proved%s.",
+				capitalised(string(open.Probe.Access)), open.Probe.Repository,
+				inParentheses(reasonFor(open.Cause, open.Detail))))
+		}
+	}
+	for _, group := range grouped(onlyPermissions(j.Undecided), atRepository, forCause) {
+		sentences = append(sentences, sentence("At %s %s could not be tried%s.", group[0].Probe.Repository,
+			permissionList(group), inParentheses(reasonFor(group[0].Cause, group[0].Detail))))
+	}
+
+	if j.Verdict.ScopesKnown && len(j.Unproven) == 0 {
+		return "Git token works, but its access is not proved", sentences
+	}
+
+	return "Git token works, but its permissions are not proved", sentences
+}
+
+func explainUnchecked(s tokencheck.Request, j gittoken.Judgement) (string, []string) {
+	switch cause := j.Verdict.Cause; cause {
+	case gittoken.CauseTokenUnknown:
+		return "Git token is not known before apply",
+			[]string{"It will be checked at apply, before it is sent to Codefresh."}
+	case gittoken.CauseHostUnknown:
+		return "Git host is not known before apply",
+			[]string{"The token will be checked at apply, before it is sent to Codefresh."}
+	case gittoken.CauseTokenWithheld:
+		return "Git token in token_wo is not the registered one", []string{
+			"Codefresh holds another token, since token_wo_version has not changed with it.",
+			"The new one is neither checked nor sent, and the registered one cannot be checked without its value.",
+		}
+	default:
+		sentences := []string{sentence("%s could not be asked about the token: %s.", s.Host, reasonFor(cause, ""))}
+		if !j.Verdict.RetryAt.IsZero() {
+			sentences = append(sentences, sentence("The limit ends at %s.", j.Verdict.RetryAt.UTC().Format(time.RFC3339)))
+		}
+
+		return "Git token could not be checked", append(sentences, "This says nothing about the token itself.")
+	}
+}
+
+// details quotes the host, or what the network says of it.
+func details(v gittoken.Verdict) string {
+	if v.Detail == "" {
+		return ""
+	}
+
+	return sentence("Details: %q.", strings.TrimSuffix(v.Detail, "."))
+}
+
+// consequence says what was or was not done because of the judgement, and what will be.
+func consequence(s tokencheck.Request, j gittoken.Judgement, w tokencheck.Walk, loud tokencheck.Severity) string {
+	bad, unchecked := j.Status.Class() == gittoken.Bad, j.Status == gittoken.StatusUnchecked
+	switch {
+	case s.Runtime == "", j.Verdict.Cause == gittoken.CauseTokenWithheld, tokencheck.AwaitsApply(j.Verdict.Cause):
+		// Nothing depends on it, or all is said.
+		return ""
+	case w == tokencheck.Apply && loud == tokencheck.Failure:
+		return "Nothing was sent to Codefresh."
+	case w == tokencheck.Apply && (bad || unchecked):
+		return `The apply goes on, because validation is "warn".`
+	case w == tokencheck.PlanChanged && bad && loud == tokencheck.Warning:
+		return `An apply would go on, because validation is "warn".`
+	case w == tokencheck.PlanChanged && unchecked && loud == tokencheck.Failure:
+		return `The plan fails, because on_unreachable is "error".`
+	case w == tokencheck.PlanChanged && unchecked:
+		return "An apply checks it again before it is sent to Codefresh."
+	case j.Status == gittoken.StatusUnproven && w == tokencheck.Apply:
+		return "The apply goes on all the same."
+	case j.Status == gittoken.StatusUnproven && w == tokencheck.PlanChanged:
+		return "An apply goes on all the same."
+	case bad && w != tokencheck.PlanChanged:
+		return sentence("Runtime %q still relies on it: the plan updates this resource in place, and nothing else is "+
+			"held up.", s.Runtime)
+	case unchecked && s.Token.Known:
+		return "The state keeps what was proved last."
+	}
+
+	return ""
+}
+
+// ExpiryMoved words that a token expires at another time than at the last apply; an empty time is none.
+func ExpiryMoved(s tokencheck.Request, v gittoken.Verdict, before, now string) Message {
+	v.ExpiresAt = time.Time{}
+	change := fmt.Sprintf("from %s to %s", before, now)
+	switch "" {
+	case before:
+		change = "to " + now + ", and was not known before"
+	case now:
+		change = "from " + before + ", and is not known any more"
+	}
+
+	return Message{"Git token's expiry has moved", joined([]string{
+		sentence("The expiry of %s moved %s.", describe(s, v), change),
+		"Apply to store that in the state: nothing is sent to Codefresh.",
+	})}
+}

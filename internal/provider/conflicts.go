@@ -1,0 +1,123 @@
+package provider
+
+import (
+	"sync"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+)
+
+// place names where Codefresh holds one token: a runtime's own, or one user's in an integration of a runtime. A user
+// goes by an id, and by the fingerprint of the key before anybody has asked for the id.
+type place struct {
+	tokenType            gittoken.Type
+	runtime, integration string
+	user                 string
+}
+
+// use says what a plan means to do with a place.
+type use int
+
+const (
+	keeps  use = iota // leaves the token there as it is
+	sends             // puts a token there
+	leaves            // takes the token away, or another place in its stead
+)
+
+// conflict says what is known of other resources that use a place too.
+type conflict int
+
+const (
+	noConflict    conflict = iota
+	maybeConflict          // one of them is in the state: if it is being replaced, both are one resource
+	duplicates             // both are new
+	takesAway              // one of them leaves what another one keeps
+)
+
+// imported is the holder for a resource that was imported and not applied since: nothing tells it from others like it.
+const imported = "imported"
+
+// places remembers what the resources of this process do with which place in Codefresh. Terraform plans and applies
+// each resource by itself; only the provider sees that two of them share one registration.
+type places struct {
+	mu      sync.Mutex
+	plans   map[place][]stake
+	writers map[place]string      // the mark of the resource that this process last registered there
+	locks   map[place]*sync.Mutex // one for each place that was locked
+}
+
+// stake is what one resource means to do with a place. holder tells resources that are in the state apart; it is empty
+// for one that is not.
+type stake struct {
+	holder string
+	use    use
+}
+
+func newPlaces() *places {
+	return &places{
+		plans: make(map[place][]stake), writers: make(map[place]string), locks: make(map[place]*sync.Mutex),
+	}
+}
+
+// plan notes what a resource means to do with a place, and says how that goes with what others mean to do.
+func (p *places) plan(at place, s stake) conflict {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	found := noConflict
+	for _, other := range p.plans[at] {
+		found = max(found, s.against(other))
+	}
+	p.plans[at] = append(p.plans[at], s)
+
+	return found
+}
+
+func (s stake) against(other stake) conflict {
+	same := s.holder == other.holder && s.holder != imported && s.holder != ""
+	switch {
+	case same:
+		return noConflict
+	case s.use == leaves && other.use == keeps, s.use == keeps && other.use == leaves:
+		return takesAway
+	case s.use == leaves, other.use == leaves:
+		return noConflict // whoever sends comes to hold it, before or after
+	case s.holder == "" && other.holder == "":
+		return duplicates
+	}
+
+	return maybeConflict
+}
+
+// lock keeps everybody else from a place until unlock is called.
+func (p *places) lock(at place) (unlock func()) {
+	p.mu.Lock()
+	lock, ok := p.locks[at]
+	if !ok {
+		lock = new(sync.Mutex)
+		p.locks[at] = lock
+	}
+	p.mu.Unlock()
+
+	lock.Lock()
+
+	return lock.Unlock
+}
+
+// wrote notes that the resource with this mark has registered its token.
+func (p *places) wrote(at place, mark string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	p.writers[at] = mark
+}
+
+// heldByAnother reports whether another resource than the one with this mark has registered its token there, so that
+// taking it away would lose that one.
+func (p *places) heldByAnother(at place, mark string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	writer, written := p.writers[at]
+
+	return written && writer != mark
+}

@@ -1,0 +1,67 @@
+package provider
+
+import (
+	"context"
+	"errors"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/registration"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
+)
+
+// deregisterCall is one destroy of a user's token.
+type deregisterCall struct {
+	runtime string
+	owner   owner
+	private privateState
+	place   registration.UserPlace
+	say     reporter
+}
+
+// deregister takes a user's token out of its integration. What it needs is the state and an API key: neither the token
+// nor its host is asked for.
+func (d *providerData) deregister(ctx context.Context, c deregisterCall) {
+	integration, user := c.owner.integration.ValueString(), c.owner.id.ValueString()
+	at := place{gittoken.User, c.runtime, integration, user}
+	defer d.places.lock(at)()
+	if d.places.heldByAnother(at, c.private.mark()) {
+		return // what is there now is another resource's: a replacement's, or that of the same one under a new name
+	}
+	if c.private.AssumedUser {
+		c.say.say(tokencheck.Warning, message.ImportedStays(c.runtime, integration, user))
+
+		return
+	}
+
+	view, err := c.place.Read(ctx, registration.CachedUnlessMissing)
+	switch {
+	case view.InAnotherAccount(c.private.AccountID):
+		c.say.say(tokencheck.Failure, message.OtherAccount(c.runtime))
+
+		return
+	case err == nil && view.Missing != "" && view.Registered:
+		c.say.say(tokencheck.Failure, message.RegistrationHidden(c.runtime, integration, user))
+
+		return
+	case err == nil:
+		err = c.place.Remove(ctx, view)
+	}
+	c.sayOutcome(err)
+}
+
+// sayOutcome says what came of a deregistration. A key that its own user's token could not be taken away with is no
+// reason to keep the resource: there will be no better one.
+func (c deregisterCall) sayOutcome(err error) {
+	integration, user := c.owner.integration.ValueString(), c.owner.id.ValueString()
+	var other *registration.OtherUserError
+	switch {
+	case err == nil:
+	case errors.As(err, &other) && other.KeyRefused:
+		c.say.say(tokencheck.Warning, message.RegistrationStays(c.runtime, integration, user))
+	case errors.As(err, &other):
+		c.say.say(tokencheck.Failure, message.AnotherUsersKey(c.runtime, other.Owner, other.Caller))
+	default:
+		c.say.say(tokencheck.Failure, message.NotDeregistered(err, c.runtime))
+	}
+}

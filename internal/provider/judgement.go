@@ -1,0 +1,128 @@
+package provider
+
+import (
+	"errors"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/registration"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
+)
+
+// requestFor returns what a model tells of its token's check.
+func requestFor(t gittoken.Type, m *tokenModel) tokencheck.Request {
+	return tokencheck.Request{
+		Type:         t,
+		Runtime:      m.Runtime.ValueString(),
+		Username:     m.Username.ValueString(),
+		Repositories: repositoriesOf(m.Repositories),
+		WriteProbes:  m.WriteProbes.ValueBool(),
+		ExpiryHint:   m.hintedExpiry(),
+	}
+}
+
+// modeOf returns what follows from a bad token of a resource: its own word, or the provider block's.
+func (d *providerData) modeOf(m *tokenModel) tokencheck.Mode {
+	if m.Validation.IsUnknown() {
+		return tokencheck.ModeUnknown
+	}
+	if own := m.Validation.ValueString(); own != "" {
+		return tokencheck.Mode(own)
+	}
+
+	return d.validation
+}
+
+// recall says what the state proves about a token that has not changed since.
+func recall(m *tokenModel) gittoken.Memory {
+	memory := gittoken.Memory{ExpiresAt: m.lastExpiry()}
+	switch gittoken.Status(m.Status.ValueString()) {
+	case gittoken.StatusValid, gittoken.StatusUnproven, gittoken.StatusUnderScoped, gittoken.StatusBlocked,
+		gittoken.StatusRevoked:
+		memory.Accepted = true
+	case gittoken.StatusExpired, gittoken.StatusInvalid, gittoken.StatusUnchecked:
+	}
+
+	return memory
+}
+
+// sayJudgement says what a judgement means on a walk, and that an expiry is near. It returns how loud the judgement is.
+func (d *providerData) sayJudgement(
+	say reporter, r tokencheck.Request, j gittoken.Judgement, w tokencheck.Walk,
+) tokencheck.Severity {
+	severity := tokencheck.Decide(w, j, r.Mode, d.onUnreachable)
+	if severity != tokencheck.Quiet {
+		say.say(severity, message.Explain(r, j, w, severity))
+	}
+	expiry := j.Verdict.ExpiresAt
+	if expiry.IsZero() {
+		expiry = r.ExpiryHint
+	}
+	if j.Verdict.Standing == gittoken.Live && !expiry.IsZero() && d.expiryWarning > 0 &&
+		expiry.Sub(d.now()) <= d.expiryWarning {
+		say.say(tokencheck.Warning, message.ExpiryNotice(r, j.Verdict, expiry, d.now()))
+	}
+
+	return severity
+}
+
+// sayUnreachable says that Codefresh could not be asked, on a walk that only reads, and returns how loud that is.
+// Without a key that Codefresh accepts it is an error: nothing that Codefresh says can be trusted then, not even that
+// something is missing.
+func (d *providerData) sayUnreachable(say reporter, runtime string, err error) tokencheck.Severity {
+	if errors.Is(err, registration.ErrSettingsUnknown) {
+		return tokencheck.Quiet
+	}
+	severity := tokencheck.Warning
+	problem := (*codefresh.Error)(nil)
+	fatal := errors.As(err, &problem) && (problem.Kind == codefresh.KeyRefused || problem.Kind == codefresh.KeyMissing)
+	fatal = fatal || errors.Is(err, registration.ErrKeyMissing)
+	if fatal || d.onUnreachable == tokencheck.UnreachableError {
+		severity = tokencheck.Failure
+	}
+	m := message.ExplainCodefresh(err, runtime)
+	if !fatal && say.resource != "" {
+		m = message.StateKept(m)
+	}
+	say.say(severity, m)
+
+	return severity
+}
+
+// checkMaterials refuses a token that cannot be one of the provider, or that lacks the user name which goes with it.
+func checkMaterials(m *tokenModel, p gittoken.Provider, token source, say reporter) bool {
+	if err := checkShape(p, token.Secret); err != nil {
+		say.say(tokencheck.Failure, explainTokenIn(m, token.attribute, p, err))
+
+		return false
+	}
+	if k := gittoken.KindByPrefix(p, token.Secret); m.Username.IsNull() && needsUsername(k) {
+		say.say(tokencheck.Failure, message.UsernameMissing(k))
+
+		return false
+	}
+
+	return true
+}
+
+// needsUsername reports whether tokens of a kind are sent with a user name (Atlassian Support, Using API tokens).
+func needsUsername(k gittoken.Kind) bool {
+	return k == gittoken.KindAPIToken || k == gittoken.KindAppPassword
+}
+
+// checkShape is gittoken.CheckShape for a provider that may not be known yet: then a token of any of them will do.
+func checkShape(p gittoken.Provider, token gittoken.Secret) error {
+	err := gittoken.CheckShape(p, token)
+	shape := (*gittoken.ShapeError)(nil)
+	if p == "" && errors.As(err, &shape) && shape.Problem == gittoken.ShapeOtherProvider {
+		return nil
+	}
+
+	return err
+}
+
+// explainTokenIn words the problem of a token that comes from an attribute of m.
+func explainTokenIn(m *tokenModel, attribute string, p gittoken.Provider, err error) message.Message {
+	return message.ExplainToken(p, source{attribute: attribute}.in(m), err)
+}

@@ -1,0 +1,123 @@
+package registration
+
+import (
+	"context"
+	"errors"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+)
+
+// API is what registrations need of Codefresh.
+type API interface {
+	Overview(ctx context.Context) (codefresh.Overview, error)
+	FreshRuntime(ctx context.Context, name string) (codefresh.Runtime, error)
+	Me(ctx context.Context, key gittoken.Secret) (codefresh.User, codefresh.Account, error)
+	Integrations(ctx context.Context, runtime, appProxyURL string) ([]codefresh.Integration, error)
+	FreshIntegrations(ctx context.Context, runtime, appProxyURL string) ([]codefresh.Integration, error)
+	RegisterUserToken(ctx context.Context, runtime, appProxyURL string, key gittoken.Secret, t codefresh.UserToken) error
+	DeregisterUserToken(ctx context.Context, runtime, appProxyURL string, key gittoken.Secret, integration string) error
+	UpdateRuntimeToken(ctx context.Context, runtime, appProxyURL string, t codefresh.RuntimeToken) error
+}
+
+// Place is where Codefresh holds one Git token: a runtime's own, or one user's in an integration of a runtime.
+type Place interface {
+	// Read returns what Codefresh tells of the place. With an error the view holds what was learnt before it.
+	Read(ctx context.Context, f Freshness) (View, error)
+	// Write hands a token to Codefresh, for the place as an earlier Read saw it.
+	Write(ctx context.Context, v View, c gittoken.Credential) error
+}
+
+// UserPlace is where Codefresh holds a user's token, which can be taken away.
+type UserPlace interface {
+	Place
+	// Remove takes the token away, as an earlier Read saw it.
+	Remove(ctx context.Context, v View) error
+}
+
+// Reasons for which there is no Codefresh to ask.
+var (
+	// ErrKeyMissing says that there is no API key in the provider block, the environment or the CLI's file.
+	ErrKeyMissing = errors.New("no Codefresh API key is configured")
+	// ErrSettingsUnknown says that the URL or the key comes from a resource that is not applied yet. Falling back to
+	// another source would ask the wrong account.
+	ErrSettingsUnknown = errors.New("the Codefresh settings are not known before apply")
+)
+
+// Unavailable is a UserPlace while there is no Codefresh to ask, for the reason in it.
+type Unavailable struct{ Reason error }
+
+// Read returns the reason.
+func (u Unavailable) Read(context.Context, Freshness) (View, error) { return View{}, u.Reason }
+
+// Write returns the reason.
+func (u Unavailable) Write(context.Context, View, gittoken.Credential) error { return u.Reason }
+
+// Remove returns the reason.
+func (u Unavailable) Remove(context.Context, View) error { return u.Reason }
+
+// Freshness says whether answers that this process already has will do.
+type Freshness int
+
+// The freshnesses, in rising order.
+const (
+	Cached              Freshness = iota // they will
+	CachedUnlessMissing                  // they will, unless by them there is no such thing: it may be younger
+	Fresh                                // they will not
+)
+
+// View is what Codefresh tells of a place.
+type View struct {
+	// Missing names what Codefresh proved not to exist: MissingRuntime, MissingIntegration or, usually, nothing.
+	Missing string
+	// Registered is false only if Codefresh proved that the place is empty.
+	Registered bool
+	Status     codefresh.TokenStatus
+	Detail     string // the platform's explanation, safe to print
+
+	AppProxyURL string
+	// Provider and APIURL are the Git host that Codefresh itself uses there; empty if it tells none.
+	Provider  gittoken.Provider
+	APIURL    string
+	AccountID string
+	UserID    string   // whose token the place holds; empty if not known
+	Caller    string   // whose key the provider block has
+	Admin     bool     // whether that user administers the account, or Codefresh does not tell
+	Repo      string   // the repository that the runtime was installed from, if any
+	Runtimes  []string // the account's runtimes, if the one asked for is not among them
+}
+
+// What may be missing.
+const (
+	MissingRuntime     = "runtime"
+	MissingIntegration = "integration"
+)
+
+// InAnotherAccount reports whether the view is of another account than the one that a token was registered in; an empty
+// id is not known. Such a view says nothing about the token.
+func (v View) InAnotherAccount(accountID string) bool {
+	return v.AccountID != "" && accountID != "" && v.AccountID != accountID
+}
+
+// MayHaveArrived reports whether a token may have arrived although its Write failed with err.
+func MayHaveArrived(err error) bool {
+	problem := (*codefresh.Error)(nil)
+
+	return errors.As(err, &problem) && (problem.Kind == codefresh.Unreachable || problem.Kind == codefresh.NotUnderstood)
+}
+
+// Send writes a token. Where the answer got lost, the token may have arrived: Codefresh is asked before anybody sends
+// it again. Only a valid registration where there was none before proves that it did. Of one that was there before,
+// and of a runtime's own token, nothing tells which token it is.
+func Send(ctx context.Context, p Place, before View, c gittoken.Credential) error {
+	err := p.Write(ctx, before, c)
+	if err == nil || !MayHaveArrived(err) || before.Registered || ctx.Err() != nil {
+		return err
+	}
+	now, readErr := p.Read(ctx, Fresh)
+	if readErr != nil || now.Missing != "" || !now.Registered || now.Status != codefresh.TokenSuccessful {
+		return err // and not readErr: why the token was not taken is of more use
+	}
+
+	return nil
+}

@@ -1,0 +1,293 @@
+package registration
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+)
+
+func TestRuntimeTokenRead(t *testing.T) {
+	t.Parallel()
+
+	unreachable := &codefresh.Error{Kind: codefresh.Unreachable}
+	base := View{
+		Registered: true, Status: codefresh.TokenSuccessful, Detail: "fine", AppProxyURL: "https://prod",
+		Provider: gittoken.GitHub, APIURL: "https://ghe.example.com/api/v3", AccountID: "a1",
+		Caller: "caller", Admin: true,
+	}
+	changed := func(change func(*View)) View {
+		v := base
+		change(&v)
+
+		return v
+	}
+	gone := changed(func(v *View) {
+		*v = View{
+			Missing: MissingRuntime, AppProxyURL: "", Provider: base.Provider, APIURL: base.APIURL,
+			AccountID: "a1", Caller: "caller", Admin: true, Runtimes: []string{"dev", "test"},
+		}
+	})
+	failedLater := runtimeNamed("prod")
+	failedLater.GitToken, failedLater.GitTokenDetail = codefresh.TokenFailed, "bad"
+	ofGitLab := account("prod")
+	ofGitLab.Runtimes[0].GitProvider = gittoken.GitLab
+
+	for name, test := range map[string]struct {
+		api   fakeCodefresh
+		own   string // app_proxy_url
+		fresh Freshness
+		want  View
+		asked []string
+		err   error
+	}{
+		"remembered": {
+			api: fakeCodefresh{overview: account("prod")}, fresh: Cached, want: base, asked: []string{"overview"},
+		},
+		"CachedUnlessMissing, and known": {
+			api: fakeCodefresh{overview: account("prod")}, fresh: CachedUnlessMissing, want: base, asked: []string{"overview"},
+		},
+		"current": {
+			api:   fakeCodefresh{overview: account("prod"), fresh: map[string]codefresh.Runtime{"prod": failedLater}},
+			fresh: Fresh, asked: []string{"overview", "runtime prod"},
+			want: changed(func(v *View) { v.Status, v.Detail = codefresh.TokenFailed, "bad" }),
+		},
+		"not there, and remembered": {
+			api: fakeCodefresh{overview: account("dev", "test")}, fresh: Cached, want: gone, asked: []string{"overview"},
+		},
+		"not there, and still not": {
+			api: fakeCodefresh{overview: account("dev", "test")}, fresh: CachedUnlessMissing, want: gone,
+			asked: []string{"overview", "runtime prod"},
+		},
+		"CachedUnlessMissing than the list": {
+			api:   fakeCodefresh{overview: account("dev"), fresh: map[string]codefresh.Runtime{"prod": runtimeNamed("prod")}},
+			fresh: CachedUnlessMissing, want: base, asked: []string{"overview", "runtime prod"},
+		},
+		"on another page": {
+			api: fakeCodefresh{
+				overview: incomplete(account("dev")),
+				fresh:    map[string]codefresh.Runtime{"prod": runtimeNamed("prod")},
+			},
+			fresh: Cached, want: base, asked: []string{"overview", "runtime prod"},
+		},
+		"gone by now": {
+			api: fakeCodefresh{overview: account("prod")}, fresh: Fresh, asked: []string{"overview", "runtime prod"},
+			want: changed(func(v *View) {
+				*v = View{
+					Missing: MissingRuntime, Provider: base.Provider, APIURL: base.APIURL, AccountID: "a1",
+					Caller: "caller", Admin: true, Runtimes: []string{"prod"},
+				}
+			}),
+		},
+		"the user's own address": {
+			api: fakeCodefresh{overview: account("prod")}, own: "https://inside", fresh: Cached,
+			want: changed(func(v *View) { v.AppProxyURL = "https://inside" }), asked: []string{"overview"},
+		},
+		"another provider than the account's": {
+			api: fakeCodefresh{overview: ofGitLab}, fresh: Cached, asked: []string{"overview"},
+			want: changed(func(v *View) { v.Provider, v.APIURL = gittoken.GitLab, "" }),
+		},
+		"the platform does not answer": {
+			api: fakeCodefresh{overviewErr: unreachable}, fresh: Cached, err: unreachable, asked: []string{"overview"},
+			want: View{Registered: true, Status: codefresh.TokenUnknown},
+		},
+		"the platform does not answer any more": {
+			api:   fakeCodefresh{overview: account("prod"), freshErr: unreachable},
+			fresh: Fresh, err: unreachable, asked: []string{"overview", "runtime prod"},
+			want: View{
+				Registered: true, Status: codefresh.TokenUnknown, Provider: base.Provider, APIURL: base.APIURL,
+				AccountID: "a1", Caller: "caller", Admin: true,
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			api := test.api
+			got, err := RuntimeToken{API: &api, Runtime: "prod", AppProxyURL: test.own}.Read(t.Context(), test.fresh)
+			if !errors.Is(err, test.err) {
+				t.Errorf("error %v, want %v", err, test.err)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("view (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(test.asked, api.asked); diff != "" {
+				t.Errorf("asked (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// integration returns an integration in which these users have a token, true for a valid one.
+func integration(name string, users map[string]bool) codefresh.Integration {
+	return codefresh.Integration{Name: name, Provider: gittoken.GitLab, APIURL: "https://gitlab.example.com", Users: users}
+}
+
+func TestUserTokenRead(t *testing.T) {
+	t.Parallel()
+
+	const overview, list, again = "overview", "integrations of prod at https://prod", "integrations of prod at " +
+		"https://prod, again"
+	refused := &codefresh.Error{Kind: codefresh.KeyRefused}
+	lab := func(users map[string]bool) []codefresh.Integration {
+		return []codefresh.Integration{integration("other", map[string]bool{"caller": true}), integration("lab", users)}
+	}
+	found := func(userID string, registered bool, status codefresh.TokenStatus) View {
+		return View{
+			Registered: registered, Status: status, UserID: userID, Provider: gittoken.GitLab,
+			APIURL: "https://gitlab.example.com",
+		}
+	}
+	both := map[string]bool{"caller": true, "u1": false}
+
+	for name, test := range map[string]struct {
+		place UserToken
+		api   fakeCodefresh
+		other bool // whether the caller is no administrator
+		fresh Freshness
+		want  View // without what findRuntime fills
+		asked []string
+		err   error
+	}{
+		"the caller's, and valid": {
+			api: fakeCodefresh{integrations: lab(both)}, fresh: Cached,
+			want: found("caller", true, codefresh.TokenSuccessful), asked: []string{overview, list},
+		},
+		"another user's, and invalid": {
+			place: UserToken{UserID: "u1"}, api: fakeCodefresh{integrations: lab(both)}, fresh: Cached,
+			want: found("u1", true, codefresh.TokenFailed), asked: []string{overview, list},
+		},
+		"the state knows better than the key whose it is": {
+			place: UserToken{UserID: "u1", Key: gittoken.NewSecret("key")}, api: fakeCodefresh{Fresh: lab(both)},
+			fresh: Fresh, want: found("u1", true, codefresh.TokenFailed), asked: []string{overview, again},
+		},
+		"nobody's": {
+			place: UserToken{UserID: "u2"}, api: fakeCodefresh{integrations: lab(both)}, fresh: Cached,
+			want: found("u2", false, codefresh.TokenUnknown), asked: []string{overview, list},
+		},
+		// A plan does not ask whose a key is: it costs a request for each user.
+		"of an own key, remembered": {
+			place: UserToken{Key: gittoken.NewSecret("key")}, api: fakeCodefresh{integrations: lab(both)}, fresh: Cached,
+			want: found("", true, codefresh.TokenUnknown), asked: []string{overview, list},
+		},
+		"of an own key, CachedUnlessMissing": {
+			place: UserToken{Key: gittoken.NewSecret("key")},
+			api:   fakeCodefresh{integrations: lab(both), me: codefresh.User{ID: "u1"}}, fresh: CachedUnlessMissing,
+			want: found("u1", true, codefresh.TokenFailed), asked: []string{overview, "me, own key yes", list},
+		},
+		"of an own key that is refused": {
+			place: UserToken{Key: gittoken.NewSecret("key")}, api: fakeCodefresh{meErr: refused}, fresh: CachedUnlessMissing,
+			err:   refused,
+			asked: []string{overview, "me, own key yes"},
+			want: View{
+				Registered: true, Status: codefresh.TokenUnknown, Provider: gittoken.GitHub,
+				APIURL: "https://ghe.example.com/api/v3",
+			},
+		},
+		"no such integration, remembered": {
+			api: fakeCodefresh{integrations: lab(both)[:1]}, fresh: Cached, asked: []string{overview, list},
+			want: View{Missing: MissingIntegration, Status: codefresh.TokenUnknown, UserID: "caller"},
+		},
+		"an integration that only administrators may see": {
+			api: fakeCodefresh{integrations: lab(both)[:1]}, other: true, fresh: Cached, asked: []string{overview, list},
+			want: View{Missing: MissingIntegration, Registered: true, Status: codefresh.TokenUnknown, UserID: "caller"},
+		},
+		"an integration that is CachedUnlessMissing": {
+			api: fakeCodefresh{integrations: lab(both)[:1], Fresh: lab(both)}, fresh: CachedUnlessMissing,
+			want: found("caller", true, codefresh.TokenSuccessful), asked: []string{overview, list, again},
+		},
+		"no such integration, asked again": {
+			api: fakeCodefresh{integrations: lab(both)[:1], Fresh: lab(both)[:1]}, fresh: CachedUnlessMissing,
+			asked: []string{overview, list, again},
+			want:  View{Missing: MissingIntegration, Status: codefresh.TokenUnknown, UserID: "caller"},
+		},
+		"current": { // the platform's word does not change with a user's token
+			api: fakeCodefresh{integrations: lab(nil), Fresh: lab(both)}, fresh: Fresh,
+			want: found("caller", true, codefresh.TokenSuccessful), asked: []string{overview, again},
+		},
+		"the app-proxy does not answer": {
+			api: fakeCodefresh{listErr: refused}, fresh: Cached, err: refused, asked: []string{overview, list},
+			want: View{Registered: true, Status: codefresh.TokenUnknown, UserID: "caller"},
+		},
+		"the app-proxy does not answer any more": {
+			api: fakeCodefresh{listErr: refused}, fresh: Fresh, err: refused, asked: []string{overview, again},
+			want: View{Registered: true, Status: codefresh.TokenUnknown, UserID: "caller"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			api := test.api
+			api.overview = account("prod")
+			api.overview.Account.IsAdmin = !test.other
+			s := test.place
+			s.API, s.Runtime, s.Integration = &api, "prod", "lab"
+			got, err := s.Read(t.Context(), test.fresh)
+			if !errors.Is(err, test.err) {
+				t.Errorf("error %v, want %v", err, test.err)
+			}
+			if diff := cmp.Diff(test.want, got,
+				cmpopts.IgnoreFields(View{}, "AccountID", "Caller", "Admin", "AppProxyURL")); diff != "" {
+				t.Errorf("view (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(test.asked, api.asked); diff != "" {
+				t.Errorf("asked (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A runtime that is missing is no reason to ask an app-proxy, nor whose a key is.
+func TestUserTokenWithoutRuntime(t *testing.T) {
+	t.Parallel()
+
+	api := &fakeCodefresh{overview: account("dev")}
+	s := UserToken{API: api, Runtime: "prod", Integration: "lab", Key: gittoken.NewSecret("key")}
+	got, err := s.Read(t.Context(), CachedUnlessMissing)
+	if err != nil || got.Missing != MissingRuntime || got.Registered || got.UserID != "" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if want := []string{"overview", "runtime prod"}; !slices.Equal(api.asked, want) {
+		t.Errorf("asked %q", api.asked)
+	}
+}
+
+func hostOf(t *testing.T, p gittoken.Provider, address string) gittoken.Host {
+	t.Helper()
+	h, err := gittoken.NewHost(p, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return h
+}
+
+func TestPlacesWrite(t *testing.T) {
+	t.Parallel()
+
+	api := &fakeCodefresh{}
+	c := gittoken.Credential{
+		Host: hostOf(t, gittoken.GitLab, "https://gitlab.example.com"), Username: "ci",
+		Token: gittoken.NewSecret("token"),
+	}
+	v := View{AppProxyURL: "https://p"}
+	if err := (RuntimeToken{API: api, Runtime: "prod"}).Write(t.Context(), v, c); err != nil {
+		t.Error(err)
+	}
+	user := UserToken{API: api, Runtime: "prod", Integration: "lab", Key: gittoken.NewSecret("key")}
+	if err := user.Write(t.Context(), v, c); err != nil {
+		t.Error(err)
+	}
+	want := []string{
+		"update prod at https://p for gitlab at https://gitlab.example.com/api/v4 as ci, right secret yes",
+		"register lab of prod at https://p as ci, right secrets yes",
+	}
+	if diff := cmp.Diff(want, api.asked); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}

@@ -1,0 +1,77 @@
+package registration
+
+import (
+	"context"
+	"errors"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
+)
+
+// RuntimeToken is where a runtime's own token is.
+type RuntimeToken struct {
+	API         API
+	Runtime     string
+	AppProxyURL string // the user's own, or empty
+}
+
+// Read implements Place.
+func (p RuntimeToken) Read(ctx context.Context, f Freshness) (View, error) {
+	view, found, err := findRuntime(ctx, p.API, p.Runtime, p.AppProxyURL, f)
+	view.Status, view.Detail = found.GitToken, found.GitTokenDetail
+
+	return view, err
+}
+
+// Write implements Place.
+func (p RuntimeToken) Write(ctx context.Context, v View, c gittoken.Credential) error {
+	return p.API.UpdateRuntimeToken(ctx, p.Runtime, v.AppProxyURL, codefresh.RuntimeToken{
+		Provider: c.Host.Provider(), APIURL: c.Host.APIURL(), Token: c.Token, Username: c.Username,
+	})
+}
+
+// findRuntime finds a runtime among those of the account, or by its name where the list will not do.
+func findRuntime(
+	ctx context.Context, api API, name, appProxyURL string, f Freshness,
+) (View, codefresh.Runtime, error) {
+	view := View{Registered: true, AppProxyURL: appProxyURL, Status: codefresh.TokenUnknown}
+
+	overview, err := api.Overview(ctx)
+	if err != nil {
+		return view, codefresh.Runtime{GitToken: codefresh.TokenUnknown}, err
+	}
+	view.AccountID, view.Caller = overview.Account.ID, overview.User.ID
+	view.Admin = overview.Account.IsAdmin
+	view.Provider, view.APIURL = overview.Account.GitProvider, overview.Account.GitAPIURL
+
+	found, listed := overview.Runtime(name)
+	switch {
+	case f == Fresh, !listed && f == CachedUnlessMissing, !listed && !overview.Complete:
+		found, err = api.FreshRuntime(ctx, name)
+	case !listed:
+		err = &codefresh.Error{Kind: codefresh.RuntimeNotFound}
+	}
+	if problem := (*codefresh.Error)(nil); errors.As(err, &problem) && problem.Kind == codefresh.RuntimeNotFound {
+		view.Missing, view.Registered = MissingRuntime, false
+		for _, r := range overview.Runtimes {
+			view.Runtimes = append(view.Runtimes, transport.Printable(r.Name))
+		}
+
+		return view, found, nil
+	}
+	if err != nil {
+		return view, codefresh.Runtime{GitToken: codefresh.TokenUnknown}, err
+	}
+
+	view.Repo = found.Repo
+	if view.AppProxyURL == "" {
+		view.AppProxyURL = found.AppProxyURL
+	}
+	if found.GitProvider != "" && found.GitProvider != view.Provider {
+		// The account's address belongs to another provider.
+		view.Provider, view.APIURL = found.GitProvider, ""
+	}
+
+	return view, found, nil
+}
