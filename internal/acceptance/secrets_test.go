@@ -220,7 +220,8 @@ func (s *shipped) faults(planFails func(string) printed, t secretTokens) {
 		"403": func(token string) sandbox.Fault {
 			return sandbox.Fault{
 				Status: http.StatusForbidden,
-				Body:   `{"message":"` + echo(token) + `","error":{"message":"` + echo(token) + `"}}`,
+				Body: `{"status":403,"code":"2400","name":"FORBIDDEN_ERROR","message":"` + echo(token) +
+					`","error":{"message":"` + echo(token) + `"}}`,
 				Header: map[string]string{"Content-Type": "application/json"},
 			}
 		},

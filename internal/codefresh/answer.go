@@ -141,12 +141,10 @@ func (a answer) refusal(status int) *Error {
 }
 
 // notGraphQL judges an answer that is no GraphQL response: that of a gateway, of a proxy, or of who knows what.
-func notGraphQL(service string, status int, body []byte) *Error {
+func notGraphQL(status int, body []byte) *Error {
 	e := &Error{Kind: NotUnderstood, Cause: gittoken.CauseNotUnderstood, Status: status}
 
-	var object struct {
-		Message string `json:"message"`
-	}
+	var object gatewayAnswer
 
 	isJSON := json.Valid(body)
 	_ = json.Unmarshal(body, &object) // an object of another shape has no message
@@ -154,14 +152,22 @@ func notGraphQL(service string, status int, body []byte) *Error {
 	e.Detail = strings.TrimSpace(object.Message)
 
 	if e.Detail == "" && !isJSON {
-		e.Detail = "the answer is not Codefresh's: " + describe(body)
+		e.Detail = notCodefresh + describe(body)
 	}
 
 	switch {
-	case status == http.StatusUnauthorized, status == http.StatusForbidden && (isJSON || service == Platform):
-		// A 403 that is a web page comes from Codefresh's own gateway at the platform. In front of an app-proxy stands the
-		// user's ingress controller, which may not let this machine in.
+	case object.refusesKey(status):
 		e.Kind, e.Cause = KeyRefused, ""
+	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+		// Proxies, firewalls and the ingress controllers of users refuse machines and people of their own, and say so with
+		// the same numbers.
+		says := describe(body)
+		if object.Message != "" {
+			says = fmt.Sprintf("it says %q", e.Detail)
+		}
+
+		e.Kind = Unreachable
+		e.Detail = fmt.Sprintf("HTTP %d %s, and %s%s", status, http.StatusText(status), notCodefresh, says)
 	case status == http.StatusTooManyRequests:
 		e.Kind, e.Cause = RateLimited, gittoken.CauseRateLimited
 	case status >= http.StatusInternalServerError:
@@ -173,6 +179,8 @@ func notGraphQL(service string, status int, body []byte) *Error {
 	return e
 }
 
+const notCodefresh = "the answer is not Codefresh's: "
+
 func describe(body []byte) string {
 	body = bytes.TrimSpace(body)
 
@@ -181,9 +189,33 @@ func describe(body []byte) string {
 		return "it is empty"
 	case body[0] == '<':
 		return "it is a web page"
+	case !json.Valid(body):
+		return "it is not JSON"
 	}
 
-	return "it is not JSON"
+	return "it is JSON of another form"
+}
+
+// gatewayAnswer is what Codefresh's gateway and its REST services answer in place of what was asked for, such as
+// {"status":401,"code":"2401","name":"UNAUTHORIZED_ERROR","message":"Unauthorized"} (codefresh-io/cli, issue 306) and
+// {"status":403,"code":"2400","name":"FORBIDDEN_ERROR", …} (codefresh-io/terraform-provider-codefresh, issue 131).
+type gatewayAnswer struct {
+	Code    any    `json:"code"`
+	Name    any    `json:"name"`
+	Message string `json:"message"`
+}
+
+// refusesKey reports whether the answer is Codefresh's own refusal of an API key. What has no more than a status and a
+// message may be anybody's.
+func (g gatewayAnswer) refusesKey(status int) bool {
+	if status != http.StatusUnauthorized && status != http.StatusForbidden {
+		return false
+	}
+
+	name := fmt.Sprint(g.Name)
+	code := fmt.Sprint(g.Code)
+
+	return name == "UNAUTHORIZED_ERROR" || name == "FORBIDDEN_ERROR" || code == "2401" || code == "2400"
 }
 
 // check verifies that the data of an answer without errors holds every field that was asked for, and those that

@@ -40,7 +40,7 @@ func FuzzAnswer(f *testing.F) {
 		got, ok := parseAnswer([]byte(body))
 		switch {
 		case !ok:
-			e = notGraphQL(call.service, status, []byte(body))
+			e = notGraphQL(status, []byte(body))
 		case len(got.errors) > 0:
 			e = got.refusal(status)
 		default:

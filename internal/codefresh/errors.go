@@ -14,7 +14,7 @@ type ErrorKind string
 const (
 	// KeyMissing: there is no API key. Nothing was sent.
 	KeyMissing ErrorKind = "key_missing"
-	// KeyRefused: Codefresh does not accept the API key, or not for this.
+	// KeyRefused: Codefresh says itself that it does not accept the API key, or not for this.
 	KeyRefused ErrorKind = "key_refused"
 	// Unreachable: no answer, or none of Codefresh's. Cause says more. Nothing is known of what Codefresh holds; a
 	// mutation may or may not have been done.

@@ -38,83 +38,96 @@ func TestAnswers(t *testing.T) {
 
 	tests := map[string]struct {
 		answer     reply
-		platform   codefresh.ErrorKind
-		appProxy   codefresh.ErrorKind // the same if empty
+		want       codefresh.ErrorKind
 		wantDetail string
 		wantTries  int // 1 if 0
 	}{
-		"gateway 401": {answer: jsonReply(401, gateway401), platform: codefresh.KeyRefused, wantDetail: "Unauthorized"},
+		"gateway 401": {answer: jsonReply(401, gateway401), want: codefresh.KeyRefused, wantDetail: "Unauthorized"},
 		"gateway 401, on premises": {
-			answer:   jsonReply(401, `{"status":401,"code":"2401","name":"UNAUTHORIZED_ERROR","message":"token is not valid"}`),
-			platform: codefresh.KeyRefused, wantDetail: "token is not valid",
+			answer: jsonReply(401, `{"status":401,"code":"2401","name":"UNAUTHORIZED_ERROR","message":"token is not valid"}`),
+			want:   codefresh.KeyRefused, wantDetail: "token is not valid",
 		},
 		"nginx 401": {
-			answer: page(401, "401 Authorization Required"), platform: codefresh.KeyRefused, wantDetail: webPage,
+			answer: page(401, "401 Authorization Required"), want: codefresh.Unreachable,
+			wantDetail: "HTTP 401 Unauthorized, and " + webPage,
 		},
 		"service 401": {
-			answer: jsonReply(401, `{"message":"no auth"}`), platform: codefresh.KeyRefused, wantDetail: "no auth",
+			answer: jsonReply(401, `{"message":"no auth"}`), want: codefresh.Unreachable,
+			wantDetail: `HTTP 401 Unauthorized, and the answer is not Codefresh's: it says "no auth"`,
 		},
-		"empty 401":     {answer: reply{401, "", ""}, platform: codefresh.KeyRefused},
-		"GraphQL 401":   {answer: gqlErrors(401, "who are you"), platform: codefresh.KeyRefused, wantDetail: "who are you"},
-		"GraphQL 2401":  {answer: coded(200, "nobody", `"2401"`), platform: codefresh.KeyRefused, wantDetail: "nobody"},
-		"Apollo's code": {answer: coded(200, "nobody", `"UNAUTHENTICATED"`), platform: codefresh.KeyRefused},
-		"number code":   {answer: coded(200, "nobody", `2401`), platform: codefresh.KeyRefused},
+		"gateway 403 of another make": {
+			answer: jsonReply(403, `{"message":"Forbidden"}`), want: codefresh.Unreachable,
+			wantDetail: `HTTP 403 Forbidden, and the answer is not Codefresh's: it says "Forbidden"`,
+		},
+		"code of another make": {
+			answer: jsonReply(403, `{"code":403,"name":"Forbidden","status":403}`), want: codefresh.Unreachable,
+			wantDetail: "HTTP 403 Forbidden, and the answer is not Codefresh's: it is JSON of another form",
+		},
+		"name only":     {answer: jsonReply(401, `{"name":"UNAUTHORIZED_ERROR"}`), want: codefresh.KeyRefused},
+		"number only":   {answer: jsonReply(403, `{"code":2400}`), want: codefresh.KeyRefused},
+		"code, no 401":  {answer: jsonReply(500, gateway401), want: codefresh.Unreachable},
+		"empty 401":     {answer: reply{401, "", ""}, want: codefresh.Unreachable},
+		"odd 401":       {answer: jsonReply(401, `{"message":{"a":1},"code":[],"name":{}}`), want: codefresh.Unreachable},
+		"GraphQL 401":   {answer: gqlErrors(401, "who are you"), want: codefresh.KeyRefused, wantDetail: "who are you"},
+		"GraphQL 2401":  {answer: coded(200, "nobody", `"2401"`), want: codefresh.KeyRefused, wantDetail: "nobody"},
+		"Apollo's code": {answer: coded(200, "nobody", `"UNAUTHENTICATED"`), want: codefresh.KeyRefused},
+		"number code":   {answer: coded(200, "nobody", `2401`), want: codefresh.KeyRefused},
 		"gateway 403": {
-			answer: jsonReply(403, gateway403), platform: codefresh.KeyRefused,
+			answer: jsonReply(403, gateway403), want: codefresh.KeyRefused,
 			wantDetail: "Required role: 'Admin' is not included in the user roles: [User]",
 		},
 		"nginx 403": {
-			answer: page(403, "403 Forbidden"), platform: codefresh.KeyRefused, appProxy: codefresh.Unreachable,
-			wantDetail: webPage,
+			answer: page(403, "403 Forbidden"), want: codefresh.Unreachable,
+			wantDetail: "HTTP 403 Forbidden, and " + webPage,
 		},
 		"GraphQL 403": {
-			answer: coded(403, "only for admins", `"FORBIDDEN"`), platform: codefresh.Refused, wantDetail: "only for admins",
+			answer: coded(403, "only for admins", `"FORBIDDEN"`), want: codefresh.Refused, wantDetail: "only for admins",
 		},
 		"429": {
-			answer: jsonReply(429, `{"message":"Too Many Requests"}`), platform: codefresh.RateLimited,
+			answer: jsonReply(429, `{"message":"Too Many Requests"}`), want: codefresh.RateLimited,
 			wantDetail: "Too Many Requests", wantTries: 3,
 		},
-		"429 page":    {answer: page(429, "429"), platform: codefresh.RateLimited, wantTries: 3},
-		"GraphQL 429": {answer: gqlErrors(429, "slow down"), platform: codefresh.RateLimited, wantTries: 3},
-		"rate limit":  {answer: gqlErrors(200, "API Rate-limit exceeded"), platform: codefresh.RateLimited},
+		"429 page":    {answer: page(429, "429"), want: codefresh.RateLimited, wantTries: 3},
+		"GraphQL 429": {answer: gqlErrors(429, "slow down"), want: codefresh.RateLimited, wantTries: 3},
+		"rate limit":  {answer: gqlErrors(200, "API Rate-limit exceeded"), want: codefresh.RateLimited},
 		"no app-proxy": {
-			answer: page(502, "502 Bad Gateway"), platform: codefresh.Unreachable, wantTries: 3, wantDetail: webPage,
+			answer: page(502, "502 Bad Gateway"), want: codefresh.Unreachable, wantTries: 3, wantDetail: webPage,
 		},
-		"no tunnel":       {answer: page(404, "Not Found"), platform: codefresh.Unreachable, wantDetail: webPage},
-		"no runtime":      {answer: page(503, "503"), platform: codefresh.Unreachable, wantTries: 3},
-		"default backend": {answer: reply{404, "text/plain", "default backend - 404"}, platform: codefresh.Unreachable},
-		"gateway timeout": {answer: gqlErrors(504, "upstream"), platform: codefresh.Unreachable, wantTries: 3},
-		"500":             {answer: page(500, "500"), platform: codefresh.Unreachable},
+		"no tunnel":       {answer: page(404, "Not Found"), want: codefresh.Unreachable, wantDetail: webPage},
+		"no runtime":      {answer: page(503, "503"), want: codefresh.Unreachable, wantTries: 3},
+		"default backend": {answer: reply{404, "text/plain", "default backend - 404"}, want: codefresh.Unreachable},
+		"gateway timeout": {answer: gqlErrors(504, "upstream"), want: codefresh.Unreachable, wantTries: 3},
+		"500":             {answer: page(500, "500"), want: codefresh.Unreachable},
 		"500 JSON": {
-			answer: jsonReply(500, `{"message":"boom"}`), platform: codefresh.Unreachable, wantDetail: "boom",
+			answer: jsonReply(500, `{"message":"boom"}`), want: codefresh.Unreachable, wantDetail: "boom",
 		},
-		"GraphQL 500":     {answer: gqlErrors(500, "boom"), platform: codefresh.Refused, wantDetail: "boom"},
-		"404 JSON":        {answer: jsonReply(404, `{"message":"no Route matched"}`), platform: codefresh.Unreachable},
-		"login page":      {answer: page(200, "Sign in"), platform: codefresh.Unreachable, wantDetail: webPage},
-		"empty answer":    {answer: reply{200, "", ""}, platform: codefresh.Unreachable},
-		"half an answer":  {answer: jsonReply(200, `{"data":{"me":`), platform: codefresh.Unreachable},
-		"another JSON":    {answer: jsonReply(200, `{"ok":true}`), platform: codefresh.NotUnderstood},
-		"a list":          {answer: jsonReply(200, `[]`), platform: codefresh.NotUnderstood},
-		"null":            {answer: jsonReply(200, `null`), platform: codefresh.NotUnderstood},
-		"odd message":     {answer: jsonReply(400, `{"message":{"a":1}}`), platform: codefresh.NotUnderstood},
-		"errors, no list": {answer: jsonReply(200, `{"data":null,"errors":"boom"}`), platform: codefresh.NotUnderstood},
-		"no errors":       {answer: jsonReply(200, `{"errors":[]}`), platform: codefresh.NotUnderstood},
-		"data on 400":     {answer: jsonReply(400, `{"data":{"me":null}}`), platform: codefresh.NotUnderstood},
+		"GraphQL 500":     {answer: gqlErrors(500, "boom"), want: codefresh.Refused, wantDetail: "boom"},
+		"404 JSON":        {answer: jsonReply(404, `{"message":"no Route matched"}`), want: codefresh.Unreachable},
+		"login page":      {answer: page(200, "Sign in"), want: codefresh.Unreachable, wantDetail: webPage},
+		"empty answer":    {answer: reply{200, "", ""}, want: codefresh.Unreachable},
+		"half an answer":  {answer: jsonReply(200, `{"data":{"me":`), want: codefresh.Unreachable},
+		"another JSON":    {answer: jsonReply(200, `{"ok":true}`), want: codefresh.NotUnderstood},
+		"a list":          {answer: jsonReply(200, `[]`), want: codefresh.NotUnderstood},
+		"null":            {answer: jsonReply(200, `null`), want: codefresh.NotUnderstood},
+		"odd message":     {answer: jsonReply(400, `{"message":{"a":1}}`), want: codefresh.NotUnderstood},
+		"errors, no list": {answer: jsonReply(200, `{"data":null,"errors":"boom"}`), want: codefresh.NotUnderstood},
+		"no errors":       {answer: jsonReply(200, `{"errors":[]}`), want: codefresh.NotUnderstood},
+		"data on 400":     {answer: jsonReply(400, `{"data":{"me":null}}`), want: codefresh.NotUnderstood},
 		"resolver": {
-			answer: coded(200, "boom", `"INTERNAL_SERVER_ERROR"`), platform: codefresh.Refused, wantDetail: "boom",
+			answer: coded(200, "boom", `"INTERNAL_SERVER_ERROR"`), want: codefresh.Refused, wantDetail: "boom",
 		},
 		"silent error": {
-			answer: jsonReply(200, `{"errors":[{}]}`), platform: codefresh.Refused, wantDetail: "an error without a message",
+			answer: jsonReply(200, `{"errors":[{}]}`), want: codefresh.Refused, wantDetail: "an error without a message",
 		},
-		"error that is one": {answer: jsonReply(200, `{"errors":["boom"]}`), platform: codefresh.Refused},
+		"error that is one": {answer: jsonReply(200, `{"errors":["boom"]}`), want: codefresh.Refused},
 		"validation": {
-			answer: gqlErrors(400, "Syntax Error"), platform: codefresh.Refused, wantDetail: "Syntax Error",
+			answer: gqlErrors(400, "Syntax Error"), want: codefresh.Refused, wantDetail: "Syntax Error",
 		},
 		"many errors": {
-			answer: gqlErrors(200, "a", "a", "b", "c", "d"), platform: codefresh.Refused, wantDetail: "a; b; c",
+			answer: gqlErrors(200, "a", "a", "b", "c", "d"), want: codefresh.Refused, wantDetail: "a; b; c",
 		},
 		"control characters": {
-			answer: gqlErrors(200, "a\x1b[31m\r\nb\u202e"), platform: codefresh.Refused, wantDetail: "a [31m b",
+			answer: gqlErrors(200, "a\x1b[31m\r\nb\u202e"), want: codefresh.Refused, wantDetail: "a [31m b",
 		},
 	}
 
@@ -124,10 +137,6 @@ func TestAnswers(t *testing.T) {
 
 			if test.wantTries == 0 {
 				test.wantTries = 1
-			}
-
-			if test.appProxy == "" {
-				test.appProxy = test.platform
 			}
 
 			platform, proxy := newPlatform(t, always(test.answer)), newAppProxy(t, always(test.answer))
@@ -151,14 +160,14 @@ func TestAnswers(t *testing.T) {
 			}
 
 			_, err := client.Overview(t.Context())
-			check(codefresh.Platform, err, test.platform, platform)
+			check(codefresh.Platform, err, test.want, platform)
 
 			_, err = client.Integrations(t.Context(), "prod", proxy.URL)
-			check(codefresh.AppProxy, err, test.appProxy, proxy)
+			check(codefresh.AppProxy, err, test.want, proxy)
 
 			// Errors are remembered like answers.
 			_, err = client.Integrations(t.Context(), "prod", proxy.URL)
-			check(codefresh.AppProxy, err, test.appProxy, proxy)
+			check(codefresh.AppProxy, err, test.want, proxy)
 		})
 	}
 }

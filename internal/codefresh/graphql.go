@@ -77,12 +77,12 @@ func (c *call) MakeRequest(ctx context.Context, req *graphql.Request, resp *grap
 
 	switch {
 	case !ok:
-		return c.fail(notGraphQL(c.service, status, text))
+		return c.fail(notGraphQL(status, text))
 	case len(got.errors) > 0:
 		// Even if there is data beside them: an operation that was done in part was not done.
 		return c.fail(got.refusal(status))
 	case status != http.StatusOK:
-		return c.fail(notGraphQL(c.service, status, text))
+		return c.fail(notGraphQL(status, text))
 	}
 
 	if err := got.check(c.fields); err != nil {

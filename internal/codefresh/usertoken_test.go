@@ -319,7 +319,7 @@ func TestDeregisterUserToken(t *testing.T) {
 			wantKind: codefresh.Unreachable, wantOps: []string{"DeregisterFromGitIntegration", "GitIntegrations"},
 		},
 		"key refused": {
-			answer: reply{401, "text/html", "<html/>"}, wantKind: codefresh.KeyRefused,
+			answer: jsonReply(401, gateway401), wantKind: codefresh.KeyRefused,
 			wantOps: []string{"DeregisterFromGitIntegration"},
 		},
 	}

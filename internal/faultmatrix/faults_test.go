@@ -131,6 +131,7 @@ func faults() []fault {
 		{name: "redirect in a loop", answer: redirect("?again=1")},
 		{name: "unknown TLS issuer", disguise: stranger},
 		{name: "expired certificate", disguise: expired},
+		{name: "API key refused", graphQL: true, answer: keyRefused},
 		{name: "GraphQL errors with data", graphQL: true, answer: verbatim(
 			`{"data":{"runtimes":{"edges":[],"pageInfo":{"hasNextPage":false}},"gitIntegrations":[]},` +
 				`"errors":[{"message":"cannot read properties of undefined","path":["me"]}]}`)},
@@ -177,6 +178,13 @@ func lockOut(s speaker) sandbox.Fault {
 			"X-Authentication-Denied-Reason", "CAPTCHA_CHALLENGE; login-url=https://bitbucket-server.example.com/login")(s)
 	default:
 		return inJSON(http.StatusForbidden, "Too many failed login attempts")(s)
+	}
+}
+
+func keyRefused(speaker) sandbox.Fault {
+	return sandbox.Fault{
+		Status: http.StatusUnauthorized, Header: withHeader("application/json"),
+		Body: `{"status":401,"code":"2401","name":"UNAUTHORIZED_ERROR","message":"Unauthorized","context":{}}`,
 	}
 }
 
