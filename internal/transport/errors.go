@@ -31,13 +31,18 @@ type AddressError struct {
 // Error implements error.
 func (e *AddressError) Error() string { return "the address " + e.Problem }
 
-// InsecureError says that an address is http:// and not loopback.
+// InsecureError says that an address is http:// and not loopback, or that the name of this machine leads to another one.
 type InsecureError struct {
-	Host string // with its port, if the address has one
+	Host     string // with its port, if the address has one
+	Resolved string // the other machine's IP address. Empty in the first case
 }
 
 // Error implements error.
 func (e *InsecureError) Error() string {
+	if e.Resolved != "" {
+		return fmt.Sprintf("%s is a name of this machine, and resolves to %s, which is not", Printable(e.Host), e.Resolved)
+	}
+
 	return fmt.Sprintf("http://%s is not encrypted: anybody on the way could read the token", Printable(e.Host))
 }
 

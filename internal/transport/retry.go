@@ -143,6 +143,7 @@ func neverSent(err error) bool {
 func transient(err error) bool {
 	var (
 		tooLarge    *TooLargeError
+		insecure    *InsecureError
 		dns         *net.DNSError
 		certificate *tls.CertificateVerificationError
 		record      tls.RecordHeaderError
@@ -151,7 +152,7 @@ func transient(err error) bool {
 	)
 
 	switch {
-	case errors.As(err, &tooLarge), errors.As(err, &certificate), errors.As(err, &record),
+	case errors.As(err, &tooLarge), errors.As(err, &insecure), errors.As(err, &certificate), errors.As(err, &record),
 		errors.As(err, &hostname), errors.As(err, &authority), errors.Is(err, http.ErrSchemeMismatch):
 		return false
 	case errors.As(err, &dns):

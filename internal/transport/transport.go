@@ -89,6 +89,8 @@ func New(cfg Config) (*Transport, error) {
 		cfg.Proxy = http.ProxyFromEnvironment
 	}
 
+	cfg.Proxy = noProxyForLoopback(cfg.Proxy)
+
 	roots, err := rootsWith(cfg.CACertificate)
 	if err != nil {
 		return nil, err
@@ -99,7 +101,7 @@ func New(cfg Config) (*Transport, error) {
 		wire: &http.Transport{
 			Proxy:                  cfg.Proxy,
 			OnProxyConnectResponse: refusedByProxy,
-			DialContext:            cfg.DialContext,
+			DialContext:            dialLoopbackAtHome(cfg.DialContext),
 			TLSClientConfig: &tls.Config{
 				MinVersion: tls.VersionTLS12, RootCAs: roots, GetClientCertificate: noCertificate,
 			},
@@ -239,18 +241,6 @@ func originOf(u *url.URL) string {
 	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
 
 	return scheme + "://" + net.JoinHostPort(host, port)
-}
-
-// isLoopback reports whether host can only be this machine. Names other than localhost are not resolved: an answer of
-// the DNS is no promise.
-func isLoopback(host string) bool {
-	if strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") {
-		return true
-	}
-
-	ip := net.ParseIP(host)
-
-	return ip != nil && ip.IsLoopback()
 }
 
 func (t *Transport) laneOf(origin string) lane {

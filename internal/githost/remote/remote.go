@@ -3,6 +3,7 @@ package remote
 
 import (
 	"net"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -78,7 +79,7 @@ func Path(h gittoken.Host, address string) (parts []string, ssh bool, err error)
 		}
 	case "http", "https":
 		below, found := strings.CutPrefix(path, strings.TrimSuffix(web.Path, "/")+"/")
-		if strings.TrimPrefix(server(u), "www.") != server(web) || !found {
+		if server(u) != server(web) || !found {
 			return nil, false, Elsewhere
 		}
 
@@ -93,13 +94,16 @@ func Path(h gittoken.Host, address string) (parts []string, ssh bool, err error)
 // parse reads a URL or the short form of SSH, user@host:path.
 func parse(address string) (*url.URL, error) {
 	if !strings.Contains(address, "://") {
-		login, path, found := strings.Cut(address, ":")
-		if found && !strings.Contains(login, "/") {
-			_, host, hasUser := strings.Cut(login, "@")
-			if !hasUser {
-				host = login
-			}
+		user, rest, hasUser := strings.Cut(address, "@")
+		if !hasUser || strings.ContainsAny(user, "/:") {
+			rest = address
+		}
 
+		// The colons of an IPv6 address stand in brackets.
+		end := strings.IndexByte(rest, ']') + 1
+
+		host, path, found := strings.Cut(rest[end:], ":")
+		if host = rest[:end] + host; found && !strings.Contains(host, "/") {
 			return &url.URL{Scheme: "ssh", Host: host, Path: "/" + strings.TrimPrefix(path, "/")}, nil
 		}
 	}
@@ -107,7 +111,14 @@ func parse(address string) (*url.URL, error) {
 	return url.Parse(address)
 }
 
-func hostname(u *url.URL) string { return strings.ToLower(strings.TrimSuffix(u.Hostname(), ".")) }
+// hostname returns the host in one spelling. The pages of a server are also at its name with "www." before it.
+func hostname(u *url.URL) string {
+	if ip, err := netip.ParseAddr(u.Hostname()); err == nil {
+		return ip.String()
+	}
+
+	return strings.TrimPrefix(strings.ToLower(strings.TrimSuffix(u.Hostname(), ".")), "www.")
+}
 
 // server returns host and port in one spelling, without a port that is the scheme's own.
 func server(u *url.URL) string {

@@ -28,6 +28,8 @@ func TestSegments(t *testing.T) {
 	enterprise := host(t, gittoken.GitHub, "https://ghe.example.com:8443")
 	gitlab := host(t, gittoken.GitLab, "https://example.com/gitlab")
 	loopback := host(t, gittoken.GitHub, "http://127.0.0.1:1234")
+	www := host(t, gittoken.GitLab, "https://www.git.example.com/api/v4")
+	six := host(t, gittoken.GitLab, "https://[fd00::1]:8443/api/v4")
 
 	tests := []struct {
 		host    gittoken.Host
@@ -52,6 +54,20 @@ func TestSegments(t *testing.T) {
 		{gitlab, "https://example.com/gitlab/a/b/c.git", "a/b/c", nil},
 		{gitlab, "https://example.com/gitlab/a/b/-/tree/main", "a/b", nil},
 		{gitlab, "git@example.com:a/b/c.git", "a/b/c", nil},
+		{www, "https://git.example.com/o/r", "o/r", nil},
+		{www, "https://www.git.example.com/o/r", "o/r", nil},
+		{www, "git@git.example.com:o/r", "o/r", nil},
+		{www, "https://wwwgit.example.com/o/r", "", remote.Elsewhere},
+		{github, "ssh://git@www.github.com/o/r", "o/r", nil},
+		{six, "https://[FD00:0::1]:8443/o/r", "o/r", nil},
+		{six, "git@[fd00::1]:o/r.git", "o/r", nil},
+		{six, "[fd00::1]:o/r.git", "o/r", nil},
+		{six, "git@[fd00::0:1]:/o/r.git", "o/r", nil},
+		{six, "ssh://git@[fd00::1]:22/o/r.git", "o/r", nil},
+		{six, "git@[fd00::2]:o/r.git", "", remote.Elsewhere},
+		{six, "git@[fd00::1]o/r.git", "", remote.Unparsable},
+		{six, "git@[fd00::1", "", remote.Elsewhere},
+		{six, "https://[fd00::1]/o/r", "", remote.Elsewhere},
 		{github, "https://github.com/o/-", "o/-", nil},
 		{loopback, "http://127.0.0.1:1234/o/r", "o/r", nil},
 
