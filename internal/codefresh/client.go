@@ -148,6 +148,9 @@ func providerNames() map[string]gittoken.Provider {
 // GERRIT.
 func providerOf(name string) gittoken.Provider { return providerNames()[name] }
 
+// isForeign reports whether Codefresh names a provider that this project does not know.
+func isForeign(name string) bool { return name != "" && providerOf(name) == "" }
+
 // nameOf returns Codefresh's name of a provider. Empty for one that it does not have.
 func nameOf(p gittoken.Provider) string {
 	for name, provider := range providerNames() {

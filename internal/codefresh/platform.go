@@ -39,7 +39,9 @@ type Runtime struct {
 	Name string
 	// GitProvider is that of the repository the runtime was installed from. Often empty: Helm needs no such repository.
 	GitProvider gittoken.Provider
-	Repo        string
+	// ForeignProvider says that it has a Git provider that this project does not know.
+	ForeignProvider bool
+	Repo            string
 	// AppProxyURL is the base address of the app-proxy: the runtime's internal ingress host if it has one, else its
 	// ingress host, which is the order of Codefresh's own SDK. Empty if it has neither. What cannot be an address is
 	// here as it came.
@@ -275,6 +277,7 @@ func runtimeOf(facts platformapi.RuntimeFacts) Runtime {
 	r := Runtime{
 		Name:               facts.Metadata.Name,
 		GitProvider:        providerOf(stringOf(facts.GitProvider)),
+		ForeignProvider:    isForeign(stringOf(facts.GitProvider)),
 		Repo:               stringOf(facts.Repo),
 		AppProxyURL:        appProxyOf(stringOf(facts.IngressHost)),
 		Available:          facts.Available,

@@ -76,7 +76,8 @@ func TestOverview(t *testing.T) {
 				InstallationType: "CLI", Managed: true,
 			},
 			{
-				Name: "internal", AppProxyURL: "https://in.example.com:8443", Internal: true, Available: true,
+				Name: "internal", ForeignProvider: true, AppProxyURL: "https://in.example.com:8443", Internal: true,
+				Available: true,
 				GitToken: codefresh.TokenSuccessful, DefaultIntegration: codefresh.TokenUnknown,
 				Version: "1.0", InstallationType: "HELM_HOSTED", Managed: true,
 			},

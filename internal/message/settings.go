@@ -120,10 +120,17 @@ func ExplainHost(err error, runtime string) (attribute string, m Message) {
 			fmt.Sprintf("Neither runtime %q nor its account names a Git provider. Set git_provider and, for a self-managed "+
 				"host, api_url.", runtime),
 		}
+	case errors.Is(err, registration.ErrForeignProvider):
+		return "git_provider", Message{
+			"Git provider is not known",
+			fmt.Sprintf("Runtime %q has a Git provider in Codefresh that this version of the provider does not know, and the "+
+				"token is sent to no other. Upgrade the provider, or set git_provider and api_url to those that the token is "+
+				"of.", runtime),
+		}
 	case errors.Is(err, registration.ErrOwnServer):
-		return "api_url", Message{"api_url is missing", fmt.Sprintf("Runtime %q was installed from a repository that is "+
-			"not at the Git provider's public service, so the token is not sent there. Set api_url to the address of the "+
-			"host that the token is of, such as https://git.example.com.", runtime)}
+		return "api_url", Message{"api_url is missing", fmt.Sprintf("Runtime %q was installed from a repository at another "+
+			"Git host than the one that Codefresh or the Git provider would give, so the token is not sent there. Set api_url "+
+			"to the address of the host that the token is of, such as https://git.example.com.", runtime)}
 	case errors.Is(err, gittoken.ErrNoAPIURL):
 		return "api_url", Message{"api_url is missing", "Bitbucket Data Center has no public address. Set api_url to " +
 			"that of your server, such as https://bitbucket.example.com."}

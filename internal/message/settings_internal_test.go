@@ -45,7 +45,7 @@ func settingMessages() []shown {
 		in("kind", KindElsewhere(gittoken.GitLab, gittoken.KindClassic), "GitLab", `"classic"`, "personal"),
 	}
 	for _, err := range []error{
-		registration.ErrNoGitProvider, registration.ErrOwnServer, gittoken.ErrNoAPIURL, gittoken.ErrUnknownProvider,
+		registration.ErrNoGitProvider, registration.ErrForeignProvider, registration.ErrOwnServer, gittoken.ErrNoAPIURL, gittoken.ErrUnknownProvider,
 		&gittoken.URLError{Problem: gittoken.URLCredentials},
 		&gittoken.URLError{Problem: gittoken.URLPage, URL: "https://github.com"},
 	} {

@@ -77,14 +77,16 @@ type View struct {
 
 	AppProxyURL string
 	// Provider and APIURL are the Git host that Codefresh itself uses there; empty if it tells none.
-	Provider  gittoken.Provider
-	APIURL    string
-	AccountID string
-	UserID    string   // whose token the place holds; empty if not known
-	Caller    string   // whose key the provider block has
-	Admin     bool     // whether that user administers the account, or Codefresh does not tell
-	Repo      string   // the repository that the runtime was installed from, if any
-	Runtimes  []string // the account's runtimes, if the one asked for is not among them
+	Provider gittoken.Provider
+	APIURL   string
+	// ForeignProvider says that Codefresh tells a Git provider that this version does not know: Provider is empty then.
+	ForeignProvider bool
+	AccountID       string
+	UserID          string   // whose token the place holds; empty if not known
+	Caller          string   // whose key the provider block has
+	Admin           bool     // whether that user administers the account, or Codefresh does not tell
+	Repo            string   // the repository that the runtime was installed from, if any
+	Runtimes        []string // the account's runtimes, if the one asked for is not among them
 }
 
 // What may be missing.

@@ -68,7 +68,10 @@ func findRuntime(
 	if view.AppProxyURL == "" {
 		view.AppProxyURL = found.AppProxyURL
 	}
-	if found.GitProvider != "" && found.GitProvider != view.Provider {
+	switch {
+	case found.ForeignProvider:
+		view.Provider, view.APIURL, view.ForeignProvider = "", "", true
+	case found.GitProvider != "" && found.GitProvider != view.Provider:
 		// The account's address belongs to another provider.
 		view.Provider, view.APIURL = found.GitProvider, ""
 	}

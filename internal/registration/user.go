@@ -34,7 +34,7 @@ func (p UserToken) Read(ctx context.Context, f Freshness) (View, error) {
 		view.UserID = me.ID
 	}
 	// The runtime's provider is that of its installation; an integration has a provider of its own.
-	view.Provider, view.APIURL, view.Repo = "", "", ""
+	view.Provider, view.APIURL, view.ForeignProvider, view.Repo = "", "", false, ""
 
 	if f != Fresh {
 		integrations, err := p.API.Integrations(ctx, p.Runtime, view.AppProxyURL)
@@ -120,6 +120,7 @@ func viewIn(integration codefresh.Integration, listed bool, view View) View {
 		return view
 	}
 	view.Provider, view.APIURL = integration.Provider, integration.APIURL
+	view.ForeignProvider = integration.Provider == ""
 	if view.UserID == "" {
 		return view
 	}

@@ -3,8 +3,8 @@ package bitbucketcloud
 import (
 	"strings"
 
-	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/remote"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken/remote"
 )
 
 // place is where a repository lives.

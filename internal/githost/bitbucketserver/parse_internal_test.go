@@ -9,9 +9,9 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/remote"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/rest"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken/remote"
 )
 
 func TestParseUser(t *testing.T) {

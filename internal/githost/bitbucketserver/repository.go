@@ -4,8 +4,8 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/remote"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken/remote"
 )
 
 // place is where a repository lives on its server.

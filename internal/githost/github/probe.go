@@ -3,8 +3,8 @@ package github
 import (
 	"context"
 
-	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/remote"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken/remote"
 )
 
 const (

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/remote"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken/remote"
 )
 
 func host(t testing.TB, p gittoken.Provider, apiURL string) gittoken.Host {
@@ -96,6 +96,29 @@ func TestSegments(t *testing.T) {
 		got, err := remote.Segments(tt.host, tt.address)
 		if strings.Join(got, "/") != tt.want || !errors.Is(err, tt.err) {
 			t.Errorf("Segments(%q) = %q, %v, want %q, %v", tt.address, got, err, tt.want, tt.err)
+		}
+	}
+}
+
+func TestAt(t *testing.T) {
+	t.Parallel()
+
+	github := host(t, gittoken.GitHub, "")
+	for address, want := range map[string][2]bool{
+		"https://github.com/o/r":         {true, true},
+		"https://www.github.com/o":       {true, true},
+		"git@github.com:o/r.git":         {true, true},
+		"https://git.example.com/o/r":    {false, true},
+		"git@[::1]:o/r.git":              {false, true},
+		"https://joe@git.example.com/o/": {false, true},
+		"":                               {false, false},
+		" ":                              {false, false},
+		"o/r":                            {false, false},
+		"ftp://github.com/o/r":           {false, false},
+		"https://git hub.com/o/r":        {false, false},
+	} {
+		if at, known := remote.At(github, address); at != want[0] || known != want[1] {
+			t.Errorf("%q: at the host %t, known %t", address, at, known)
 		}
 	}
 }

@@ -2,6 +2,7 @@
 package remote
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"net/url"
@@ -89,6 +90,16 @@ func Path(h gittoken.Host, address string) (parts []string, ssh bool, err error)
 	}
 
 	return strings.Split(strings.Trim(path, "/"), "/"), ssh, nil
+}
+
+// At reports whether the repository at address is on the server of h. known is false for an address that does not tell.
+func At(h gittoken.Host, address string) (at, known bool) {
+	_, _, err := Path(h, address)
+	if problem := Problem(""); errors.As(err, &problem) && problem != Elsewhere {
+		return false, false
+	}
+
+	return err == nil, strings.TrimSpace(address) != ""
 }
 
 // parse reads a URL or the short form of SSH, user@host:path.
