@@ -71,7 +71,7 @@ func (f *configFile) context(path, name string) (*fileContext, error) {
 		return nil, &SettingsError{Setting: path, Problem: problem}
 	}
 
-	source := fmt.Sprintf("context %q of %s", shown, path)
+	source := sourceOf(name, path)
 
 	switch kind := strings.TrimSpace(login.Type); {
 	case strings.EqualFold(kind, "JWT"):
@@ -103,6 +103,9 @@ func (f *configFile) context(path, name string) (*fileContext, error) {
 
 	return &fileContext{url: address, key: gittoken.NewSecret(token), source: source}, nil
 }
+
+// sourceOf names a context as a source of settings.
+func sourceOf(name, path string) string { return fmt.Sprintf("context %q of %s", transport.Printable(name), path) }
 
 func (f *configFile) names() string {
 	var shown []string

@@ -22,6 +22,7 @@ const (
 	settingContext = "context"
 	envFile        = "CFCONFIG"
 	defaultFile    = ".cfconfig"
+	sourceDefault  = "default"
 )
 
 // Settings say which platform to ask and with which API key.
@@ -35,6 +36,16 @@ type Settings struct {
 	URLSource, KeySource string
 	// KeyHint says, if there is no key, why the one in the CLI's file was passed over. May be empty.
 	KeyHint string
+	// PassedOver lists what else is set and was not used, in the order in which it was looked at.
+	PassedOver []PassedOver
+}
+
+// PassedOver is a place that holds an address or a key which is not used.
+type PassedOver struct {
+	// Source is as in Settings.
+	Source string
+	// Reason is a clause about it, such as "api_key comes first".
+	Reason string
 }
 
 // Sources are the places that settings come from.
@@ -73,11 +84,22 @@ type setting struct{ text, source string }
 // of the file's current context. A named context comes before the environment because whoever names it means it. The
 // file is CFCONFIG, or .cfconfig in Home, and is read only if the key or a named context needs it.
 //
-// The address is the first of: URL; that of Context, if named; CODEFRESH_URL; CODEFRESH_API_URL; that which belongs
-// to the key (CF_URL to CF_API_KEY, as for the CLI, and a context's own); DefaultURL. So a key goes to no address
-// that was written for another one: CF_URL counts only with CF_API_KEY, and a current context only if no other
-// address is asked for.
+// The address is the first of: URL; that of Context, if named; CODEFRESH_URL; CODEFRESH_API_URL; that which belongs to a
+// current context's key; CF_URL; that of the file's current context; DefaultURL. So a key that comes without an address
+// does not go to the public platform while any other address is set, and the key of a context goes to that context's
+// address or nowhere.
 func ResolveSettings(s Sources) (Settings, error) {
+	settings, err := s.resolve()
+	if err != nil {
+		return Settings{}, err
+	}
+
+	settings.PassedOver = s.passedOver(settings)
+
+	return settings, nil
+}
+
+func (s Sources) resolve() (Settings, error) {
 	named, err := s.namedContext()
 	if err != nil {
 		return Settings{}, err
@@ -89,11 +111,14 @@ func ResolveSettings(s Sources) (Settings, error) {
 	}
 
 	if key, source := s.key(named); !key.IsEmpty() {
-		// CF_URL belongs to CF_API_KEY, as a context's address to its token.
-		if source == "CF_API_KEY" && address.source == "" {
+		if address.source == "" {
 			if address, err = s.fromEnv("CF_URL"); err != nil {
 				return Settings{}, err
 			}
+		}
+
+		if address.source == "" {
+			address = s.currentAddress()
 		}
 
 		return settle(address, key, source), nil
@@ -120,7 +145,7 @@ func ResolveSettings(s Sources) (Settings, error) {
 func settle(address setting, key gittoken.Secret, keySource string) Settings {
 	return Settings{
 		URL:       cmp.Or(address.text, DefaultURL),
-		URLSource: cmp.Or(address.source, "default"),
+		URLSource: cmp.Or(address.source, sourceDefault),
 		APIKey:    key,
 		KeySource: keySource,
 	}
@@ -137,6 +162,53 @@ func (s Sources) address(named *fileContext) (setting, error) {
 	}
 
 	return s.fromEnv("CODEFRESH_URL", "CODEFRESH_API_URL")
+}
+
+// currentAddress returns the address of the current context of the CLI's file, for a key from elsewhere. It is of no use
+// to complain of a file that nobody asked for.
+func (s Sources) currentAddress() setting {
+	path, file, err := s.file()
+	if err != nil || file == nil {
+		return setting{}
+	}
+
+	name := strings.TrimSpace(file.Current)
+
+	address, err := platformURL(file.Contexts[name].URL)
+	if err != nil {
+		return setting{}
+	}
+
+	return setting{address, sourceOf(name, path)}
+}
+
+// passedOver returns what is set and not used.
+func (s Sources) passedOver(used Settings) []PassedOver {
+	var over []PassedOver
+
+	for _, name := range []string{"CODEFRESH_URL", "CODEFRESH_API_URL", "CF_URL"} {
+		text := strings.TrimSpace(s.Getenv(name))
+		if address, _ := platformURL(text); text == "" || name == used.URLSource || address == used.URL {
+			continue // an address that is none cannot be the one that is used
+		}
+
+		reason := used.URLSource + " comes first"
+		if used.URLSource == used.KeySource {
+			reason = "the key of a context goes to the address of that context"
+		} else if used.URLSource == sourceDefault {
+			reason = "there is no key"
+		}
+
+		over = append(over, PassedOver{name, reason})
+	}
+
+	for _, name := range []string{"CODEFRESH_API_KEY", "CF_API_KEY"} {
+		if strings.TrimSpace(s.Getenv(name)) != "" && name != used.KeySource {
+			over = append(over, PassedOver{name, used.KeySource + " comes first"})
+		}
+	}
+
+	return over
 }
 
 // fromEnv returns the address in the first of the variables that is set.

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 )
@@ -79,6 +81,7 @@ func TestResolveSettings(t *testing.T) {
 
 		url, urlSource, key, keySource string
 		hint                           bool
+		over                           []codefresh.PassedOver
 	}{
 		"nothing": {url: codefresh.DefaultURL, urlSource: "default"},
 		"no home": {sources: codefresh.Sources{Home: "-"}, url: codefresh.DefaultURL, urlSource: "default"},
@@ -90,17 +93,54 @@ func TestResolveSettings(t *testing.T) {
 			},
 			files: map[string]string{file: "not read: ["},
 			url:   "https://attr.example.com", urlSource: "url", key: "attr-key", keySource: "api_key",
+			over: []codefresh.PassedOver{
+				{"CODEFRESH_URL", "url comes first"}, {"CF_URL", "url comes first"},
+				{"CODEFRESH_API_KEY", "api_key comes first"}, {"CF_API_KEY", "api_key comes first"},
+			},
 		},
 		"key attribute, address from the environment": {
 			sources: codefresh.Sources{APIKey: key("attr-key")},
 			env:     map[string]string{"CODEFRESH_API_URL": "https://env.example.com/api", "CODEFRESH_API_KEY": "env-key"},
 			url:     "https://env.example.com", urlSource: "CODEFRESH_API_URL", key: "attr-key", keySource: "api_key",
+			over: []codefresh.PassedOver{{"CODEFRESH_API_KEY", "api_key comes first"}},
 		},
-		"key attribute, the address of another key": {
+		"key attribute, address of the CLI's environment": {
 			sources: codefresh.Sources{APIKey: key("attr-key")},
 			env:     map[string]string{"CF_URL": "https://cf.example.com", "CF_API_KEY": "cf-key"},
 			files:   home,
-			url:     codefresh.DefaultURL, urlSource: "default", key: "attr-key", keySource: "api_key",
+			url:     "https://cf.example.com", urlSource: "CF_URL", key: "attr-key", keySource: "api_key",
+			over: []codefresh.PassedOver{{"CF_API_KEY", "api_key comes first"}},
+		},
+		"key attribute, address of the file": {
+			sources: codefresh.Sources{APIKey: key("attr-key")}, files: home,
+			url: onprem, urlSource: `context "prod" of ` + file, key: "attr-key", keySource: "api_key",
+		},
+		"key attribute, public address of the file": {
+			sources: codefresh.Sources{APIKey: key("attr-key")}, files: current("saas"),
+			url: codefresh.DefaultURL, urlSource: `context "saas" of ` + file, key: "attr-key", keySource: "api_key",
+		},
+		"key attribute, address of a session": {
+			sources: codefresh.Sources{APIKey: key("attr-key")},
+			files: map[string]string{
+				file: "contexts: {s: {type: JWT, url: onprem.example.com, token: x}}\ncurrent-context: s\n",
+			},
+			url: onprem, urlSource: `context "s" of ` + file, key: "attr-key", keySource: "api_key",
+		},
+		"key attribute, no address in the file": {
+			sources: codefresh.Sources{APIKey: key("attr-key")}, files: current("plain"),
+			url: codefresh.DefaultURL, urlSource: "default", key: "attr-key", keySource: "api_key",
+		},
+		"key attribute, a file that is none": {
+			sources: codefresh.Sources{APIKey: key("attr-key")}, files: map[string]string{file: "not YAML: ["},
+			url: codefresh.DefaultURL, urlSource: "default", key: "attr-key", keySource: "api_key",
+		},
+		"key attribute, a file that is not there": {
+			sources: codefresh.Sources{APIKey: key("attr-key")}, env: map[string]string{"CFCONFIG": "/etc/cf"},
+			url: codefresh.DefaultURL, urlSource: "default", key: "attr-key", keySource: "api_key",
+		},
+		"key attribute, an address that is none in the file": {
+			sources: codefresh.Sources{APIKey: key("attr-key")}, files: current("broken"),
+			url: codefresh.DefaultURL, urlSource: "default", key: "attr-key", keySource: "api_key",
 		},
 		"environment": {
 			env: map[string]string{
@@ -109,27 +149,54 @@ func TestResolveSettings(t *testing.T) {
 			},
 			files: home,
 			url:   "https://env.example.com", urlSource: "CODEFRESH_URL", key: "env-key", keySource: "CODEFRESH_API_KEY",
+			over: []codefresh.PassedOver{
+				{"CODEFRESH_API_URL", "CODEFRESH_URL comes first"}, {"CF_URL", "CODEFRESH_URL comes first"},
+				{"CF_API_KEY", "CODEFRESH_API_KEY comes first"},
+			},
 		},
 		"environment, key only": {
-			env: map[string]string{"CODEFRESH_API_KEY": "env-key", "CF_URL": "https://cf.example.com"}, files: home,
+			env: map[string]string{"CODEFRESH_API_KEY": "env-key"},
 			url: codefresh.DefaultURL, urlSource: "default", key: "env-key", keySource: "CODEFRESH_API_KEY",
+		},
+		"environment, address of the CLI's": {
+			env: map[string]string{"CODEFRESH_API_KEY": "env-key", "CF_URL": "https://cf.example.com"}, files: home,
+			url: "https://cf.example.com", urlSource: "CF_URL", key: "env-key", keySource: "CODEFRESH_API_KEY",
+		},
+		"environment, address of the file": {
+			env: map[string]string{"CODEFRESH_API_KEY": "env-key"}, files: home,
+			url: onprem, urlSource: `context "prod" of ` + file, key: "env-key", keySource: "CODEFRESH_API_KEY",
 		},
 		"the CLI's environment": {
 			env: map[string]string{"CF_API_KEY": "cf-key", "CF_URL": "cf.example.com"}, files: home,
 			url: "https://cf.example.com", urlSource: "CF_URL", key: "cf-key", keySource: "CF_API_KEY",
 		},
 		"the CLI's environment, key only": {
-			env: map[string]string{"CF_API_KEY": "cf-key"}, files: home,
+			env: map[string]string{"CF_API_KEY": "cf-key"},
 			url: codefresh.DefaultURL, urlSource: "default", key: "cf-key", keySource: "CF_API_KEY",
+		},
+		"the CLI's environment, address of the file": {
+			env: map[string]string{"CF_API_KEY": "cf-key"}, files: home,
+			url: onprem, urlSource: `context "prod" of ` + file, key: "cf-key", keySource: "CF_API_KEY",
 		},
 		"the CLI's environment, another address": {
 			env: map[string]string{
 				"CF_API_KEY": "cf-key", "CF_URL": "https://cf.example.com", "CODEFRESH_URL": "https://env.example.com",
 			},
 			url: "https://env.example.com", urlSource: "CODEFRESH_URL", key: "cf-key", keySource: "CF_API_KEY",
+			over: []codefresh.PassedOver{{"CF_URL", "CODEFRESH_URL comes first"}},
 		},
 		"the CLI's address alone": {
 			env: map[string]string{"CF_URL": "::"}, files: home,
+			url: onprem, urlSource: `context "prod" of ` + file, key: "file-prod-key", keySource: `context "prod" of ` + file,
+			over: []codefresh.PassedOver{{"CF_URL", "the key of a context goes to the address of that context"}},
+		},
+		"the CLI's address, no key": {
+			env: map[string]string{"CF_URL": "https://cf.example.com"},
+			url: codefresh.DefaultURL, urlSource: "default",
+			over: []codefresh.PassedOver{{"CF_URL", "there is no key"}},
+		},
+		"the file's address, twice": {
+			env: map[string]string{"CF_URL": onprem}, files: home,
 			url: onprem, urlSource: `context "prod" of ` + file, key: "file-prod-key", keySource: `context "prod" of ` + file,
 		},
 		"file": {
@@ -167,6 +234,12 @@ func TestResolveSettings(t *testing.T) {
 			},
 			url: codefresh.DefaultURL, urlSource: `context "saas" of ` + file,
 			key: "file-saas-key", keySource: `context "saas" of ` + file,
+			over: []codefresh.PassedOver{
+				{"CODEFRESH_URL", "the key of a context goes to the address of that context"},
+				{"CF_URL", "the key of a context goes to the address of that context"},
+				{"CODEFRESH_API_KEY", `context "saas" of ` + file + " comes first"},
+				{"CF_API_KEY", `context "saas" of ` + file + " comes first"},
+			},
 		},
 		"named context with attributes": {
 			sources: codefresh.Sources{Context: "prod", APIKey: key("attr-key")}, files: home,
@@ -198,6 +271,10 @@ func TestResolveSettings(t *testing.T) {
 
 			if !got.APIKey.Equal(gittoken.NewSecret(test.key)) || got.KeySource != test.keySource {
 				t.Errorf("the key is from %q, want %q from %q", got.KeySource, test.key, test.keySource)
+			}
+
+			if diff := cmp.Diff(test.over, got.PassedOver); diff != "" {
+				t.Errorf("passed over (-want +got):\n%s", diff)
 			}
 
 			if (got.KeyHint != "") != test.hint || strings.Contains(got.KeyHint, "key\"") {

@@ -31,7 +31,7 @@ type AddressError struct {
 // Error implements error.
 func (e *AddressError) Error() string { return "the address " + e.Problem }
 
-// InsecureError says that an address is http:// and not loopback, or that the name of this machine leads to another one.
+// InsecureError says that an address is http:// and not loopback, or that a name of this machine leads to another one.
 type InsecureError struct {
 	Host     string // with its port, if the address has one
 	Resolved string // the other machine's IP address. Empty in the first case

@@ -93,7 +93,9 @@ func TestLocalhostElsewhere(t *testing.T) {
 
 	_, _, err := send(t, client(t, tr, "http://localhost:80", transport.ClientOptions{}), http.MethodGet,
 		"http://localhost:80", "")
-	if cause, detail := transport.CauseOf(err); cause != gittoken.CauseInsecure || !strings.Contains(detail, "203.0.113.7") {
+
+	cause, detail := transport.CauseOf(err)
+	if cause != gittoken.CauseInsecure || !strings.Contains(detail, "203.0.113.7") {
 		t.Errorf("cause %s, %q", cause, detail)
 	}
 
