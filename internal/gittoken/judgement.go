@@ -196,14 +196,14 @@ func (j *Judgement) weighProbes(probes []ProbeResult) {
 	}
 }
 
-// refusesAll reports whether a denial is one of the repository as a whole, and not of what was asked there.
-func (r ProbeResult) refusesAll() bool {
-	return r.Cause == CauseHidden || r.Cause == CauseSSO || r.Cause == CausePolicy
+// RefusesRepository reports whether r is a denial of the repository as a whole, and not of what was asked there.
+func (r ProbeResult) RefusesRepository() bool {
+	return r.Outcome == Denied && (r.Cause == CauseHidden || r.Cause == CauseSSO || r.Cause == CausePolicy)
 }
 
 // repeats reports whether two denials of permissions refuse the same repository as a whole.
 func (r ProbeResult) repeats(other ProbeResult) bool {
-	return r.refusesAll() && r.Cause == other.Cause && r.Probe.Repository == other.Probe.Repository &&
+	return r.RefusesRepository() && r.Cause == other.Cause && r.Probe.Repository == other.Probe.Repository &&
 		r.Probe.Permission != "" && other.Probe.Permission != ""
 }
 

@@ -356,8 +356,9 @@ func refused(problem *codefresh.Error, place, words string) Message {
 
 func adviceAt(problem *codefresh.Error) string {
 	switch {
-	case problem.Cause == gittoken.CauseTLS:
-		return advice(gittoken.CauseTLS)
+	case problem.Cause == gittoken.CauseTLS, problem.Cause == gittoken.CauseProxy, problem.Cause == gittoken.CauseScheme,
+		problem.Cause == gittoken.CauseClientCert:
+		return advice(problem.Cause)
 	case problem.Service == codefresh.AppProxy:
 		return "Check that the runtime is running. If this machine reaches it at another address, set app_proxy_url."
 	}
