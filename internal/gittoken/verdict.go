@@ -47,6 +47,7 @@ const (
 	CauseTokenUnknown  Cause = "token_unknown"    // the token is not known before apply
 	CauseHostUnknown   Cause = "host_unknown"     // which host to ask is not known before apply
 	CauseTokenWithheld Cause = "token_withheld"   // Codefresh holds another token than the one at hand
+	CauseTokenIgnored  Cause = "token_ignored"    // the configuration says to ignore the token at hand
 	CauseTimeout       Cause = "timeout"          // no answer in time
 	CauseNetwork       Cause = "network"          // name resolution, connection refused or reset
 	CauseProxy         Cause = "proxy"            // the HTTP proxy on the way refused, or could not be reached
