@@ -1,6 +1,9 @@
 package gittoken
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // maxTokenLength is far beyond any host's tokens, in bytes. Shorter bounds would be guesses: GitHub's installation
 // tokens grew from 40 characters to more than 500 (GitHub changelog, April 2026).
@@ -18,6 +21,10 @@ const (
 	ShapeControl         ShapeProblem = "control_character"
 	ShapeNonASCII        ShapeProblem = "non_ascii"
 	ShapeTooLong         ShapeProblem = "too_long"
+	ShapeQuoted          ShapeProblem = "quoted"      // in quotation marks, as a file of variables may have it
+	ShapeJSON            ShapeProblem = "json"        // a document, as secret stores hand out, in place of a field of it
+	ShapeMasked          ShapeProblem = "masked"      // what logs and pages show in a secret's place
+	ShapePlaceholder     ShapeProblem = "placeholder" // the name of a variable, or words to be replaced
 	// ShapeOtherProvider and ShapeNoCredential go by the prefix: that of another provider's tokens, or of something
 	// that opens no API.
 	ShapeOtherProvider ShapeProblem = "other_provider"
@@ -49,6 +56,14 @@ func (e *ShapeError) Error() string {
 		return "the token has a character in it that is not ASCII"
 	case ShapeTooLong:
 		return "the token is longer than any token"
+	case ShapeQuoted:
+		return "the token is in quotation marks"
+	case ShapeJSON:
+		return "the token is a JSON document"
+	case ShapeMasked:
+		return "the token is what is shown in place of a secret"
+	case ShapePlaceholder:
+		return "the token is the name of a variable, or another placeholder"
 	case ShapeOtherProvider:
 		return "the token is one of " + e.Belongs
 	case ShapeNoCredential:
@@ -120,8 +135,26 @@ func CheckShape(p Provider, token Secret) error {
 	return nil
 }
 
+// wrappings are what a token may come in, or what may come in its place. None of them can be part of one.
+var wrappings = []struct {
+	pattern *regexp.Regexp
+	problem ShapeProblem
+}{
+	{regexp.MustCompile("^[\"'`“”‘’]|[\"'`“”‘’]$"), ShapeQuoted},
+	{regexp.MustCompile(`^\*+$|^[•●]+$`), ShapeMasked},
+	{regexp.MustCompile(`(?i)^[(\[<]?(sensitive value|redacted|masked|hidden)[)\]>]?$`), ShapeMasked},
+	{regexp.MustCompile(`^\$|^%\w+%$|^\{\{(?s:.*)\}\}$|^<[^<>]*>$`), ShapePlaceholder},
+	{regexp.MustCompile(`^\{(?s:.*)\}$|^\[(?s:.*)\]$`), ShapeJSON},
+}
+
 func shapeOf(text string) ShapeProblem {
 	trimmed := strings.TrimSpace(text)
+
+	for _, w := range wrappings {
+		if w.pattern.MatchString(trimmed) {
+			return w.problem
+		}
+	}
 
 	switch {
 	case trimmed == "":

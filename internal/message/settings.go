@@ -61,6 +61,14 @@ func ExplainToken(p gittoken.Provider, attribute string, err error) Message {
 			remedy = "Check where its value comes from: a variable, secret or file may be missing."
 		case gittoken.ShapeTrailingNewline, gittoken.ShapeSpaceAround:
 			remedy = "Pass it through trimspace()."
+		case gittoken.ShapeQuoted:
+			remedy = "Pass it without them."
+		case gittoken.ShapeJSON:
+			remedy = "Pass the field of it that holds the token, with jsondecode() for one."
+		case gittoken.ShapeMasked:
+			remedy = "Pass the token itself: a log or a page hides it."
+		case gittoken.ShapePlaceholder:
+			remedy = "Pass the value itself: Terraform reads variables of the environment that are called TF_VAR_ and the name."
 		case gittoken.ShapeOtherProvider:
 			problem = fmt.Sprintf("it is a token of %s, but git_provider is %q (%s)", shape.Belongs, p, p.DisplayName())
 			remedy = "Correct git_provider, or use a token of that provider."

@@ -56,7 +56,8 @@ func settingMessages() []shown {
 	for _, problem := range []gittoken.ShapeProblem{
 		gittoken.ShapeEmpty, gittoken.ShapeTrailingNewline, gittoken.ShapeSpaceAround, gittoken.ShapeSpaceInside,
 		gittoken.ShapeControl, gittoken.ShapeNonASCII, gittoken.ShapeTooLong, gittoken.ShapeOtherProvider,
-		gittoken.ShapeNoCredential,
+		gittoken.ShapeNoCredential, gittoken.ShapeQuoted, gittoken.ShapeJSON, gittoken.ShapeMasked,
+		gittoken.ShapePlaceholder,
 	} {
 		err := &gittoken.ShapeError{Problem: problem}
 		switch problem {
