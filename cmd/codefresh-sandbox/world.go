@@ -64,10 +64,11 @@ func plans() []plan {
 	gitlab := []string{"api", "read_repository"}
 	gitlabUser := []string{"read_api", "write_repository"}
 	user := []string{
-		"read:user:bitbucket", "read:workspace:bitbucket", "read:repository:bitbucket", "write:repository:bitbucket",
+		"read:user:bitbucket", "read:workspace:bitbucket", "read:project:bitbucket", "read:repository:bitbucket",
+		"write:repository:bitbucket",
 	}
 	runtime := append([]string{
-		"admin:repository:bitbucket", "read:webhook:bitbucket", "write:webhook:bitbucket", "delete:webhook:bitbucket",
+		"admin:project:bitbucket", "admin:repository:bitbucket", "read:webhook:bitbucket", "write:webhook:bitbucket", "delete:webhook:bitbucket",
 	}, user...)
 
 	return []plan{

@@ -18,7 +18,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
-	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/acceptance/core"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/provider"
 )
 
@@ -31,11 +30,6 @@ type cli struct {
 	folder  string
 	secrets []string
 	others  map[string]func() (tfprotov6.ProviderServer, error) // further providers, by address
-
-	// Of a session with the core of this process.
-	here          *core.Workspace
-	configuration string
-	saved         *core.Plan
 }
 
 // said is what one run of Terraform came to.
@@ -87,8 +81,7 @@ func (c *cli) secret(text string) string {
 // configure replaces the configuration.
 func (c *cli) configure(blocks ...string) {
 	c.t.Helper()
-	c.configuration = strings.Join(blocks, "\n")
-	c.write("main.tf", c.configuration)
+	c.write("main.tf", strings.Join(blocks, "\n"))
 }
 
 func (c *cli) write(name, text string) {
@@ -112,9 +105,6 @@ func (c *cli) apply() said {
 // run runs Terraform with a fresh provider, which ends with it, as it would outside of tests.
 func (c *cli) run(args ...string) said {
 	c.t.Helper()
-	if c.here != nil {
-		return c.answer(args)
-	}
 	stdout, stderr, exit := c.execute(args...)
 	text := stdout + stderr
 	for _, secret := range c.secrets {
@@ -275,9 +265,6 @@ func provided(resourceType, name string, lines ...string) string {
 // state returns the attributes of every resource and data source in the state, by address.
 func (c *cli) state() map[string]map[string]any {
 	c.t.Helper()
-	if c.here != nil {
-		return c.here.Attributes()
-	}
 	var shown struct {
 		Values struct {
 			RootModule struct {
@@ -305,9 +292,6 @@ type change struct {
 
 func (c *cli) changes() map[string]change {
 	c.t.Helper()
-	if c.here != nil {
-		return c.changesHere()
-	}
 	var shown struct {
 		ResourceChanges []struct {
 			Address string `json:"address"`

@@ -67,6 +67,7 @@ func exampleValues(w *world) map[string]any {
 		"gitlab_token":       gitlab,
 		"fine_grained_token": fine,
 		"bitbucket_token": mint(sandbox.BitbucketCloud, "api_token", "read:user:bitbucket", "read:workspace:bitbucket",
+			"read:project:bitbucket", "admin:project:bitbucket",
 			"read:repository:bitbucket", "write:repository:bitbucket", "admin:repository:bitbucket",
 			"read:webhook:bitbucket", "write:webhook:bitbucket", "delete:webhook:bitbucket"),
 		"my_git_token":          user,

@@ -28,11 +28,12 @@ func TestExpiryWarning(t *testing.T) {
 	t.Parallel()
 
 	w := lifeWorld(t, sandbox.Runtime{})
-	c := w.session()
+	c := w.cli()
 	c.at(extNoon())
 	const day = 24 * time.Hour
-	cloud := w.token(sandbox.Token{Service: sandbox.BitbucketCloud, Kind: "access_token", Scopes: []string{
-		"account", "team", "repository:write", "repository:admin",
+	cloud := w.token(sandbox.Token{Service: sandbox.BitbucketCloud, Kind: "api_token", Scopes: []string{
+		"read:user:bitbucket", "read:workspace:bitbucket", "read:project:bitbucket", "read:repository:bitbucket",
+		"write:repository:bitbucket",
 	}})
 	server := w.token(sandbox.Token{Service: sandbox.BitbucketServer, Kind: "http_access", Scopes: []string{
 		"PROJECT_READ", "REPO_WRITE",
@@ -41,6 +42,7 @@ func TestExpiryWarning(t *testing.T) {
 		set("git_provider", "bitbucket"),
 		set("api_url", w.URL(sandbox.BitbucketCloud)),
 		set("token", c.secret(cloud.Text)),
+		set("username", cloud.Email),
 	}
 	onServer := []string{
 		set("git_provider", "bitbucket-server"),
@@ -118,7 +120,7 @@ func TestExpiryMoved(t *testing.T) {
 	t.Parallel()
 
 	w := lifeWorld(t, sandbox.Runtime{})
-	c := w.session()
+	c := w.cli()
 	c.at(extNoon())
 	first, second := extNoon().AddDate(1, 0, 0), extNoon().AddDate(2, 0, 0)
 	stored, written := c.expiring(first, "repo", "admin:repo_hook"), c.expiring(first, "repo")
@@ -165,7 +167,7 @@ func TestTimePasses(t *testing.T) {
 	t.Parallel()
 
 	w := lifeWorld(t, sandbox.Runtime{})
-	c := w.session()
+	c := w.cli()
 	midnight := time.Date(2100, 1, 11, 0, 0, 0, 0, time.UTC)
 	server := w.token(sandbox.Token{Service: sandbox.BitbucketServer, Kind: "http_access", Scopes: []string{
 		"PROJECT_READ", "REPO_WRITE",

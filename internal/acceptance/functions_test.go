@@ -45,7 +45,7 @@ func TestFunctions(t *testing.T) {
 		"Bitbucket API token": {
 			"missing_scopes", []any{"bitbucket", "user", []string{
 				"read:user:bitbucket", "read:workspace:bitbucket", "write:repository:bitbucket", "read:repository:bitbucket",
-			}}, []any{},
+			}}, []any{"read:project:bitbucket"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

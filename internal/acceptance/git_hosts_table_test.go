@@ -15,8 +15,7 @@ type matrixHost struct {
 	usual    string // what Codefresh is to be sent after the address in the configuration
 	kind     string // token_kind, and the sandbox's name of it
 	called   string // what messages call such a token
-	username bool   // such tokens go with their account's e-mail address
-	nobodys  bool   // the host tells no owner
+	username bool   // such tokens go with a user name: of app passwords that of the user, else the e-mail address
 	expiry   bool   // the host tells when a token expires
 	unseen   endings
 	seen     endings
@@ -57,14 +56,14 @@ func matrixHosts() []matrixHost {
 		gitlabMatrix("GitLab self-managed", sandbox.GitLabSelfManaged, "", "/api/v4"),
 		bitbucketServerMatrix(),
 		bitbucketCloudMatrix(),
-		bitbucketAccessMatrix(),
+		bitbucketAppPasswordMatrix(),
 	}
 }
 
 func githubMatrix(name string, service sandbox.Service, beyond, usual string) matrixHost {
 	return matrixHost{
 		name: name, service: service, provider: "github", reported: "GITHUB", beyond: beyond, usual: usual,
-		kind: "classic", called: "classic", expiry: true,
+		kind: "classic", called: "classic token", expiry: true,
 		unseen: endings{expired: "invalid", revoked: "invalid", blocked: "blocked"},
 		seen:   endings{expired: "expired", revoked: "revoked", blocked: "blocked"},
 		runtime: matrixRow{
@@ -103,7 +102,7 @@ func githubMatrix(name string, service sandbox.Service, beyond, usual string) ma
 func gitlabMatrix(name string, service sandbox.Service, beyond, usual string) matrixHost {
 	return matrixHost{
 		name: name, service: service, provider: "gitlab", reported: "GITLAB", beyond: beyond, usual: usual,
-		kind: "personal", called: "personal", expiry: true,
+		kind: "personal", called: "personal token", expiry: true,
 		unseen: endings{expired: "expired", revoked: "revoked", blocked: "blocked"},
 		seen:   endings{expired: "expired", revoked: "revoked", blocked: "blocked"},
 		runtime: matrixRow{
@@ -147,7 +146,7 @@ func bitbucketServerMatrix() matrixHost {
 	return matrixHost{
 		name: "Bitbucket Data Center", service: sandbox.BitbucketServer,
 		provider: "bitbucket-server", reported: "BITBUCKET_SERVER", usual: "/rest/api/1.0",
-		kind: "http_access", called: "HTTP access",
+		kind: "http_access", called: "HTTP access token",
 		unseen: endings{expired: "invalid", revoked: "invalid", blocked: "invalid"},
 		seen:   endings{expired: "expired", revoked: "revoked", blocked: "revoked"},
 		runtime: matrixRow{
@@ -159,10 +158,6 @@ func bitbucketServerMatrix() matrixHost {
 			bad: map[string]matrixToken{
 				"adminless": {holds: []string{"PROJECT_WRITE", "REPO_WRITE"}, told: lower, lacks: []string{"PROJECT_ADMIN"}},
 				"writeless": {holds: lowest, lacks: []string{"PROJECT_ADMIN", "REPO_WRITE"}},
-				"projectless": {
-					holds: []string{"REPO_ADMIN"}, told: []string{"REPO_WRITE"}, lacks: []string{"PROJECT_ADMIN", "PROJECT_READ"},
-					kind: "repository_http_access", limited: limited, owner: ofRepository,
-				},
 			},
 			narrow: "adminless",
 			page:   "/plugins/servlet/access-tokens/manage",
@@ -191,70 +186,60 @@ func bitbucketServerMatrix() matrixHost {
 
 func bitbucketCloudMatrix() matrixHost {
 	runtime := []string{
-		"read:user:bitbucket", "read:workspace:bitbucket",
+		"read:user:bitbucket", "read:workspace:bitbucket", "read:project:bitbucket", "admin:project:bitbucket",
 		"read:repository:bitbucket", "write:repository:bitbucket", "admin:repository:bitbucket",
 		"read:webhook:bitbucket", "write:webhook:bitbucket", "delete:webhook:bitbucket",
 	}
 	user := []string{
-		"read:user:bitbucket", "read:workspace:bitbucket", "read:repository:bitbucket", "write:repository:bitbucket",
+		"read:user:bitbucket", "read:workspace:bitbucket", "read:project:bitbucket",
+		"read:repository:bitbucket", "write:repository:bitbucket",
 	}
 	const page = "https://id.atlassian.com/manage-profile/security/api-tokens"
-
-	// A token that may not read its user works, but its host does not tell whose it is.
-	withoutEach := func(all []string) map[string]matrixToken {
-		bad := eachMissing(all)
-		for name, token := range bad {
-			if token.lacks[0] == "read:user:bitbucket" {
-				token.owner = noOwner
-				bad[name] = token
-			}
-		}
-
-		return bad
-	}
 
 	return matrixHost{
 		name: "Bitbucket Cloud with API tokens", service: sandbox.BitbucketCloud,
 		provider: "bitbucket", reported: "BITBUCKET", beyond: "/2.0",
-		kind: "api_token", called: "API", username: true,
+		kind: "api_token", called: "API token", username: true,
 		unseen: endings{expired: "invalid", revoked: "invalid", blocked: "invalid"},
 		seen:   endings{expired: "expired", revoked: "revoked", blocked: "revoked"},
 		runtime: matrixRow{
-			required: 8,
+			required: 10,
 			good: map[string]matrixToken{
 				"sufficient": {holds: runtime},
 				"wider": {
 					holds: append([]string{"read:pullrequest:bitbucket"}, runtime...), exceeds: []string{"read:pullrequest:bitbucket"},
 				},
 			},
-			bad:    withoutEach(runtime),
+			bad:    nobodysWithout("read:user:bitbucket", runtime),
 			narrow: "without-write-webhook-bitbucket",
 			page:   page,
 		},
 		user: matrixRow{
-			required: 4,
+			required: 5,
 			good: map[string]matrixToken{
 				"sufficient": {holds: user},
 				"wider": {holds: runtime, exceeds: []string{
-					"admin:repository:bitbucket", "delete:webhook:bitbucket", "read:webhook:bitbucket", "write:webhook:bitbucket",
+					"admin:project:bitbucket", "admin:repository:bitbucket", "delete:webhook:bitbucket",
+					"read:webhook:bitbucket", "write:webhook:bitbucket",
 				}},
 			},
-			bad:    withoutEach(user),
+			bad:    nobodysWithout("read:user:bitbucket", user),
 			narrow: "without-write-repository-bitbucket",
 			page:   page,
 		},
 	}
 }
 
-func bitbucketAccessMatrix() matrixHost {
+// App passwords ended, but a Bitbucket that still took one would tell what it holds in these names.
+func bitbucketAppPasswordMatrix() matrixHost {
 	runtime := []string{"account", "team", "webhook", "repository:write", "repository:admin"}
 	user := []string{"account", "team", "repository:write", "repository:admin"}
-	const page = "https://support.atlassian.com/bitbucket-cloud/docs/access-tokens/"
+	const page = "https://id.atlassian.com/manage-profile/security/api-tokens"
 
 	return matrixHost{
-		name: "Bitbucket Cloud with access tokens", service: sandbox.BitbucketCloud,
+		name: "Bitbucket Cloud with app passwords", service: sandbox.BitbucketCloud,
 		provider: "bitbucket", reported: "BITBUCKET", beyond: "/2.0",
-		kind: "access_token", called: "access", nobodys: true,
+		kind: "app_password", called: "app password", username: true,
 		unseen: endings{expired: "invalid", revoked: "invalid", blocked: "invalid"},
 		seen:   endings{expired: "expired", revoked: "revoked", blocked: "revoked"},
 		runtime: matrixRow{
@@ -263,7 +248,7 @@ func bitbucketAccessMatrix() matrixHost {
 				"sufficient": {holds: runtime},
 				"wider":      {holds: append([]string{"pullrequest:write"}, runtime...), exceeds: []string{"pullrequest:write"}},
 			},
-			bad:    eachMissing(runtime),
+			bad:    nobodysWithout("account", runtime),
 			narrow: "without-webhook",
 			page:   page,
 		},
@@ -273,7 +258,7 @@ func bitbucketAccessMatrix() matrixHost {
 				"sufficient": {holds: user},
 				"wider":      {holds: runtime, exceeds: []string{"webhook"}},
 			},
-			bad:    eachMissing(user),
+			bad:    nobodysWithout("account", user),
 			narrow: "without-team",
 			page:   page,
 		},

@@ -34,6 +34,19 @@ func eachMissing(scopes []string) map[string]matrixToken {
 	return tokens
 }
 
+// nobodysWithout is eachMissing where a token without the scope reads works, but its host does not tell whose it is.
+func nobodysWithout(reads string, scopes []string) map[string]matrixToken {
+	tokens := eachMissing(scopes)
+	for name, token := range tokens {
+		if token.lacks[0] == reads {
+			token.owner = noOwner
+			tokens[name] = token
+		}
+	}
+
+	return tokens
+}
+
 // TestMatrix takes every Git host with tokens of both types through their lives: a plan refuses those that cannot do
 // their job, an apply registers those that can, and the next plan notices those that ceased to.
 func TestMatrix(t *testing.T) {
@@ -86,9 +99,14 @@ func newMatrix(t *testing.T, h matrixHost) *matrix {
 		t.Fatalf("starting the sandbox: %v", err)
 	}
 	t.Cleanup(s.Close)
+	if h.kind == "app_password" {
+		if err := s.SetBehaviour(h.service, sandbox.AppPasswords, true); err != nil {
+			t.Fatalf("going back to app passwords: %v", err)
+		}
+	}
 	w := &world{Sandbox: s, t: t, clock: now, env: map[string]string{}}
 
-	return &matrix{cli: w.session(), matrixHost: h, moved: moved}
+	return &matrix{cli: w.cli(), matrixHost: h, moved: moved}
 }
 
 // add adds a resource, with a runtime of the same name if there is none yet.
@@ -109,8 +127,8 @@ func (m *matrix) add(c matrixCase) *matrixCase {
 	lines := []string{
 		set("runtime", c.name), set("token", c.token.Text), set("git_provider", m.provider), set("api_url", m.URL(m.service)),
 	}
-	if m.username {
-		lines = append(lines, set("username", c.token.Email))
+	if login := m.login(c.token); login != "" {
+		lines = append(lines, set("username", login))
 	}
 	if c.hint != "" {
 		lines = append(lines, set("expires_at_hint", c.hint))
@@ -118,6 +136,18 @@ func (m *matrix) add(c matrixCase) *matrixCase {
 	m.blocks = append(m.blocks, provided(c.resourceType, c.name, lines...))
 
 	return &c
+}
+
+// login returns the user name that goes with a token.
+func (m *matrix) login(token sandbox.Token) string {
+	switch {
+	case !m.username:
+		return ""
+	case token.Kind == "app_password":
+		return token.Owner
+	}
+
+	return token.Email
 }
 
 // begin starts a new configuration.
@@ -205,14 +235,14 @@ func (m *matrix) wantShortfall(c *matrixCase, d diagnostic) {
 	}
 	d.wants(m.t, shortfall)
 
-	who := m.called + ` token of "ci-bot"`
+	who := m.called + ` of "ci-bot"`
 	switch {
-	case m.nobodys || c.want.owner == noOwner:
-		who = m.called + ` token`
+	case c.want.owner == noOwner:
+		who = m.called
 	case c.want.owner == userNumber:
 		who = `token of "` + userNumber + `"` // the kind, too, is told by the owner's record
 	case c.want.owner != "":
-		who = m.called + ` token of "` + c.want.owner + `"`
+		who = m.called + ` of "` + c.want.owner + `"`
 	}
 	use := strings.TrimSuffix(strings.TrimPrefix(c.resourceType, "codefresh_git_"), "_token")
 	form := `^The ` + who + ` at ` + regexp.QuoteMeta(m.URL(m.service)+m.usual) +

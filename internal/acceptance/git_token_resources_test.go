@@ -3,8 +3,12 @@ package acceptance_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
 )
@@ -34,7 +38,10 @@ func TestLifeOfARuntimeToken(t *testing.T) {
 		after(func() { w.wantSent(2); w.wantHeld(k, second) },
 			plans(w.config(runtimeToken, set("token", second), set("git_provider", "github"), set("api_url", bare)),
 				at, noop)),
-		destroys(w.config(runtimeToken, set("token", second), set("git_provider", "github"), set("api_url", bare))),
+		resource.TestStep{
+			Config:  w.config(runtimeToken, set("token", second), set("git_provider", "github"), set("api_url", bare)),
+			Destroy: true,
+		},
 	)
 
 	// Codefresh has no way to take it away.
@@ -80,7 +87,7 @@ func TestLifeOfAUserToken(t *testing.T) {
 			if text, _ := w.UserToken(runtimeName, "lab", user); text != lab {
 				t.Error("the integration lab does not hold the token that was applied")
 			}
-		}, destroys(w.config(userToken, set("token", lab), set("integration", "lab")))),
+		}, resource.TestStep{Config: w.config(userToken, set("token", lab), set("integration", "lab")), Destroy: true}),
 	)
 
 	if _, ok := w.UserToken(runtimeName, "lab", user); ok {
@@ -121,7 +128,7 @@ func TestRuntimeChangeReplaces(t *testing.T) {
 				if held != next {
 					t.Error("the second runtime does not hold the token")
 				}
-			}, step{config: w.provider()}),
+			}, resource.TestStep{Config: w.provider()}),
 		)
 	})
 }
@@ -133,21 +140,23 @@ func TestImport(t *testing.T) {
 		t.Helper()
 		at, text := k.at(), w.mint(k.scopes...)
 		config := w.config(k.resourceType, set("token", text))
-		imports := func(id string) step { return step{config: config, walk: walkImport, at: at, id: id} }
-		refuses := func(id string, texts ...string) step {
+		imports := func(id string) resource.TestStep {
+			return resource.TestStep{Config: config, ResourceName: at, ImportState: true, ImportStateId: id}
+		}
+		refuses := func(id string, texts ...string) resource.TestStep {
 			s := imports(id)
-			s.fails, s.texts = importFailure, texts
+			s.ExpectError = says(texts...)
 
 			return s
 		}
 		taken := imports(k.importID)
-		taken.persist = true
+		taken.ImportStatePersist = true
 
-		steps := []step{refuses("nowhere", "Cannot import non-existent remote object")}
+		steps := []resource.TestStep{refuses("nowhere", "Cannot import non-existent remote object")}
 		if k.resourceType == userToken {
 			steps = append(steps, refuses("/default", "Import id cannot be used", "<runtime>/<integration>"),
 				refuses(runtimeName, "Cannot import non-existent remote object")) // nobody is registered there yet
-			taken.before = func() { w.registerElsewhere(text) }
+			taken.PreConfig = func() { w.registerElsewhere(text) }
 		}
 		steps = append(steps, taken,
 			// Nobody can tell which token Codefresh holds, so that any token is a new one.
@@ -156,7 +165,13 @@ func TestImport(t *testing.T) {
 		if k.resourceType == userToken {
 			// The shorter id stands for the integration that every runtime has.
 			short := imports(runtimeName)
-			short.wantID = runtimeName + "/default"
+			short.ImportStateCheck = func(found []*terraform.InstanceState) error {
+				if id := found[0].ID; id != runtimeName+"/default" {
+					return fmt.Errorf("the id is %q", id)
+				}
+
+				return nil
+			}
 			steps = append(steps, short)
 		}
 		before := w.sent()

@@ -39,12 +39,13 @@ func publicHosts() []publicHost {
 			service: sandbox.BitbucketCloud, provider: "bitbucket", reported: "BITBUCKET",
 			apiURL: "https://api.bitbucket.org/2.0", asks: []string{"/2.0/user"}, kind: "api_token", username: true,
 			runtime: []string{
-				"read:user:bitbucket", "read:workspace:bitbucket",
+				"read:user:bitbucket", "read:workspace:bitbucket", "read:project:bitbucket", "admin:project:bitbucket",
 				"read:repository:bitbucket", "write:repository:bitbucket", "admin:repository:bitbucket",
 				"read:webhook:bitbucket", "write:webhook:bitbucket", "delete:webhook:bitbucket",
 			},
 			user: []string{
-				"read:user:bitbucket", "read:workspace:bitbucket", "read:repository:bitbucket", "write:repository:bitbucket",
+				"read:user:bitbucket", "read:workspace:bitbucket", "read:project:bitbucket",
+				"read:repository:bitbucket", "write:repository:bitbucket",
 			},
 			short: []string{"read:user:bitbucket"},
 			page:  "https://id.atlassian.com/manage-profile/security/api-tokens",
@@ -63,7 +64,7 @@ func TestPublicHosts(t *testing.T) {
 			w := newWorld(t)
 			w.must(w.AddRuntime(sandbox.Runtime{Name: "public", GitProvider: h.reported, GitAPIURL: h.apiURL}))
 			id, key := w.DefaultUser()
-			c := w.session()
+			c := w.cli()
 			mint := func(scopes []string) sandbox.Token {
 				made := w.token(sandbox.Token{Service: h.service, Kind: h.kind, Owner: "ci-bot", Scopes: scopes})
 				c.secret(made.Text)

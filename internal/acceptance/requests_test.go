@@ -34,7 +34,8 @@ func costHosts() []costHost {
 			4, 1,
 		},
 		{sandbox.BitbucketCloud, "bitbucket", "BITBUCKET", sandbox.Token{Kind: "api_token", Scopes: []string{
-			"read:user:bitbucket", "read:workspace:bitbucket", "read:repository:bitbucket", "write:repository:bitbucket",
+			"read:user:bitbucket", "read:workspace:bitbucket", "read:project:bitbucket", "admin:project:bitbucket",
+			"read:repository:bitbucket", "write:repository:bitbucket",
 			"admin:repository:bitbucket", "read:webhook:bitbucket", "write:webhook:bitbucket", "delete:webhook:bitbucket",
 		}}, 1, 1},
 	}
@@ -55,7 +56,7 @@ func newCostWorld(t *testing.T, hosts ...costHost) *costWorld {
 	w.must(w.RemoveRuntime(runtimeName))
 	now := time.Now()
 	w.clock = func() time.Time { return now } // however slow the machine, what was asked is not old
-	c := &costWorld{cli: w.session(), hosts: slices.Clone(hosts)}
+	c := &costWorld{cli: w.cli(), hosts: slices.Clone(hosts)}
 	for i, h := range hosts {
 		name := fmt.Sprintf("r%d", i)
 		w.must(w.AddRuntime(sandbox.Runtime{Name: name, GitProvider: h.reported, GitAPIURL: w.URL(h.service)}))

@@ -21,11 +21,15 @@ type scopesCase struct {
 }
 
 const (
-	docsScopes  = "Codefresh docs, Git tokens"
-	docsFine    = "Codefresh docs, Git tokens (fine-grained personal access tokens)"
-	docsModern  = "Codefresh docs, Git tokens, in the names of Atlassian Support, API token permissions"
+	docsScopes = "Codefresh docs, Git tokens"
+	docsFine   = "Codefresh docs, Git tokens (fine-grained personal access tokens)"
+	docsModern = "Codefresh docs, Git tokens, in the names of Atlassian Support, API token permissions; project " +
+		"scopes: npm @codefresh-io/cf-git-providers 0.18.1, Codefresh's validator"
+	docsNoAccount = "Atlassian Support, Workspace Access Token permissions; npm @codefresh-io/cf-git-providers 0.18.1, " +
+		"Codefresh's validator"
+	docsGranular = "Codefresh docs, Git tokens, in the permissions of GitLab docs, Fine-grained permissions for Git and " +
+		"other operations; npm @codefresh-io/cf-git-providers 0.18.1, Codefresh's validator"
 	newAPIToken = "https://id.atlassian.com/manage-profile/security/api-tokens"
-	newAccess   = "https://support.atlassian.com/bitbucket-cloud/docs/access-tokens/"
 	newFine     = "/settings/personal-access-tokens/new"
 	newRuntime  = "Codefresh+GitOps+runtime+token"
 	newUser     = "Codefresh+GitOps+user+token"
@@ -111,6 +115,11 @@ func gitlabScopesCases() []scopesCase {
 			source: docsScopes, page: page("https://gitlab.com", "write_repository,read_api", newUser),
 		},
 		{
+			name: "gitlab_granular_user", asks: asks("gitlab", "user", set("token_kind", "granular")),
+			scopes: []string{"download_code", "push_code", "read_project", "read_user"}, source: docsGranular,
+			page: "https://gitlab.com/-/user_settings/personal_access_tokens",
+		},
+		{
 			name: "gitlab_root", asks: asks("gitlab", "runtime", set("api_url", "https://git.example.com/gitlab")),
 			scopes: runtime, source: docsScopes, page: page("https://git.example.com/gitlab", "api,read_repository", newRuntime),
 			accepted: map[string][]string{"read_repository": {"read_repository", "write_repository", "api"}},
@@ -141,13 +150,13 @@ func bitbucketServerScopesCases() []scopesCase {
 }
 
 func bitbucketScopesCases() []scopesCase {
-	access := set("token_kind", "access_token")
+	access, legacy := set("token_kind", "access_token"), set("token_kind", "app_password")
 
 	return []scopesCase{
 		{
 			name: "cloud_runtime", asks: asks("bitbucket", "runtime"), page: newAPIToken, source: docsModern,
 			scopes: []string{
-				"read:user:bitbucket", "read:workspace:bitbucket",
+				"read:user:bitbucket", "read:workspace:bitbucket", "read:project:bitbucket", "admin:project:bitbucket",
 				"read:repository:bitbucket", "write:repository:bitbucket", "admin:repository:bitbucket",
 				"read:webhook:bitbucket", "write:webhook:bitbucket", "delete:webhook:bitbucket",
 			},
@@ -156,16 +165,22 @@ func bitbucketScopesCases() []scopesCase {
 			name: "cloud_user", asks: asks("bitbucket", "user", set("api_url", "https://api.bitbucket.org/2.0")),
 			page: newAPIToken, source: docsModern,
 			scopes: []string{
-				"read:user:bitbucket", "read:workspace:bitbucket", "read:repository:bitbucket", "write:repository:bitbucket",
+				"read:user:bitbucket", "read:workspace:bitbucket", "read:project:bitbucket",
+				"read:repository:bitbucket", "write:repository:bitbucket",
 			},
 		},
 		{
-			name: "cloud_access_runtime", asks: asks("bitbucket", "runtime", access), page: newAccess, source: docsScopes,
+			name: "cloud_legacy_runtime", asks: asks("bitbucket", "runtime", legacy), page: newAPIToken, source: docsScopes,
 			scopes:   []string{"account", "team", "webhook", "repository:write", "repository:admin"},
 			accepted: map[string][]string{"repository:write": {"repository:write", "pullrequest:write"}},
 		},
 		{
-			name: "cloud_access_user", asks: asks("bitbucket", "user", access), page: newAccess, source: docsScopes,
+			name: "cloud_legacy_user", asks: asks("bitbucket", "user", legacy), page: newAPIToken, source: docsScopes,
+			scopes:   []string{"account", "team", "repository:write", "repository:admin"},
+			accepted: map[string][]string{"repository:write": {"repository:write", "pullrequest:write"}},
+		},
+		{
+			name: "cloud_access_user", asks: asks("bitbucket", "user", access), page: newAPIToken, source: docsNoAccount,
 			scopes:   []string{"account", "team", "repository:write", "repository:admin"},
 			accepted: map[string][]string{"repository:write": {"repository:write", "pullrequest:write"}},
 		},
@@ -175,7 +190,7 @@ func bitbucketScopesCases() []scopesCase {
 // TestRequiredScopes asks for every row in one apply, of a provider that has no key and asks nobody.
 func TestRequiredScopes(t *testing.T) {
 	t.Parallel()
-	c := newWorld(t).session()
+	c := newWorld(t).cli()
 	var blocks []string
 	for _, s := range scopesCases() {
 		blocks = append(blocks, requiredScopes(s.name, s.asks...))
@@ -235,7 +250,7 @@ func wantAccepted(t *testing.T, s scopesCase, accepted map[string]any) {
 // TestRequiredScopesRefuses has questions without an answer.
 func TestRequiredScopesRefuses(t *testing.T) {
 	t.Parallel()
-	c := newWorld(t).session()
+	c := newWorld(t).cli()
 	c.secret(inputPassword)
 	early := map[string]struct {
 		asks []string

@@ -67,7 +67,8 @@ resource "codefresh_git_user_token" "named" {
 func mintSecrets(s *shipped, prefix string, enough bool, hub ...string) secretTokens {
 	cloud, lab, server := []string{"read:user:bitbucket"}, []string{"read_user"}, []string{"PROJECT_READ", "REPO_READ"}
 	if enough {
-		cloud = append(cloud, "read:workspace:bitbucket", "read:repository:bitbucket", "write:repository:bitbucket")
+		cloud = append(cloud, "read:workspace:bitbucket", "read:project:bitbucket", "read:repository:bitbucket",
+			"write:repository:bitbucket")
 		lab, server = []string{"api"}, []string{"PROJECT_READ", "REPO_WRITE"}
 	}
 	made := secretTokens{
@@ -138,7 +139,7 @@ func TestNoSecretLeaves(t *testing.T) {
 
 	bad := mintSecrets(s, "bad", false, "public_repo")
 	configure(bad)
-	planFails("a plan of bad tokens").wants(s, "Git token lacks its only required scope", "Git token lacks 3 of 4 scopes",
+	planFails("a plan of bad tokens").wants(s, "Git token lacks its only required scope", "Git token lacks 4 of 5 scopes",
 		"Git token lacks 2 of 2 scopes")
 
 	good := mintSecrets(s, "good", true, "repo", "admin:repo_hook")

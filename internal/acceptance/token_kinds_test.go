@@ -11,7 +11,7 @@ import (
 func TestUnusualKinds(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	c := w.session()
+	c := w.cli()
 	_, err := w.AddRepository(sandbox.Repository{Service: sandbox.GitLab, Path: "group/project", Private: true})
 	w.must(err)
 	_, err = w.AddRepository(sandbox.Repository{Service: sandbox.GitHub, Path: "octo/gitops", Private: true})
@@ -63,9 +63,43 @@ func TestUnusualKinds(t *testing.T) {
 			[]string{"permissions are not proved", "administration", "pull_requests", "webhooks"},
 		},
 		{
-			"app_user", "github", "warning", userToken,
+			"app_user", "github", "error", userToken,
 			sandbox.Token{Service: sandbox.GitHub, Kind: "app_user", Permissions: all},
-			[]string{"permissions are not proved"},
+			[]string{"App user token cannot be a Git user token", "after eight hours"},
+		},
+		{
+			"installation_of_user", "github", "error", userToken, sandbox.Token{
+				Service: sandbox.GitHub, Kind: "app_installation", Permissions: all, Repositories: []string{"octo/gitops"},
+			}, []string{"App installation token cannot be a Git user token"},
+		},
+		{
+			"access_token", "bitbucket", "error", runtimeToken, sandbox.Token{
+				Service: sandbox.BitbucketCloud, Kind: "access_token",
+				Scopes: []string{"webhook", "repository:write", "repository:admin", "project:admin"},
+			}, []string{"access token cannot be a Git runtime token", "Create an API token", "id.atlassian.com"},
+		},
+		{
+			"access_token_of_user", "bitbucket", "error", userToken,
+			sandbox.Token{Service: sandbox.BitbucketCloud, Kind: "access_token", Scopes: []string{"repository:write"}},
+			[]string{"access token cannot be a Git user token", "Create an API token", "id.atlassian.com"},
+		},
+		{
+			"project_of_server", "bitbucket-server", "error", runtimeToken, sandbox.Token{
+				Service: sandbox.BitbucketServer, Kind: "project_http_access", Scopes: []string{"PROJECT_ADMIN", "REPO_ADMIN"},
+				Repositories: []string{"PLAT"},
+			}, []string{"cannot be a Git runtime token", "nobody's account", "personal project"},
+		},
+		{
+			"repository_of_server", "bitbucket-server", "error", runtimeToken, sandbox.Token{
+				Service: sandbox.BitbucketServer, Kind: "repository_http_access", Scopes: []string{"REPO_ADMIN"},
+				Repositories: []string{"PLAT/gitops"},
+			}, []string{"cannot be a Git runtime token", "nobody's account", "personal project"},
+		},
+		{
+			"project_of_server_for_user", "bitbucket-server", "", userToken, sandbox.Token{
+				Service: sandbox.BitbucketServer, Kind: "project_http_access", Scopes: []string{"PROJECT_ADMIN", "REPO_ADMIN"},
+				Repositories: []string{"PLAT"},
+			}, nil,
 		},
 		{
 			"oauth_app", "github", "", runtimeToken,

@@ -51,7 +51,8 @@ func gitHosts() []gitHost {
 			service: sandbox.BitbucketCloud, speaker: speakerBitbucket, names: []string{"api.bitbucket.org", "bitbucket.org"},
 			provider: "bitbucket", reported: "BITBUCKET", apiURL: "https://api.bitbucket.org/2.0", kind: "api_token",
 			scopes: []string{
-				"read:user:bitbucket", "read:workspace:bitbucket", "read:repository:bitbucket", "write:repository:bitbucket",
+				"read:user:bitbucket", "read:workspace:bitbucket", "read:project:bitbucket", "admin:project:bitbucket",
+				"read:repository:bitbucket", "write:repository:bitbucket",
 				"admin:repository:bitbucket", "read:webhook:bitbucket", "write:webhook:bitbucket", "delete:webhook:bitbucket",
 			},
 			username: true,

@@ -25,52 +25,82 @@ var bitbucketCloud = facts{
 	kinds: []kindFacts{
 		{
 			kind: KindAPIToken, name: "API token", vocabulary: bitbucketCloudScopes, tellsScopes: true,
-			needsUsername: true, page: atlassianAPIPage,
+			source:   "Atlassian Support, API token permissions",
+			username: UsernameEmail, page: atlassianAPIPage,
 		},
 		{
+			// Made in the settings of a repository, project or workspace, and unfit for anything here.
 			kind: KindAccessToken, name: "access token", vocabulary: bitbucketCloudLegacyScopes, tellsScopes: true,
-			page: atlassianAccessPage,
+			lacks: []Scope{
+				"account", "account:write", "email", "team", "team:write", "issue", "issue:write", "wiki", "snippet",
+				"snippet:write",
+			},
+			source: "Atlassian Support, Repository, Project and Workspace Access Token permissions",
 		},
 		{
 			kind: KindAppPassword, name: "app password", vocabulary: bitbucketCloudLegacyScopes, tellsScopes: true,
-			needsUsername: true, page: atlassianAPIPage,
+			source:   "Atlassian Support, App password permissions",
+			username: UsernameName, ended: "2026-07-28",
 		},
 	},
 	rows: []row{
 		{
-			use: Runtime, kinds: []Kind{KindAccessToken, KindAppPassword},
-			scopes: []Scope{"account", "team", "webhook", "repository:write", "repository:admin"},
-			source: sourceCodefresh,
-		},
-		{
 			use: Runtime, kinds: []Kind{KindAPIToken},
 			scopes: []Scope{
-				"read:user:bitbucket", "read:workspace:bitbucket",
+				"read:user:bitbucket", "read:workspace:bitbucket", "read:project:bitbucket", "admin:project:bitbucket",
 				"read:repository:bitbucket", "write:repository:bitbucket", "admin:repository:bitbucket",
 				"read:webhook:bitbucket", "write:webhook:bitbucket", "delete:webhook:bitbucket",
 			},
-			source: sourceAtlassian,
+			validator: []Scope{"read:project:bitbucket", "admin:project:bitbucket"},
+			source:    sourceAtlassian,
 		},
 		{
-			use: User, kinds: []Kind{KindAccessToken, KindAppPassword},
-			scopes: []Scope{"account", "team", "repository:write", "repository:admin"},
+			use: Runtime, kinds: []Kind{KindAppPassword},
+			scopes: bitbucketCloudRuntimeScopes,
 			source: sourceCodefresh,
+		},
+		{
+			use: Runtime, kinds: []Kind{KindAccessToken},
+			scopes: bitbucketCloudRuntimeScopes,
+			source: sourceNoAccount,
+			unfit:  UnfitNoAccount,
 		},
 		{
 			use: User, kinds: []Kind{KindAPIToken},
 			scopes: []Scope{
-				"read:user:bitbucket", "read:workspace:bitbucket", "read:repository:bitbucket",
-				"write:repository:bitbucket",
+				"read:user:bitbucket", "read:workspace:bitbucket", "read:project:bitbucket",
+				"read:repository:bitbucket", "write:repository:bitbucket",
 			},
-			source: sourceAtlassian,
+			validator: []Scope{"read:project:bitbucket"},
+			source:    sourceAtlassian,
+		},
+		{
+			use: User, kinds: []Kind{KindAppPassword},
+			scopes: bitbucketCloudUserScopes,
+			source: sourceCodefresh,
+		},
+		{
+			use: User, kinds: []Kind{KindAccessToken},
+			scopes: bitbucketCloudUserScopes,
+			source: sourceNoAccount,
+			unfit:  UnfitNoAccount,
 		},
 	},
 }
 
+// In the names that app passwords had.
+var (
+	bitbucketCloudRuntimeScopes = []Scope{"account", "team", "webhook", "repository:write", "repository:admin"}
+	bitbucketCloudUserScopes    = []Scope{"account", "team", "repository:write", "repository:admin"}
+)
+
 const (
 	bitbucketCloudPath       = "/2.0" // under which the service keeps its API
 	bitbucketCloudLegacyPath = "/api/2.0"
-	sourceAtlassian          = sourceCodefresh + ", in the names of Atlassian Support, API token permissions"
+	sourceAtlassian          = sourceCodefresh + ", in the names of Atlassian Support, API token permissions; project " +
+		"scopes: " + sourceValidator
+	// GET /2.0/user answers 403 to every access token, and the validator asks that first.
+	sourceNoAccount = "Atlassian Support, Workspace Access Token permissions; " + sourceValidator
 )
 
 func completeBitbucketCloud(a address) (address, bool) {
@@ -99,11 +129,6 @@ func bitbucketCloudSite(a address) address {
 
 func atlassianAPIPage(string, Requirement) string {
 	return "https://id.atlassian.com/manage-profile/security/api-tokens"
-}
-
-// atlassianAccessPage explains where access tokens are made: in the settings of a repository, project or workspace.
-func atlassianAccessPage(string, Requirement) string {
-	return "https://support.atlassian.com/bitbucket-cloud/docs/access-tokens/"
 }
 
 // bitbucketCloudScopes are the scopes of API tokens. None implies another, not even write read.

@@ -23,14 +23,18 @@ var bitbucketServer = facts{
 	kinds: []kindFacts{
 		{
 			kind: KindHTTPAccess, name: "HTTP access token", vocabulary: bitbucketServerLevels, tellsScopes: true,
-			page: bitbucketServerPage,
+			// A token has one level for projects and one for repositories, of three each.
+			lacks:  []Scope{"PROJECT_VIEW", "REPO_CREATE", "PROJECT_CREATE", "ADMIN", "SYS_ADMIN"},
+			source: "Atlassian docs, HTTP access tokens",
+			page:   bitbucketServerPage, impersonal: isBitbucketService,
 		},
 	},
 	rows: []row{
 		{
 			use: Runtime, kinds: []Kind{KindHTTPAccess},
-			scopes: []Scope{"PROJECT_ADMIN", "REPO_WRITE", "PROJECT_READ"},
-			source: sourceCodefresh,
+			scopes:     []Scope{"PROJECT_ADMIN", "REPO_WRITE", "PROJECT_READ"},
+			source:     sourceCodefresh,
+			impersonal: UnfitNoPerson,
 		},
 		{
 			use: User, kinds: []Kind{KindHTTPAccess},
@@ -44,6 +48,10 @@ const (
 	bitbucketServerPath    = "/rest/api" // under which the server keeps its API, after a context path if it has one
 	bitbucketServerVersion = "/1.0"
 )
+
+// isBitbucketService reports whether an owner is the user that the server makes for a token of a project or repository,
+// such as access-token-user/2/117. Names of people have no slash.
+func isBitbucketService(owner string) bool { return strings.HasPrefix(owner, "access-token-user/") }
 
 func completeBitbucketServer(a address) (address, bool) {
 	switch {

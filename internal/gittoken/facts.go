@@ -20,6 +20,8 @@ type facts struct {
 	kinds []kindFacts
 	// rows lists what Codefresh needs of the provider's tokens: for each type and kind exactly one row.
 	rows []row
+	// doubtful reports whether Codefresh's own client is likely to miss an API at this address.
+	doubtful func(address) bool
 }
 
 // kindFacts is what is known of one kind of token.
@@ -33,10 +35,23 @@ type kindFacts struct {
 	tellsScopes bool
 	// triesPermissions says that each permission of such a token can be tried at a repository.
 	triesPermissions bool
-	// needsUsername says that such tokens are sent together with a user name or an e-mail address.
-	needsUsername bool
-	// page returns the address where such a token is made, on a host whose people sign in at site.
+	// access lists, where permissions are given one by one, those that each level of access to a repository takes beside
+	// the levels below it. Elsewhere lists those that are given for no repository.
+	access    map[Access][]Scope
+	elsewhere []Scope
+	// lacks lists the scopes of the vocabulary that no such token can hold. Source names the document that says what
+	// such tokens can hold.
+	lacks  []Scope
+	source string
+	// username is what such tokens are sent together with.
+	username UsernameForm
+	// page returns the address where people make such a token, on a host where they sign in at site. Nil if people
+	// cannot make one: it is handed to an application, or its kind has ended.
 	page func(site string, r Requirement) string
+	// ended is the date on which the host did away with such tokens, as 2006-01-02. Empty for those that still work.
+	ended string
+	// impersonal reports whether nobody's account stands behind a token with this owner.
+	impersonal func(owner string) bool
 }
 
 // prefix is what the beginning of a token tells about it.
@@ -49,13 +64,25 @@ type prefix struct {
 
 // row is what Codefresh needs of tokens of some kinds.
 type row struct {
-	use     Type
-	kinds   []Kind
-	scopes  []Scope
-	advised []Scope
-	source  string
-	unfit   bool
+	use    Type
+	kinds  []Kind
+	scopes []Scope
+	// validator lists those of the scopes that no document asks for, but Codefresh's own validator does.
+	validator []Scope
+	advised   []Scope
+	source    string
+	// unfit says why no such token can do the job. Empty if one can.
+	unfit Unfitness
+	// impersonal says why one behind which nobody's account stands cannot. Empty if one can.
+	impersonal Unfitness
 }
+
+// The documents that rows of several hosts rest on. The validator is the library with which Codefresh judges a token
+// that it is given.
+const (
+	sourceCodefresh = "Codefresh docs, Git tokens"
+	sourceValidator = "npm @codefresh-io/cf-git-providers 0.18.1, Codefresh's validator"
+)
 
 // hosts has the facts of every provider, in the order in which documentation shows them.
 var hosts = []facts{github, gitlab, bitbucketServer, bitbucketCloud}

@@ -12,10 +12,19 @@ var optional = map[string]string{
 	"facts.publicAPI":            "Bitbucket Data Center has no public service",
 	"kindFacts.tellsScopes":      "false says something",
 	"kindFacts.triesPermissions": "false says something",
-	"kindFacts.needsUsername":    "false says something",
+	"kindFacts.access":           "most have scopes for all repositories alike",
+	"kindFacts.elsewhere":        "as access",
+	"kindFacts.lacks":            "some can hold every scope of their vocabulary",
+	"kindFacts.username":         "most are sent alone",
+	"kindFacts.page":             "some are not made by hand",
+	"kindFacts.ended":            "most still work",
+	"kindFacts.impersonal":       "most are somebody's",
 	"prefix.thing":               "credentials have none",
 	"row.advised":                "most rows advise nothing",
-	"row.unfit":                  "false says something",
+	"row.validator":              "most scopes are documented",
+	"row.unfit":                  "most kinds can do the job",
+	"row.impersonal":             "most kinds are told apart",
+	"facts.doubtful":             "most addresses are clear",
 }
 
 // empty lists the fields of a struct that hold nothing and must not.
@@ -133,7 +142,7 @@ func TestFactsAgree(t *testing.T) {
 
 			other, known := shared[k.kind]
 			if known && (other.name != k.name || other.tellsScopes != k.tellsScopes ||
-				other.triesPermissions != k.triesPermissions || other.needsUsername != k.needsUsername) {
+				other.triesPermissions != k.triesPermissions || other.username != k.username || other.ended != k.ended) {
 				t.Errorf("the kind %s is something else at %s", k.kind, h.provider)
 			}
 

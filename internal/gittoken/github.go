@@ -32,23 +32,27 @@ var github = facts{
 	kinds: []kindFacts{
 		{
 			kind: KindClassic, name: "classic token", vocabulary: githubScopes, tellsScopes: true,
-			page: githubClassicPage,
+			source: "GitHub docs, Scopes for OAuth apps", page: githubClassicPage,
 		},
 		{
 			kind: KindFineGrained, name: "fine-grained token", vocabulary: githubPermissions, triesPermissions: true,
-			page: githubFineGrainedPage,
+			access: githubAccess,
+			source: "GitHub docs, Permissions required for fine-grained personal access tokens",
+			page:   githubFineGrainedPage,
 		},
 		{
 			kind: KindOAuth, name: "OAuth token", vocabulary: githubScopes, tellsScopes: true,
-			page: githubClassicPage,
+			source: "GitHub docs, Scopes for OAuth apps",
 		},
 		{
 			kind: KindAppInstallation, name: "App installation token", vocabulary: githubPermissions,
-			triesPermissions: true, page: githubFineGrainedPage,
+			triesPermissions: true, access: githubAccess,
+			source: "GitHub docs, Permissions required for GitHub Apps",
 		},
 		{
 			kind: KindAppUser, name: "App user token", vocabulary: githubPermissions, triesPermissions: true,
-			page: githubFineGrainedPage,
+			access: githubAccess,
+			source: "GitHub docs, Permissions required for GitHub Apps",
 		},
 	},
 	rows: []row{
@@ -60,21 +64,15 @@ var github = facts{
 			source:  sourceCodefresh,
 		},
 		{
-			use: Runtime, kinds: []Kind{KindFineGrained, KindAppUser},
-			scopes: []Scope{
-				"administration:write", "statuses:write", "contents:write", "metadata:read", "pull_requests:write",
-				"webhooks:write",
-			},
+			use: Runtime, kinds: []Kind{KindFineGrained},
+			scopes: githubRuntimePermissions,
 			source: sourceFineGrained,
 		},
 		{
-			use: Runtime, kinds: []Kind{KindAppInstallation},
-			scopes: []Scope{
-				"administration:write", "statuses:write", "contents:write", "metadata:read", "pull_requests:write",
-				"webhooks:write",
-			},
-			source: "GitHub docs, Generating an installation access token for a GitHub App (one hour)",
-			unfit:  true,
+			use: Runtime, kinds: []Kind{KindAppInstallation, KindAppUser},
+			scopes: githubRuntimePermissions,
+			source: sourceShortLived,
+			unfit:  UnfitShortLived,
 		},
 		{
 			use: User, kinds: []Kind{KindClassic, KindOAuth},
@@ -82,16 +80,39 @@ var github = facts{
 			source: sourceCodefresh,
 		},
 		{
-			use: User, kinds: []Kind{KindFineGrained, KindAppUser, KindAppInstallation},
-			scopes: []Scope{"contents:write", "metadata:read"},
+			use: User, kinds: []Kind{KindFineGrained},
+			scopes: githubUserPermissions,
 			source: sourceFineGrained,
 		},
+		{
+			use: User, kinds: []Kind{KindAppInstallation, KindAppUser},
+			scopes: githubUserPermissions,
+			source: sourceShortLived,
+			unfit:  UnfitShortLived,
+		},
 	},
+	// Codefresh's validator completes any address without /api/v3 with it, which is a page of no API there.
+	doubtful: func(a address) bool { return isGitHubTenant(a.host) },
 }
+
+var (
+	githubRuntimePermissions = []Scope{
+		"administration:write", "statuses:write", "contents:write", "metadata:read", "pull_requests:write",
+		"webhooks:write",
+	}
+	githubUserPermissions = []Scope{"contents:write", "metadata:read"}
+
+	githubAccess = map[Access][]Scope{
+		Read: {githubMetadata, "contents:read"}, Write: {"contents:write"}, Admin: {"administration:write"},
+	}
+)
 
 const (
 	githubPath        = "/api/v3" // under which GitHub Enterprise Server keeps its API
 	sourceFineGrained = sourceCodefresh + " (fine-grained personal access tokens)"
+	// An installation's token lives for one hour, a user's for eight. Neither tells its scopes, and the validator takes
+	// what tells none only if it looks like a fine-grained token.
+	sourceShortLived = "GitHub docs, About authentication with a GitHub App; " + sourceValidator
 )
 
 // isGitHubTenant reports whether host belongs to a tenant of GitHub Enterprise Cloud with data residency

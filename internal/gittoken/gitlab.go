@@ -40,28 +40,32 @@ var gitlab = facts{
 	kinds: []kindFacts{
 		{
 			kind: KindPersonal, name: "personal token", vocabulary: gitlabScopes, tellsScopes: true,
+			lacks: []Scope{"openid", "profile", "email", "granular"}, source: sourceGitLabScopes,
 			page: gitlabPersonalPage,
 		},
+		// Project and group tokens are made on pages of a project or group, whose name nobody knows here.
 		{
 			kind: KindProject, name: "project token", vocabulary: gitlabScopes, tellsScopes: true,
-			page: gitlabPersonalPage,
+			lacks: gitlabBotsLack, source: sourceGitLabScopes,
 		},
 		{
 			kind: KindGroup, name: "group token", vocabulary: gitlabScopes, tellsScopes: true,
-			page: gitlabPersonalPage,
+			lacks: gitlabBotsLack, source: sourceGitLabScopes,
 		},
 		{
 			kind: KindOAuth, name: "OAuth token", vocabulary: gitlabScopes, tellsScopes: true,
-			page: gitlabPersonalPage,
+			lacks: []Scope{"granular"}, source: "GitLab docs, OAuth 2.0 identity provider API",
 		},
 		{
-			kind: KindGranular, name: "granular token", vocabulary: gitlabScopes,
-			page: gitlabPersonalPage,
+			kind: KindGranular, name: "granular token", vocabulary: gitlabPermissions,
+			source: sourceGitLabPermissions, page: gitlabGranularPage,
+			access:    map[Access][]Scope{Read: {"download_code", "read_project"}, Write: {"push_code"}},
+			elsewhere: gitlabOwnersPermissions,
 		},
 	},
 	rows: []row{
 		{
-			use: Runtime, kinds: []Kind{KindPersonal, KindGroup, KindOAuth, KindGranular},
+			use: Runtime, kinds: []Kind{KindPersonal, KindGroup, KindOAuth},
 			scopes: []Scope{"api", "read_repository"},
 			source: sourceCodefresh,
 		},
@@ -69,17 +73,44 @@ var gitlab = facts{
 			use: Runtime, kinds: []Kind{KindProject},
 			scopes: []Scope{"api", "read_repository"},
 			source: "Codefresh CLI, internal/git/provider_gitlab.go: project tokens are refused for runtimes",
-			unfit:  true,
+			unfit:  UnfitOneProject,
 		},
 		{
-			use: User, kinds: []Kind{KindPersonal, KindProject, KindGroup, KindOAuth, KindGranular},
+			use: Runtime, kinds: []Kind{KindGranular},
+			scopes: []Scope{
+				"download_code", "push_code", "read_project",
+				"read_webhook", "create_webhook", "update_webhook", "delete_webhook",
+				"create_project",
+			},
+			validator: []Scope{"create_project"},
+			source:    sourceGranular,
+		},
+		{
+			use: User, kinds: []Kind{KindPersonal, KindProject, KindGroup, KindOAuth},
 			scopes: []Scope{"write_repository", "read_api"},
 			source: sourceCodefresh,
+		},
+		{
+			use: User, kinds: []Kind{KindGranular},
+			scopes: []Scope{"download_code", "push_code", "read_project", "read_user"},
+			source: sourceGranular,
 		},
 	},
 }
 
-const gitlabPath = "/api/v4" // under which GitLab keeps its API, after a relative root if it has one
+// gitlabBotsLack lists what project and group tokens cannot be given: what is a user's own or an administrator's.
+var gitlabBotsLack = []Scope{
+	"read_user", "sudo", "admin_mode", "read_service_ping", "openid", "profile", "email", "granular",
+}
+
+const (
+	gitlabPath         = "/api/v4" // under which GitLab keeps its API, after a relative root if it has one
+	sourceGitLabScopes = "GitLab docs, Access token scopes"
+	// Each permission that can be given is a file there, with its name and the boundaries that it can be given for.
+	sourceGitLabPermissions = "GitLab source, config/authz/permission_groups/assignable_permissions"
+	sourceGranular          = sourceCodefresh + ", in the permissions of GitLab docs, Fine-grained permissions for Git " +
+		"and other operations; " + sourceValidator
+)
 
 func completeGitLab(a address) (address, bool) {
 	if !strings.HasSuffix(a.path, gitlabPath) {
@@ -93,6 +124,11 @@ func gitlabSite(a address) address {
 	a.path = strings.TrimSuffix(a.path, gitlabPath)
 
 	return a
+}
+
+// gitlabGranularPage is where "Generate token" offers a fine-grained one. It cannot be filled in.
+func gitlabGranularPage(site string, _ Requirement) string {
+	return site + "/-/user_settings/personal_access_tokens"
 }
 
 func gitlabPersonalPage(site string, r Requirement) string {
@@ -131,3 +167,30 @@ var gitlabScopes = newVocabulary([]word{
 	// Codefresh docs, Git tokens, call it so. GitLab has no scope of that name.
 	"api_read": "read_api",
 })
+
+// gitlabPermissions are the permissions of granular tokens that Codefresh's tokens need, or that GitLab asks for on the
+// way. It has hundreds; the others are shown as it spells them. None implies another.
+//
+// Source: GitLab source, config/authz/permission_groups/assignable_permissions.
+var gitlabPermissions = newGitLabPermissions(
+	"download_code", "push_code", "read_code", "read_project", "create_project",
+	"read_webhook", "create_webhook", "update_webhook", "delete_webhook",
+	"read_user", "read_personal_access_token",
+)
+
+// gitlabOwnersPermissions are those of them that are given for the owner's account, and not for a project.
+//
+// Source: as gitlabPermissions, the boundaries in each file.
+var gitlabOwnersPermissions = []Scope{"create_project", "read_user", "read_personal_access_token"}
+
+func newGitLabPermissions(names ...Scope) Vocabulary {
+	list := make([]word, 0, len(names))
+	aliases := make(map[string]Scope, len(names))
+
+	for _, name := range names {
+		list = append(list, word{scope: name})
+		aliases[permissionLabel(name)] = name
+	}
+
+	return newVocabulary(list, aliases).withLabels(permissionLabel)
+}

@@ -61,6 +61,19 @@ func (h Host) IsZero() bool { return h == Host{} }
 // IsPublic reports whether the host is the provider's own public service.
 func (h Host) IsPublic() bool { return h.apiURL != "" && h.apiURL == factsOf(h.provider).publicAPI }
 
+// IsDoubtful reports whether Codefresh's own client is likely to miss the API at this address, although the provider
+// itself reaches it.
+func (h Host) IsDoubtful() bool {
+	doubtful := factsOf(h.provider).doubtful
+	if doubtful == nil {
+		return false
+	}
+
+	a, err := parseAddress(h.apiURL)
+
+	return err == nil && doubtful(a)
+}
+
 // WebURL returns where people sign in, without a trailing slash: "https://github.com", or "https://example.com/gitlab"
 // for a GitLab with a relative root. It is empty for the zero Host.
 func (h Host) WebURL() string {

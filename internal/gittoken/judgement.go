@@ -37,7 +37,13 @@ type Memory struct {
 // Nothing is held against a token without proof: what could not be asked is Unproven or Undecided, and a token with
 // only those is StatusUnproven.
 func Judge(v Verdict, r Requirement, probes []ProbeResult, m Memory, now time.Time) Judgement {
-	j := Judgement{Verdict: v, Requirement: r}
+	if v.Grant != nil {
+		v.Scopes, v.Unsettled = v.Grant.told(r.Scopes)
+		v.ScopesKnown = true
+		probes = slices.Concat(probes, v.Grant.results(r, probes))
+	}
+
+	j := Judgement{Verdict: v, Requirement: r.ownedBy(v.Owner)}
 
 	if v.Standing == Live || v.ScopesKnown {
 		j.weighScopes(probes)
@@ -80,7 +86,8 @@ func (j *Judgement) status(m Memory, now time.Time) Status {
 func (j *Judgement) liveStatus() Status {
 	// A single sign-on or a policy that refuses a token at one repository refuses what it is needed for.
 	for _, refused := range j.Refused {
-		if refused.Cause == CauseSSO || refused.Cause == CausePolicy {
+		switch refused.Cause {
+		case CauseSSO, CausePolicy, CauseFineGrainedOnly:
 			j.Verdict.Cause, j.Verdict.Detail, j.Verdict.HelpURL = refused.Cause, refused.Detail, refused.HelpURL
 
 			return StatusBlocked
@@ -97,37 +104,25 @@ func (j *Judgement) liveStatus() Status {
 	return StatusValid
 }
 
-// weighScopes compares what is required with what the host tells or, if it does not, with what the probes proved.
+// weighScopes compares what is required with what the host tells and, where it does not, with what the probes proved.
 func (j *Judgement) weighScopes(probes []ProbeResult) {
 	vocabulary := j.Requirement.Vocabulary()
+	held, open := map[Scope]bool{}, func(Scope) bool { return true }
 
 	if j.Verdict.ScopesKnown {
 		j.Granted = slices.Clone(j.Verdict.Scopes)
-		held, open := vocabulary.Closure(j.Granted), vocabulary.Closure(j.Verdict.Unsettled)
-
-		for _, s := range j.Requirement.Scopes {
-			switch {
-			case held[s]:
-			case open[s]:
-				j.Unproven = append(j.Unproven, s)
-			default:
-				j.Missing = append(j.Missing, s)
-			}
-		}
-
 		j.Excess = excess(vocabulary, j.Granted, j.Requirement)
-
-		return
+		held = vocabulary.Closure(j.Granted)
+		unsettled := vocabulary.Closure(j.Verdict.Unsettled)
+		open = func(s Scope) bool { return unsettled[s] }
 	}
 
-	// A permission counts as lacking if it, or one that it implies, was denied at any of the repositories. Where the
-	// whole repository was, or where the account has no such role, nothing is proved of the permission.
+	// A permission counts as lacking if it, or one that it implies, was denied at any of the repositories.
 	lacking := func(s Scope) bool {
 		implied := vocabulary.Closure([]Scope{s})
 
 		return slices.ContainsFunc(probes, func(p ProbeResult) bool {
-			return p.Outcome == Denied && (p.Cause == CauseNotGranted || p.Cause == "") &&
-				p.Probe.Permission != "" && implied[p.Probe.Permission]
+			return p.Outcome == Denied && p.Probe.Permission != "" && implied[p.Probe.Permission]
 		})
 	}
 
@@ -150,7 +145,8 @@ func (j *Judgement) weighScopes(probes []ProbeResult) {
 
 	for _, s := range j.Requirement.Scopes {
 		switch {
-		case lacking(s):
+		case held[s]:
+		case !open(s), lacking(s):
 			j.Missing = append(j.Missing, s)
 		case !proven[s]:
 			j.Unproven = append(j.Unproven, s)
@@ -186,25 +182,12 @@ func (j *Judgement) weighProbes(probes []ProbeResult) {
 		covered := func(other ProbeResult) bool { return other.covers(vocabulary, p.Probe) }
 
 		switch {
-		case p.Outcome == Denied && slices.ContainsFunc(j.Refused, p.repeats):
-			// Said already: every permission that was tried there met the same closed door.
 		case p.Outcome == Denied:
 			j.Refused = append(j.Refused, p)
 		case p.Outcome != Proven && !slices.ContainsFunc(probes, covered):
 			j.Undecided = append(j.Undecided, p)
 		}
 	}
-}
-
-// RefusesRepository reports whether r is a denial of the repository as a whole, and not of what was asked there.
-func (r ProbeResult) RefusesRepository() bool {
-	return r.Outcome == Denied && (r.Cause == CauseHidden || r.Cause == CauseSSO || r.Cause == CausePolicy)
-}
-
-// repeats reports whether two denials of permissions refuse the same repository as a whole.
-func (r ProbeResult) repeats(other ProbeResult) bool {
-	return r.RefusesRepository() && r.Cause == other.Cause && r.Probe.Repository == other.Probe.Repository &&
-		r.Probe.Permission != "" && other.Probe.Permission != ""
 }
 
 // covers reports whether r proves what p asks.

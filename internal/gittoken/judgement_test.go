@@ -106,6 +106,39 @@ func TestJudgeBlockedTokenTellsItsScopes(t *testing.T) {
 	}
 }
 
+// A token that one repository refuses for its kind or for want of a single sign-on is not what Codefresh can use there.
+func TestJudgeBlockedAtARepository(t *testing.T) {
+	t.Parallel()
+
+	for cause, want := range map[gittoken.Cause]gittoken.Status{
+		gittoken.CauseSSO:             gittoken.StatusBlocked,
+		gittoken.CausePolicy:          gittoken.StatusBlocked,
+		gittoken.CauseFineGrainedOnly: gittoken.StatusBlocked,
+		"":                            gittoken.StatusUnderScoped,
+	} {
+		v := told("repo")
+		v.Kind = gittoken.KindClassic
+
+		refused := gittoken.ProbeBlocked(cause, "no", "https://github.com/orgs/acme/sso").
+			Of(gittoken.Probe{Repository: "https://github.com/acme/gitops", Access: gittoken.Write})
+		r := requirement(gittoken.GitHub, gittoken.User, gittoken.KindClassic)
+
+		j := gittoken.Judge(v, r, []gittoken.ProbeResult{refused}, gittoken.Memory{}, now)
+		if j.Status != want {
+			t.Errorf("refused for %q: %s, want %s", cause, j.Status, want)
+		}
+
+		blocked := want == gittoken.StatusBlocked
+		if (j.Verdict.Cause == cause) != blocked && cause != "" || (j.Verdict.HelpURL == refused.HelpURL) != blocked {
+			t.Errorf("refused for %q: the verdict says %q and %q", cause, j.Verdict.Cause, j.Verdict.HelpURL)
+		}
+
+		if j.Verdict.Kind != gittoken.KindClassic || len(j.Missing) > 0 {
+			t.Errorf("refused for %q: %+v", cause, j)
+		}
+	}
+}
+
 // TestJudgeScopes covers tokens whose host tells their scopes.
 func TestJudgeScopes(t *testing.T) {
 	t.Parallel()
@@ -116,7 +149,8 @@ func TestJudgeScopes(t *testing.T) {
 		stash = gittoken.BitbucketServer
 		cloud = gittoken.BitbucketCloud
 
-		apiUser = "read:user:bitbucket read:workspace:bitbucket read:repository:bitbucket write:repository:bitbucket"
+		apiUser = "read:user:bitbucket read:workspace:bitbucket read:project:bitbucket read:repository:bitbucket " +
+			"write:repository:bitbucket"
 	)
 
 	for _, test := range []struct {
@@ -160,10 +194,16 @@ func TestJudgeScopes(t *testing.T) {
 		{cloud, gittoken.User, gittoken.KindAPIToken, apiUser, "", ""},
 		{
 			cloud, gittoken.User, gittoken.KindAPIToken, "write:repository:bitbucket admin:repository:bitbucket",
-			"read:user:bitbucket read:workspace:bitbucket read:repository:bitbucket", "admin:repository:bitbucket",
+			"read:user:bitbucket read:workspace:bitbucket read:project:bitbucket read:repository:bitbucket",
+			"admin:repository:bitbucket",
 		},
 		{
-			cloud, gittoken.Runtime, gittoken.KindAccessToken,
+			cloud, gittoken.User, gittoken.KindAPIToken,
+			"read:user:bitbucket read:workspace:bitbucket read:repository:bitbucket write:repository:bitbucket",
+			"read:project:bitbucket", "",
+		},
+		{
+			cloud, gittoken.Runtime, gittoken.KindAppPassword,
 			"account team:write pullrequest:write repository:admin webhook", "", "team:write pullrequest:write",
 		},
 		{
@@ -171,7 +211,7 @@ func TestJudgeScopes(t *testing.T) {
 			"repository:write", "",
 		},
 		{
-			cloud, gittoken.User, gittoken.KindAccessToken,
+			cloud, gittoken.User, gittoken.KindAppPassword,
 			"account email team repository repository:write repository:admin", "", "",
 		},
 	} {
@@ -446,62 +486,6 @@ func TestJudgePermissions(t *testing.T) {
 
 			if len(got.Refused) != test.refused || len(got.Undecided) != test.undecided {
 				t.Errorf("refused %v, undecided %v", got.Refused, got.Undecided)
-			}
-		})
-	}
-}
-
-// TestJudgeRefusedRepository refuses a repository as a whole to a token whose permissions are tried there. That proves
-// nothing of the permissions, and is said once.
-func TestJudgeRefusedRepository(t *testing.T) {
-	t.Parallel()
-
-	for _, test := range []struct {
-		cause   gittoken.Cause
-		status  gittoken.Status
-		missing bool
-		refused int // how many of the answers are told apart
-	}{
-		{gittoken.CauseHidden, gittoken.StatusUnderScoped, false, 1},
-		{gittoken.CauseSSO, gittoken.StatusBlocked, false, 1},
-		{gittoken.CausePolicy, gittoken.StatusBlocked, false, 1},
-		{gittoken.CauseRole, gittoken.StatusUnderScoped, false, 6},
-		{gittoken.CauseNotGranted, gittoken.StatusUnderScoped, true, 6},
-	} {
-		t.Run(string(test.cause), func(t *testing.T) {
-			t.Parallel()
-
-			r := requirement(gittoken.GitHub, gittoken.Runtime, gittoken.KindFineGrained)
-
-			var answers []gittoken.ProbeResult
-
-			for _, s := range r.Scopes {
-				answers = append(answers, gittoken.ProbeDenied(test.cause, "no").Of(
-					gittoken.Probe{Repository: "a", Permission: s}))
-			}
-
-			v := gittoken.Verdict{Standing: gittoken.Live, Kind: gittoken.KindFineGrained}
-
-			got := gittoken.Judge(v, r, answers, gittoken.Memory{}, now)
-			if got.Status != test.status {
-				t.Errorf("status %s, want %s", got.Status, test.status)
-			}
-
-			missing, unproven := []gittoken.Scope(nil), r.Scopes
-			if test.missing {
-				missing, unproven = unproven, missing
-			}
-
-			if diff := cmp.Diff(missing, got.Missing); diff != "" {
-				t.Errorf("missing (-want +got):\n%s", diff)
-			}
-
-			if diff := cmp.Diff(unproven, got.Unproven); diff != "" {
-				t.Errorf("unproven (-want +got):\n%s", diff)
-			}
-
-			if diff := cmp.Diff(answers[:test.refused], got.Refused); diff != "" {
-				t.Errorf("refused (-want +got):\n%s", diff)
 			}
 		})
 	}

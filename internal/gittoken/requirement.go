@@ -22,34 +22,38 @@ type Requirement struct {
 	Advised []Scope
 	// Source names the document that the row rests on.
 	Source string
-	// Unfit says that no token of this kind can do the job, whatever it holds.
-	Unfit bool
+	// ValidatorOnly lists those of Scopes that no document asks for, but Codefresh's own validator does.
+	ValidatorOnly []Scope
+	// Unfit says that no such token can do the job, whatever it holds; Reason says why. Reason is empty only for a
+	// provider or type that does not exist.
+	Unfit  bool
+	Reason Unfitness
 	// Overridden says that Scopes are the user's own and not the table's.
 	Overridden bool
 }
 
-// RepositoryNeed is access to one repository that is to be proved.
+// RepositoryNeed is access to one repository that the user wants proved.
 type RepositoryNeed struct {
 	URL    string
 	Access Access
-	Source Source
 }
 
-// Source says why a repository matters.
-type Source string
+// sourceConfiguration is the source of requirements that the user wrote.
+const sourceConfiguration = "required_scopes in the configuration"
 
-// The sources. The zero value is the configuration.
-const (
-	SourceConfiguration       Source = ""                     // the user named it
-	SourceSharedConfiguration Source = "shared_configuration" // the account's shared configuration repository
-	SourceGitSource           Source = "git_source"           // a Git Source of the runtime
-)
+// Unfitness says why tokens cannot do a job whatever they hold.
+type Unfitness string
 
+// The reasons.
 const (
-	// sourceConfiguration is the source of requirements that the user wrote.
-	sourceConfiguration = "required_scopes in the configuration"
-	// sourceCodefresh is the document that the table rests on.
-	sourceCodefresh = "Codefresh docs, Git tokens"
+	// UnfitOneProject: it reaches one project only. Codefresh's CLI refuses such a token for a runtime.
+	UnfitOneProject Unfitness = "one_project"
+	// UnfitNoPerson: nobody's account stands behind it. Codefresh's validator asks for that account's personal project.
+	UnfitNoPerson Unfitness = "no_person"
+	// UnfitShortLived: it stops working after hours, and Codefresh's validator cannot read what it holds.
+	UnfitShortLived Unfitness = "short_lived"
+	// UnfitNoAccount: it cannot read the account behind it, which Codefresh's validator does first of all.
+	UnfitNoAccount Unfitness = "no_account"
 )
 
 // RequirementFor returns the row of the table for a token of kind k. KindUnknown, or a kind that p does not hand out,
@@ -67,8 +71,21 @@ func RequirementFor(p Provider, t Type, k Kind) Requirement {
 
 	return Requirement{
 		Provider: p, Type: t, Kind: k,
-		Scopes: slices.Clone(r.scopes), Advised: slices.Clone(r.advised), Source: r.source, Unfit: r.unfit,
+		Scopes: slices.Clone(r.scopes), ValidatorOnly: slices.Clone(r.validator), Advised: slices.Clone(r.advised),
+		Source: r.source, Unfit: r.unfit != "", Reason: r.unfit,
 	}
+}
+
+// ownedBy returns r for a token of this owner: some kinds are fit only if somebody's account stands behind the token.
+func (r Requirement) ownedBy(owner string) Requirement {
+	known := factsOf(r.Provider)
+
+	needed, ok := known.rowOf(r.Type, r.Kind)
+	if impersonal := known.of(r.Kind).impersonal; ok && impersonal != nil && impersonal(owner) && needed.impersonal != "" {
+		r.Unfit, r.Reason, r.Source = true, needed.impersonal, sourceValidator
+	}
+
+	return r
 }
 
 // RequirementByWords returns the row for the kind of token that scopes of these words are told of: contents:write is a
@@ -152,16 +169,89 @@ func (r Requirement) Override(scopes []Scope) Requirement {
 		}
 	}
 
-	r.Scopes = own
+	r.Scopes, r.ValidatorOnly = own, nil
 	r.Source = sourceConfiguration
 	r.Overridden = true
 
 	return r
 }
 
-// TokenURL returns the page of h where such a token is made, with name and scopes filled in where the host can do that.
-// A kind that nobody makes by hand gets the page of the kind to use instead. The result is empty if h is a host of
-// another provider. A zero h stands for the provider's public service.
+// CanHold reports whether a token of kind k can be given s, or a scope that implies it. What is not known as a scope of
+// such tokens may be a new one, and counts as possible.
+func CanHold(p Provider, k Kind, s Scope) bool {
+	known := factsOf(p).of(k)
+	if !known.vocabulary.Known(s) {
+		return true
+	}
+
+	return slices.ContainsFunc(known.vocabulary.GrantedBy(s), func(wider Scope) bool {
+		return !slices.Contains(known.lacks, wider)
+	})
+}
+
+// Limits returns the scopes of their vocabulary that no token of kind k can be given, and the document that says what
+// such tokens can hold.
+func Limits(p Provider, k Kind) (lacks []Scope, source string) {
+	known := factsOf(p).of(k)
+
+	return slices.Clone(known.lacks), known.source
+}
+
+// Replacement returns the requirement of the token to make in place of one that r is asked of. It is of the same kind
+// if people can make one that is fit and can hold what is required; else of the first kind of which they can, where
+// kinds with the same vocabulary come before others. Scopes of the user's own that no kind can hold give way to the
+// table's. It reports false for a provider or type that does not exist.
+func (r Requirement) Replacement() (Requirement, bool) {
+	candidates := []Requirement{r}
+	for _, own := range []bool{r.Overridden, false} {
+		for _, sameWords := range []bool{true, false} {
+			for _, k := range Kinds(r.Provider) {
+				if (VocabularyOf(r.Provider, k) == r.Vocabulary()) == sameWords {
+					candidates = append(candidates, r.as(k, own))
+				}
+			}
+		}
+	}
+
+	i := slices.IndexFunc(candidates, Requirement.canBeMet)
+	if i < 0 {
+		return Requirement{}, false
+	}
+
+	return candidates[i], true
+}
+
+// as returns what a token of kind k needs for the same job, with the user's own scopes if own is set.
+func (r Requirement) as(k Kind, own bool) Requirement {
+	other := RequirementFor(r.Provider, r.Type, k)
+	if own {
+		return other.Override(r.Scopes)
+	}
+
+	return other
+}
+
+// canBeMet reports whether people can make a token that meets r.
+func (r Requirement) canBeMet() bool {
+	return !r.Unfit && factsOf(r.Provider).of(r.Kind).page != nil &&
+		!slices.ContainsFunc(r.Scopes, func(s Scope) bool { return !CanHold(r.Provider, r.Kind, s) })
+}
+
+// FineGrained returns the requirement of the provider's kind of token whose permissions are given one by one, for hosts
+// that take no other. It reports false where there is no such kind.
+func (r Requirement) FineGrained() (Requirement, bool) {
+	for _, k := range Kinds(r.Provider) {
+		if k == KindFineGrained || k == KindGranular {
+			return r.as(k, false), true
+		}
+	}
+
+	return Requirement{}, false
+}
+
+// TokenURL returns the page of h where a token that meets r is made, or else its Replacement, with name and scopes
+// filled in where the host can do that. The result is empty if h is a host of another provider. A zero h stands for the
+// provider's public service.
 func (r Requirement) TokenURL(h Host) string {
 	if h.IsZero() {
 		h, _ = NewHost(r.Provider, "") // stays zero for Bitbucket Server, which has no public service
@@ -171,7 +261,12 @@ func (r Requirement) TokenURL(h Host) string {
 		return ""
 	}
 
-	return factsOf(r.Provider).of(r.Kind).page(h.WebURL(), r)
+	made, ok := r.Replacement()
+	if !ok {
+		return ""
+	}
+
+	return factsOf(made.Provider).of(made.Kind).page(h.WebURL(), made)
 }
 
 // scopesParameter keeps the colons, which a query may hold, so that people can read the address.
@@ -222,15 +317,25 @@ func Probes(r Requirement, needs []RepositoryNeed) []Probe {
 	return probes
 }
 
-// permissionsFor returns the fine-grained permissions that access to a repository takes.
+// permissionsFor returns the permissions that access to a repository takes, with all that the requirement asks for at
+// one where Codefresh writes.
 func (r Requirement) permissionsFor(access Access) []Scope {
+	known := factsOf(r.Provider).of(r.Kind)
+
 	if !access.Includes(Write) {
-		return []Scope{githubMetadata, "contents:read"}
+		return slices.Clone(known.access[Read])
 	}
 
-	all := append(slices.Clone(r.Scopes), "contents:write")
+	var all []Scope
+
+	for _, s := range slices.Concat(r.Scopes, known.access[Write]) {
+		if !slices.Contains(known.elsewhere, s) {
+			all = append(all, s)
+		}
+	}
+
 	if access.Includes(Admin) {
-		all = append(all, "administration:write")
+		all = append(all, known.access[Admin]...)
 	}
 
 	return all

@@ -42,10 +42,14 @@ func TestRequirementTable(t *testing.T) {
 		fineUser   = "contents:write metadata:read"
 		legacyAll  = "account team webhook repository:write repository:admin"
 		legacyUser = "account team repository:write repository:admin"
-		apiUser    = "read:user:bitbucket read:workspace:bitbucket read:repository:bitbucket " +
+		apiUser    = "read:user:bitbucket read:workspace:bitbucket read:project:bitbucket read:repository:bitbucket " +
 			"write:repository:bitbucket"
-		apiRuntime = apiUser + " admin:repository:bitbucket read:webhook:bitbucket write:webhook:bitbucket " +
+		apiRuntime = apiUser + " admin:project:bitbucket admin:repository:bitbucket read:webhook:bitbucket " +
+			"write:webhook:bitbucket " +
 			"delete:webhook:bitbucket"
+		granularUser    = "download_code push_code read_project read_user"
+		granularRuntime = "download_code push_code read_project read_webhook create_webhook update_webhook " +
+			"delete_webhook create_project"
 	)
 
 	type expected struct{ runtime, user string }
@@ -65,7 +69,7 @@ func TestRequirementTable(t *testing.T) {
 			gittoken.KindProject:  {"api read_repository", "write_repository read_api"},
 			gittoken.KindGroup:    {"api read_repository", "write_repository read_api"},
 			gittoken.KindOAuth:    {"api read_repository", "write_repository read_api"},
-			gittoken.KindGranular: {"api read_repository", "write_repository read_api"},
+			gittoken.KindGranular: {granularRuntime, granularUser},
 			gittoken.KindUnknown:  {"api read_repository", "write_repository read_api"},
 		},
 		gittoken.BitbucketServer: {
@@ -80,7 +84,20 @@ func TestRequirementTable(t *testing.T) {
 		},
 	}
 
-	unfit := map[gittoken.Kind]bool{gittoken.KindProject: true, gittoken.KindAppInstallation: true}
+	type place struct {
+		use  gittoken.Type
+		kind gittoken.Kind
+	}
+
+	unfit := map[place]gittoken.Unfitness{
+		{gittoken.Runtime, gittoken.KindProject}:         gittoken.UnfitOneProject,
+		{gittoken.Runtime, gittoken.KindAppInstallation}: gittoken.UnfitShortLived,
+		{gittoken.User, gittoken.KindAppInstallation}:    gittoken.UnfitShortLived,
+		{gittoken.Runtime, gittoken.KindAppUser}:         gittoken.UnfitShortLived,
+		{gittoken.User, gittoken.KindAppUser}:            gittoken.UnfitShortLived,
+		{gittoken.Runtime, gittoken.KindAccessToken}:     gittoken.UnfitNoAccount,
+		{gittoken.User, gittoken.KindAccessToken}:        gittoken.UnfitNoAccount,
+	}
 
 	for p, kinds := range want {
 		for k, expect := range kinds {
@@ -93,8 +110,8 @@ func TestRequirementTable(t *testing.T) {
 					t.Errorf("%s %s %s requires (-want +got):\n%s", p, use, k, diff)
 				}
 
-				if r.Unfit != (use == gittoken.Runtime && unfit[k]) {
-					t.Errorf("%s %s %s is unfit: %t", p, use, k, r.Unfit)
+				if reason := unfit[place{use, k}]; r.Unfit != (reason != "") || r.Reason != reason {
+					t.Errorf("%s %s %s is unfit: %t (%s)", p, use, k, r.Unfit, r.Reason)
 				}
 
 				if r.Provider != p || r.Type != use || r.Source == "" || r.Overridden ||
@@ -110,8 +127,8 @@ func TestRequirementOrder(t *testing.T) {
 	t.Parallel()
 
 	got := gittoken.RequirementFor(gittoken.BitbucketCloud, gittoken.Runtime, gittoken.KindAPIToken).Scopes
-	want := scopes("read:user:bitbucket read:workspace:bitbucket read:repository:bitbucket " +
-		"write:repository:bitbucket admin:repository:bitbucket " +
+	want := scopes("read:user:bitbucket read:workspace:bitbucket read:project:bitbucket admin:project:bitbucket " +
+		"read:repository:bitbucket write:repository:bitbucket admin:repository:bitbucket " +
 		"read:webhook:bitbucket write:webhook:bitbucket delete:webhook:bitbucket")
 
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -260,10 +277,10 @@ func TestTokenURL(t *testing.T) {
 		classic  = "/settings/tokens/new?scopes=repo,admin:repo_hook&description=Codefresh+GitOps+runtime+token"
 		personal = "/-/user_settings/personal_access_tokens?scopes=api,read_repository" +
 			"&name=Codefresh+GitOps+runtime+token"
-		fine       = "/settings/personal-access-tokens/new"
-		manage     = "/plugins/servlet/access-tokens/manage"
-		apiPage    = "https://id.atlassian.com/manage-profile/security/api-tokens"
-		accessDocs = "https://support.atlassian.com/bitbucket-cloud/docs/access-tokens/"
+		granular = "/-/user_settings/personal_access_tokens"
+		fine     = "/settings/personal-access-tokens/new"
+		manage   = "/plugins/servlet/access-tokens/manage"
+		apiPage  = "https://id.atlassian.com/manage-profile/security/api-tokens"
 	)
 
 	for _, test := range []struct {
@@ -282,11 +299,12 @@ func TestTokenURL(t *testing.T) {
 		{gittoken.GitLab, gittoken.KindPersonal, "", "https://gitlab.com" + personal},
 		{gittoken.GitLab, gittoken.KindProject, "https://gitlab.corp", "https://gitlab.corp" + personal},
 		{gittoken.GitLab, gittoken.KindGroup, "https://corp.example/gitlab", "https://corp.example/gitlab" + personal},
+		{gittoken.GitLab, gittoken.KindGranular, "https://corp.example/gitlab", "https://corp.example/gitlab" + granular},
 		{gittoken.BitbucketServer, gittoken.KindHTTPAccess, "https://corp.io/stash", "https://corp.io/stash" + manage},
 		{gittoken.BitbucketCloud, gittoken.KindAPIToken, "", apiPage},
 		{gittoken.BitbucketCloud, gittoken.KindAppPassword, "", apiPage},
 		{gittoken.BitbucketCloud, gittoken.KindUnknown, "", apiPage},
-		{gittoken.BitbucketCloud, gittoken.KindAccessToken, "", accessDocs},
+		{gittoken.BitbucketCloud, gittoken.KindAccessToken, "", apiPage},
 	} {
 		r := gittoken.RequirementFor(test.provider, gittoken.Runtime, test.kind)
 

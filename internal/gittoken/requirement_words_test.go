@@ -41,17 +41,22 @@ func TestRequirementByWords(t *testing.T) {
 		},
 		"API token": {
 			provider: gittoken.BitbucketCloud, use: gittoken.User, granted: []string{"read:user:bitbucket"},
-			kind:    gittoken.KindAPIToken,
-			missing: []gittoken.Scope{"read:workspace:bitbucket", "read:repository:bitbucket", "write:repository:bitbucket"},
+			kind: gittoken.KindAPIToken,
+			missing: scopes("read:workspace:bitbucket read:project:bitbucket read:repository:bitbucket " +
+				"write:repository:bitbucket"),
 		},
-		"access token": {
+		"granular": {
+			provider: gittoken.GitLab, use: gittoken.User, granted: []string{"Code: Push", "download_code", "read_user"},
+			kind: gittoken.KindGranular, missing: []gittoken.Scope{"read_project"},
+		},
+		"legacy names": {
 			provider: gittoken.BitbucketCloud, use: gittoken.User,
 			granted: []string{"account", "team", "repository:write", "repository:admin"},
-			kind:    gittoken.KindAccessToken,
+			kind:    gittoken.KindAppPassword,
 		},
-		"access token, spaced": {
+		"legacy names, spaced": {
 			provider: gittoken.BitbucketCloud, use: gittoken.User, granted: []string{"account", "team", " repository:admin"},
-			kind: gittoken.KindAccessToken, missing: []gittoken.Scope{"repository:write"},
+			kind: gittoken.KindAppPassword, missing: []gittoken.Scope{"repository:write"},
 		},
 		"one kind only": {
 			provider: gittoken.BitbucketServer, use: gittoken.User, granted: []string{"Project admin"},

@@ -18,6 +18,8 @@ type words struct {
 	order    []Scope
 	closures map[Scope]map[Scope]bool
 	spelling map[string]Scope // from the folded spelling
+	// label is how the host's pages call a scope. Nil if as it is spelled.
+	label func(Scope) string
 	// companion is the scope that the host adds to every token that has any other one. Empty if there is none.
 	companion Scope
 }
@@ -73,6 +75,22 @@ func (v Vocabulary) withCompanion(s Scope) Vocabulary {
 	w.companion = s
 
 	return Vocabulary{words: &w}
+}
+
+func (v Vocabulary) withLabels(label func(Scope) string) Vocabulary {
+	w := *v.words
+	w.label = label
+
+	return Vocabulary{words: &w}
+}
+
+// Label returns how the host's own pages call s, such as "Code: Push" for GitLab's push_code: what to look for there.
+func (v Vocabulary) Label(s Scope) string {
+	if v.words == nil || v.words.label == nil {
+		return string(s)
+	}
+
+	return v.words.label(s)
 }
 
 func reach(from Scope, direct map[Scope][]Scope, reached map[Scope]bool) {

@@ -32,22 +32,17 @@ const (
 	CauseSSO            Cause = "sso_not_authorised" // an organisation's SAML single sign-on was not authorised for it
 	CauseAccountBlocked Cause = "account_blocked"    // its owner is suspended, blocked or not yet confirmed
 	CausePolicy         Cause = "policy"             // tokens of this kind or lifetime are forbidden
+	// CauseFineGrainedOnly says that an organisation, a group or the host takes no tokens but fine-grained ones, which
+	// Requirement.FineGrained describes.
+	CauseFineGrainedOnly Cause = "fine_grained_only"
 )
 
-// Causes of Denied, beside those of Blocked.
-const (
-	CauseHidden     Cause = "not_visible"  // the host shows no such repository to the token, or there is none
-	CauseRole       Cause = "role_too_low" // the token's account may do less at the repository
-	CauseNotGranted Cause = "not_granted"  // the token itself may do less than its account
-)
-
-// Causes of Unchecked and Undetermined.
+// Causes of Unchecked.
 const (
 	CauseSkipped       Cause = "skipped"          // the user asked for no check
 	CauseTokenUnknown  Cause = "token_unknown"    // the token is not known before apply
 	CauseHostUnknown   Cause = "host_unknown"     // which host to ask is not known before apply
 	CauseTokenWithheld Cause = "token_withheld"   // Codefresh holds another token than the one at hand
-	CauseTokenIgnored  Cause = "token_ignored"    // the configuration says to ignore the token at hand
 	CauseTimeout       Cause = "timeout"          // no answer in time
 	CauseNetwork       Cause = "network"          // name resolution, connection refused or reset
 	CauseProxy         Cause = "proxy"            // the HTTP proxy on the way refused, or could not be reached
@@ -63,9 +58,6 @@ const (
 	CauseTooLarge      Cause = "too_large"        // the answer is larger than any real one
 	CauseNotUnderstood Cause = "not_understood"   // HTML, another JSON, an unexpected status
 	CauseNotPermitted  Cause = "not_permitted"    // the token may not ask this, which says nothing of the rest
-	CauseTokenLost     Cause = "token_lost"       // the host says that no token came: something on the way removed it
-	CauseOtherHost     Cause = "other_host"       // the repository is not on the token's host, so that nothing was asked
-	CauseReadOnly      Cause = "read_only"        // nobody can write to the repository at present
 	CauseNotReadOnly   Cause = "needs_write_verb" // only a probe with a write verb could tell, and none was allowed
 	CausePublic        Cause = "public"           // anybody may do this, so that the token may proves nothing
 )
@@ -92,6 +84,9 @@ type Verdict struct {
 	// Unsettled lists the scopes that the host's answers neither prove nor refute, beyond Scopes. Meaningful only with
 	// ScopesKnown: every other scope that Scopes does not imply is then proved to be lacking.
 	Unsettled []Scope
+	// Grant is what a granular token of GitLab may do. Nil if the host does not tell. Scopes, ScopesKnown and Unsettled
+	// are then left to Judge, which draws them from the grant.
+	Grant *Grant
 	// ExpiresAt is when the token ceases to work, in UTC. Zero if the host does not tell or the token does not expire.
 	ExpiresAt time.Time
 }
@@ -118,18 +113,18 @@ const (
 type ProbeResult struct {
 	Probe   Probe
 	Outcome Outcome
-	Cause   Cause  // why it is Undetermined or Denied; empty for Proven
+	Cause   Cause  // why it is Undetermined; of Denied, a cause of Blocked where that is why
 	Detail  string // as in Verdict
 	HelpURL string // as in Verdict
+	// Place is the repository as a Grant sees it. Nil if that is not known or there are no grants.
+	Place *GrantPlace
 }
 
 // ProbeProven is the result of an answer that grants what was asked. Of adds the question.
 func ProbeProven() ProbeResult { return ProbeResult{Outcome: Proven} }
 
 // ProbeDenied is the result of an answer that refuses what was asked.
-func ProbeDenied(cause Cause, detail string) ProbeResult {
-	return ProbeResult{Outcome: Denied, Cause: cause, Detail: detail}
-}
+func ProbeDenied(detail string) ProbeResult { return ProbeResult{Outcome: Denied, Detail: detail} }
 
 // ProbeBlocked is the result of a refusal that has a cause of Blocked. helpURL lifts it; it may be empty.
 func ProbeBlocked(cause Cause, detail, helpURL string) ProbeResult {

@@ -1,6 +1,9 @@
 package gittoken
 
-import "cmp"
+import (
+	"cmp"
+	"strings"
+)
 
 // Provider is a kind of Git server, by the name that Codefresh's CLI gives it. Those that Codefresh GitOps supports are
 // constants beside what is known of them.
@@ -66,8 +69,30 @@ func (k Kind) DisplayName() string { return cmp.Or(anyKind(k).name, "token") }
 // tried, if at all.
 func (k Kind) TellsScopes() bool { return anyKind(k).tellsScopes }
 
-// NeedsUsername reports whether such tokens are sent together with a user name or an e-mail address.
-func (k Kind) NeedsUsername() bool { return anyKind(k).needsUsername }
+// Ended returns the date on which the hosts did away with such tokens, and whether they did.
+func (k Kind) Ended() (date string, ended bool) {
+	date = anyKind(k).ended
+
+	return date, date != ""
+}
+
+// UsernameForm is what a kind of token is sent together with.
+type UsernameForm string
+
+// The forms.
+const (
+	NoUsername    UsernameForm = ""      // such tokens need no name
+	UsernameName  UsernameForm = "name"  // the name of the user
+	UsernameEmail UsernameForm = "email" // the e-mail address of the account
+)
+
+// UsernameForm returns what such tokens are sent together with.
+func (k Kind) UsernameForm() UsernameForm { return anyKind(k).username }
+
+// Fits reports whether a user name can be of this form. Nothing but an e-mail address must look like anything.
+func (f UsernameForm) Fits(name string) bool {
+	return f != UsernameEmail || strings.Contains(name, "@")
+}
 
 // triesPermissions reports whether each permission of such a token is tried at a repository.
 func (k Kind) triesPermissions() bool { return anyKind(k).triesPermissions }

@@ -273,6 +273,11 @@ func expiryMessages(t *testing.T) []shown {
 		moved("it moved", "2027-01-01T00:00:00Z", "2026-09-01T00:00:00Z", "from 2027-01-01", "to 2026-09-01"),
 		moved("it came to be known", "", "2026-09-01T00:00:00Z", "2026-09-01"),
 		moved("it is gone", "2027-01-01T00:00:00Z", "", "2027-01-01"),
+		{
+			section: "a host that Codefresh may miss", when: "warning: plan, token new",
+			says:     []string{"at https://api.acme.ghe.com.", "is not confirmed"},
+			messages: HostDoubtful(hostOf(t, gittoken.GitHub, "https://acme.ghe.com")),
+		},
 	}
 }
 

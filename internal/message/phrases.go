@@ -3,6 +3,7 @@ package message
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,10 +19,7 @@ func reasonFor(c gittoken.Cause, detail string) string {
 	clause := map[gittoken.Cause]string{
 		gittoken.CauseTimeout:       "no answer came in time",
 		gittoken.CauseNetwork:       "no connection could be made",
-		gittoken.CauseProxy:         "a proxy on the way did not let the question through",
 		gittoken.CauseTLS:           "its certificate is not trusted",
-		gittoken.CauseScheme:        "http:// and https:// are mixed up in its address",
-		gittoken.CauseClientCert:    "it wants a client certificate",
 		gittoken.CauseRedirect:      "it answered with a redirect, and credentials are not sent elsewhere",
 		gittoken.CauseInsecure:      "its address is http://, where credentials could be read on the way",
 		gittoken.CauseRateLimited:   "it is rate limiting",
@@ -31,9 +29,6 @@ func reasonFor(c gittoken.Cause, detail string) string {
 		gittoken.CauseTooLarge:      "its answer is larger than any real one",
 		gittoken.CauseNotUnderstood: "its answer could not be understood",
 		gittoken.CauseNotPermitted:  "the token may not ask for that",
-		gittoken.CauseTokenLost:     "it answers as if no token had been sent",
-		gittoken.CauseOtherHost:     "it is on another host",
-		gittoken.CauseReadOnly:      "nobody can write to it at present",
 		gittoken.CauseNotReadOnly:   "only a request with a write verb could tell",
 		gittoken.CausePublic:        "it is public, so anybody may",
 	}[c]
@@ -52,18 +47,6 @@ func reasonFor(c gittoken.Cause, detail string) string {
 // advice says what to do about a cause that kept something from being checked.
 func advice(c gittoken.Cause) string {
 	switch c {
-	case gittoken.CauseProxy:
-		return "Check the proxy settings in this machine's environment (HTTPS_PROXY and NO_PROXY, for one)."
-	case gittoken.CauseScheme:
-		return "Check the scheme and the port of its address."
-	case gittoken.CauseClientCert:
-		return "Use an address of it that asks for no client certificate: this provider has none to show."
-	case gittoken.CauseTokenLost:
-		return "Something between this machine and the host removes the Authorization header: have it let that through."
-	case gittoken.CauseOtherHost:
-		return "Name repositories of the token's own host."
-	case gittoken.CauseReadOnly:
-		return "Name a repository that can be written to."
 	case gittoken.CauseTLS:
 		return "If its certificate is signed by an authority of your own, set ca_certificate in the provider block."
 	case gittoken.CauseRedirect:
@@ -97,7 +80,7 @@ func describe(s tokencheck.Request, v gittoken.Verdict) string {
 	case gittoken.KindUnknown, "":
 		b.WriteString("token")
 	default:
-		b.WriteString(kindWord(v.Kind))
+		b.WriteString(v.Kind.DisplayName())
 	}
 	switch {
 	case v.Owner != "":
@@ -113,32 +96,8 @@ func describe(s tokencheck.Request, v gittoken.Verdict) string {
 	return b.String()
 }
 
-// kindWord is how the hosts' own pages call a kind of token.
-func kindWord(k gittoken.Kind) string {
-	switch k {
-	case gittoken.KindFineGrained:
-		return "fine-grained token"
-	case gittoken.KindOAuth:
-		return "OAuth token"
-	case gittoken.KindAppInstallation:
-		return "App installation token"
-	case gittoken.KindAppUser:
-		return "App user token"
-	case gittoken.KindHTTPAccess:
-		return "HTTP access token"
-	case gittoken.KindAPIToken:
-		return "API token"
-	case gittoken.KindAccessToken:
-		return "access token"
-	case gittoken.KindAppPassword:
-		return "app password"
-	default:
-		return string(k) + " token"
-	}
-}
-
 func kindName(p gittoken.Provider, k gittoken.Kind) string {
-	return p.DisplayName() + " " + kindWord(k)
+	return p.DisplayName() + " " + k.DisplayName()
 }
 
 // ExpiryNotice words the warning about a token that works and expires soon, or should have expired by the user's word.
@@ -155,12 +114,22 @@ func ExpiryNotice(s tokencheck.Request, v gittoken.Verdict, expiry, now time.Tim
 		return Message{"Git token outlived its expires_at_hint", sentence(
 			"%s still works, although expires_at_hint says that it expired at %s. Correct expires_at_hint.", who, at)}
 	}
-	next := "Create a new one, put it into the configuration and apply before then."
-	if address := s.Requirement(v.Kind).TokenURL(s.Host); address != "" {
-		next = "Create a new one, put it into the configuration and apply before then: " + address
+	requirement := s.Requirement(v.Kind)
+	next := "Create " + tokenToMake(requirement, "a new one") + ", put it into the configuration and apply before then"
+	if address := requirement.TokenURL(s.Host); address != "" {
+		next += ": " + address
+	} else {
+		next += "."
 	}
 
 	return Message{summary, sentence("%s works until %s. %s", who, at, next)}
+}
+
+// HostDoubtful words that Codefresh's own client may miss a host that the provider reaches.
+func HostDoubtful(h gittoken.Host) Message {
+	return Message{"Codefresh may not reach this Git host", sentence("The token was checked at %s. Codefresh's own "+
+		"client, as it is published, asks below /api/v3 there, which such a host does not have. Whether Codefresh's service "+
+		"does that too is not confirmed. If it refuses the token, have Codefresh's support check the address.", h)}
 }
 
 // StatusReason words a judgement in one sentence for the state. It says nothing that changes by itself, so that two
@@ -174,16 +143,18 @@ func StatusReason(j gittoken.Judgement) string {
 		case j.Verdict.ScopesKnown && len(j.Unproven) == 0:
 			return "has every required scope; access to the named repositories is not proved"
 		case j.Verdict.ScopesKnown:
-			return "works; its host neither confirms nor rules out: " + scopeList(j.Unproven)
+			return "works; its host neither confirms nor rules out: " + scopeList(j.Requirement, j.Unproven)
 		}
 
-		return "works; its host does not tell its permissions, and nothing proves: " + scopeList(j.Unproven)
+		return "works; its host does not tell its permissions, and nothing proves: " + scopeList(j.Requirement, j.Unproven)
 	case gittoken.StatusUnderScoped:
 		switch {
+		case j.Requirement.Reason == gittoken.UnfitNoPerson:
+			return fmt.Sprintf("a token of a project or repository cannot be a Git %s token", j.Requirement.Type)
 		case j.Requirement.Unfit:
 			return fmt.Sprintf("a token of kind %s cannot be a Git %s token", j.Verdict.Kind, j.Requirement.Type)
 		case len(j.Missing) > 0:
-			return "lacks " + scopeList(j.Missing)
+			return "lacks " + scopeList(j.Requirement, j.Missing)
 		}
 
 		return "is refused access to a named repository"
@@ -203,6 +174,8 @@ func StatusReason(j gittoken.Judgement) string {
 			return "is not authorised for its organisation's single sign-on"
 		case gittoken.CauseAccountBlocked:
 			return "its owner is blocked"
+		case gittoken.CauseFineGrainedOnly:
+			return "is refused where only fine-grained tokens are taken"
 		default:
 			return "a policy forbids its use"
 		}
@@ -215,21 +188,32 @@ func StatusReason(j gittoken.Judgement) string {
 	return "the Git host could not be asked"
 }
 
-func scopeList(scopes []gittoken.Scope) string { return joinScopes(scopes, ", ") }
+// scopeName is how a scope is called where tokens are made: GitLab's permissions have names of several words there.
+func scopeName(r gittoken.Requirement, s gittoken.Scope) string {
+	if label := r.Vocabulary().Label(s); label != string(s) {
+		return strconv.Quote(label)
+	}
 
-func scopeAlternatives(scopes []gittoken.Scope) string {
+	return string(s)
+}
+
+func scopeList(r gittoken.Requirement, scopes []gittoken.Scope) string {
+	return joinScopes(r, scopes, ", ")
+}
+
+func scopeAlternatives(r gittoken.Requirement, scopes []gittoken.Scope) string {
 	const most = 3 // the rest are broader still, and nobody should be led to them
 	if len(scopes) > most {
 		scopes = scopes[:most]
 	}
 
-	return joinScopes(scopes, " or ")
+	return joinScopes(r, scopes, " or ")
 }
 
-func joinScopes(scopes []gittoken.Scope, separator string) string {
+func joinScopes(r gittoken.Requirement, scopes []gittoken.Scope, separator string) string {
 	words := make([]string, 0, len(scopes))
 	for _, scope := range scopes {
-		words = append(words, string(scope))
+		words = append(words, scopeName(r, scope))
 	}
 
 	return strings.Join(words, separator)
@@ -261,13 +245,13 @@ func onlyPermissions(results []gittoken.ProbeResult) []gittoken.ProbeResult {
 	return slices.DeleteFunc(slices.Clone(results), func(r gittoken.ProbeResult) bool { return r.Probe.Permission == "" })
 }
 
-func permissionList(results []gittoken.ProbeResult) string {
+func permissionList(r gittoken.Requirement, results []gittoken.ProbeResult) string {
 	scopes := make([]gittoken.Scope, 0, len(results))
-	for _, r := range results {
-		scopes = append(scopes, r.Probe.Permission)
+	for _, result := range results {
+		scopes = append(scopes, result.Probe.Permission)
 	}
 
-	return scopeList(scopes)
+	return scopeList(r, scopes)
 }
 
 // firstOf lists names, of many only the first: an account may have hundreds of runtimes.

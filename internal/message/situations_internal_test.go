@@ -54,6 +54,7 @@ func shortfalls(t *testing.T) []judged {
 			verdict: live(gittoken.KindAppPassword, "account", "team", "repository:admin"),
 			says: []string{
 				"The app password of", "webhook to manage webhooks; repository:write (pullrequest:write would also do) to commit",
+				"ended on 2026-07-28", "Create an API token with read:user:bitbucket, ",
 			},
 		},
 		{
@@ -64,7 +65,72 @@ func shortfalls(t *testing.T) []judged {
 		{
 			name: "a GitHub App installation token for a runtime", status: gittoken.StatusUnderScoped,
 			verdict: live(gittoken.KindAppInstallation),
-			says:    []string{"A GitHub App installation token cannot be a Git runtime token", "after an hour"},
+			says: []string{
+				"A GitHub App installation token cannot be a Git runtime token", "after an hour",
+				"Create a fine-grained token with administration:write, ",
+			},
+		},
+		{
+			name: "a GitHub App user token for a user", status: gittoken.StatusUnderScoped, use: gittoken.User,
+			verdict: live(gittoken.KindAppUser),
+			says: []string{
+				"A GitHub App user token cannot be a Git user token", "after eight hours",
+				"Create a fine-grained token with contents:write, metadata:read, put",
+			},
+		},
+		{
+			name: "a Bitbucket Cloud access token", status: gittoken.StatusUnderScoped, host: cloud, use: gittoken.User,
+			verdict: live(gittoken.KindAccessToken, "repository:write", "webhook"),
+			says: []string{
+				"A Bitbucket Cloud access token cannot be a Git user token", "neither account nor team", "Codefresh's validator",
+				"Create an API token with read:user:bitbucket, ", "https://id.atlassian.com/",
+			},
+		},
+		{
+			name: "a Bitbucket Data Center token of a project for a runtime", status: gittoken.StatusUnderScoped, host: server,
+			verdict: gittoken.Verdict{
+				Standing: gittoken.Live, Kind: gittoken.KindHTTPAccess, Owner: "access-token-user/1/7", ScopesKnown: true,
+				Scopes: []gittoken.Scope{"PROJECT_ADMIN"},
+			},
+			says: []string{
+				"Data Center project or repository token cannot be a Git runtime token", "nobody's account", "personal project",
+				"Create an HTTP access token of a person's account with PROJECT_ADMIN, ",
+			},
+		},
+		{
+			name: "a GitHub OAuth token lacks a scope", status: gittoken.StatusUnderScoped,
+			verdict: live(gittoken.KindOAuth, "repo"),
+			says:    []string{"The OAuth token of", "Create a classic token with repo, admin:repo_hook, put"},
+		},
+		{
+			name: "a Bitbucket Cloud API token lacks what only the validator asks for", status: gittoken.StatusUnderScoped,
+			host: cloud, use: gittoken.User, verdict: live(gittoken.KindAPIToken, "read:user:bitbucket",
+				"read:workspace:bitbucket", "read:repository:bitbucket", "write:repository:bitbucket"),
+			says: []string{"also needs read:project:bitbucket: Codefresh's validator asks for it."},
+		},
+		{
+			name: "a GitLab granular token may not push", status: gittoken.StatusUnderScoped, host: gitlab, use: gittoken.User,
+			verdict: granular(
+				gittoken.GrantEntry{Access: gittoken.GrantUser, Permissions: []gittoken.Scope{"read_user"}},
+				gittoken.GrantEntry{
+					Access: gittoken.GrantSelected, GroupID: 5, Permissions: []gittoken.Scope{"download_code", "read_project"},
+				}),
+			probes: []gittoken.ProbeResult{placed("https://gitlab.com/acme/gitops")},
+			says: []string{
+				`has "User: Read", "Code: Download", "Project: Read".`, `also needs "Code: Push": without it`,
+			},
+		},
+		{
+			name: "a GitLab granular token may push elsewhere", status: gittoken.StatusUnderScoped, host: gitlab,
+			use: gittoken.User,
+			verdict: granular(
+				gittoken.GrantEntry{Access: gittoken.GrantUser, Permissions: []gittoken.Scope{"read_user"}},
+				gittoken.GrantEntry{
+					Access: gittoken.GrantSelected, GroupID: 5, Permissions: []gittoken.Scope{"download_code", "read_project"},
+				},
+				gittoken.GrantEntry{Access: gittoken.GrantSelected, ProjectID: 4, Permissions: []gittoken.Scope{"push_code"}}),
+			probes: []gittoken.ProbeResult{placed("https://gitlab.com/acme/gitops")},
+			says:   []string{`At https://gitlab.com/acme/gitops it was refused "Code: Push".`},
 		},
 		{
 			name: "a scoped token is refused access", status: gittoken.StatusUnderScoped,
@@ -75,12 +141,6 @@ func shortfalls(t *testing.T) []judged {
 			},
 			says: []string{"is refused access to 2 repositories", "no write access to " + repositoryA +
 				" (the repository is archived).", "no admin access to " + repositoryB + "."},
-		},
-		{
-			name: "a fine-grained token does not see a repository", status: gittoken.StatusUnderScoped, use: gittoken.User,
-			verdict: live(gittoken.KindFineGrained),
-			probes:  permissionAt(repositoryA, gittoken.Denied, gittoken.CauseHidden, "metadata:read", "contents:write"),
-			says:    []string{"is refused access to 1 repository", "It has no access to " + repositoryA},
 		},
 		{
 			name: "a fine-grained token is refused permissions", status: gittoken.StatusUnderScoped, use: gittoken.User,
@@ -97,7 +157,8 @@ func shortfalls(t *testing.T) []judged {
 			name: "a Bitbucket Cloud API token lacks nearly everything", status: gittoken.StatusUnderScoped, host: cloud,
 			verdict: live(gittoken.KindAPIToken, "read:user:bitbucket"),
 			says: []string{
-				"lacks 7 of 8 scopes",
+				"lacks 9 of 10 scopes",
+				"; read:project:bitbucket, admin:project:bitbucket to pass Codefresh's validator; ",
 				"; read:webhook:bitbucket, write:webhook:bitbucket, delete:webhook:bitbucket to manage webhooks.",
 			},
 		},
@@ -131,6 +192,25 @@ func refusedOnes(t *testing.T) []judged {
 		{
 			name: "rejected by Bitbucket Cloud, and never seen working", status: gittoken.StatusInvalid, verdict: rejected,
 			host: hostOf(t, gittoken.BitbucketCloud, ""), says: []string{"Check git_provider, api_url and username, or"},
+		},
+		{
+			name: "rejected by Bitbucket Cloud with a user name that is none", status: gittoken.StatusInvalid,
+			verdict: gittoken.Verdict{Standing: gittoken.Rejected, Kind: gittoken.KindAPIToken, Detail: "Token is invalid"},
+			host:    hostOf(t, gittoken.BitbucketCloud, ""), request: func(s *tokencheck.Request) { s.Username = "ci-bot" },
+			says: []string{"username is no e-mail address", "Set username to the e-mail address of its Atlassian account, or"},
+		},
+		{
+			name: "rejected by Bitbucket Cloud after the user name was changed", status: gittoken.StatusRevoked,
+			verdict: gittoken.Verdict{Standing: gittoken.Rejected, Kind: gittoken.KindAPIToken},
+			memory:  gittoken.Memory{Accepted: true},
+			host:    hostOf(t, gittoken.BitbucketCloud, ""), request: func(s *tokencheck.Request) { s.Username = "ci-bot" },
+			says: []string{"username is no e-mail address", "Set username to"},
+		},
+		{
+			name: "an app password, which ended", status: gittoken.StatusInvalid,
+			verdict: gittoken.Verdict{Standing: gittoken.Rejected, Kind: gittoken.KindAppPassword},
+			host:    hostOf(t, gittoken.BitbucketCloud, ""), request: func(s *tokencheck.Request) { s.Username = "ci-bot" },
+			says: []string{"Tokens of this kind (app password) ended on 2026-07-28.", "Create an API token with read:user"},
 		},
 		{
 			name: "rejected, and past its expiry", status: gittoken.StatusExpired, verdict: rejected,
@@ -180,6 +260,23 @@ func refusedOnes(t *testing.T) []judged {
 		{
 			name: "blocked with its owner", status: gittoken.StatusBlocked,
 			verdict: blocked(gittoken.CauseAccountBlocked, ""), says: []string{"Owner of the Git token is blocked", "restore"},
+		},
+		{
+			name: "blocked by a GitLab that takes granular tokens only", status: gittoken.StatusBlocked, use: gittoken.User,
+			host: hostOf(t, gittoken.GitLab, ""), verdict: gittoken.Verdict{
+				Standing: gittoken.Blocked, Cause: gittoken.CauseFineGrainedOnly, Kind: gittoken.KindPersonal, Owner: "ci-bot",
+			},
+			says: []string{
+				"takes fine-grained tokens only", `Create a granular token with "Code: Download", "Code: Push", "Project: Read", `,
+				"https://gitlab.com/-/user_settings/personal_access_tokens",
+			},
+		},
+		{
+			name: "blocked by an organisation that takes fine-grained tokens only", status: gittoken.StatusBlocked,
+			verdict: blocked(gittoken.CauseFineGrainedOnly, ""), use: gittoken.User, says: []string{
+				"Create a fine-grained token with contents:write, metadata:read, put",
+				"https://github.com/settings/personal-access-tokens/new",
+			},
 		},
 		{
 			name: "blocked by a policy", status: gittoken.StatusBlocked,
@@ -234,9 +331,21 @@ func unprovenOnes(t *testing.T) []judged {
 		{
 			name: "a GitLab granular token", status: gittoken.StatusUnproven, host: hostOf(t, gittoken.GitLab, ""),
 			verdict: live(gittoken.KindGranular), says: []string{
-				"granular token", "Not proved: api, read_repository",
-				"Compare its permissions",
+				"granular token", `Not proved: "Code: Download", "Code: Push"`,
+				`Create it with "Personal Access Token: Read" as well`, "compare its permissions",
 			},
+		},
+		{
+			name: "a GitLab granular token for selected projects", status: gittoken.StatusUnproven, use: gittoken.User,
+			host: hostOf(t, gittoken.GitLab, ""),
+			verdict: granular(
+				gittoken.GrantEntry{Access: gittoken.GrantUser, Permissions: []gittoken.Scope{"read_user"}},
+				gittoken.GrantEntry{
+					Access: gittoken.GrantSelected, GroupID: 5,
+					Permissions: []gittoken.Scope{"download_code", "push_code", "read_project"},
+				}),
+			says: []string{"granted different things at different places", `Not proved: "Code: Download", "Code: Push", ` +
+				`"Project: Read".`, "Name its repositories"},
 		},
 		{
 			name: "a host that tells a part", status: gittoken.StatusUnproven, use: gittoken.User, host: server,
@@ -262,17 +371,6 @@ func uncheckedOnes() []judged {
 			gittoken.CauseTLS, "the server's certificate is signed by an authority that this machine does not trust",
 			[]string{"certificate is not trusted", "set ca_certificate"},
 		},
-		{
-			gittoken.CauseProxy, "the proxy proxy.example.com:3128, set in HTTPS_PROXY, answered 407 Proxy Authentication " +
-				"Required in place of api.github.com:443",
-			[]string{"a proxy on the way", "set in HTTPS_PROXY, answered 407", "proxy settings"},
-		},
-		{gittoken.CauseScheme, "the server does not speak TLS at this address", []string{"mixed up", "scheme and the port"}},
-		{gittoken.CauseClientCert, "the server wants a client certificate", []string{"client certificate", "none to show"}},
-		{
-			gittoken.CauseTokenLost, "Requires authentication",
-			[]string{"as if no token had been sent", "Requires authentication", "removes the Authorization header"},
-		},
 		{gittoken.CauseRedirect, "the server points to https://elsewhere.example.com", []string{"redirect", "Set api_url"}},
 		{gittoken.CauseInsecure, "the address is http://", []string{"http://", "allow_http = true"}},
 		{gittoken.CauseRateLimited, "API rate limit exceeded", []string{"rate limiting", "2026-08-01T12:30:00Z"}},
@@ -287,8 +385,6 @@ func uncheckedOnes() []judged {
 		{gittoken.CauseNotPermitted, "insufficient_scope", []string{"may not ask", "host's settings"}},
 		{gittoken.CauseNotReadOnly, "", []string{"write verb", "write_probes = true"}},
 		{gittoken.CausePublic, "", []string{"public", "private repository"}},
-		{gittoken.CauseOtherHost, "", []string{"another host", "own host"}},
-		{gittoken.CauseReadOnly, "the repository is archived", []string{"nobody can write", "can be written to"}},
 		{"", "", []string{"the reason is not known", "Try again"}},
 	} {
 		v := gittoken.Verdict{Kind: gittoken.KindUnknown, Cause: c.cause, Detail: c.detail}

@@ -74,6 +74,22 @@ func live(k gittoken.Kind, scopes ...gittoken.Scope) gittoken.Verdict {
 	}
 }
 
+// granular returns the verdict on a token that GitLab accepts and tells the grant of.
+func granular(entries ...gittoken.GrantEntry) gittoken.Verdict {
+	v := live(gittoken.KindGranular)
+	v.Grant = &gittoken.Grant{Entries: entries}
+
+	return v
+}
+
+// placed returns the answer to a question at a repository of GitLab's project 3 in the group 5.
+func placed(repository string) gittoken.ProbeResult {
+	answer := gittoken.ProbeProven().Of(gittoken.Probe{Repository: repository, Access: gittoken.Write})
+	answer.Place = &gittoken.GrantPlace{ProjectID: 3, GroupIDs: []int64{5}, AllGroups: true}
+
+	return answer
+}
+
 const (
 	repositoryA = "https://github.com/acme/a"
 	repositoryB = "https://github.com/acme/b"

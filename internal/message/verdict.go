@@ -2,6 +2,7 @@ package message
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,9 @@ func Explain(s tokencheck.Request, j gittoken.Judgement, w tokencheck.Walk, loud
 			sentence("The host rejects %s, and it has never been seen working there.", describe(s, j.Verdict)),
 			"It may be incomplete, revoked or expired, or belong to another host.",
 		}
+		if ended(j.Requirement.Kind) != "" { // which is why
+			sentences = sentences[:1]
+		}
 	case gittoken.StatusBlocked:
 		summary, sentences = explainBlocked(s, j)
 	case gittoken.StatusUnproven:
@@ -37,7 +41,7 @@ func Explain(s tokencheck.Request, j gittoken.Judgement, w tokencheck.Walk, loud
 		summary, sentences = explainUnchecked(s, j)
 	case gittoken.StatusValid:
 	}
-	facts := joined(append(sentences, details(j.Verdict)))
+	facts := joined(append(sentences, ended(j.Requirement.Kind), wrongUsername(s, j), details(j.Verdict)))
 	next := joined([]string{consequence(s, j, w, loud), remedy(s, j)})
 	if next == "" {
 		return Message{summary, facts}
@@ -49,15 +53,20 @@ func Explain(s tokencheck.Request, j gittoken.Judgement, w tokencheck.Walk, loud
 func explainShortfall(s tokencheck.Request, j gittoken.Judgement) (string, []string) {
 	who := capitalised(describe(s, j.Verdict))
 	if j.Requirement.Unfit {
-		return fmt.Sprintf("A %s cannot be a Git %s token", kindName(s.Host.Provider(), j.Verdict.Kind), s.Type),
-			[]string{sentence("%s %s.", who, unfitReason(j.Verdict.Kind))}
+		name := kindName(s.Host.Provider(), j.Verdict.Kind)
+		if j.Requirement.Reason == gittoken.UnfitNoPerson {
+			name = s.Host.Provider().DisplayName() + " project or repository token" // others of its kind are fit
+		}
+
+		return fmt.Sprintf("A %s cannot be a Git %s token", name, s.Type),
+			[]string{sentence("%s %s.", who, unfitReason(j.Requirement))}
 	}
 
 	summary := fmt.Sprintf("Git token lacks %d of %d scopes", len(j.Missing), len(j.Requirement.Scopes))
 	if len(j.Requirement.Scopes) == 1 {
 		summary = "Git token lacks its only required scope"
 	}
-	holds, also := scopeList(j.Granted), "also "
+	holds, also := scopeList(j.Requirement, j.Granted), "also "
 	if len(j.Granted) == 0 {
 		holds, also = "no scope", ""
 		if !j.Verdict.ScopesKnown {
@@ -85,14 +94,8 @@ func refusals(j gittoken.Judgement) []string {
 		}
 	}
 	for _, group := range grouped(onlyPermissions(j.Refused), atRepository) {
-		if first := group[0]; first.RefusesRepository() {
-			sentences = append(sentences, sentence("It has no access to %s%s.",
-				first.Probe.Repository, inParentheses(first.Detail)))
-
-			continue
-		}
 		sentences = append(sentences, sentence("At %s it was refused %s.",
-			group[0].Probe.Repository, permissionList(group)))
+			group[0].Probe.Repository, permissionList(j.Requirement, group)))
 	}
 
 	return sentences
@@ -103,7 +106,10 @@ func refusals(j gittoken.Judgement) []string {
 func wants(j gittoken.Judgement) string {
 	if len(j.Missing) == 1 {
 		item, use := wanted(j, j.Missing[0]), purposeOf(j.Missing[0])
-		if use != "" {
+		switch {
+		case slices.Contains(j.Requirement.ValidatorOnly, j.Missing[0]):
+			item += ": Codefresh's validator asks for it"
+		case use != "":
 			item += ": without it Codefresh cannot " + use
 		}
 
@@ -112,9 +118,9 @@ func wants(j gittoken.Judgement) string {
 	var list strings.Builder
 	for i, scope := range j.Missing {
 		list.WriteString(wanted(j, scope))
-		use, last := purposeOf(scope), i == len(j.Missing)-1
+		use, last := purposeIn(j, scope), i == len(j.Missing)-1
 		switch {
-		case !last && use != "" && use == purposeOf(j.Missing[i+1]):
+		case !last && use != "" && use == purposeIn(j, j.Missing[i+1]):
 			list.WriteString(", ")
 
 			continue
@@ -130,44 +136,94 @@ func wants(j gittoken.Judgement) string {
 }
 
 func wanted(j gittoken.Judgement, scope gittoken.Scope) string {
+	name := scopeName(j.Requirement, scope)
 	if wider := j.Requirement.Vocabulary().GrantedBy(scope); len(wider) > 1 {
-		return string(scope) + " (" + scopeAlternatives(wider[1:]) + " would also do)"
+		return name + " (" + scopeAlternatives(j.Requirement, wider[1:]) + " would also do)"
 	}
 
-	return string(scope)
+	return name
+}
+
+// purposeIn says what a scope that is required is for.
+func purposeIn(j gittoken.Judgement, scope gittoken.Scope) string {
+	if slices.Contains(j.Requirement.ValidatorOnly, scope) {
+		return "pass Codefresh's validator"
+	}
+
+	return purposeOf(scope)
 }
 
 // purposeOf says what Codefresh does with a scope, where that is not plain from its name.
 func purposeOf(s gittoken.Scope) string {
 	switch s {
 	case "admin:repo_hook", "webhooks:write", "webhook", "read:webhook:bitbucket", "write:webhook:bitbucket",
-		"delete:webhook:bitbucket":
+		"delete:webhook:bitbucket", "read_webhook", "create_webhook", "update_webhook", "delete_webhook":
 		return "manage webhooks"
 	case "repo", "api", "contents:write", "write_repository", "REPO_WRITE", "repository:write",
-		"write:repository:bitbucket":
+		"write:repository:bitbucket", "push_code":
 		return "commit and push"
-	case "read_repository", "read:repository:bitbucket":
+	case "read_repository", "read:repository:bitbucket", "download_code":
 		return "clone and pull"
 	case "statuses:write":
 		return "report commit statuses"
 	case "pull_requests:write":
 		return "open pull requests"
-	case "account", "read:user:bitbucket":
+	case "account", "read:user:bitbucket", "read_user":
 		return "tell whose token it is"
 	}
 
 	return ""
 }
 
-func unfitReason(k gittoken.Kind) string {
-	switch k {
-	case gittoken.KindProject:
+// unfitReason says what is wrong with tokens that cannot do the job, as what follows after the token's name.
+func unfitReason(r gittoken.Requirement) string {
+	switch r.Reason {
+	case gittoken.UnfitOneProject:
 		return "reaches one project only, and Codefresh refuses it for a runtime: use a personal or group token"
-	case gittoken.KindAppInstallation:
-		return "stops working after an hour: use a personal access token of a service account"
-	default:
-		return "cannot do this job"
+	case gittoken.UnfitNoPerson:
+		return "acts for a project or repository and for nobody's account: Codefresh's validator asks for the personal " +
+			"project of its owner, and refuses such a token for a runtime"
+	case gittoken.UnfitShortLived:
+		lasts := "an hour"
+		if r.Kind == gittoken.KindAppUser {
+			lasts = "eight hours"
+		}
+
+		return "stops working after " + lasts + ", and Codefresh's validator refuses it, since it does not tell what it " +
+			"holds: use a personal access token of a service account"
+	case gittoken.UnfitNoAccount:
+		return "can hold neither account nor team, and cannot be asked for its account: Codefresh's validator, which does " +
+			"that first of all, refuses every access token"
 	}
+
+	return "cannot do this job"
+}
+
+// ended says that the host did away with tokens of a kind, if so.
+func ended(k gittoken.Kind) string {
+	date, over := k.Ended()
+	if !over {
+		return ""
+	}
+
+	return sentence("Tokens of this kind (%s) ended on %s.", k.DisplayName(), date)
+}
+
+// wrongUsername says that a host which rejects a token was given a user name that cannot be right. It does not repeat
+// the name, which may be anything that was put into the wrong place.
+func wrongUsername(s tokencheck.Request, j gittoken.Judgement) string {
+	if !hasWrongUsername(s, j) {
+		return ""
+	}
+
+	return "The value of username is no e-mail address, and the host rejects every API token that does not come with " +
+		"that of its Atlassian account."
+}
+
+func hasWrongUsername(s tokencheck.Request, j gittoken.Judgement) bool {
+	form := j.Requirement.Kind.UsernameForm()
+
+	return j.Verdict.Standing == gittoken.Rejected && s.Username != "" && !form.Fits(s.Username)
 }
 
 func explainExpired(s tokencheck.Request, j gittoken.Judgement) (string, []string) {
@@ -208,6 +264,10 @@ func explainBlocked(s tokencheck.Request, j gittoken.Judgement) (string, []strin
 		return "Owner of the Git token is blocked", []string{
 			sentence("%s is real, but its owner's account is suspended, blocked or not yet confirmed.", who),
 		}
+	case gittoken.CauseFineGrainedOnly:
+		return "Git token is not of the kind that is asked for", []string{
+			sentence("%s is real, but its group, organisation or host takes fine-grained tokens only.", who),
+		}
 	default:
 		return "Git token is forbidden by a policy", []string{
 			sentence("%s is real, but a policy of its organisation or host forbids its use.", who),
@@ -221,11 +281,13 @@ func explainUnproven(s tokencheck.Request, j gittoken.Judgement) (string, []stri
 	switch {
 	case j.Verdict.ScopesKnown && len(j.Unproven) == 0:
 		sentences = []string{sentence("%s has every required scope.", who)}
+	case j.Verdict.Grant != nil:
+		sentences = []string{sentence("%s works, but was granted different things at different places.", who)}
 	case j.Verdict.ScopesKnown:
 		sentences = []string{sentence("%s works, but its host tells only a part of what it may do.", who)}
 	}
 	if len(j.Unproven) > 0 {
-		sentences = append(sentences, sentence("Not proved: %s.", scopeList(j.Unproven)))
+		sentences = append(sentences, sentence("Not proved: %s.", scopeList(j.Requirement, j.Unproven)))
 	}
 	for _, open := range j.Undecided {
 		if open.Probe.Access != "" {
@@ -236,7 +298,7 @@ func explainUnproven(s tokencheck.Request, j gittoken.Judgement) (string, []stri
 	}
 	for _, group := range grouped(onlyPermissions(j.Undecided), atRepository, forCause) {
 		sentences = append(sentences, sentence("At %s %s could not be tried%s.", group[0].Probe.Repository,
-			permissionList(group), inParentheses(reasonFor(group[0].Cause, group[0].Detail))))
+			permissionList(j.Requirement, group), inParentheses(reasonFor(group[0].Cause, group[0].Detail))))
 	}
 
 	if j.Verdict.ScopesKnown && len(j.Unproven) == 0 {

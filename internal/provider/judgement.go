@@ -63,6 +63,9 @@ func (d *providerData) sayJudgement(
 		expiry.Sub(d.now()) <= d.expiryWarning {
 		say.say(tokencheck.Warning, message.ExpiryNotice(r, j.Verdict, expiry, d.now()))
 	}
+	if w == tokencheck.PlanChanged && j.Verdict.Standing == gittoken.Live && r.Host.IsDoubtful() {
+		say.say(tokencheck.Warning, message.HostDoubtful(r.Host))
+	}
 
 	return severity
 }
@@ -97,18 +100,13 @@ func checkMaterials(m *tokenModel, p gittoken.Provider, token source, say report
 
 		return false
 	}
-	if k := gittoken.KindByPrefix(p, token.Secret); m.Username.IsNull() && needsUsername(k) {
+	if k := gittoken.KindByPrefix(p, token.Secret); m.Username.IsNull() && k.UsernameForm() != gittoken.NoUsername {
 		say.say(tokencheck.Failure, message.UsernameMissing(k))
 
 		return false
 	}
 
 	return true
-}
-
-// needsUsername reports whether tokens of a kind are sent with a user name (Atlassian Support, Using API tokens).
-func needsUsername(k gittoken.Kind) bool {
-	return k == gittoken.KindAPIToken || k == gittoken.KindAppPassword
 }
 
 // checkShape is gittoken.CheckShape for a provider that may not be known yet: then a token of any of them will do.

@@ -1,6 +1,10 @@
 package provider
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
+)
 
 // notices remembers what users have seen of this process. A plan calls Read and then the plan logic, and a refresh-only
 // plan calls Read alone: both have to speak, and a user should see it once.
@@ -9,11 +13,11 @@ type notices struct {
 	seen map[notice]bool
 }
 
-// notice is a message about a resource, or that a refresh told of a place that is gone. Its summary tells it from others:
-// the walks of one process may see the same fact in different lights.
+// notice is a message about a resource, or that a refresh told of a place that is gone.
 type notice struct {
-	resource, summary string
-	gone              place
+	resource string
+	message  message.Message
+	gone     place
 }
 
 func newNotices() *notices { return &notices{seen: make(map[notice]bool)} }

@@ -46,7 +46,8 @@ func (m *tokenCheckModel) judge(ctx context.Context, d *providerData, say report
 		WriteProbes:  m.WriteProbes.ValueBool(),
 		Mode:         tokencheck.Enforce,
 	}
-	if k := gittoken.KindByPrefix(host.Provider(), r.Token.Secret); m.Username.IsNull() && needsUsername(k) {
+	k := gittoken.KindByPrefix(host.Provider(), r.Token.Secret)
+	if m.Username.IsNull() && k.UsernameForm() != gittoken.NoUsername {
 		say.at("username", message.UsernameMissing(k))
 
 		return false

@@ -33,8 +33,6 @@ func (c Checker) Check(ctx context.Context, r Request, maxAge time.Duration) git
 	switch {
 	case r.Mode == Skip:
 		verdict.Cause = gittoken.CauseSkipped
-	case r.Token.Ignored:
-		verdict.Cause = gittoken.CauseTokenIgnored
 	case !r.Token.Known:
 		verdict.Cause = gittoken.CauseTokenUnknown
 	case r.Token.Withheld:
@@ -67,6 +65,12 @@ func (c Checker) ask(ctx context.Context, r Request, maxAge time.Duration) gitto
 		for _, probe := range gittoken.Probes(requirement, r.Repositories) {
 			results = append(results, c.Inspector.Probe(ctx, credential, verdict.Kind, probe, r.WriteProbes, maxAge))
 		}
+	}
+
+	// A user name that cannot be right is reason enough for a rejection: it says nothing of what became of the token.
+	if form := requirement.Kind.UsernameForm(); verdict.Standing == gittoken.Rejected && r.Username != "" &&
+		!form.Fits(r.Username) {
+		memory = gittoken.Memory{}
 	}
 
 	return gittoken.Judge(verdict, requirement, results, memory, c.Now())

@@ -166,3 +166,26 @@ func TestCheckAsks(t *testing.T) {
 		})
 	}
 }
+
+// A rejection that a wrong user name explains is not the end of a token that worked with the right one.
+func TestCheckWithAWrongUsername(t *testing.T) {
+	t.Parallel()
+
+	for username, want := range map[string]gittoken.Status{
+		"ci@example.com": gittoken.StatusRevoked,
+		"ci-bot":         gittoken.StatusInvalid,
+		"":               gittoken.StatusRevoked,
+	} {
+		verdict := gittoken.Verdict{Standing: gittoken.Rejected, Kind: gittoken.KindAPIToken}
+		c := Checker{Inspector: &fakeInspector{verdict: verdict}, Now: now}
+
+		got := c.Check(t.Context(), Request{
+			Type: gittoken.User, Host: hostOf(t, gittoken.BitbucketCloud, ""), Username: username,
+			Token: Token{Secret: gittoken.NewSecret("ATATT3x"), Known: true}, Memory: gittoken.Memory{Accepted: true},
+			Mode: Enforce,
+		}, 0)
+		if got.Status != want {
+			t.Errorf("with the user name %q: %s, want %s", username, got.Status, want)
+		}
+	}
+}

@@ -5,6 +5,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -87,21 +88,58 @@ func tables(all []gittoken.Requirement) string {
 		}
 	}
 	for _, rows := range grouped(all, sameRow) {
+		if r := rows[0]; len(r.ValidatorOnly) > 0 {
+			fmt.Fprintf(&b, "\nNo document asks a `%s` token of `%s` (%s) for %s, but Codefresh's own validator does.\n",
+				r.Type, r.Provider, kindsOf(rows), quoted(r.ValidatorOnly))
+		}
+	}
+	for _, rows := range grouped(all, sameRow) {
 		if r := rows[0]; len(r.Advised) > 0 {
 			fmt.Fprintf(&b, "\nUseful for a `%s` token of `%s` (%s), and not required: %s.\n",
 				r.Type, r.Provider, kindsOf(rows), quoted(r.Advised))
 		}
 	}
 
+	b.WriteString("\nWhat tokens of a kind can be given, and hence whether another kind is needed:\n\n" +
+		"| Git provider | Kind of token | Scopes out of reach | Source |\n|---|---|---|---|\n")
+	for _, rows := range grouped(all, sameLimits) {
+		r := rows[0]
+		lacks, source := gittoken.Limits(r.Provider, r.Kind)
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", r.Provider, kindsOf(rows), cmp.Or(quoted(lacks), "none"), source)
+	}
+
 	return b.String()
+}
+
+func sameLimits(a, b gittoken.Requirement) bool {
+	lacksA, sourceA := gittoken.Limits(a.Provider, a.Kind)
+	lacksB, sourceB := gittoken.Limits(b.Provider, b.Kind)
+
+	return a.Provider == b.Provider && sourceA == sourceB && slices.Equal(lacksA, lacksB)
 }
 
 func demand(r gittoken.Requirement) string {
 	if r.Unfit {
-		return "cannot be a " + string(r.Type) + " token"
+		return "cannot be a " + string(r.Type) + " token: " + unfitness(r.Reason)
 	}
 
 	return quoted(r.Scopes)
+}
+
+// unfitness says why tokens cannot do a job.
+func unfitness(reason gittoken.Unfitness) string {
+	switch reason {
+	case gittoken.UnfitOneProject:
+		return "reaches one project only"
+	case gittoken.UnfitShortLived:
+		return "works for hours, and does not tell what it holds"
+	case gittoken.UnfitNoAccount:
+		return "can hold neither account nor team"
+	case gittoken.UnfitNoPerson:
+		return "is nobody's account's"
+	}
+
+	return "whatever it holds"
 }
 
 func sameRow(a, b gittoken.Requirement) bool {
@@ -127,7 +165,9 @@ func grouped(all []gittoken.Requirement, same func(a, b gittoken.Requirement) bo
 func kindsOf(rows []gittoken.Requirement) string {
 	names := make([]string, 0, len(rows))
 	for _, r := range rows {
-		names = append(names, "`"+string(r.Kind)+"`")
+		if name := "`" + string(r.Kind) + "`"; !slices.Contains(names, name) {
+			names = append(names, name)
+		}
 	}
 
 	return strings.Join(names, ", ")

@@ -60,20 +60,35 @@ func TestTables(t *testing.T) {
 		gittoken.RequirementFor(gittoken.GitLab, gittoken.User, gittoken.KindGroup),
 		gittoken.RequirementFor(gittoken.GitLab, gittoken.Runtime, gittoken.KindProject),
 		gittoken.RequirementFor(gittoken.GitHub, gittoken.Runtime, gittoken.KindClassic),
+		gittoken.RequirementFor(gittoken.BitbucketCloud, gittoken.User, gittoken.KindAPIToken),
 	})
 	want := "| Git provider | Kind of token | Type | Required scopes | Source |\n" +
 		"|---|---|---|---|---|\n" +
 		"| `gitlab` | `personal`, `group` | `user` | `write_repository`, `read_api` | Codefresh docs, Git tokens |\n" +
-		"| `gitlab` | `project` | `runtime` | cannot be a runtime token | Codefresh CLI, " +
+		"| `gitlab` | `project` | `runtime` | cannot be a runtime token: reaches one project only | Codefresh CLI, " +
 		"internal/git/provider_gitlab.go: project tokens are refused for runtimes |\n" +
 		"| `github` | `classic` | `runtime` | `repo`, `admin:repo_hook` | Codefresh docs, Git tokens |\n" +
+		"| `bitbucket` | `api_token` | `user` | `read:user:bitbucket`, `read:workspace:bitbucket`, " +
+		"`read:project:bitbucket`, `read:repository:bitbucket`, `write:repository:bitbucket` | Codefresh docs, Git " +
+		"tokens, in the names of Atlassian Support, API token permissions; project scopes: npm " +
+		"@codefresh-io/cf-git-providers 0.18.1, Codefresh's validator |\n" +
 		"\nA scope counts as held also where one of these is:\n\n" +
 		"| Git provider | Required scope | Granted by |\n" +
 		"|---|---|---|\n" +
 		"| `gitlab` | `write_repository` | `api` |\n" +
 		"| `gitlab` | `read_api` | `api` |\n" +
 		"| `gitlab` | `read_repository` | `write_repository`, `api` |\n" +
-		"\nUseful for a `runtime` token of `github` (`classic`), and not required: `user:email`.\n"
+		"\nNo document asks a `user` token of `bitbucket` (`api_token`) for `read:project:bitbucket`, but Codefresh's " +
+		"own validator does.\n" +
+		"\nUseful for a `runtime` token of `github` (`classic`), and not required: `user:email`.\n" +
+		"\nWhat tokens of a kind can be given, and hence whether another kind is needed:\n\n" +
+		"| Git provider | Kind of token | Scopes out of reach | Source |\n" +
+		"|---|---|---|---|\n" +
+		"| `gitlab` | `personal` | `openid`, `profile`, `email`, `granular` | GitLab docs, Access token scopes |\n" +
+		"| `gitlab` | `group`, `project` | `read_user`, `sudo`, `admin_mode`, `read_service_ping`, `openid`, `profile`, " +
+		"`email`, `granular` | GitLab docs, Access token scopes |\n" +
+		"| `github` | `classic` | none | GitHub docs, Scopes for OAuth apps |\n" +
+		"| `bitbucket` | `api_token` | none | Atlassian Support, API token permissions |\n"
 	if got != want {
 		t.Errorf("tables are\n%s\nwant\n%s", got, want)
 	}

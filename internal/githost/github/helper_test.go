@@ -26,9 +26,7 @@ const (
 
 type reply = hosttest.Reply
 
-func ok(body string) reply {
-	return reply{Status: http.StatusOK, Body: body}.With("X-GitHub-Media-Type", "github.v3; format=json")
-}
+func ok(body string) reply { return reply{Status: http.StatusOK, Body: body} }
 
 // message is GitHub's error document.
 func message(status int, text string) reply {

@@ -46,10 +46,7 @@ func TestInspectLive(t *testing.T) {
 		},
 		"classic behind a proxy that drops headers": {
 			classic, ok(user),
-			gittoken.Verdict{
-				Kind: gittoken.KindClassic, Owner: "ci-bot", Detail: "the header X-OAuth-Scopes, which GitHub sends with every " +
-					"answer to such a token, is missing: a proxy on the way may have removed it",
-			},
+			gittoken.Verdict{Kind: gittoken.KindClassic, Owner: "ci-bot"},
 		},
 		"fine-grained": {
 			fineGrained, ok(user).With(expiry, "2026-08-01 12:00:00 +0200"),
@@ -98,7 +95,7 @@ func TestInspectLive(t *testing.T) {
 			gittoken.Verdict{Kind: gittoken.KindAppInstallation},
 		},
 		"login with control characters": {
-			classic, ok(`{"login":"ci\u001b[31m-bot","id":42}`).With(scopes, ""),
+			classic, ok(`{"login":"ci\u001b[31m-bot"}`).With(scopes, ""),
 			gittoken.Verdict{Kind: gittoken.KindClassic, Owner: "ci [31m-bot", ScopesKnown: true},
 		},
 	}
@@ -211,16 +208,12 @@ func TestInspectFailures(t *testing.T) {
 		cause    gittoken.Cause
 		detail   string // a part of it
 		retryAt  time.Time
-		help     string // below the site
 	}{
 		"bad credentials": {reply: message(401, "Bad credentials"), standing: gittoken.Rejected, detail: "Bad credentials"},
-		"no credentials": {
-			reply: message(401, "Requires authentication"), cause: gittoken.CauseTokenLost,
-			detail: "Requires authentication",
-		},
+		"no credentials":  {reply: message(401, "Requires authentication"), standing: gittoken.Rejected},
 		"private mode": {
-			reply: reply{Status: 401, Body: `{"message":"Must authenticate to access this API."}`},
-			cause: gittoken.CauseTokenLost,
+			reply:    reply{Status: 401, Body: `{"message":"Must authenticate to access this API."}`},
+			standing: gittoken.Rejected,
 		},
 		"two factors": {
 			reply:    message(401, "Must specify two-factor authentication OTP code.").With("X-GitHub-OTP", "required; app"),
@@ -244,10 +237,7 @@ func TestInspectFailures(t *testing.T) {
 			reply:    message(403, "Forbidden").With("X-GitHub-SSO", "required; url=https://evil.example/"),
 			standing: gittoken.Blocked, cause: gittoken.CauseSSO,
 		},
-		"IP allow list": {
-			reply: message(403, allow), cause: gittoken.CauseIPAllowList, detail: "`acme`",
-			help: "/organizations/acme/settings/security",
-		},
+		"IP allow list": {reply: message(403, allow), cause: gittoken.CauseIPAllowList, detail: "`acme`"},
 		"token lifetime": {
 			reply:    message(403, lifetime),
 			standing: gittoken.Blocked, cause: gittoken.CausePolicy, detail: "366 days",
@@ -338,11 +328,7 @@ func TestInspectFailures(t *testing.T) {
 				t.Errorf("retry at %v, want %v", got.RetryAt, tt.retryAt)
 			}
 
-			if tt.help != "" {
-				tt.help = s.URL + tt.help
-			}
-
-			if got.HelpURL != tt.help || got.ScopesKnown || !got.ExpiresAt.IsZero() || got.Owner != "" {
+			if got.HelpURL != "" || got.ScopesKnown || !got.ExpiresAt.IsZero() || got.Owner != "" {
 				t.Errorf("a refusal tells more than it can: %+v", got)
 			}
 
@@ -403,13 +389,11 @@ func TestInspectTokensApart(t *testing.T) {
 
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") == "Bearer "+oauth {
-			w.Header().Set("Content-Type", "application/json; charset=utf-8")
-			_, _ = io.WriteString(w, `{"login":"other","id":43}`)
+			_, _ = io.WriteString(w, `{"login":"other"}`)
 
 			return
 		}
 
-		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 		w.Header().Set("X-RateLimit-Remaining", "0")
 		w.Header().Set("X-RateLimit-Limit", "5000")
 		w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(time.Now().Add(time.Hour).Unix(), 10))
