@@ -1,9 +1,6 @@
 package gittoken
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // maxTokenLength is far beyond any host's tokens, in bytes. Shorter bounds would be guesses: GitHub's installation
 // tokens grew from 40 characters to more than 500 (GitHub changelog, April 2026).
@@ -135,25 +132,41 @@ func CheckShape(p Provider, token Secret) error {
 	return nil
 }
 
-// wrappings are what a token may come in, or what may come in its place. None of them can be part of one.
-var wrappings = []struct {
-	pattern *regexp.Regexp
-	problem ShapeProblem
-}{
-	{regexp.MustCompile("^[\"'`“”‘’]|[\"'`“”‘’]$"), ShapeQuoted},
-	{regexp.MustCompile(`^\*+$|^[•●]+$`), ShapeMasked},
-	{regexp.MustCompile(`(?i)^[(\[<]?(sensitive value|redacted|masked|hidden)[)\]>]?$`), ShapeMasked},
-	{regexp.MustCompile(`^\$|^%\w+%$|^\{\{(?s:.*)\}\}$|^<[^<>]*>$`), ShapePlaceholder},
-	{regexp.MustCompile(`^\{(?s:.*)\}$|^\[(?s:.*)\]$`), ShapeJSON},
+// wrapped tells what a token may come in, or what may come in its place. None of it can be part of one.
+func wrapped(text string) ShapeProblem {
+	const quotes = "\"'`“”‘’"
+
+	within := func(open, closed string) bool {
+		return len(text) >= len(open)+len(closed) && strings.HasPrefix(text, open) && strings.HasSuffix(text, closed)
+	}
+	stars := strings.Trim(text, "*•●") == ""
+
+	switch {
+	case text == "":
+		return ""
+	case strings.Trim(text, quotes) != text:
+		return ShapeQuoted
+	case stars, isMask(strings.ToLower(strings.Trim(text, "()[]<>"))):
+		return ShapeMasked
+	case strings.HasPrefix(text, "$"), within("%", "%"), within("{{", "}}"), within("<", ">"):
+		return ShapePlaceholder
+	case within("{", "}"), within("[", "]"):
+		return ShapeJSON
+	}
+
+	return ""
+}
+
+// isMask reports whether programs show a word where a secret is: GitLab's logs, Terraform, and this provider itself.
+func isMask(word string) bool {
+	return word == "masked" || word == "sensitive value" || word == "redacted" || word == "hidden"
 }
 
 func shapeOf(text string) ShapeProblem {
 	trimmed := strings.TrimSpace(text)
 
-	for _, w := range wrappings {
-		if w.pattern.MatchString(trimmed) {
-			return w.problem
-		}
+	if problem := wrapped(trimmed); problem != "" {
+		return problem
 	}
 
 	switch {
