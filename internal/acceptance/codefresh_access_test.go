@@ -4,11 +4,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
 )
 
@@ -34,12 +29,12 @@ func TestAPIKey(t *testing.T) {
 
 	w.run(
 		planFails(w.providerWith("")+it, "Codefresh API key is missing", "CODEFRESH_API_KEY"),
-		resource.TestStep{
-			Config: w.providerWith("") + "data \"codefresh_required_scopes\" \"it\" {\n" +
+		step{
+			config: w.providerWith("") + "data \"codefresh_required_scopes\" \"it\" {\n" +
 				"  git_provider = \"gitlab\"\n  token_type = \"runtime\"\n}\n",
-			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue("data.codefresh_required_scopes.it",
-				tfjsonpath.New("scopes"), knownvalue.ListExact(
-					[]knownvalue.Check{knownvalue.StringExact("api"), knownvalue.StringExact("read_repository")}))},
+			checks: []check{{
+				at: "data.codefresh_required_scopes.it", name: "scopes", want: inOrder{"api", "read_repository"},
+			}},
 		},
 		planFails(w.providerWith(wrong)+it, "Codefresh refuses the API key"),
 		applies(w.provider()+it, at, create),
@@ -76,7 +71,7 @@ func TestUsersOwnKey(t *testing.T) {
 		applies(with(annsKey), at, create, has(at, "user_id", ann), has(at, "codefresh_status", "successful")),
 		after(func() { holds(ann, true); holds(admin, false) },
 			applies(with(bobsKey), at, update, has(at, "user_id", bob), has(at, "codefresh_status", "successful"))),
-		after(func() { holds(bob, true) }, resource.TestStep{Config: with(bobsKey), Destroy: true}),
+		after(func() { holds(bob, true) }, destroys(with(bobsKey))),
 	)
 	holds(bob, false)
 }
@@ -91,9 +86,7 @@ func TestRuntimeAppearsBeforeApply(t *testing.T) {
 		at, text := k.at(), w.mint(k.scopes...)
 		config := w.config(k.resourceType, set("token", text))
 		created := applies(config, at, create, has(at, "status", "valid"), has(at, "api_url", w.api()))
-		created.ConfigPlanChecks.PreApply = append(created.ConfigPlanChecks.PreApply, between(func() {
-			w.must(w.AddRuntime(sandbox.Runtime{Name: runtimeName}))
-		}))
+		created.between = func() { w.must(w.AddRuntime(sandbox.Runtime{Name: runtimeName})) }
 
 		w.run(
 			applyFails(config, nil, `Runtime "prod" does not exist`, "Nothing was sent"),
@@ -115,10 +108,10 @@ func TestAppProxyOutOfReach(t *testing.T) {
 	w.run(
 		applies(config, at, create),
 		after(reach(sandbox.ReachDown),
-			refreshes(at, noop, attr(at, "status", "valid"), attr(at, "codefresh_status", "successful"))),
+			refreshes(at, noop, has(at, "status", "valid"), has(at, "codefresh_status", "successful"))),
 		after(reach(sandbox.ReachTunnelDown), plans(config, at, noop)),
 		// The Git host is asked all the same.
-		after(func() { w.must(w.RevokeToken(text)) }, refreshes(at, update, attr(at, "status", "revoked"))),
+		after(func() { w.must(w.RevokeToken(text)) }, refreshes(at, update, has(at, "status", "revoked"))),
 		planFails(w.provider(set("on_unreachable", "error"))+block(k.resourceType, set("token", text)),
 			"Codefresh could not be reached", "app-proxy of runtime"),
 		applyFails(w.config(k.resourceType, set("token", next)), nil, "Codefresh could not be reached"),
@@ -143,11 +136,11 @@ func TestPlatformOutOfReach(t *testing.T) {
 				Status: 502, Body: "<html>Bad gateway</html>",
 				Header: map[string]string{"Content-Type": "text/html"},
 			}))
-		}, refreshes(at, noop, attr(at, "status", "valid"))),
-		after(func() { w.must(w.SetScopes(text, "repo")) }, refreshes(at, update, attr(at, "status", "under_scoped"))),
+		}, refreshes(at, noop, has(at, "status", "valid"))),
+		after(func() { w.must(w.SetScopes(text, "repo")) }, refreshes(at, update, has(at, "status", "under_scoped"))),
 		planFails(w.provider(set("on_unreachable", "error"))+block(k.resourceType, set("token", text)),
 			"Codefresh could not be reached", "The Codefresh platform"),
 		after(func() { w.Heal(sandbox.Codefresh); w.must(w.SetScopes(text, k.scopes...)) },
-			refreshes(at, noop, attr(at, "status", "valid"))),
+			refreshes(at, noop, has(at, "status", "valid"))),
 	)
 }

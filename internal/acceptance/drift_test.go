@@ -5,9 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
 )
 
@@ -29,29 +26,22 @@ func TestDriftAtTheGitHost(t *testing.T) {
 	w.run(
 		applies(with("1"), at, create, has(at, "expires_at", expiry.Format(time.RFC3339))),
 		after(func() { w.must(w.SetScopes(text, "repo")) },
-			refreshes(at, update, attr(at, "status", "under_scoped"), attr(at, "status_reason", "lacks admin:repo_hook"),
-				attr(at, "missing_scopes.0", "admin:repo_hook"), attr(at, "granted_scopes.0", "repo"))),
+			refreshes(at, update, has(at, "status", "under_scoped"), has(at, "status_reason", "lacks admin:repo_hook"),
+				has(at, "missing_scopes.0", "admin:repo_hook"), has(at, "granted_scopes.0", "repo"))),
 		// What was taken away comes back: there is nothing left to do.
 		after(func() { w.must(w.SetScopes(text, k.scopes...)) },
-			refreshes(at, noop, attr(at, "status", "valid"), attr(at, "missing_scopes.#", "0"))),
+			refreshes(at, noop, has(at, "status", "valid"), has(at, "missing_scopes.#", "0"))),
 		after(func() { ahead.Store(int64(2 * time.Hour)); w.must(w.ExpireToken(text)) },
-			refreshes(at, update, attr(at, "status", "expired"), attr(at, "token_owner", "ci-bot"),
-				attr(at, "token_kind", "classic"), attr(at, "expires_at", expiry.Format(time.RFC3339)))),
+			refreshes(at, update, has(at, "status", "expired"), has(at, "token_owner", "ci-bot"),
+				has(at, "token_kind", "classic"), has(at, "expires_at", expiry.Format(time.RFC3339)))),
 		// The rest of the configuration is planned and applied all the same.
-		resource.TestStep{
-			Config: with("2"), ExpectError: says("Error running apply", "Git token expired on "+expiry.Format(time.DateOnly)),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-				plancheck.ExpectResourceAction(other, update), plancheck.ExpectResourceAction(at, update),
-			}},
+		step{
+			config: with("2"), fails: applyFailure, texts: []string{"Git token expired on " + expiry.Format(time.DateOnly)},
+			actions: map[string]action{other: update, at: update},
 		},
-		resource.TestStep{
-			Config: with("2"), PlanOnly: true, ExpectNonEmptyPlan: true,
-			ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{
-				plancheck.ExpectResourceAction(other, noop), plancheck.ExpectResourceAction(at, update),
-			}},
-		},
+		step{config: with("2"), walk: walkPlan, leaves: true, actions: map[string]action{other: noop, at: update}},
 		// And it can be destroyed.
-		after(func() { w.wantSent(1) }, resource.TestStep{Config: with("2"), Destroy: true}),
+		after(func() { w.wantSent(1) }, destroys(with("2"))),
 	)
 	w.wantHeld(k, text)
 }
@@ -69,7 +59,7 @@ func TestDriftOfAWriteOnlyToken(t *testing.T) {
 		applies(with(text), at, create),
 		// Codefresh's own word keeps out of it.
 		after(func() { w.must(w.SetRuntimeTokenStatus(runtimeName, "SUCCESSFUL")); w.must(w.RevokeToken(text)) },
-			refreshes(at, update, attr(at, "status", "valid"), attr(at, "codefresh_status", "successful"))),
+			refreshes(at, update, has(at, "status", "valid"), has(at, "codefresh_status", "successful"))),
 		applies(with(next), at, update, has(at, "status", "valid")),
 	)
 	w.wantHeld(k, next)
@@ -87,8 +77,8 @@ func TestDriftOfANamedToken(t *testing.T) {
 	w.run(
 		applies(config, at, create),
 		after(func() { w.must(w.RevokeToken(text)) },
-			refreshes(at, update, attr(at, "status", "revoked"), attr(at, "token_owner", "ci-bot"))),
-		resource.TestStep{Config: config, Destroy: true},
+			refreshes(at, update, has(at, "status", "revoked"), has(at, "token_owner", "ci-bot"))),
+		destroys(config),
 	)
 	w.wantHeld(k, "")
 }
@@ -107,13 +97,10 @@ func TestDriftInCodefresh(t *testing.T) {
 			applies(config, at, create),
 			// Codefresh calls it invalid and its host good: sending it again may help.
 			after(func() { w.must(w.SetRuntimeTokenStatus(runtimeName, "FAILED")) },
-				refreshes(at, update, attr(at, "status", "valid"), attr(at, "codefresh_status", "failed"))),
-			resource.TestStep{
-				Config: config,
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-					plancheck.ExpectResourceAction(at, update),
-					between(func() { w.must(w.SetRuntimeTokenStatus(runtimeName, "")) }),
-				}},
+				refreshes(at, update, has(at, "status", "valid"), has(at, "codefresh_status", "failed"))),
+			step{
+				config: config, actions: map[string]action{at: update},
+				between: func() { w.must(w.SetRuntimeTokenStatus(runtimeName, "")) },
 			},
 			after(func() { w.wantSent(2); w.must(w.RemoveRuntime(runtimeName)) }, refreshesToNothing(at)),
 		)
@@ -141,11 +128,4 @@ func TestDriftInCodefresh(t *testing.T) {
 }
 
 // refreshesToNothing is a step whose refresh takes the resource out of the state, so that the plan creates it anew.
-func refreshesToNothing(at string) resource.TestStep {
-	return resource.TestStep{
-		RefreshState: true, ExpectNonEmptyPlan: true,
-		RefreshPlanChecks: resource.RefreshPlanChecks{
-			PostRefresh: []plancheck.PlanCheck{plancheck.ExpectResourceAction(at, create)},
-		},
-	}
-}
+func refreshesToNothing(at string) step { return refreshes(at, create) }

@@ -28,7 +28,7 @@ func TestExpiryWarning(t *testing.T) {
 	t.Parallel()
 
 	w := lifeWorld(t, sandbox.Runtime{})
-	c := w.cli()
+	c := w.session()
 	c.at(extNoon())
 	const day = 24 * time.Hour
 	cloud := w.token(sandbox.Token{Service: sandbox.BitbucketCloud, Kind: "api_token", Scopes: []string{
@@ -120,7 +120,7 @@ func TestExpiryMoved(t *testing.T) {
 	t.Parallel()
 
 	w := lifeWorld(t, sandbox.Runtime{})
-	c := w.cli()
+	c := w.session()
 	c.at(extNoon())
 	first, second := extNoon().AddDate(1, 0, 0), extNoon().AddDate(2, 0, 0)
 	stored, written := c.expiring(first, "repo", "admin:repo_hook"), c.expiring(first, "repo")
@@ -167,7 +167,7 @@ func TestTimePasses(t *testing.T) {
 	t.Parallel()
 
 	w := lifeWorld(t, sandbox.Runtime{})
-	c := w.cli()
+	c := w.session()
 	midnight := time.Date(2100, 1, 11, 0, 0, 0, 0, time.UTC)
 	server := w.token(sandbox.Token{Service: sandbox.BitbucketServer, Kind: "http_access", Scopes: []string{
 		"PROJECT_READ", "REPO_WRITE",

@@ -106,7 +106,7 @@ func newMatrix(t *testing.T, h matrixHost) *matrix {
 	}
 	w := &world{Sandbox: s, t: t, clock: now, env: map[string]string{}}
 
-	return &matrix{cli: w.cli(), matrixHost: h, moved: moved}
+	return &matrix{cli: w.session(), matrixHost: h, moved: moved}
 }
 
 // add adds a resource, with a runtime of the same name if there is none yet.

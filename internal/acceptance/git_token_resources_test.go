@@ -3,12 +3,8 @@ package acceptance_test
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"testing"
-
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
 )
@@ -38,10 +34,7 @@ func TestLifeOfARuntimeToken(t *testing.T) {
 		after(func() { w.wantSent(2); w.wantHeld(k, second) },
 			plans(w.config(runtimeToken, set("token", second), set("git_provider", "github"), set("api_url", bare)),
 				at, noop)),
-		resource.TestStep{
-			Config:  w.config(runtimeToken, set("token", second), set("git_provider", "github"), set("api_url", bare)),
-			Destroy: true,
-		},
+		destroys(w.config(runtimeToken, set("token", second), set("git_provider", "github"), set("api_url", bare))),
 	)
 
 	// Codefresh has no way to take it away.
@@ -87,7 +80,7 @@ func TestLifeOfAUserToken(t *testing.T) {
 			if text, _ := w.UserToken(runtimeName, "lab", user); text != lab {
 				t.Error("the integration lab does not hold the token that was applied")
 			}
-		}, resource.TestStep{Config: w.config(userToken, set("token", lab), set("integration", "lab")), Destroy: true}),
+		}, destroys(w.config(userToken, set("token", lab), set("integration", "lab")))),
 	)
 
 	if _, ok := w.UserToken(runtimeName, "lab", user); ok {
@@ -128,7 +121,7 @@ func TestRuntimeChangeReplaces(t *testing.T) {
 				if held != next {
 					t.Error("the second runtime does not hold the token")
 				}
-			}, resource.TestStep{Config: w.provider()}),
+			}, step{config: w.provider()}),
 		)
 	})
 }
@@ -140,23 +133,21 @@ func TestImport(t *testing.T) {
 		t.Helper()
 		at, text := k.at(), w.mint(k.scopes...)
 		config := w.config(k.resourceType, set("token", text))
-		imports := func(id string) resource.TestStep {
-			return resource.TestStep{Config: config, ResourceName: at, ImportState: true, ImportStateId: id}
-		}
-		refuses := func(id string, texts ...string) resource.TestStep {
+		imports := func(id string) step { return step{config: config, walk: walkImport, at: at, id: id} }
+		refuses := func(id string, texts ...string) step {
 			s := imports(id)
-			s.ExpectError = says(texts...)
+			s.fails, s.texts = importFailure, texts
 
 			return s
 		}
 		taken := imports(k.importID)
-		taken.ImportStatePersist = true
+		taken.persist = true
 
-		steps := []resource.TestStep{refuses("nowhere", "Cannot import non-existent remote object")}
+		steps := []step{refuses("nowhere", "Cannot import non-existent remote object")}
 		if k.resourceType == userToken {
 			steps = append(steps, refuses("/default", "Import id cannot be used", "<runtime>/<integration>"),
 				refuses(runtimeName, "Cannot import non-existent remote object")) // nobody is registered there yet
-			taken.PreConfig = func() { w.registerElsewhere(text) }
+			taken.before = func() { w.registerElsewhere(text) }
 		}
 		steps = append(steps, taken,
 			// Nobody can tell which token Codefresh holds, so that any token is a new one.
@@ -165,13 +156,7 @@ func TestImport(t *testing.T) {
 		if k.resourceType == userToken {
 			// The shorter id stands for the integration that every runtime has.
 			short := imports(runtimeName)
-			short.ImportStateCheck = func(found []*terraform.InstanceState) error {
-				if id := found[0].ID; id != runtimeName+"/default" {
-					return fmt.Errorf("the id is %q", id)
-				}
-
-				return nil
-			}
+			short.wantID = runtimeName + "/default"
 			steps = append(steps, short)
 		}
 		before := w.sent()

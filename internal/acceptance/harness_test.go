@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/provider"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
@@ -71,12 +70,6 @@ func (w *world) factories() map[string]func() (tfprotov6.ProviderServer, error) 
 	return map[string]func() (tfprotov6.ProviderServer, error){
 		"codefresh": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test", around) },
 	}
-}
-
-// run runs steps with a real Terraform.
-func (w *world) run(steps ...resource.TestStep) {
-	w.t.Helper()
-	resource.UnitTest(w.t, resource.TestCase{ProtoV6ProviderFactories: w.factories(), Steps: steps})
 }
 
 // provider returns the provider block, with further settings.

@@ -7,10 +7,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
@@ -122,26 +118,17 @@ func TestIdentityInTerraform(t *testing.T) {
 			t.Parallel()
 			w := lifeWorld(t, sandbox.Runtime{})
 			me, _ := w.DefaultUser()
-			identity := map[string]knownvalue.Check{"runtime": knownvalue.StringExact(runtimeName)}
+			identity := []check{identified(k.at(), "runtime", runtimeName)}
 			if k.resourceType == userToken {
-				identity["integration"], identity["user_id"] = knownvalue.StringExact("default"), knownvalue.StringExact(me)
+				identity = append(identity, identified(k.at(), "integration", "default"), identified(k.at(), "user_id", me))
 			}
 			first, second := w.mint(k.scopes...), w.mint(k.scopes...)
-			resource.UnitTest(t, resource.TestCase{
-				TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
-				ProtoV6ProviderFactories: w.factories(),
-				Steps: []resource.TestStep{
-					applies(w.config(k.resourceType, set("token", first)), k.at(), create,
-						statecheck.ExpectIdentity(k.at(), identity)),
-					applies(w.config(k.resourceType, set("token", second)), k.at(), update,
-						statecheck.ExpectIdentity(k.at(), identity)),
-					// Codefresh does not give tokens away: the plan sends the configured one.
-					{
-						ResourceName: k.at(), ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity,
-						ExpectNonEmptyPlan: true,
-					},
-				},
-			})
+			w.runFrom([]tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
+				applies(w.config(k.resourceType, set("token", first)), k.at(), create, identity...),
+				applies(w.config(k.resourceType, set("token", second)), k.at(), update, identity...),
+				// Codefresh does not give tokens away: the plan sends the configured one.
+				step{walk: walkImport, at: k.at(), leaves: true},
+			)
 		})
 	}
 }
@@ -156,18 +143,12 @@ func TestIdentityMovesWithTheUser(t *testing.T) {
 	w.must(err)
 	k := lifeKinds()[1]
 	text := set("token", w.mint(k.scopes...))
-	is := func(user string) statecheck.StateCheck {
-		return statecheck.ExpectIdentityValue(k.at(), tfjsonpath.New("user_id"), knownvalue.StringExact(user))
-	}
-	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
-		ProtoV6ProviderFactories: w.factories(),
-		Steps: []resource.TestStep{
-			applies(w.config(k.resourceType, text), k.at(), create, is(me), has(k.at(), "user_id", me)),
-			applies(w.config(k.resourceType, text, set("api_key", key)), k.at(), update,
-				is(other), has(k.at(), "user_id", other)),
-		},
-	})
+	is := func(user string) check { return identified(k.at(), "user_id", user) }
+	w.runFrom([]tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
+		applies(w.config(k.resourceType, text), k.at(), create, is(me), has(k.at(), "user_id", me)),
+		applies(w.config(k.resourceType, text, set("api_key", key)), k.at(), update,
+			is(other), has(k.at(), "user_id", other)),
+	)
 }
 
 // terraform plan -generate-config-out writes what Codefresh tells, and says which part it cannot know.

@@ -1,19 +1,12 @@
 package acceptance_test
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
 )
@@ -123,95 +116,6 @@ func says(texts ...string) *regexp.Regexp {
 	return regexp.MustCompile(`(?s)` + strings.Join(patterns, `.*`))
 }
 
-// planFails is a step whose plan fails and says texts.
-func planFails(config string, texts ...string) resource.TestStep {
-	return resource.TestStep{
-		Config: config, ExpectError: says(append([]string{"Error running pre-apply plan"}, texts...)...),
-	}
-}
-
-// applyFails is a step whose plan succeeds and whose apply fails and says texts. meanwhile, unless it is nil, happens
-// between the two.
-func applyFails(config string, meanwhile func(), texts ...string) resource.TestStep {
-	s := resource.TestStep{Config: config, ExpectError: says(append([]string{"Error running apply"}, texts...)...)}
-	if meanwhile != nil {
-		s.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{between(meanwhile)}
-	}
-
-	return s
-}
-
-// applies is a step that is planned as action, applies, leaves nothing to plan, and ends with these values in the
-// state.
-func applies(
-	config, at string, action plancheck.ResourceActionType, checks ...statecheck.StateCheck,
-) resource.TestStep {
-	return resource.TestStep{
-		Config: config,
-		ConfigPlanChecks: resource.ConfigPlanChecks{
-			PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(at, action)},
-		},
-		ConfigStateChecks: checks,
-	}
-}
-
-// plans is a step that only plans, and plans action.
-func plans(config, at string, action plancheck.ResourceActionType) resource.TestStep {
-	return resource.TestStep{
-		Config: config, PlanOnly: true, ExpectNonEmptyPlan: action != plancheck.ResourceActionNoop,
-		ConfigPlanChecks: resource.ConfigPlanChecks{
-			PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectResourceAction(at, action)},
-		},
-	}
-}
-
-// refreshes is a step that refreshes the state, finds these values in it, and then plans action.
-func refreshes(at string, action plancheck.ResourceActionType, checks ...resource.TestCheckFunc) resource.TestStep {
-	return resource.TestStep{
-		RefreshState: true, ExpectNonEmptyPlan: action != plancheck.ResourceActionNoop,
-		Check: resource.ComposeAggregateTestCheckFunc(checks...),
-		RefreshPlanChecks: resource.RefreshPlanChecks{
-			PostRefresh: []plancheck.PlanCheck{plancheck.ExpectResourceAction(at, action)},
-		},
-	}
-}
-
-// after returns s with something that happens elsewhere before it.
-func after(happens func(), s resource.TestStep) resource.TestStep {
-	s.PreConfig = happens
-
-	return s
-}
-
-// between is a check of a plan that checks nothing: something happens after the plan and before its apply.
-type between func()
-
-func (b between) CheckPlan(context.Context, plancheck.CheckPlanRequest, *plancheck.CheckPlanResponse) {
-	b()
-}
-
-func has(at, attribute, value string) statecheck.StateCheck {
-	return statecheck.ExpectKnownValue(at, tfjsonpath.New(attribute), knownvalue.StringExact(value))
-}
-
-func hasNone(at, attribute string) statecheck.StateCheck {
-	return statecheck.ExpectKnownValue(at, tfjsonpath.New(attribute), knownvalue.Null())
-}
-
-func hasSet(at, attribute string, values ...string) statecheck.StateCheck {
-	elements := make([]knownvalue.Check, 0, len(values))
-	for _, value := range values {
-		elements = append(elements, knownvalue.StringExact(value))
-	}
-
-	return statecheck.ExpectKnownValue(at, tfjsonpath.New(attribute), knownvalue.SetExact(elements))
-}
-
-// attr checks a value after a refresh.
-func attr(at, attribute, value string) resource.TestCheckFunc {
-	return resource.TestCheckResourceAttr(at, attribute, value)
-}
-
 // sent counts the mutations that Codefresh received.
 func (w *world) sent() int { return len(w.Mutations()) }
 
@@ -231,10 +135,3 @@ func (w *world) wantHeld(k lifeKind, text string) {
 			k.name, got == "", text == "")
 	}
 }
-
-const (
-	create  = plancheck.ResourceActionCreate
-	update  = plancheck.ResourceActionUpdate
-	noop    = plancheck.ResourceActionNoop
-	replace = plancheck.ResourceActionReplace
-)

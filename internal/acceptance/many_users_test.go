@@ -17,7 +17,7 @@ func TestManyUsersOnManyRuntimes(t *testing.T) {
 	t.Parallel()
 
 	w := lifeWorld(t, sandbox.Runtime{})
-	c := w.cli()
+	c := w.session()
 	runtimes := []string{runtimeName, "emea", "apac"}
 	for _, name := range runtimes[1:] {
 		w.must(w.AddRuntime(sandbox.Runtime{Name: name}))
@@ -193,7 +193,7 @@ func TestOneQuestionForAll(t *testing.T) {
 
 	w := lifeWorld(t, sandbox.Runtime{})
 	w.must(w.AddRuntime(sandbox.Runtime{Name: "emea"}))
-	c := w.cli()
+	c := w.session()
 	text := c.secret(w.mint("repo", "admin:repo_hook"))
 	var blocks []string
 	for _, runtime := range []string{runtimeName, "emea"} {

@@ -64,7 +64,7 @@ func TestPublicHosts(t *testing.T) {
 			w := newWorld(t)
 			w.must(w.AddRuntime(sandbox.Runtime{Name: "public", GitProvider: h.reported, GitAPIURL: h.apiURL}))
 			id, key := w.DefaultUser()
-			c := w.cli()
+			c := w.session()
 			mint := func(scopes []string) sandbox.Token {
 				made := w.token(sandbox.Token{Service: h.service, Kind: h.kind, Owner: "ci-bot", Scopes: scopes})
 				c.secret(made.Text)

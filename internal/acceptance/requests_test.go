@@ -56,7 +56,7 @@ func newCostWorld(t *testing.T, hosts ...costHost) *costWorld {
 	w.must(w.RemoveRuntime(runtimeName))
 	now := time.Now()
 	w.clock = func() time.Time { return now } // however slow the machine, what was asked is not old
-	c := &costWorld{cli: w.cli(), hosts: slices.Clone(hosts)}
+	c := &costWorld{cli: w.session(), hosts: slices.Clone(hosts)}
 	for i, h := range hosts {
 		name := fmt.Sprintf("r%d", i)
 		w.must(w.AddRuntime(sandbox.Runtime{Name: name, GitProvider: h.reported, GitAPIURL: w.URL(h.service)}))

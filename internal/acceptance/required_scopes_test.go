@@ -190,7 +190,7 @@ func bitbucketScopesCases() []scopesCase {
 // TestRequiredScopes asks for every row in one apply, of a provider that has no key and asks nobody.
 func TestRequiredScopes(t *testing.T) {
 	t.Parallel()
-	c := newWorld(t).cli()
+	c := newWorld(t).session()
 	var blocks []string
 	for _, s := range scopesCases() {
 		blocks = append(blocks, requiredScopes(s.name, s.asks...))
@@ -250,7 +250,7 @@ func wantAccepted(t *testing.T, s scopesCase, accepted map[string]any) {
 // TestRequiredScopesRefuses has questions without an answer.
 func TestRequiredScopesRefuses(t *testing.T) {
 	t.Parallel()
-	c := newWorld(t).cli()
+	c := newWorld(t).session()
 	c.secret(inputPassword)
 	early := map[string]struct {
 		asks []string

@@ -44,8 +44,8 @@ func TestRequirementGrows(t *testing.T) {
 				hasSet(at, "required_scopes", "repo"))),
 		// What was proved may be lost, as scopes may.
 		after(func() { w.must(w.SetRole(lifeHost, "acme/infra", "ci-bot", "")) },
-			refreshes(at, update, attr(at, "status", "under_scoped"),
-				attr(at, "status_reason", "is refused access to a named repository"))),
+			refreshes(at, update, has(at, "status", "under_scoped"),
+				has(at, "status_reason", "is refused access to a named repository"))),
 	)
 }
 
@@ -116,7 +116,7 @@ func TestFineGrainedToken(t *testing.T) {
 		applies(with(whole, repositories(address, "admin"), probes), at, update, has(at, "status", "valid"),
 			hasSet(at, "granted_scopes", all...), hasSet(at, "missing_scopes")),
 		after(func() { w.must(w.SetPermissions(whole, map[string]string{"contents": "read", "metadata": "read"})) },
-			refreshes(at, update, attr(at, "status", "under_scoped"), attr(at, "missing_scopes.#", "5"))),
+			refreshes(at, update, has(at, "status", "under_scoped"), has(at, "missing_scopes.#", "5"))),
 	)
 
 	changes, err := w.Changes(lifeHost)
@@ -144,7 +144,7 @@ func TestExpiryHint(t *testing.T) {
 		planFails(w.config(k.resourceType, set("token", gone), set("expires_at_hint", "2020-01-31")),
 			"Git token expired on 2020-01-31"),
 		applies(config, at, create, has(at, "status", "valid"), hasNone(at, "expires_at")),
-		after(func() { w.must(w.RevokeToken(text)) }, refreshes(at, update, attr(at, "status", "revoked"))),
-		after(func() { ahead.Store(int64(72 * time.Hour)) }, refreshes(at, update, attr(at, "status", "expired"))),
+		after(func() { w.must(w.RevokeToken(text)) }, refreshes(at, update, has(at, "status", "revoked"))),
+		after(func() { ahead.Store(int64(72 * time.Hour)) }, refreshes(at, update, has(at, "status", "expired"))),
 	)
 }

@@ -3,8 +3,6 @@ package acceptance_test
 import (
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
 )
 
@@ -52,7 +50,7 @@ func TestRotationByVersion(t *testing.T) {
 		applies(version(b, "1")[:len(version(b, "1"))-2]+"  expires_at_hint = \"2099-01-31\"\n}\n", at, update,
 			has(at, "status", "valid")),
 		after(func() { w.wantSent(1); w.wantHeld(k, a) }, applies(version(b, "2"), at, update)),
-		after(func() { w.wantSent(2); w.wantHeld(k, b) }, resource.TestStep{Config: version(b, "2"), Destroy: true}),
+		after(func() { w.wantSent(2); w.wantHeld(k, b) }, destroys(version(b, "2"))),
 	)
 	w.wantHeld(k, "")
 }
@@ -63,7 +61,7 @@ func TestValueWithoutItsVersion(t *testing.T) {
 
 	w := lifeWorld(t, sandbox.Runtime{})
 	k := lifeKinds()[0]
-	c := w.cli()
+	c := w.session()
 	a, narrow, good := c.secret(w.mint(k.scopes...)), c.secret(w.mint("repo:status")), c.secret(w.mint(k.scopes...))
 	configure := func(text, number string, more ...string) {
 		c.configure(w.config(k.resourceType, append([]string{set("token_wo", text), set("token_wo_version", number)},

@@ -11,7 +11,7 @@ import (
 func TestUnusualKinds(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	c := w.cli()
+	c := w.session()
 	_, err := w.AddRepository(sandbox.Repository{Service: sandbox.GitLab, Path: "group/project", Private: true})
 	w.must(err)
 	_, err = w.AddRepository(sandbox.Repository{Service: sandbox.GitHub, Path: "octo/gitops", Private: true})

@@ -4,10 +4,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
 )
 
@@ -21,21 +17,17 @@ func TestTokenUnknownAtPlan(t *testing.T) {
 			block(k.resourceType, "token = terraform_data.secret.output", set("git_provider", "github"))
 	}
 	created := applies(with(text), at, create, has(at, "status", "valid"))
-	created.ConfigPlanChecks.PreApply = append(created.ConfigPlanChecks.PreApply,
-		plancheck.ExpectUnknownValue(at, tfjsonpath.New("status")),
-		plancheck.ExpectUnknownValue(at, tfjsonpath.New("required_scopes")))
+	created.unknown = []string{"status", "required_scopes"}
 
 	w.run(
 		applyFails(with(narrow), nil, "Git token lacks", "has repo:status"),
 		after(func() { w.wantSent(0) }, created),
 		// A value that may change, and then does not: the update is planned, and nothing is sent.
-		after(func() { w.wantSent(1) }, resource.TestStep{
-			Config: w.provider() + fmt.Sprintf("resource \"terraform_data\" \"secret\" {\n  input = %q\n"+
+		after(func() { w.wantSent(1) }, step{
+			config: w.provider() + fmt.Sprintf("resource \"terraform_data\" \"secret\" {\n  input = %q\n"+
 				"  triggers_replace = \"again\"\n}\n", text) +
 				block(k.resourceType, "token = terraform_data.secret.output", set("git_provider", "github")),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-				plancheck.ExpectResourceAction(at, update),
-			}},
+			actions: map[string]action{at: update},
 		}),
 	)
 	w.wantSent(1)

@@ -57,7 +57,7 @@ func TestValidationSkip(t *testing.T) {
 		// Nothing is known of the token that was not asked about: not even that it ever worked.
 		after(func() { delete(w.env, "CODEFRESH_GIT_VALIDATION") },
 			plans(w.provider()+it, at, update)),
-		refreshes(at, update, attr(at, "status", "invalid")),
+		refreshes(at, update, has(at, "status", "invalid")),
 	)
 }
 
@@ -72,7 +72,7 @@ func TestGitHostOutOfReach(t *testing.T) {
 	w.run(
 		applies(config, at, create),
 		after(func() { w.must(w.Break(lifeHost, sandbox.Fault{Mode: "refuse"})) },
-			refreshes(at, noop, attr(at, "status", "valid"), attr(at, "token_owner", "ci-bot"))),
+			refreshes(at, noop, has(at, "status", "valid"), has(at, "token_owner", "ci-bot"))),
 		planFails(w.provider(set("on_unreachable", "error"))+rotated, "Git token could not be checked"),
 		applyFails(w.provider()+rotated, nil, "Git token could not be checked", "Nothing was sent to Codefresh."),
 		// An unchanged token is no matter of on_unreachable.

@@ -209,6 +209,10 @@ func (g Grant) results(r Requirement, probes []ProbeResult) []ProbeResult {
 				Probe:   Probe{Repository: p.Probe.Repository, Permission: s},
 				Outcome: g.At(*p.Place, s),
 			}
+			if answer.Outcome == Denied {
+				answer.Cause = CauseNotGranted
+			}
+
 			repeated := slices.ContainsFunc(answers, func(a ProbeResult) bool { return a.Probe == answer.Probe })
 
 			if answer.Outcome != Undetermined && !repeated {

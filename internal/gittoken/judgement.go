@@ -117,12 +117,14 @@ func (j *Judgement) weighScopes(probes []ProbeResult) {
 		open = func(s Scope) bool { return unsettled[s] }
 	}
 
-	// A permission counts as lacking if it, or one that it implies, was denied at any of the repositories.
+	// A permission counts as lacking if it, or one that it implies, was denied at any of the repositories. Where the
+	// whole repository was, or where the account has no such role, nothing is proved of the permission.
 	lacking := func(s Scope) bool {
 		implied := vocabulary.Closure([]Scope{s})
 
 		return slices.ContainsFunc(probes, func(p ProbeResult) bool {
-			return p.Outcome == Denied && p.Probe.Permission != "" && implied[p.Probe.Permission]
+			return p.Outcome == Denied && (p.Cause == CauseNotGranted || p.Cause == "") &&
+				p.Probe.Permission != "" && implied[p.Probe.Permission]
 		})
 	}
 
@@ -182,12 +184,25 @@ func (j *Judgement) weighProbes(probes []ProbeResult) {
 		covered := func(other ProbeResult) bool { return other.covers(vocabulary, p.Probe) }
 
 		switch {
+		case p.Outcome == Denied && slices.ContainsFunc(j.Refused, p.repeats):
+			// Said already: every permission that was tried there met the same closed door.
 		case p.Outcome == Denied:
 			j.Refused = append(j.Refused, p)
 		case p.Outcome != Proven && !slices.ContainsFunc(probes, covered):
 			j.Undecided = append(j.Undecided, p)
 		}
 	}
+}
+
+// RefusesRepository reports whether r is a denial of the repository as a whole, and not of what was asked there.
+func (r ProbeResult) RefusesRepository() bool {
+	return r.Outcome == Denied && (r.Cause == CauseHidden || r.Cause == CauseSSO || r.Cause == CausePolicy)
+}
+
+// repeats reports whether two denials of permissions refuse the same repository as a whole.
+func (r ProbeResult) repeats(other ProbeResult) bool {
+	return r.RefusesRepository() && r.Cause == other.Cause && r.Probe.Repository == other.Probe.Repository &&
+		r.Probe.Permission != "" && other.Probe.Permission != ""
 }
 
 // covers reports whether r proves what p asks.

@@ -491,6 +491,62 @@ func TestJudgePermissions(t *testing.T) {
 	}
 }
 
+// TestJudgeRefusedRepository refuses a repository as a whole to a token whose permissions are tried there. That proves
+// nothing of the permissions, and is said once.
+func TestJudgeRefusedRepository(t *testing.T) {
+	t.Parallel()
+
+	for _, test := range []struct {
+		cause   gittoken.Cause
+		status  gittoken.Status
+		missing bool
+		refused int // how many of the answers are told apart
+	}{
+		{gittoken.CauseHidden, gittoken.StatusUnderScoped, false, 1},
+		{gittoken.CauseSSO, gittoken.StatusBlocked, false, 1},
+		{gittoken.CausePolicy, gittoken.StatusBlocked, false, 1},
+		{gittoken.CauseRole, gittoken.StatusUnderScoped, false, 6},
+		{gittoken.CauseNotGranted, gittoken.StatusUnderScoped, true, 6},
+	} {
+		t.Run(string(test.cause), func(t *testing.T) {
+			t.Parallel()
+
+			r := requirement(gittoken.GitHub, gittoken.Runtime, gittoken.KindFineGrained)
+
+			var answers []gittoken.ProbeResult
+
+			for _, s := range r.Scopes {
+				answers = append(answers, gittoken.ProbeDenied(test.cause, "no").Of(
+					gittoken.Probe{Repository: "a", Permission: s}))
+			}
+
+			v := gittoken.Verdict{Standing: gittoken.Live, Kind: gittoken.KindFineGrained}
+
+			got := gittoken.Judge(v, r, answers, gittoken.Memory{}, now)
+			if got.Status != test.status {
+				t.Errorf("status %s, want %s", got.Status, test.status)
+			}
+
+			missing, unproven := []gittoken.Scope(nil), r.Scopes
+			if test.missing {
+				missing, unproven = unproven, missing
+			}
+
+			if diff := cmp.Diff(missing, got.Missing); diff != "" {
+				t.Errorf("missing (-want +got):\n%s", diff)
+			}
+
+			if diff := cmp.Diff(unproven, got.Unproven); diff != "" {
+				t.Errorf("unproven (-want +got):\n%s", diff)
+			}
+
+			if diff := cmp.Diff(answers[:test.refused], got.Refused); diff != "" {
+				t.Errorf("refused (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestJudgeTokensOfWhichNothingIsTold(t *testing.T) {
 	t.Parallel()
 

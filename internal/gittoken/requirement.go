@@ -32,11 +32,22 @@ type Requirement struct {
 	Overridden bool
 }
 
-// RepositoryNeed is access to one repository that the user wants proved.
+// RepositoryNeed is access to one repository that is to be proved.
 type RepositoryNeed struct {
 	URL    string
 	Access Access
+	Source Source
 }
+
+// Source says why a repository matters.
+type Source string
+
+// The sources. The zero value is the configuration.
+const (
+	SourceConfiguration       Source = ""                     // the user named it
+	SourceSharedConfiguration Source = "shared_configuration" // the account's shared configuration repository
+	SourceGitSource           Source = "git_source"           // a Git Source of the runtime
+)
 
 // sourceConfiguration is the source of requirements that the user wrote.
 const sourceConfiguration = "required_scopes in the configuration"

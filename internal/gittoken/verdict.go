@@ -37,12 +37,20 @@ const (
 	CauseFineGrainedOnly Cause = "fine_grained_only"
 )
 
-// Causes of Unchecked.
+// Causes of Denied, beside those of Blocked.
+const (
+	CauseHidden     Cause = "not_visible"  // the host shows no such repository to the token, or there is none
+	CauseRole       Cause = "role_too_low" // the token's account may do less at the repository
+	CauseNotGranted Cause = "not_granted"  // the token itself may do less than its account
+)
+
+// Causes of Unchecked and Undetermined.
 const (
 	CauseSkipped       Cause = "skipped"          // the user asked for no check
 	CauseTokenUnknown  Cause = "token_unknown"    // the token is not known before apply
 	CauseHostUnknown   Cause = "host_unknown"     // which host to ask is not known before apply
 	CauseTokenWithheld Cause = "token_withheld"   // Codefresh holds another token than the one at hand
+	CauseTokenIgnored  Cause = "token_ignored"    // the configuration says to ignore the token at hand
 	CauseTimeout       Cause = "timeout"          // no answer in time
 	CauseNetwork       Cause = "network"          // name resolution, connection refused or reset
 	CauseProxy         Cause = "proxy"            // the HTTP proxy on the way refused, or could not be reached
@@ -58,6 +66,9 @@ const (
 	CauseTooLarge      Cause = "too_large"        // the answer is larger than any real one
 	CauseNotUnderstood Cause = "not_understood"   // HTML, another JSON, an unexpected status
 	CauseNotPermitted  Cause = "not_permitted"    // the token may not ask this, which says nothing of the rest
+	CauseTokenLost     Cause = "token_lost"       // the host says that no token came: something on the way removed it
+	CauseOtherHost     Cause = "other_host"       // the repository is not on the token's host, so that nothing was asked
+	CauseReadOnly      Cause = "read_only"        // nobody can write to the repository at present
 	CauseNotReadOnly   Cause = "needs_write_verb" // only a probe with a write verb could tell, and none was allowed
 	CausePublic        Cause = "public"           // anybody may do this, so that the token may proves nothing
 )
@@ -113,7 +124,7 @@ const (
 type ProbeResult struct {
 	Probe   Probe
 	Outcome Outcome
-	Cause   Cause  // why it is Undetermined; of Denied, a cause of Blocked where that is why
+	Cause   Cause  // why it is Undetermined or Denied; empty for Proven
 	Detail  string // as in Verdict
 	HelpURL string // as in Verdict
 	// Place is the repository as a Grant sees it. Nil if that is not known or there are no grants.
@@ -124,7 +135,9 @@ type ProbeResult struct {
 func ProbeProven() ProbeResult { return ProbeResult{Outcome: Proven} }
 
 // ProbeDenied is the result of an answer that refuses what was asked.
-func ProbeDenied(detail string) ProbeResult { return ProbeResult{Outcome: Denied, Detail: detail} }
+func ProbeDenied(cause Cause, detail string) ProbeResult {
+	return ProbeResult{Outcome: Denied, Cause: cause, Detail: detail}
+}
 
 // ProbeBlocked is the result of a refusal that has a cause of Blocked. helpURL lifts it; it may be empty.
 func ProbeBlocked(cause Cause, detail, helpURL string) ProbeResult {

@@ -19,8 +19,10 @@ func TestProbeResults(t *testing.T) {
 			want: gittoken.ProbeResult{Probe: asked, Outcome: gittoken.Proven},
 		},
 		"denied": {
-			got:  gittoken.ProbeDenied("no such role").Of(asked),
-			want: gittoken.ProbeResult{Probe: asked, Outcome: gittoken.Denied, Detail: "no such role"},
+			got: gittoken.ProbeDenied(gittoken.CauseRole, "no such role").Of(asked),
+			want: gittoken.ProbeResult{
+				Probe: asked, Outcome: gittoken.Denied, Cause: gittoken.CauseRole, Detail: "no such role",
+			},
 		},
 		"blocked": {
 			got: gittoken.ProbeBlocked(gittoken.CauseSSO, "single sign-on", "https://github.com/orgs/acme/sso").Of(asked),

@@ -94,6 +94,13 @@ func RefusedByCodefresh(runtime, detail string) Message {
 	})}
 }
 
+// RefusedAnyway words that Codefresh calls a token invalid that was just sent to it, and that nothing else speaks against.
+func RefusedAnyway(runtime string) Message {
+	return Message{"Codefresh calls the Git token invalid", fmt.Sprintf("Codefresh calls the user's token on runtime %q "+
+		"invalid, as it did right after the token was sent, but nothing else speaks against it. Sending it once more would "+
+		"change nothing. Compare required_scopes with what Codefresh asks for, or use another token.", runtime)}
+}
+
 // RegistrationUnseen words that a token was sent, and why it could not be asked about afterwards.
 func RegistrationUnseen(why Message) Message {
 	return Message{
@@ -356,8 +363,9 @@ func refused(problem *codefresh.Error, place, words string) Message {
 
 func adviceAt(problem *codefresh.Error) string {
 	switch {
-	case problem.Cause == gittoken.CauseTLS:
-		return advice(gittoken.CauseTLS)
+	case problem.Cause == gittoken.CauseTLS, problem.Cause == gittoken.CauseProxy, problem.Cause == gittoken.CauseScheme,
+		problem.Cause == gittoken.CauseClientCert:
+		return advice(problem.Cause)
 	case problem.Service == codefresh.AppProxy:
 		return "Check that the runtime is running. If this machine reaches it at another address, set app_proxy_url."
 	}

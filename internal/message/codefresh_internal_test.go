@@ -154,6 +154,7 @@ func slotMessages() []shown {
 		in("error: refresh", OtherAccount("prod"), "another Codefresh account"),
 		in("warning: plan", RefusedByCodefresh("prod", "bad token."), "calls the Git token invalid", "(bad token)"),
 		in("warning: plan", RefusedByCodefresh("prod", ""), "as failed, but"),
+		in("warning: plan", RefusedAnyway("prod"), "right after the token was sent"),
 		in("warning: destroy", Forgotten("prod"), "stays in Codefresh", "Revoke it"),
 		in("warning: plan", HandedOver("prod", "u1", "u2"), "another user's", "user u1", "user u2"),
 		in("error: destroy", AnotherUsersKey("prod", "u1", "u2"), "another user's", "nothing was changed"),

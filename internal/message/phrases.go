@@ -19,7 +19,10 @@ func reasonFor(c gittoken.Cause, detail string) string {
 	clause := map[gittoken.Cause]string{
 		gittoken.CauseTimeout:       "no answer came in time",
 		gittoken.CauseNetwork:       "no connection could be made",
+		gittoken.CauseProxy:         "a proxy on the way did not let the question through",
 		gittoken.CauseTLS:           "its certificate is not trusted",
+		gittoken.CauseScheme:        "http:// and https:// are mixed up in its address",
+		gittoken.CauseClientCert:    "it wants a client certificate",
 		gittoken.CauseRedirect:      "it answered with a redirect, and credentials are not sent elsewhere",
 		gittoken.CauseInsecure:      "its address is http://, where credentials could be read on the way",
 		gittoken.CauseRateLimited:   "it is rate limiting",
@@ -29,6 +32,9 @@ func reasonFor(c gittoken.Cause, detail string) string {
 		gittoken.CauseTooLarge:      "its answer is larger than any real one",
 		gittoken.CauseNotUnderstood: "its answer could not be understood",
 		gittoken.CauseNotPermitted:  "the token may not ask for that",
+		gittoken.CauseTokenLost:     "it answers as if no token had been sent",
+		gittoken.CauseOtherHost:     "it is on another host",
+		gittoken.CauseReadOnly:      "nobody can write to it at present",
 		gittoken.CauseNotReadOnly:   "only a request with a write verb could tell",
 		gittoken.CausePublic:        "it is public, so anybody may",
 	}[c]
@@ -47,6 +53,18 @@ func reasonFor(c gittoken.Cause, detail string) string {
 // advice says what to do about a cause that kept something from being checked.
 func advice(c gittoken.Cause) string {
 	switch c {
+	case gittoken.CauseProxy:
+		return "Check the proxy settings in this machine's environment (HTTPS_PROXY and NO_PROXY, for one)."
+	case gittoken.CauseScheme:
+		return "Check the scheme and the port of its address."
+	case gittoken.CauseClientCert:
+		return "Use an address of it that asks for no client certificate: this provider has none to show."
+	case gittoken.CauseTokenLost:
+		return "Something between this machine and the host removes the Authorization header: have it let that through."
+	case gittoken.CauseOtherHost:
+		return "Name repositories of the token's own host."
+	case gittoken.CauseReadOnly:
+		return "Name a repository that can be written to."
 	case gittoken.CauseTLS:
 		return "If its certificate is signed by an authority of your own, set ca_certificate in the provider block."
 	case gittoken.CauseRedirect:

@@ -104,6 +104,13 @@ func NoSuchTokenName(name string) Message {
 		"The provider's git_tokens has no value for token_name %q. Add it there, or correct token_name.", name)}
 }
 
+// TokenIgnored words that a token has to be sent and must not be, since ignore_changes stands before it.
+func TokenIgnored() Message {
+	return Message{"Git token is ignored", "Another user, host or user name is configured, so that the token has to be sent " +
+		"to Codefresh, but token_wo is under ignore_changes. Nothing was sent. Take token_wo out of ignore_changes, and " +
+		"change token_wo_version if there is one."}
+}
+
 // TokenEmpty words that an attribute of a resource that is in the state holds no token any more.
 func TokenEmpty(attribute string) Message {
 	return Message{"Git token is empty", fmt.Sprintf(

@@ -32,6 +32,7 @@ func settingMessages() []shown {
 		in("three tokens", TokenAttributes([]string{"token", "token_wo", "token_name"}), "token_name"),
 		in("name", NoSuchTokenName("ci"), `"ci"`, "git_tokens"),
 		in("name gone", TokenNameGone("ci"), `"ci"`, "Codefresh keeps the token"),
+		in("ignored", TokenIgnored(), "ignore_changes"),
 		in("empty", TokenEmpty("token"), "value of token is empty", "Codefresh keeps the token"),
 		in("import", ImportIDUnusable(), "<runtime>/<integration>"),
 		in("randomness", NoRandomness(errors.New("no entropy")), "No entropy", "Restore it"),

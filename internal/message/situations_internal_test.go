@@ -143,6 +143,12 @@ func shortfalls(t *testing.T) []judged {
 				" (the repository is archived).", "no admin access to " + repositoryB + "."},
 		},
 		{
+			name: "a fine-grained token does not see a repository", status: gittoken.StatusUnderScoped, use: gittoken.User,
+			verdict: live(gittoken.KindFineGrained),
+			probes:  permissionAt(repositoryA, gittoken.Denied, gittoken.CauseHidden, "metadata:read", "contents:write"),
+			says:    []string{"is refused access to 1 repository", "It has no access to " + repositoryA},
+		},
+		{
 			name: "a fine-grained token is refused permissions", status: gittoken.StatusUnderScoped, use: gittoken.User,
 			verdict: live(gittoken.KindFineGrained),
 			probes: slices.Concat(permissionAt(repositoryA, gittoken.Proven, "", "metadata:read", "contents:write"),
@@ -371,6 +377,17 @@ func uncheckedOnes() []judged {
 			gittoken.CauseTLS, "the server's certificate is signed by an authority that this machine does not trust",
 			[]string{"certificate is not trusted", "set ca_certificate"},
 		},
+		{
+			gittoken.CauseProxy, "the proxy proxy.example.com:3128, set in HTTPS_PROXY, answered 407 Proxy Authentication " +
+				"Required in place of api.github.com:443",
+			[]string{"a proxy on the way", "set in HTTPS_PROXY, answered 407", "proxy settings"},
+		},
+		{gittoken.CauseScheme, "the server does not speak TLS at this address", []string{"mixed up", "scheme and the port"}},
+		{gittoken.CauseClientCert, "the server wants a client certificate", []string{"client certificate", "none to show"}},
+		{
+			gittoken.CauseTokenLost, "Requires authentication",
+			[]string{"as if no token had been sent", "Requires authentication", "removes the Authorization header"},
+		},
 		{gittoken.CauseRedirect, "the server points to https://elsewhere.example.com", []string{"redirect", "Set api_url"}},
 		{gittoken.CauseInsecure, "the address is http://", []string{"http://", "allow_http = true"}},
 		{gittoken.CauseRateLimited, "API rate limit exceeded", []string{"rate limiting", "2026-08-01T12:30:00Z"}},
@@ -385,6 +402,8 @@ func uncheckedOnes() []judged {
 		{gittoken.CauseNotPermitted, "insufficient_scope", []string{"may not ask", "host's settings"}},
 		{gittoken.CauseNotReadOnly, "", []string{"write verb", "write_probes = true"}},
 		{gittoken.CausePublic, "", []string{"public", "private repository"}},
+		{gittoken.CauseOtherHost, "", []string{"another host", "own host"}},
+		{gittoken.CauseReadOnly, "the repository is archived", []string{"nobody can write", "can be written to"}},
 		{"", "", []string{"the reason is not known", "Try again"}},
 	} {
 		v := gittoken.Verdict{Kind: gittoken.KindUnknown, Cause: c.cause, Detail: c.detail}

@@ -94,6 +94,12 @@ func refusals(j gittoken.Judgement) []string {
 		}
 	}
 	for _, group := range grouped(onlyPermissions(j.Refused), atRepository) {
+		if first := group[0]; first.RefusesRepository() {
+			sentences = append(sentences, sentence("It has no access to %s%s.",
+				first.Probe.Repository, inParentheses(first.Detail)))
+
+			continue
+		}
 		sentences = append(sentences, sentence("At %s it was refused %s.",
 			group[0].Probe.Repository, permissionList(j.Requirement, group)))
 	}

@@ -58,6 +58,11 @@ func (d *providerData) applyToken(ctx context.Context, c applyCall) (applied, bo
 	}
 
 	sends := change.sends()
+	if sends && request.Token.Ignored {
+		c.say.say(tokencheck.Failure, message.TokenIgnored())
+
+		return applied{}, false
+	}
 	if sends && !d.send(ctx, c, request, view, private.mark()) {
 		return applied{}, false
 	}
@@ -112,7 +117,7 @@ func (d *providerData) changeInApply(c applyCall, token source, host gittoken.Ho
 	if c.state == nil {
 		return change{create: true}
 	}
-	drift := d.modeOf(&c.plan) != tokencheck.Skip && drifted(c.state, c.private)
+	drift := d.drifts(token, &c.plan, c.state, c.private)
 	before := c.ownerBefore.id.ValueString()
 
 	return change{
@@ -134,6 +139,7 @@ func (d *providerData) requestInApply(
 		return r, false
 	}
 	registered := token.registered(c.state, c.private)
+	r.Token.Ignored = token.attribute == ""
 	r.Token.Withheld = !registered && !change.sends()
 	sameToken = r.Token.Withheld || registered && !change.host
 	if sameToken {
@@ -223,6 +229,10 @@ func (c applyCall) result(
 	private.Accepted = ""
 	if j.Status.Class() == gittoken.Bad {
 		private.Accepted = string(j.Status)
+	}
+	if sent {
+		// The platform's word on a runtime's token may be older than the token.
+		private.RefusedAnyway = c.tokenType == gittoken.User && view.Status == codefresh.TokenFailed
 	}
 	private.Ignored, private.AssumedUser = false, false
 

@@ -94,6 +94,12 @@ func rowOf(t gittoken.Type, state *tokenModel) gittoken.Requirement {
 		gittoken.Kind(state.TokenKind.ValueString()))
 }
 
+// drifts reports whether the registered token has to be sent again: there is one to send, and the state says that it went
+// bad.
+func (d *providerData) drifts(token source, plan, state *tokenModel, p privateState) bool {
+	return token.attribute != "" && d.modeOf(plan) != tokencheck.Skip && drifted(state, p)
+}
+
 // drifted reports whether the state alone calls for an update, although the configuration is as it was applied: the
 // token is bad, and no apply accepted it as it is; or Codefresh calls a token invalid that its Git host calls good, so
 // that sending it again may help.
@@ -103,7 +109,7 @@ func drifted(state *tokenModel, p privateState) bool {
 		return string(status) != p.Accepted
 	}
 
-	return refusedByCodefresh(state)
+	return refusedByCodefresh(state) && !p.RefusedAnyway
 }
 
 // refusedByCodefresh reports whether Codefresh calls a token invalid that nothing else speaks against.

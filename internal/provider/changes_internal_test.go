@@ -241,6 +241,9 @@ func TestDrifted(t *testing.T) {
 		if got := drifted(m, privateState{Accepted: test.accepted}); got != test.drifted {
 			t.Errorf("%s, Codefresh says %q: drifted is %t", test.status, test.codefresh, got)
 		}
+		if drifted(m, privateState{Accepted: test.accepted, RefusedAnyway: true}) != (test.drifted && !test.refused) {
+			t.Errorf("%s, Codefresh says %q, as it did at once: drifted is not what it is", test.status, test.codefresh)
+		}
 		if got := refusedByCodefresh(m); got != test.refused {
 			t.Errorf("%s, Codefresh says %q: refused is %t", test.status, test.codefresh, got)
 		}

@@ -1,10 +1,6 @@
 package provider
 
-import (
-	"sync"
-
-	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
-)
+import "sync"
 
 // notices remembers what users have seen of this process. A plan calls Read and then the plan logic, and a refresh-only
 // plan calls Read alone: both have to speak, and a user should see it once.
@@ -13,11 +9,11 @@ type notices struct {
 	seen map[notice]bool
 }
 
-// notice is a message about a resource, or that a refresh told of a place that is gone.
+// notice is a message about a resource, or that a refresh told of a place that is gone. Its summary tells it from others:
+// the walks of one process may see the same fact in different lights.
 type notice struct {
-	resource string
-	message  message.Message
-	gone     place
+	resource, summary string
+	gone              place
 }
 
 func newNotices() *notices { return &notices{seen: make(map[notice]bool)} }

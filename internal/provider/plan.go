@@ -178,7 +178,7 @@ func (d *providerData) changeInPlan(c planCall, token source, view registration.
 	if c.state == nil {
 		return change{create: true}
 	}
-	drift := d.modeOf(&c.plan) != tokencheck.Skip && drifted(c.state, c.private)
+	drift := d.drifts(token, &c.plan, c.state, c.private)
 
 	return change{
 		token:       tokenChanged(token, &c.plan, c.state, c.private, drift),
@@ -301,6 +301,7 @@ func (d *providerData) requestInPlan(c planCall, token source, host gittoken.Hos
 		return r
 	}
 	registered := token.registered(c.state, c.private)
+	r.Token.Ignored = token.attribute == ""
 	r.Token.Withheld = !registered && !change.sends()
 	if r.Token.Withheld || registered && !change.host {
 		r.LastOwner, r.Memory = c.state.TokenOwner.ValueString(), recall(c.state)
@@ -324,6 +325,11 @@ func (c planCall) materials(token source, host gittoken.Host, change change) boo
 func (d *providerData) sayRefusal(c planCall, view registration.View, j gittoken.Judgement, change change) {
 	if change.create || change.token || j.Status.Class() == gittoken.Bad || d.modeOf(&c.plan) == tokencheck.Skip ||
 		!refusedByCodefresh(c.state) {
+		return
+	}
+	if c.private.RefusedAnyway {
+		c.say.say(tokencheck.Warning, message.RefusedAnyway(c.plan.Runtime.ValueString()))
+
 		return
 	}
 	c.say.say(tokencheck.Warning, message.RefusedByCodefresh(c.plan.Runtime.ValueString(), view.Detail))

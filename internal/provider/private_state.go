@@ -25,6 +25,9 @@ type privateState struct {
 	ExpiresAt *string `json:"expires_at,omitempty"`
 	// Accepted is the bad status that the last apply accepted as it is, because validation was "warn".
 	Accepted string `json:"accepted,omitempty"`
+	// RefusedAnyway says that Codefresh called the user's token invalid right after it was sent: sending it again is of no
+	// use.
+	RefusedAnyway bool `json:"refused_anyway,omitempty"`
 	// ProviderConfigured and AddressConfigured say that git_provider and api_url were configured at the last apply, and no
 	// default.
 	ProviderConfigured bool `json:"provider_configured,omitempty"`

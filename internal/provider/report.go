@@ -38,7 +38,7 @@ func (r reporter) say(s tokencheck.Severity, m message.Message) {
 	case tokencheck.Failure:
 		r.diags.AddAttributeError(path.Root("runtime"), m.Summary, m.Detail)
 	case tokencheck.Warning:
-		if r.resource == "" || r.given.first(notice{resource: r.resource, message: m}) {
+		if r.resource == "" || r.given.first(notice{resource: r.resource, summary: m.Summary}) {
 			r.diags.AddAttributeWarning(path.Root("runtime"), m.Summary, m.Detail)
 		}
 	case tokencheck.Quiet:

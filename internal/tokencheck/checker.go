@@ -33,6 +33,8 @@ func (c Checker) Check(ctx context.Context, r Request, maxAge time.Duration) git
 	switch {
 	case r.Mode == Skip:
 		verdict.Cause = gittoken.CauseSkipped
+	case r.Token.Ignored:
+		verdict.Cause = gittoken.CauseTokenIgnored
 	case !r.Token.Known:
 		verdict.Cause = gittoken.CauseTokenUnknown
 	case r.Token.Withheld:

@@ -55,7 +55,7 @@ const (
 // destroy, and would keep other resources from being planned. A refresh never fails over a token, since that would stop
 // everything.
 func Decide(w Walk, j gittoken.Judgement, m Mode, u Unreachable) Severity {
-	if m == Skip {
+	if m == Skip || j.Verdict.Cause == gittoken.CauseTokenIgnored {
 		return Quiet
 	}
 

@@ -34,6 +34,8 @@ type Token struct {
 	Known  bool
 	// Withheld says that Codefresh holds another token and will not be sent this one.
 	Withheld bool
+	// Ignored says that the configuration gives no token to look at: ignore_changes stands before it.
+	Ignored bool
 }
 
 // Credential returns what is needed to ask the token's host.

@@ -70,26 +70,42 @@ func (a answer) message() string {
 // said returns the status and the host's own words.
 func (a answer) said() string { return a.Said(a.message()) }
 
-// isRejection reports whether a 401 is Bitbucket's own, and not that of something in between: it describes the error
-// in JSON or in plain text, or else its challenge names Bitbucket.
+// What Bitbucket says of credentials, in lower case and up to where its wording varies, since nothing else in its
+// answers decides. All are of recorded answers; Bitbucket Cloud's documentation has none of them.
+const (
+	textBadToken    = "token is invalid, expired, or not supported for this endpoint"
+	textBadLogin    = "login failed due to incorrect login credentials or method" // in plain text
+	textExpired     = "access token expired"                                      // OAuth tokens only
+	textLacksScopes = "your credentials lack one or more required privilege scopes"
+	textRemoved     = "change-" // and the number of the announcement, for what was removed
+)
+
+// isRejection reports whether a 401 is Bitbucket's own, and not that of something in between: Bitbucket says one of few
+// things. A challenge without a word may also be for a request whose credential was lost on the way.
 func (a answer) isRejection() bool {
 	if a.Status != http.StatusUnauthorized {
 		return false
 	}
 
-	if a.message() != "" {
-		return true
-	}
+	_, described := a.hostError()
 
-	return len(a.Body) == 0 && strings.Contains(strings.ToLower(a.Header.Get("WWW-Authenticate")), "bitbucket")
+	return described && (a.says(textBadToken) || a.says(textExpired)) ||
+		(described || a.MediaType() == "text/plain") && a.says(textBadLogin)
 }
 
-// The two texts that decide something, since nothing else in the answers does. Both are of recorded answers;
-// Bitbucket Cloud's documentation has neither.
-const (
-	textExpired     = "access token expired" // OAuth tokens only: others are "invalid, expired, or not supported"
-	textLacksScopes = "your credentials lack one or more required privilege scopes"
-)
+// isRemoval reports whether Bitbucket says that it took something away for good.
+func (a answer) isRemoval() bool {
+	return a.Status == http.StatusGone && a.says(textRemoved)
+}
+
+// namesAddresses reports whether a 403 is about the address that the request came from.
+func (a answer) namesAddresses() bool {
+	e, described := a.hostError()
+	text := strings.ToLower(e.Message)
+
+	return described && a.Status == http.StatusForbidden && (strings.Contains(text, "ip address") ||
+		strings.Contains(text, "allowlist") || strings.Contains(text, "whitelist"))
+}
 
 func (a answer) says(text string) bool { return strings.HasPrefix(strings.ToLower(a.message()), text) }
 
@@ -130,4 +146,10 @@ func wholeScopes(lists []string) ([]gittoken.Scope, bool) {
 }
 
 // failure says why an answer settles nothing.
-func (a answer) failure() (gittoken.Cause, string) { return a.Failure(a.message()) }
+func (a answer) failure() (gittoken.Cause, string) {
+	if a.namesAddresses() {
+		return gittoken.CauseIPAllowList, a.said()
+	}
+
+	return a.Failure(a.message())
+}

@@ -3,6 +3,7 @@ package bitbucketcloud
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
@@ -51,7 +52,7 @@ func (i *Inspector) Inspect(ctx context.Context, c gittoken.Credential) gittoken
 	case http.StatusGone:
 		// App passwords ceased to work in July 2026, and their removal is answered as that of an endpoint is. Of
 		// other tokens a 410 says nothing.
-		if kind == gittoken.KindAppPassword && !a.IsHTML() {
+		if kind == gittoken.KindAppPassword && a.isRemoval() {
 			return gittoken.Verdict{Standing: gittoken.Rejected, Kind: kind, Detail: a.said()}
 		}
 	}
@@ -89,7 +90,12 @@ func (a answer) unauthorized(c gittoken.Credential, kind gittoken.Kind) gittoken
 		return gittoken.Verdict{Standing: gittoken.Expired, Kind: kind, Detail: a.message()}
 	}
 
-	return gittoken.Verdict{Standing: gittoken.Rejected, Kind: kind, Detail: a.message()}
+	detail := a.message()
+	if kind == gittoken.KindAPIToken && !strings.Contains(c.Username, "@") {
+		detail += " (A token of this kind goes with its account's e-mail address, which the user name beside it is not.)"
+	}
+
+	return gittoken.Verdict{Standing: gittoken.Rejected, Kind: kind, Detail: detail}
 }
 
 func (a answer) unchecked(kind gittoken.Kind, now time.Time) gittoken.Verdict {

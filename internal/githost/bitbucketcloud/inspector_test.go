@@ -105,7 +105,8 @@ func TestInspect(t *testing.T) {
 			live(access, "", legacyScopes()),
 		},
 		"a scope is lacking, in other words, and the body tells": {
-			accessToken, "", jsonReply(403, `{"error":{"message":"Access denied.","detail":{"granted":["webhook"]}}}`),
+			accessToken, "",
+			jsonReply(403, `{"type":"error","error":{"message":"Access denied.","detail":{"granted":["webhook"]}}}`),
 			live(access, "", []gittoken.Scope{"webhook"}),
 		},
 		"a scope is lacking, and nobody tells which": {
@@ -151,12 +152,12 @@ func TestInspect(t *testing.T) {
 		"401, challenge only": {
 			appPassword, "ci-bot",
 			reply{Status: 401}.Without("Content-Type").With("WWW-Authenticate", `Basic realm="Bitbucket.org HTTP"`),
-			rejected(app, ""),
+			unchecked(app, gittoken.CauseNotUnderstood, "HTTP 401 Unauthorized"),
 		},
 		"401, challenge, and nothing under an idle type": {
 			appPassword, "ci-bot",
 			reply{Status: 401}.With("Content-Type", "text/html", "WWW-Authenticate", `Basic realm="Bitbucket.org HTTP"`),
-			rejected(app, ""),
+			unchecked(app, gittoken.CauseNotUnderstood, "HTTP 401 with a web page instead of JSON"),
 		},
 		"401, challenge, and a page": {
 			appPassword, "ci-bot", html(401).With("WWW-Authenticate", `Basic realm="Bitbucket.org HTTP"`),
@@ -176,8 +177,13 @@ func TestInspect(t *testing.T) {
 		},
 		"401, unknown without user": {otherToken, "", failure(401, badToken), rejected(unknown, badToken)},
 		"401, the token is repeated": {
-			accessToken, "", failure(401, accessToken+" is bad"),
-			rejected(access, "(redacted) is bad"),
+			accessToken, "", failure(401, badToken+" "+accessToken),
+			rejected(access, badToken+" (redacted)"),
+		},
+		"401, the user is no e-mail address": {
+			apiToken, "ci-bot", failure(401, badToken),
+			rejected(api, badToken+" (A token of this kind goes with its account's e-mail address, which the user name "+
+				"beside it is not.)"),
 		},
 		"401, web page": {
 			apiToken, email, html(401),
@@ -199,7 +205,7 @@ func TestInspect(t *testing.T) {
 		},
 		"403, JSON without a word on scopes": {
 			apiToken, email, failure(403, "Your IP address is not allowed"),
-			unchecked(api, gittoken.CauseNotUnderstood, "HTTP 403 Forbidden: Your IP address is not allowed"),
+			unchecked(api, gittoken.CauseIPAllowList, "HTTP 403 Forbidden: Your IP address is not allowed"),
 		},
 		"403, web page with scopes": {
 			apiToken, email, told(html(403), "api_token", modern),

@@ -15,16 +15,19 @@ type hostError struct {
 	granted []string
 }
 
-// parseError reports false for what is not the host's error document.
+// parseError reports false for what is not the host's error document. That one has a type, and the error in it none.
 func parseError(body []byte) (hostError, bool) {
 	var document struct {
+		Type  string `json:"type"`
 		Error *struct {
+			Type    json.RawMessage `json:"type"`
 			Message string          `json:"message"`
 			Detail  json.RawMessage `json:"detail"` // an object, a text, or nothing
 		} `json:"error"`
 	}
 
-	if json.Unmarshal(body, &document) != nil || document.Error == nil || document.Error.Message == "" {
+	if json.Unmarshal(body, &document) != nil || document.Type != "error" || document.Error == nil ||
+		document.Error.Type != nil || document.Error.Message == "" {
 		return hostError{}, false
 	}
 
@@ -59,7 +62,7 @@ func parseUser(a answer) (user, bool) {
 		return user{}, false
 	}
 
-	return u, u.AccountID != "" || u.UUID != "" || u.Type == "user" || a.Header.Values("x-oauth-scopes") != nil
+	return u, u.AccountID != "" || u.UUID != "" || a.Header.Values("x-oauth-scopes") != nil
 }
 
 // owner returns the first name that the account has.

@@ -6,10 +6,11 @@ import (
 	"net/url"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken/remote"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
-// Probe asks what the token may do with one repository, with one GET request.
+// Probe asks what the token may do with one repository, with one GET request, and with one more if it has not the role.
 //
 // The kind matters: a role is that of a user in a repository, and an access token is none.
 func (i *Inspector) Probe(
@@ -34,7 +35,7 @@ func (i *Inspector) probe(
 
 	at, err := parsePlace(p.Repository, c.Host)
 	if err != nil {
-		return gittoken.ProbeUndetermined(gittoken.CauseNotUnderstood, err.Error())
+		return remote.Result(err)
 	}
 
 	switch p.Access {
@@ -91,7 +92,12 @@ func (s *service) role(ctx context.Context, at place, role string, kind gittoken
 			"the host tells the role of users only, and the token may not be one's")
 	}
 
-	return gittoken.ProbeDenied("not among the repositories in which the token's owner has the role " + role)
+	if seen := s.read(ctx, at); seen.Cause == gittoken.CauseHidden {
+		return seen
+	}
+
+	return gittoken.ProbeDenied(gittoken.CauseRole,
+		"not among the repositories in which the token's owner has the role "+role)
 }
 
 // result returns what an answer other than the one hoped for means.
@@ -100,8 +106,8 @@ func (a answer) result() gittoken.ProbeResult {
 
 	switch {
 	case a.Status == http.StatusNotFound && described:
-		return gittoken.ProbeDenied(a.message())
-	case a.Status == http.StatusForbidden && described, a.isRejection():
+		return gittoken.ProbeDenied(gittoken.CauseHidden, a.message())
+	case a.Status == http.StatusForbidden && described && !a.namesAddresses(), a.isRejection():
 		// A scope that is missing is found by the scopes, and a bad token by the verdict: neither is said twice.
 		return gittoken.ProbeUndetermined(gittoken.CauseNotPermitted, a.message())
 	}

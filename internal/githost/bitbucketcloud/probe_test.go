@@ -36,8 +36,11 @@ func TestProbe(t *testing.T) {
 	)
 
 	proven := gittoken.ProbeResult{Outcome: gittoken.Proven}
+	hidden := func(detail string) gittoken.ProbeResult {
+		return gittoken.ProbeResult{Outcome: gittoken.Denied, Cause: gittoken.CauseHidden, Detail: detail}
+	}
 	denied := func(detail string) gittoken.ProbeResult {
-		return gittoken.ProbeResult{Outcome: gittoken.Denied, Detail: detail}
+		return gittoken.ProbeResult{Outcome: gittoken.Denied, Cause: gittoken.CauseRole, Detail: detail}
 	}
 	open := func(cause gittoken.Cause, detail string) gittoken.ProbeResult {
 		return gittoken.ProbeResult{Cause: cause, Detail: detail}
@@ -52,7 +55,7 @@ func TestProbe(t *testing.T) {
 	}{
 		"reads":              {userKind, gittoken.Read, askRead, jsonReply(200, private), proven},
 		"access token reads": {accessKind, gittoken.Read, askRead, jsonReply(200, private), proven},
-		"may not read":       {userKind, gittoken.Read, askRead, failure(404, missing), denied(missing)},
+		"may not read":       {userKind, gittoken.Read, askRead, failure(404, missing), hidden(missing)},
 		"404 of another page": {
 			userKind, gittoken.Read, askRead, html(404),
 			open(gittoken.CauseNotUnderstood, "HTTP 404 with a web page instead of JSON"),
@@ -92,7 +95,7 @@ func TestProbe(t *testing.T) {
 		"writes to another":        {userKind, gittoken.Write, askWrite, listOf(other), denied(noRole + "contributor")},
 		"no such workspace": {
 			userKind, gittoken.Write, askWrite, failure(404, "No workspace"),
-			denied("No workspace"),
+			hidden("No workspace"),
 		},
 		"not a list": {
 			userKind, gittoken.Write, askWrite, jsonReply(200, private),
@@ -127,7 +130,7 @@ func TestProbe(t *testing.T) {
 			gittoken.KindUnknown, gittoken.Write, askWrite, listOf(),
 			open(gittoken.CauseNotPermitted, notAUser),
 		},
-		"access token, no such repo": {accessKind, gittoken.Read, askRead, failure(404, missing), denied(missing)},
+		"access token, no such repo": {accessKind, gittoken.Read, askRead, failure(404, missing), hidden(missing)},
 	}
 
 	for name, test := range tests {
@@ -135,6 +138,14 @@ func TestProbe(t *testing.T) {
 			t.Parallel()
 
 			server := serve(t, map[string]reply{test.ask: test.reply})
+			asked := []string{test.ask}
+
+			if test.want.Cause == gittoken.CauseRole { // is it there at all?
+				server.Answer(askRead, jsonReply(200, private))
+
+				asked = append(asked, askRead)
+			}
+
 			probe := gittoken.Probe{Repository: server.URL + "/acme/app.git", Access: test.access}
 			c := credential(t, server.URL, email, apiToken)
 
@@ -145,8 +156,39 @@ func TestProbe(t *testing.T) {
 				t.Errorf("result (-want +got):\n%s", diff)
 			}
 
-			if diff := cmp.Diff([]string{test.ask}, server.Requests()); diff != "" {
+			if diff := cmp.Diff(asked, server.Requests()); diff != "" {
 				t.Errorf("requests (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestProbeTellsHiddenFromRefused has no repository with the role: it may be one that the token does not see at all.
+func TestProbeTellsHiddenFromRefused(t *testing.T) {
+	t.Parallel()
+
+	for name, test := range map[string]struct {
+		reply reply
+		want  gittoken.Cause
+	}{
+		"seen":              {jsonReply(200, `{"full_name":"acme/app","is_private":true}`), gittoken.CauseRole},
+		"not seen":          {failure(404, "You may not have access to this repository."), gittoken.CauseHidden},
+		"not told":          {lacking(`{}`), gittoken.CauseRole},
+		"a page":            {html(404), gittoken.CauseRole},
+		"an error":          {html(502), gittoken.CauseRole},
+		"another's message": {jsonReply(404, `{"message":"Not Found"}`), gittoken.CauseRole},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			server := serve(t, map[string]reply{askWrite: listOf(), askRead: test.reply})
+			probe := gittoken.Probe{Repository: server.URL + "/acme/app", Access: gittoken.Write}
+
+			c := credential(t, server.URL, email, apiToken)
+
+			got := inspector(t).Probe(t.Context(), c, gittoken.KindAPIToken, probe, true)
+			if got.Outcome != gittoken.Denied || got.Cause != test.want {
+				t.Errorf("got %+v", got)
 			}
 		})
 	}
@@ -175,7 +217,12 @@ func TestProbeAsksItsOwnHostOnly(t *testing.T) {
 			t.Parallel()
 
 			got := inspector(t).Probe(t.Context(), c, gittoken.KindAPIToken, probe, false)
-			if got.Outcome != gittoken.Undetermined || got.Cause != gittoken.CauseNotUnderstood || got.Detail == "" {
+			cause := gittoken.CauseNotUnderstood
+			if strings.Contains(probe.Repository, "git.example.com") {
+				cause = gittoken.CauseOtherHost
+			}
+
+			if got.Outcome != gittoken.Undetermined || got.Cause != cause || got.Detail == "" {
 				t.Errorf("got %+v", got)
 			}
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,7 +30,7 @@ func (i *Inspector) connect(c gittoken.Credential) (*server, error) {
 	}
 
 	git, err := i.transport.Client(c.Host.WebURL(), transport.Bearer(c.Token),
-		transport.ClientOptions{MaxBody: maxAdvertisement, Truncate: true})
+		transport.ClientOptions{MaxBody: rest.MaxAdvertisement, Truncate: true})
 	if err != nil {
 		return nil, fmt.Errorf("making a client for the Git side of %s: %w", c.Host, err)
 	}
@@ -43,13 +44,9 @@ func (s *server) get(ctx context.Context, path string, query url.Values) answer 
 }
 
 func (s *server) fetch(ctx context.Context, address string) answer {
-	return s.ask(ctx, s.http, address, "application/json")
-}
-
-func (s *server) ask(ctx context.Context, client *http.Client, address, accept string) answer {
 	s.asked++
 
-	return answer{rest.Get(ctx, client, address, accept)}
+	return answer{rest.Get(ctx, s.http, address, "application/json")}
 }
 
 // answer is one of a Bitbucket Server.
@@ -65,6 +62,11 @@ func (a answer) errors() []hostError {
 	}
 
 	return parseErrors(a.Body)
+}
+
+// own reports whether the errors are the server's, and not those of something in between.
+func (a answer) own() bool {
+	return slices.ContainsFunc(a.errors(), func(e hostError) bool { return e.class() != "" })
 }
 
 // message returns the first of the host's own words, fit to print.
@@ -122,7 +124,7 @@ func (a answer) refusal(now time.Time, web string) gittoken.Verdict {
 		}
 	}
 
-	if a.Status == http.StatusUnauthorized && a.user() == "" && len(a.errors()) > 0 {
+	if a.Status == http.StatusUnauthorized && a.user() == "" && a.own() {
 		return gittoken.Verdict{Standing: gittoken.Rejected, Detail: a.message()}
 	}
 

@@ -79,7 +79,7 @@ func (a answer) hurdle() hurdle {
 	text := strings.ToLower(a.message())
 
 	for _, row := range hurdleTexts() {
-		if containsAll(text, row.all) {
+		if containsAll(text, row.all) && (row.standing == gittoken.Unchecked || a.own()) {
 			return row.hurdle
 		}
 	}

@@ -3,6 +3,7 @@ package bitbucketserver
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,9 +20,6 @@ const (
 	repoWrite    gittoken.Scope = "REPO_WRITE"
 	repoRead     gittoken.Scope = "REPO_READ"
 )
-
-// maxQuestions is how many requests a verdict may cost.
-const maxQuestions = 4
 
 // serviceUser starts the user names under which project and repository tokens act: access-token-user/<kind>/<id>.
 const serviceUser = "access-token-user/"
@@ -41,19 +39,19 @@ func New(t *transport.Transport, now func() time.Time) *Inspector {
 	return &Inspector{transport: t, now: now}
 }
 
-// Inspect returns what the host says of the token, with one to four requests of these five:
+// Inspect returns what the host says of the token, with one to five requests:
 //
 //  1. the first project that the token's owner administers: tells whether the token lives, and whose it is;
 //  2. the token's own record, if the token tells its number: has permissions and expiry. Whether a token may read it is
 //     not documented, so that any answer but the record itself is passed over;
 //  3. the permissions of the project of 1, which only PROJECT_ADMIN may read (Bitbucket Data Center REST API,
 //     Permission Management). It is needed because the list of 1 may reflect what the owner may do, and not the token;
-//  4. the first repository that the token's owner can write to;
-//  5. whether that repository takes a push with the token itself, for the list of 4 may be the owner's too. If 2 and 3
-//     were both asked, there is no request left for it.
+//  4. the first repositories that the token's owner can write to;
+//  5. whether one of them takes a push with the token itself, for the list of 4 may be the owner's too.
 //
-// An empty list of 1 or 4 settles that the token lacks the level, whoever's list it is: a token can do no more than its
-// owner. A positive one of 4 that 5 neither confirms nor refutes leaves REPO_WRITE unsettled.
+// An empty list of 1 or 4 settles that the token lacks the level, whoever's list it is and whatever its record says: a
+// token can do no more than its owner. A positive one of 4 that 5 neither confirms nor refutes leaves REPO_WRITE
+// unsettled.
 //
 // A level that 1, 3, 4 or 5 could not settle (server error, rate limit, no answer) leaves the token unchecked, for a
 // verdict without it would claim that the level is missing.
@@ -81,10 +79,7 @@ func (i *Inspector) inspect(ctx context.Context, c gittoken.Credential) gittoken
 	case ok && len(projects) > 0:
 		project = projects[0].Key
 	case ok && owner == "":
-		return gittoken.Verdict{
-			Standing: gittoken.Rejected,
-			Detail:   "the server ignored the token and answered as it answers anybody",
-		}
+		return i.nobody(ctx, server)
 	case ok, first.notPermitted():
 	default:
 		return first.refusal(i.now(), server.web)
@@ -97,6 +92,10 @@ func (i *Inspector) inspect(ctx context.Context, c gittoken.Credential) gittoken
 
 		if len(own.permissions) > 0 {
 			live.Scopes, live.ScopesKnown = own.permissions, true
+
+			if project == "" && !first.notPermitted() {
+				return i.capped(ctx, server, live)
+			}
 
 			return live
 		}
@@ -123,6 +122,69 @@ func (i *Inspector) inspect(ctx context.Context, c gittoken.Credential) gittoken
 	return i.lowerLevels(ctx, server, live, first.notPermitted())
 }
 
+// nobody returns the verdict of a token that was answered with an empty list and without anybody's name. The server may
+// have ignored the token, or a proxy may have taken the name away from an owner who administers nothing: a question
+// that is answered to whoever is signed in, and to nobody else, decides between them (Bitbucket Data Center REST API,
+// Profile).
+func (i *Inspector) nobody(ctx context.Context, s *server) gittoken.Verdict {
+	a := s.get(ctx, "/profile/recent/repos", url.Values{"limit": {"1"}})
+
+	switch v := a.refusal(i.now(), s.web); {
+	case a.isPage(), a.user() != "":
+		return gittoken.Verdict{
+			Standing: gittoken.Live, Owner: a.user(),
+			Detail: "the header X-AUSERNAME, with which the server names whom it answers, is missing: a proxy on the way may " +
+				"have removed it",
+		}
+	case v.Standing == gittoken.Rejected:
+		v.Detail = "the server ignored the token and answered as it answers anybody"
+
+		return v
+	default:
+		return v
+	}
+}
+
+// capped completes the verdict of a token whose record says what it was given, and which administers no project: what
+// the record says beyond that, its owner does not have.
+func (i *Inspector) capped(ctx context.Context, s *server, live gittoken.Verdict) gittoken.Verdict {
+	given := gittoken.VocabularyOf(gittoken.BitbucketServer, gittoken.KindHTTPAccess).Closure(live.Scopes)
+	if !given[repoWrite] {
+		return live
+	}
+
+	answer := s.writable(ctx)
+	repositories, ok := parseRepositories(answer)
+
+	switch {
+	case ok && len(repositories.Values) == 0:
+		live.Scopes = []gittoken.Scope{repoRead}
+		if given[projectRead] {
+			live.Scopes = []gittoken.Scope{projectRead, repoRead}
+		}
+	case ok && given[projectAdmin]:
+		live.Scopes, live.Unsettled = []gittoken.Scope{projectRead, repoWrite}, []gittoken.Scope{repoAdmin, projectWrite}
+	case ok:
+	case answer.notPermitted():
+		live.Scopes, live.Unsettled = []gittoken.Scope{repoRead}, []gittoken.Scope{repoWrite, repoAdmin}
+		if given[projectRead] {
+			live.Scopes = []gittoken.Scope{projectRead, repoRead}
+		}
+
+		live.Detail = answer.message()
+	default:
+		return unsettled(live, answer, i.now())
+	}
+
+	return live
+}
+
+// writable asks for the first repositories that the token's owner can write to. Since one of them may be archived, a
+// few are asked for.
+func (s *server) writable(ctx context.Context) answer {
+	return s.get(ctx, "/repos", url.Values{"permission": {string(repoWrite)}, "limit": {"10"}})
+}
+
 // lowerLevels completes the verdict of a live token that is proved not to hold PROJECT_ADMIN, or that was refused the
 // question.
 func (i *Inspector) lowerLevels(
@@ -137,7 +199,7 @@ func (i *Inspector) lowerLevels(
 		return live
 	}
 
-	answer := server.get(ctx, "/repos", url.Values{"permission": {string(repoWrite)}, "limit": {"1"}})
+	answer := server.writable(ctx)
 
 	repositories, ok := parseRepositories(answer)
 
@@ -163,18 +225,19 @@ func (i *Inspector) lowerLevels(
 		return live
 	}
 
-	return i.confirmWriting(ctx, server, live, repositories.Values[0])
+	return i.confirmWriting(ctx, server, live, repositories.Values)
 }
 
-// confirmWriting adds the level of repositories to the verdict of a token whose owner can write to r. Which of the
-// levels that include writing a token has, nothing tells.
+// confirmWriting adds the level of repositories to the verdict of a token whose owner can write to some of them. Which
+// of the levels that include writing a token has, nothing tells.
 func (i *Inspector) confirmWriting(
-	ctx context.Context, s *server, live gittoken.Verdict, r repository,
+	ctx context.Context, s *server, live gittoken.Verdict, writable []repository,
 ) gittoken.Verdict {
-	var found gittoken.ProbeResult
+	found := gittoken.ProbeUndetermined(gittoken.CauseReadOnly,
+		"all repositories that its owner can write to are archived")
 
-	if s.asked < maxQuestions {
-		pushed := s.push(ctx, place{key: r.Project.Key, slug: r.Slug})
+	if at := slices.IndexFunc(writable, func(r repository) bool { return !r.Archived }); at >= 0 {
+		pushed := s.push(ctx, place{key: writable[at].Project.Key, slug: writable[at].Slug})
 		if found = pushed.pushResult(); passes(found) {
 			return unsettled(live, pushed, i.now())
 		}
@@ -196,6 +259,17 @@ func (i *Inspector) confirmWriting(
 	}
 
 	return live
+}
+
+// passes reports whether a result is open only for a fault that passes, so that asking later may settle it.
+func passes(r gittoken.ProbeResult) bool {
+	switch r.Cause {
+	case gittoken.CauseTimeout, gittoken.CauseNetwork, gittoken.CauseProxy, gittoken.CauseTLS, gittoken.CauseRateLimited,
+		gittoken.CauseServerError, gittoken.CauseLoginLockout, gittoken.CauseIPAllowList:
+		return r.Outcome == gittoken.Undetermined
+	}
+
+	return false
 }
 
 // projectLevel returns the lowest project level that a token of owner can have, and whether that is known. A user's

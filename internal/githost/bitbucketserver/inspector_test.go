@@ -17,16 +17,18 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
-// The five questions.
+// The five questions, and the one in their place.
 const (
 	askProjects    = "GET /rest/api/1.0/projects?limit=1&permission=PROJECT_ADMIN"
 	askRecord      = "GET /rest/access-tokens/latest/users/ci-bot/" + tokenNo
 	askPermissions = "GET /rest/api/1.0/projects/GITOPS/permissions/users?limit=1"
-	askRepos       = "GET /rest/api/1.0/repos?limit=1&permission=REPO_WRITE"
+	askRepos       = "GET /rest/api/1.0/repos?limit=10&permission=REPO_WRITE"
+	askRecent      = "GET /rest/api/1.0/profile/recent/repos?limit=1"
 	askPush        = "GET /scm/GITOPS/app.git/info/refs?service=git-receive-pack"
 )
 
 const (
+	archived      = `{"slug":"old","id":6,"name":"Old","project":{"key":"GITOPS"},"public":false,"archived":true}`
 	oneProject    = `{"key":"GITOPS","id":1,"name":"GitOps","public":false,"type":"NORMAL"}`
 	oneRepository = `{"slug":"app","id":7,"name":"App","project":{"key":"GITOPS"},"public":false}`
 	onePermission = `{"user":{"name":"ci-bot"},"permission":"PROJECT_ADMIN"}`
@@ -90,6 +92,9 @@ func TestInspectWorksOutPermissions(t *testing.T) {
 	noRepos := live("ci-bot")
 	noRepos.Detail = "You are not permitted to access this resource"
 
+	onlyArchived := leaving(live("ci-bot", "PROJECT_READ", "REPO_READ"), "REPO_WRITE", "REPO_ADMIN", "PROJECT_WRITE")
+	onlyArchived.Detail = "all repositories that its owner can write to are archived"
+
 	tests := map[string]inspection{
 		"PROJECT_ADMIN is proved by what only it may read": {
 			replies: map[string]reply{
@@ -142,6 +147,18 @@ func TestInspectWorksOutPermissions(t *testing.T) {
 			want:  leaving(live("access-token-user/2/11754", "REPO_WRITE"), "REPO_ADMIN"),
 			asked: []string{askProjects, askRepos, askPush},
 		},
+		"the first of them is archived": {
+			replies: map[string]reply{
+				askProjects: pageOf("ci-bot"), askRepos: pageOf("ci-bot", archived, oneRepository), askPush: notPermitted("ci-bot"),
+			},
+			want:  live("ci-bot", "PROJECT_READ", "REPO_READ"),
+			asked: []string{askProjects, askRepos, askPush},
+		},
+		"all of them are archived": {
+			replies: map[string]reply{askProjects: pageOf("ci-bot"), askRepos: pageOf("ci-bot", archived)},
+			want:    onlyArchived,
+			asked:   []string{askProjects, askRepos},
+		},
 		"a repository's token that may not even ask for projects": {
 			replies: map[string]reply{askProjects: notPermitted(repoToken), askRepos: pageOf(repoToken)},
 			want:    live("access-token-user/2/11754", "REPO_READ"),
@@ -192,11 +209,14 @@ func TestInspectReadsTheTokensOwnRecord(t *testing.T) {
 	told := live("ci-bot", "PROJECT_READ", "REPO_ADMIN")
 	told.ExpiresAt = expires
 
+	unlisted := leaving(live("ci-bot", "PROJECT_READ", "REPO_READ"), "REPO_WRITE", "REPO_ADMIN")
+	unlisted.Detail = "You are not permitted to access this resource"
+
 	proved := live("ci-bot", "PROJECT_ADMIN")
 	provedUntil := proved
 	provedUntil.ExpiresAt = expires
 
-	// worksWithout is what follows if the record cannot be had: no more than four requests.
+	// worksWithout is what follows if the record cannot be had: no more than five requests.
 	worksWithout := func(record reply) inspection {
 		return inspection{
 			token: oldToken(),
@@ -222,7 +242,7 @@ func TestInspectReadsTheTokensOwnRecord(t *testing.T) {
 		"a prefix before the same payload": {
 			token: "BBDC-" + oldToken(),
 			replies: map[string]reply{
-				askProjects: pageOf("ci-bot"),
+				askProjects: pageOf("ci-bot", oneProject),
 				askRecord:   recordOf(`"permissions":["PROJECT_READ","REPO_ADMIN"],"expiryDate":1798859045000,`),
 			},
 			want:  told,
@@ -231,7 +251,7 @@ func TestInspectReadsTheTokensOwnRecord(t *testing.T) {
 		"no expiry": {
 			token: oldToken(),
 			replies: map[string]reply{
-				askProjects: pageOf("ci-bot"),
+				askProjects: pageOf("ci-bot", oneProject),
 				askRecord:   recordOf(`"permissions":["PROJECT_ADMIN"],"expiryDate":null,`),
 			},
 			want:  live("ci-bot", "PROJECT_ADMIN"),
@@ -240,22 +260,86 @@ func TestInspectReadsTheTokensOwnRecord(t *testing.T) {
 		"an expiry that is past cannot be that of a token in use": {
 			token: oldToken(),
 			replies: map[string]reply{
-				askProjects: pageOf("ci-bot"),
+				askProjects: pageOf("ci-bot", oneProject),
 				askRecord:   recordOf(`"permissions":["PROJECT_ADMIN"],"expiryDate":1600000000000,`),
 			},
 			want:  live("ci-bot", "PROJECT_ADMIN"),
 			asked: []string{askProjects, askRecord},
 		},
-		"no permissions, and no request left to confirm what the owner may do": {
+		"more than its owner has, who administers nothing": {
+			token: oldToken(),
+			replies: map[string]reply{
+				askProjects: pageOf("ci-bot"), askRecord: recordOf(`"permissions":["PROJECT_ADMIN","REPO_ADMIN"],`),
+				askRepos: pageOf("ci-bot", oneRepository),
+			},
+			want:  leaving(live("ci-bot", "PROJECT_READ", "REPO_WRITE"), "REPO_ADMIN", "PROJECT_WRITE"),
+			asked: []string{askProjects, askRecord, askRepos},
+		},
+		"more than its owner has, who writes nowhere": {
+			token: oldToken(),
+			replies: map[string]reply{
+				askProjects: pageOf("ci-bot"), askRecord: recordOf(`"permissions":["PROJECT_ADMIN","REPO_ADMIN"],`),
+				askRepos: pageOf("ci-bot"),
+			},
+			want:  live("ci-bot", "PROJECT_READ", "REPO_READ"),
+			asked: []string{askProjects, askRecord, askRepos},
+		},
+		"less than its owner has, who administers nothing": {
+			token: oldToken(),
+			replies: map[string]reply{
+				askProjects: pageOf("ci-bot"), askRecord: recordOf(`"permissions":["PROJECT_READ","REPO_READ"],`),
+			},
+			want:  live("ci-bot", "PROJECT_READ", "REPO_READ"),
+			asked: []string{askProjects, askRecord},
+		},
+		"as much as its owner has, who administers nothing": {
+			token: oldToken(),
+			replies: map[string]reply{
+				askProjects: pageOf("ci-bot"), askRecord: recordOf(`"permissions":["PROJECT_READ","REPO_WRITE"],`),
+				askRepos: pageOf("ci-bot", oneRepository),
+			},
+			want:  live("ci-bot", "PROJECT_READ", "REPO_WRITE"),
+			asked: []string{askProjects, askRecord, askRepos},
+		},
+		"an owner whose repositories the server does not list": {
+			token: oldToken(),
+			replies: map[string]reply{
+				askProjects: pageOf("ci-bot"), askRecord: recordOf(`"permissions":["PROJECT_READ","REPO_WRITE"],`),
+				askRepos: notPermitted("ci-bot"),
+			},
+			want:  unlisted,
+			asked: []string{askProjects, askRecord, askRepos},
+		},
+		"an owner whose repositories could not be asked for": {
+			token: oldToken(),
+			replies: map[string]reply{
+				askProjects: pageOf("ci-bot"), askRecord: recordOf(`"permissions":["PROJECT_ADMIN"],`),
+				askRepos: {Status: 500},
+			},
+			want: gittoken.Verdict{
+				Owner: "ci-bot", Cause: gittoken.CauseServerError, Detail: "HTTP 500 Internal Server Error",
+			},
+			asked: []string{askProjects, askRecord, askRepos},
+		},
+		"an owner of whom the server does not say what he administers": {
+			token: oldToken(),
+			replies: map[string]reply{
+				askProjects: notPermitted("ci-bot"), askRecord: recordOf(`"permissions":["REPO_WRITE"],`),
+			},
+			want:  live("ci-bot", "REPO_WRITE"),
+			asked: []string{askProjects, askRecord},
+		},
+		"no permissions, and all five questions": {
 			token: oldToken(),
 			replies: map[string]reply{
 				askProjects: pageOf("ci-bot", oneProject), askRecord: notPermitted("ci-bot"),
 				askPermissions: notPermitted("ci-bot"), askRepos: pageOf("ci-bot", oneRepository),
+				askPush: advertisement("ci-bot"),
 			},
-			want:  leaving(live("ci-bot", "PROJECT_READ", "REPO_READ"), "REPO_WRITE", "REPO_ADMIN", "PROJECT_WRITE"),
-			asked: []string{askProjects, askRecord, askPermissions, askRepos},
+			want:  leaving(live("ci-bot", "PROJECT_READ", "REPO_WRITE"), "REPO_ADMIN", "PROJECT_WRITE"),
+			asked: []string{askProjects, askRecord, askPermissions, askRepos, askPush},
 		},
-		"no permissions, and one request left": {
+		"no permissions, and nothing that the owner administers": {
 			token: oldToken(),
 			replies: map[string]reply{
 				askProjects: pageOf("ci-bot"), askRecord: notPermitted("ci-bot"),
@@ -325,7 +409,6 @@ func TestInspectFirstAnswer(t *testing.T) {
 	const (
 		badPassword = "Authentication failed. Please check your credentials and try again."
 		captcha     = "CAPTCHA required. Your Bitbucket account has been locked."
-		ignored     = "the server ignored the token and answered as it answers anybody"
 	)
 
 	tests := map[string]struct {
@@ -336,11 +419,17 @@ func TestInspectFirstAnswer(t *testing.T) {
 			failure(401, "", "auth.IncorrectPasswordAuthenticationException", badPassword), rejected(badPassword),
 		},
 		"nobody is not permitted": {notPermitted(""), rejected("You are not permitted to access this resource")},
-		"the token is ignored":    {pageOf(""), rejected(ignored)},
-		"anonymous by name":       {pageOf("anonymous"), rejected(ignored)},
 		"control characters in the host's words": {
-			reply{Status: 401, Body: `{"errors":[{"message":"bad\u001b[31m\ntoken","exceptionName":null}]}`},
+			reply{Status: 401, Body: `{"errors":[{"message":"bad\u001b[31m\ntoken","exceptionName":"com.atlassian.X"}]}`},
 			rejected("bad [31m token"),
+		},
+		"401 with errors of another": {
+			reply{Status: 401, Body: `{"errors":[{"message":"bad token","exceptionName":null}]}`},
+			unchecked(gittoken.CauseNotUnderstood, "HTTP 401 Unauthorized: bad token"),
+		},
+		"403 with errors of another": {
+			reply{Status: 403, Body: `{"errors":[{"message":"Your account is disabled"}]}`},
+			unchecked(gittoken.CauseNotUnderstood, "HTTP 403 Forbidden: Your account is disabled"),
 		},
 		"the host repeats the token": {
 			failure(401, "", "auth.X", "no such token "+secretText), rejected("no such token (redacted)"),
@@ -450,6 +539,44 @@ func TestInspectFirstAnswer(t *testing.T) {
 	}
 }
 
+// TestInspectNobody gets an empty list and nobody's name: either the server ignored the token, or the name was lost on
+// the way.
+func TestInspectNobody(t *testing.T) {
+	t.Parallel()
+
+	ignored := gittoken.Verdict{
+		Standing: gittoken.Rejected, Detail: "the server ignored the token and answered as it answers anybody",
+	}
+	nameless := gittoken.Verdict{
+		Standing: gittoken.Live, Detail: "the header X-AUSERNAME, with which the server names whom it answers, is missing: " +
+			"a proxy on the way may have removed it",
+	}
+
+	for name, test := range map[string]struct {
+		first, second reply
+		want          gittoken.Verdict
+	}{
+		"ignored":           {pageOf(""), notPermitted(""), ignored},
+		"anonymous by name": {pageOf("anonymous"), notPermitted("anonymous"), ignored},
+		"lost on the way":   {pageOf(""), pageOf(""), nameless},
+		"a page": {pageOf(""), html(401, ""), gittoken.Verdict{
+			Cause: gittoken.CauseNotUnderstood, Detail: "HTTP 401 with a web page instead of JSON",
+		}},
+		"an error": {pageOf(""), reply{Status: 502}, gittoken.Verdict{
+			Cause: gittoken.CauseServerError, Detail: "HTTP 502 Bad Gateway",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			inspection{
+				replies: map[string]reply{askProjects: test.first, askRecent: test.second}, want: test.want,
+				asked: []string{askProjects, askRecent},
+			}.run(t)
+		})
+	}
+}
+
 // Nothing may be called missing as long as one of the answers that would show it is not to be had.
 func TestInspectClaimsNoLackWithoutProof(t *testing.T) {
 	t.Parallel()
@@ -528,13 +655,13 @@ func TestInspectBelowAContextPath(t *testing.T) {
 	latest := strings.Replace(askProjects, "1.0", "latest", 1)
 	server := serve(t, oldToken(), map[string]reply{
 		below(latest):    pageOf("ci-bot"),
-		below(askRecord): recordOf(`"permissions":["PROJECT_ADMIN","REPO_ADMIN"],`),
+		below(askRecord): recordOf(`"permissions":["PROJECT_READ","REPO_READ"],`),
 	})
 
 	c := credential(t, server.URL+root+"/rest/api/latest", oldToken())
 
 	got := inspector(t).Inspect(t.Context(), c)
-	if diff := cmp.Diff([]gittoken.Scope{"PROJECT_ADMIN", "REPO_ADMIN"}, got.Scopes); diff != "" {
+	if diff := cmp.Diff([]gittoken.Scope{"PROJECT_READ", "REPO_READ"}, got.Scopes); diff != "" {
 		t.Errorf("scopes (-want +got):\n%s\n%+v", diff, got)
 	}
 }

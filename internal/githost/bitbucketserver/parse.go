@@ -15,8 +15,13 @@ type hostError struct {
 	ExceptionName string `json:"exceptionName"`
 }
 
-// class returns the name of the exception without its package.
+// class returns the name of the exception without its package; empty if it is not one of the server's. Lists of errors
+// are what many write: it is by the exception that one is the server's own.
 func (e hostError) class() string {
+	if !strings.HasPrefix(e.ExceptionName, "com.atlassian.") {
+		return ""
+	}
+
 	return e.ExceptionName[strings.LastIndexByte(e.ExceptionName, '.')+1:]
 }
 
@@ -108,6 +113,8 @@ type repository struct {
 	Name    string  `json:"name"`
 	Project project `json:"project"`
 	Public  bool    `json:"public"`
+	// Archived is told from 8.0 on.
+	Archived bool `json:"archived"`
 }
 
 // parseProjects reports false for what is not a list of projects. A key becomes part of an address, so that a list

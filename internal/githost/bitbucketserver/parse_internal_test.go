@@ -125,6 +125,8 @@ func FuzzParseRecord(f *testing.F) {
 	})
 }
 
+const pushType = "application/x-git-receive-pack-advertisement"
+
 // FuzzAnswer feeds any answer to everything that reads one.
 func FuzzAnswer(f *testing.F) {
 	for _, seed := range []struct {
@@ -135,14 +137,14 @@ func FuzzAnswer(f *testing.F) {
 		{200, "application/json", "", "", "", `{"values":[],"isLastPage":true}`},
 		{200, "application/json", "x", "", "", `{"values":[{"slug":"a","project":{"key":"~b"}}],"isLastPage":false}`},
 		{200, "text/html", "", "", "", `<html>`},
-		{401, "application/json;charset=UTF-8", "", "", "", `{"errors":[{"message":"x","exceptionName":"a.b.C"}]}`},
+		{401, "application/json;charset=UTF-8", "", "", "", `{"errors":[{"message":"x","exceptionName":"com.atlassian.C"}]}`},
 		{401, "application/json", "ci-bot", "", "", `{"errors":[{"exceptionName":"."}]}`},
 		{403, "", "", "CAPTCHA_CHALLENGE; login-url=https://host/x", "", ``},
 		{403, "application/json", "", "CAPTCHA", "", `{"errors":[{"message":"license"}]}`},
-		{404, "application/json", "", "", "", `{"errors":[{"message":"x","exceptionName":"NoSuchThing"}]}`},
+		{404, "application/json", "", "", "", `{"errors":[{"message":"x","exceptionName":"com.atlassian.NoSuchThing"}]}`},
 		{429, "", "", "", "120", ``},
-		{200, pushAdvertisement, "", "", "", "001f# service=git-receive-pack\n00000009ERR x0000"},
-		{200, pushAdvertisement, "", "", "", "0000" + strings.Repeat("0", 40) + " x"},
+		{200, pushType, "", "", "", "001f# service=git-receive-pack\n00000009ERR x0000"},
+		{200, pushType, "", "", "", "0000" + strings.Repeat("0", 40) + " x"},
 		{503, "application/vnd.x+json", "", "", "Wed, 21 Oct 2026 07:28:00 GMT", `{"errors":null}`},
 	} {
 		f.Add(seed.status, seed.kind, seed.user, seed.denied, seed.retry, []byte(seed.body))
@@ -158,7 +160,7 @@ func FuzzAnswer(f *testing.F) {
 		a.Header.Set("Retry-After", retry)
 
 		v := a.refusal(now, "https://host")
-		if v.Standing == gittoken.Rejected && (status != http.StatusUnauthorized || !a.IsJSON() || a.user() != "") {
+		if v.Standing == gittoken.Rejected && (status != http.StatusUnauthorized || !a.own() || a.user() != "") {
 			t.Errorf("rejected by %+v", a)
 		}
 
@@ -180,7 +182,7 @@ func FuzzAnswer(f *testing.F) {
 		}
 
 		pushed := a.pushResult()
-		if pushed.Outcome == gittoken.Proven && (status != http.StatusOK || a.MediaType() != pushAdvertisement) ||
+		if pushed.Outcome == gittoken.Proven && (status != http.StatusOK || a.MediaType() != pushType) ||
 			pushed.Outcome == gittoken.Denied && a.user() == "" ||
 			pushed.Outcome == gittoken.Undetermined && pushed.Cause == "" {
 			t.Errorf("finding of a push %+v", pushed)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken/remote"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
@@ -17,17 +18,6 @@ func (i *Inspector) Probe(
 	ctx context.Context, c gittoken.Credential, _ gittoken.Kind, p gittoken.Probe, _ bool,
 ) gittoken.ProbeResult {
 	return i.probe(ctx, c, p).Of(p)
-}
-
-// passes reports whether the answer is open only for a fault that passes, so that asking later may settle it.
-func passes(r gittoken.ProbeResult) bool {
-	switch r.Cause {
-	case gittoken.CauseTimeout, gittoken.CauseNetwork, gittoken.CauseTLS, gittoken.CauseRateLimited,
-		gittoken.CauseServerError, gittoken.CauseLoginLockout, gittoken.CauseIPAllowList:
-		return r.Outcome == gittoken.Undetermined
-	}
-
-	return false
 }
 
 func (i *Inspector) probe(ctx context.Context, c gittoken.Credential, p gittoken.Probe) gittoken.ProbeResult {
@@ -44,7 +34,7 @@ func (i *Inspector) probe(ctx context.Context, c gittoken.Credential, p gittoken
 
 	at, err := parsePlace(p.Repository, c.Host)
 	if err != nil {
-		return gittoken.ProbeUndetermined(gittoken.CauseNotUnderstood, err.Error())
+		return remote.Result(err)
 	}
 
 	switch p.Access {
@@ -93,10 +83,12 @@ func (s *server) write(ctx context.Context, at place) gittoken.ProbeResult {
 	pushed := a.pushResult()
 
 	switch {
-	case pushed.Outcome != gittoken.Undetermined, a.Status == http.StatusUnauthorized:
+	case pushed.Outcome == gittoken.Denied:
+		return s.unlessArchived(ctx, at, pushed)
+	case pushed.Outcome == gittoken.Proven, a.Status == http.StatusUnauthorized:
 		return pushed
 	case pushed.Cause == gittoken.CauseNotPermitted, pushed.Cause == gittoken.CauseNotUnderstood:
-	default: // the server is in trouble, or out of reach
+	default: // nobody can write, or the server is in trouble, or out of reach
 		return pushed
 	}
 
@@ -105,6 +97,15 @@ func (s *server) write(ctx context.Context, at place) gittoken.ProbeResult {
 	}
 
 	return pushed
+}
+
+// unlessArchived returns a denial of writing, unless that is what everybody would get.
+func (s *server) unlessArchived(ctx context.Context, at place, denied gittoken.ProbeResult) gittoken.ProbeResult {
+	if r, ok := parseRepository(s.get(ctx, at.path(), nil)); ok && r.Archived {
+		return gittoken.ProbeUndetermined(gittoken.CauseReadOnly, "the repository is archived: nothing can be written to it")
+	}
+
+	return denied
 }
 
 // listedByAnyName looks for the repository among those that the token's owner can write to. The list can be narrowed by
@@ -162,7 +163,8 @@ func (s *server) listed(ctx context.Context, at place, name string) gittoken.Pro
 		case list.IsLastPage && a.user() == "":
 			return gittoken.ProbeUndetermined(gittoken.CauseNotPermitted, "the server ignored the token")
 		case list.IsLastPage:
-			return gittoken.ProbeDenied("not among the repositories that the token may write to")
+			return gittoken.ProbeDenied(gittoken.CauseRole,
+				"not among the repositories that the token may write to")
 		case list.NextPageStart == nil:
 			return gittoken.ProbeUndetermined(gittoken.CauseNotUnderstood, "the list of repositories breaks off")
 		}
@@ -176,12 +178,14 @@ func (s *server) listed(ctx context.Context, at place, name string) gittoken.Pro
 // result returns what an answer other than the one hoped for means.
 func (a answer) result() gittoken.ProbeResult {
 	switch {
-	case a.notPermitted(), a.noSuch() && a.user() != "":
-		return gittoken.ProbeDenied(a.message())
+	case a.notPermitted():
+		return gittoken.ProbeDenied(gittoken.CauseRole, a.message())
+	case a.noSuch() && a.user() != "":
+		return gittoken.ProbeDenied(gittoken.CauseHidden, a.message())
 	case a.noSuch():
 		// Nobody's question: the verdict on the token says what is wrong with it.
 		return gittoken.ProbeUndetermined(gittoken.CauseNotPermitted, a.message())
-	case a.Status == http.StatusUnauthorized && len(a.errors()) > 0 && a.hurdle() == hurdle{}:
+	case a.Status == http.StatusUnauthorized && a.own() && a.hurdle() == hurdle{}:
 		return gittoken.ProbeUndetermined(gittoken.CauseNotPermitted, a.message())
 	}
 

@@ -71,11 +71,15 @@ func TestProbe(t *testing.T) {
 		},
 		"may not read": {
 			access: gittoken.Read, replies: map[string]reply{askRead: notPermitted("ci-bot")},
-			want: gittoken.ProbeResult{Outcome: gittoken.Denied, Detail: denied}, asked: []string{askRead},
+			want: gittoken.ProbeResult{
+				Outcome: gittoken.Denied, Cause: gittoken.CauseRole, Detail: denied,
+			}, asked: []string{askRead},
 		},
 		"no such repository": {
 			access: gittoken.Read, replies: map[string]reply{askRead: gone},
-			want: gittoken.ProbeResult{Outcome: gittoken.Denied, Detail: missing}, asked: []string{askRead},
+			want: gittoken.ProbeResult{
+				Outcome: gittoken.Denied, Cause: gittoken.CauseHidden, Detail: missing,
+			}, asked: []string{askRead},
 		},
 		"no such repository for nobody": {
 			access:  gittoken.Read,
@@ -126,7 +130,9 @@ func TestProbe(t *testing.T) {
 		},
 		"does not administer": {
 			access: gittoken.Admin, replies: map[string]reply{askAdmin: notPermitted("ci-bot")},
-			want: gittoken.ProbeResult{Outcome: gittoken.Denied, Detail: denied}, asked: []string{askAdmin},
+			want: gittoken.ProbeResult{
+				Outcome: gittoken.Denied, Cause: gittoken.CauseRole, Detail: denied,
+			}, asked: []string{askAdmin},
 		},
 		"administration behind a sign-in page": {
 			access: gittoken.Admin, replies: map[string]reply{askAdmin: html(200, "")},
@@ -138,6 +144,29 @@ func TestProbe(t *testing.T) {
 		"writes": {
 			access: gittoken.Write, replies: map[string]reply{askPushMine: advertisement("ci-bot")},
 			want: gittoken.ProbeResult{Outcome: gittoken.Proven}, asked: []string{askPushMine},
+		},
+		"may not write": {
+			access:  gittoken.Write,
+			replies: map[string]reply{askPushMine: notPermitted("ci-bot"), askRead: object("ci-bot", mine)},
+			want:    gittoken.ProbeResult{Outcome: gittoken.Denied, Cause: gittoken.CauseRole, Detail: denied},
+			asked:   []string{askPushMine, askRead},
+		},
+		"may not write, nor read": {
+			access:  gittoken.Write,
+			replies: map[string]reply{askPushMine: notPermitted("ci-bot"), askRead: notPermitted("ci-bot")},
+			want:    gittoken.ProbeResult{Outcome: gittoken.Denied, Cause: gittoken.CauseRole, Detail: denied},
+			asked:   []string{askPushMine, askRead},
+		},
+		"nobody may write": {
+			access: gittoken.Write,
+			replies: map[string]reply{
+				askPushMine: notPermitted("ci-bot"),
+				askRead:     object("ci-bot", strings.Replace(mine, "{", `{"archived":true,`, 1)),
+			},
+			want: gittoken.ProbeResult{
+				Cause: gittoken.CauseReadOnly, Detail: "the repository is archived: nothing can be written to it",
+			},
+			asked: []string{askPushMine, askRead},
 		},
 		"refused, though the owner may write": {
 			access:  gittoken.Write,
@@ -165,7 +194,7 @@ func TestProbe(t *testing.T) {
 			replies: map[string]reply{
 				askPushMine: refused, askWrite: pageOf("ci-bot", similar, foreign), askRead: object("ci-bot", mine),
 			},
-			want:  gittoken.ProbeResult{Outcome: gittoken.Denied, Detail: unfound},
+			want:  gittoken.ProbeResult{Outcome: gittoken.Denied, Cause: gittoken.CauseRole, Detail: unfound},
 			asked: []string{askPushMine, askWrite, askRead},
 		},
 		"found by its real name": {
@@ -182,7 +211,7 @@ func TestProbe(t *testing.T) {
 			replies: map[string]reply{
 				askPushMine: refused, askWrite: pageOf("ci-bot"), askRead: object("ci-bot", renamed), askName: pageOf("ci-bot"),
 			},
-			want:  gittoken.ProbeResult{Outcome: gittoken.Denied, Detail: unfound},
+			want:  gittoken.ProbeResult{Outcome: gittoken.Denied, Cause: gittoken.CauseRole, Detail: unfound},
 			asked: []string{askPushMine, askWrite, askRead, askName},
 		},
 		"moved to another project": {
@@ -197,7 +226,7 @@ func TestProbe(t *testing.T) {
 		"not even readable": {
 			access:  gittoken.Write,
 			replies: map[string]reply{askPushMine: refused, askWrite: pageOf("ci-bot"), askRead: gone},
-			want:    gittoken.ProbeResult{Outcome: gittoken.Denied, Detail: missing},
+			want:    gittoken.ProbeResult{Outcome: gittoken.Denied, Cause: gittoken.CauseHidden, Detail: missing},
 			asked:   []string{askPushMine, askWrite, askRead},
 		},
 		"its name could not be had": {
@@ -287,7 +316,12 @@ func TestProbeAsksItsOwnServerOnly(t *testing.T) {
 			t.Parallel()
 
 			got := inspector(t).Probe(t.Context(), c, gittoken.KindHTTPAccess, probe, false)
-			if got.Outcome != gittoken.Undetermined || got.Cause != gittoken.CauseNotUnderstood || got.Detail == "" {
+			cause := gittoken.CauseNotUnderstood
+			if strings.Contains(probe.Repository, "git.example.com") {
+				cause = gittoken.CauseOtherHost
+			}
+
+			if got.Outcome != gittoken.Undetermined || got.Cause != cause || got.Detail == "" {
 				t.Errorf("got %+v", got)
 			}
 

@@ -55,6 +55,7 @@ func TestPush(t *testing.T) {
 		cause    gittoken.Cause
 		detail   string
 		unlisted bool // the probe asks for the list, too
+		looked   bool // the probe looks at the repository itself, too
 		passes   bool // the fault is a passing one: nothing is claimed of the token
 	}{
 		"a repository with a branch": {reply: advertisement("ci-bot"), outcome: gittoken.Proven},
@@ -69,12 +70,37 @@ func TestPush(t *testing.T) {
 			reply:   advertised("ci-bot", append([]string{first}, strings.Split(strings.Repeat(first, 2000), "\n")...)...),
 			outcome: gittoken.Proven,
 		},
-		"not permitted": {reply: notPermitted("ci-bot"), outcome: gittoken.Denied, detail: denied},
+		"not permitted": {
+			reply: notPermitted("ci-bot"), outcome: gittoken.Denied, cause: gittoken.CauseRole,
+			looked: true, detail: denied,
+		},
 		"not permitted, in plain text": {
-			reply: git(401, "ci-bot", plain, refused+"\n"), outcome: gittoken.Denied, detail: refused,
+			reply: git(401, "ci-bot", plain, refused+"\n"), outcome: gittoken.Denied, cause: gittoken.CauseRole,
+			looked: true, detail: refused,
 		},
 		"not permitted, without a word": {
-			reply: document(401, "ci-bot", "").Without("Content-Type"), outcome: gittoken.Denied, detail: strange + "401",
+			reply: document(401, "ci-bot", "").Without("Content-Type"), outcome: gittoken.Denied, cause: gittoken.CauseRole,
+			looked: true, detail: strange + "401",
+		},
+		"archived": {
+			reply: git(401, "ci-bot", plain, "This repository is archived."), cause: gittoken.CauseReadOnly,
+			detail: "This repository is archived.",
+		},
+		"archived, as an error that looks like success": {
+			reply: advertised("ci-bot", "ERR Repository is archived and read-only\n"), cause: gittoken.CauseReadOnly,
+			detail: "Repository is archived and read-only",
+		},
+		"an expired licence": {
+			reply: git(403, "ci-bot", plain, "Your Bitbucket license has expired. Pushing is disabled."),
+			cause: gittoken.CauseReadOnly, detail: "Your Bitbucket license has expired. Pushing is disabled.",
+		},
+		"an expired licence, as a missing permission": {
+			reply: failure(401, "ci-bot", "AuthorisationException", "You cannot push: the license has expired"),
+			cause: gittoken.CauseReadOnly, detail: "You cannot push: the license has expired",
+		},
+		"maintenance": {
+			reply: git(403, "ci-bot", plain, "Bitbucket is in maintenance mode"), cause: gittoken.CauseReadOnly,
+			detail: "Bitbucket is in maintenance mode",
 		},
 		"401 to nobody": {
 			reply: git(401, "", plain, "Authentication required"), cause: gittoken.CauseNotPermitted,
@@ -178,6 +204,7 @@ func TestPush(t *testing.T) {
 
 			server := serve(t, secretText, map[string]reply{
 				askPushMine: test.reply, askWrite: pageOf("ci-bot", repo("GITOPS", "my-app", "my-app", false)),
+				askRead: object("ci-bot", repo("GITOPS", "my-app", "my-app", false)),
 			})
 			probe := gittoken.Probe{Repository: server.URL + "/scm/GITOPS/my-app.git", Access: gittoken.Write}
 			got := inspector(t).Probe(
@@ -191,6 +218,10 @@ func TestPush(t *testing.T) {
 			asked := []string{askPushMine}
 			if test.unlisted {
 				asked = append(asked, askWrite)
+			}
+
+			if test.looked {
+				asked = append(asked, askRead)
 			}
 
 			if diff := cmp.Diff(asked, server.Requests()); diff != "" {
@@ -270,8 +301,8 @@ func TestInspectByTheOwnersFilters(t *testing.T) {
 			"ci-bot",
 			[]string{"PROJECT_READ", "REPO_WRITE"},
 			true,
-			[]gittoken.Scope{"PROJECT_READ", "REPO_READ"},
-			[]gittoken.Scope{"REPO_WRITE", "REPO_ADMIN", "PROJECT_WRITE"},
+			[]gittoken.Scope{"PROJECT_READ", "REPO_WRITE"},
+			[]gittoken.Scope{"REPO_ADMIN", "PROJECT_WRITE"},
 		},
 		{
 			"writer",

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -14,12 +15,12 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
-// answer is one of GitHub's.
+// answer is one of GitHub's, or of what stands before it.
 type answer struct {
 	rest.Answer
 
-	message string // of GitHub's error document, as it came
-	shaped  bool   // the body is GitHub's error document
+	message string // of an error document, as it came
+	own     bool   // the document is GitHub's own
 }
 
 func failed(err error) answer { return answer{Answer: rest.Failed(err)} }
@@ -44,12 +45,25 @@ func newAnswer(resp *github.Response, err error) answer {
 		DocumentationURL string `json:"documentation_url"`
 	}
 
-	if err := json.Unmarshal(body, &document); err == nil {
+	if a.IsJSON() && json.Unmarshal(body, &document) == nil {
 		a.message = document.Message
-		a.shaped = document.Message != "" && (document.DocumentationURL != "" || isWellKnown(document.Message))
+		a.own = document.Message != "" && (a.marked() || isDocumentation(document.DocumentationURL))
 	}
 
 	return a
+}
+
+// marked reports whether the answer carries one of the headers that GitHub alone sends, and with every answer.
+func (a answer) marked() bool {
+	return a.Header.Get("X-GitHub-Request-Id") != "" || a.Header.Get("X-GitHub-Media-Type") != ""
+}
+
+// isDocumentation reports whether address is one of GitHub's own pages, to which its error documents point. A message
+// alone is no sign of GitHub: "Bad credentials" is what many a framework says.
+func isDocumentation(address string) bool {
+	u, err := url.Parse(address)
+
+	return err == nil && (u.Hostname() == "github.com" || strings.HasSuffix(u.Hostname(), ".github.com"))
 }
 
 // Messages of GitHub that mean one thing each. GitHub tells these cases apart by text only.
@@ -57,20 +71,10 @@ const (
 	// GitHub docs, Troubleshooting the REST API.
 	byToken       = "Resource not accessible by personal access token"
 	byIntegration = "Resource not accessible by integration"
-	// GitHub docs, Authenticating to the REST API.
-	badCredentials = "Bad credentials"
-	noCredentials  = "Requires authentication"
-	privateMode    = "Must authenticate to access this API." // GitHub Enterprise Server in private mode
+	// What GitHub, and an Enterprise Server in private mode, say to whom sends no token.
+	noCredentials = "Requires authentication"
+	privateMode   = "Must authenticate to access this API."
 )
-
-func isWellKnown(message string) bool {
-	switch message {
-	case byToken, byIntegration, badCredentials, noCredentials, privateMode:
-		return true
-	}
-
-	return false
-}
 
 // meaning is what a refusal says of a token.
 type meaning struct {
@@ -104,7 +108,14 @@ func refusals() []struct {
 
 // notAccessible reports whether GitHub knows the token and refuses it this one thing.
 func (a answer) notAccessible() bool {
-	return a.Status == http.StatusForbidden && (a.message == byToken || a.message == byIntegration)
+	return a.Status == http.StatusForbidden && a.own && (a.message == byToken || a.message == byIntegration)
+}
+
+// wantsSSO reports whether GitHub asks for a single sign-on, by its header: the message beside it may be that of any
+// refusal, and the status that of what is not there.
+func (a answer) wantsSSO() bool {
+	return (a.Status == http.StatusForbidden || a.Status == http.StatusNotFound) &&
+		strings.HasPrefix(a.Header.Get("X-GitHub-SSO"), "required")
 }
 
 // meaning returns what an answer that is not the one asked for says of the token.
@@ -118,8 +129,12 @@ func (a answer) meaning() meaning {
 		return meaning{gittoken.Unchecked, gittoken.CauseServerError}
 	case a.Status == http.StatusTooManyRequests:
 		return meaning{gittoken.Unchecked, gittoken.CauseRateLimited}
-	case a.Status == http.StatusUnauthorized && a.shaped:
-		return meaning{standing: gittoken.Rejected} // anything less than GitHub's own words may be a proxy's
+	case a.Status == http.StatusUnauthorized && (a.message == noCredentials || a.message == privateMode):
+		return meaning{gittoken.Unchecked, gittoken.CauseTokenLost}
+	case a.Status == http.StatusUnauthorized && a.own:
+		return meaning{standing: gittoken.Rejected}
+	case a.wantsSSO():
+		return meaning{gittoken.Blocked, gittoken.CauseSSO}
 	case a.Status == http.StatusForbidden:
 		return a.forbidden()
 	}
@@ -129,17 +144,21 @@ func (a answer) meaning() meaning {
 
 func (a answer) forbidden() meaning {
 	for _, r := range refusals() {
-		if strings.Contains(strings.ToLower(a.message), strings.ToLower(r.text)) {
-			return r.meaning
+		if !strings.Contains(strings.ToLower(a.message), strings.ToLower(r.text)) {
+			continue
 		}
+
+		if r.standing != gittoken.Unchecked && !a.own {
+			return meaning{gittoken.Unchecked, gittoken.CauseNotUnderstood}
+		}
+
+		return r.meaning
 	}
 
 	switch {
-	case strings.HasPrefix(a.Header.Get("X-GitHub-SSO"), "required"):
-		return meaning{gittoken.Blocked, gittoken.CauseSSO}
 	case strings.TrimSpace(a.Header.Get("X-RateLimit-Remaining")) == "0" && !a.notAccessible():
 		return meaning{gittoken.Unchecked, gittoken.CauseRateLimited}
-	case a.notAccessible(), a.shaped:
+	case a.own:
 		return meaning{gittoken.Unchecked, gittoken.CauseNotPermitted}
 	}
 
@@ -149,11 +168,9 @@ func (a answer) forbidden() meaning {
 // verdict returns what the answer says of the token, to GET /user or its like. Web is where the host's people sign in.
 func (a answer) verdict(now time.Time, web string) gittoken.Verdict {
 	m := a.meaning()
-	v := gittoken.Verdict{Standing: m.standing, Cause: m.cause, Detail: a.detail()}
+	v := gittoken.Verdict{Standing: m.standing, Cause: m.cause, Detail: a.detail(), HelpURL: a.help(web)}
 
 	switch m.cause {
-	case gittoken.CauseSSO:
-		v.HelpURL = parseSSO(a.Header.Get("X-GitHub-SSO"), web)
 	case gittoken.CauseRateLimited, gittoken.CauseLoginLockout, gittoken.CauseServerError:
 		v.RetryAt = transport.RetryAt(a.Header, now)
 	case gittoken.CauseNotPermitted:
@@ -162,6 +179,23 @@ func (a answer) verdict(now time.Time, web string) gittoken.Verdict {
 	}
 
 	return v
+}
+
+// help returns the page of the site at web where what refuses a token can be mended; empty if there is none.
+func (a answer) help(web string) string {
+	switch a.meaning().cause {
+	case gittoken.CauseSSO:
+		return parseSSO(a.Header.Get("X-GitHub-SSO"), web)
+	case gittoken.CausePolicy:
+		return pageIn(a.message, web)
+	case gittoken.CauseIPAllowList:
+		// GitHub docs, Managing allowed IP addresses for your organization.
+		if organization := quotedIn(a.message); organization != "" {
+			return web + "/organizations/" + organization + "/settings/security"
+		}
+	}
+
+	return ""
 }
 
 // detail returns the host's own words, or what stands in for them.

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken/remote"
 )
 
 // unprintable reports whether r is no visible ASCII character.
@@ -41,7 +43,12 @@ func parseSSO(value, web string) string {
 		return ""
 	}
 
-	u, err := url.Parse(page)
+	return pageOf(page, web)
+}
+
+// pageOf returns address if it is one of the site at web.
+func pageOf(address, web string) string {
+	u, err := url.Parse(address)
 	if err != nil || u.User != nil {
 		return ""
 	}
@@ -52,4 +59,31 @@ func parseSSO(value, web string) string {
 	}
 
 	return u.String()
+}
+
+// pageIn returns the first page of the site at web that a message names. That on a token's lifetime names the token's
+// own settings.
+func pageIn(message, web string) string {
+	for word := range strings.FieldsSeq(message) {
+		word = strings.Trim(word, `.,;:'"()<>`)
+		if strings.Contains(word, "://") && len(word) <= 2048 && !strings.ContainsFunc(word, unprintable) {
+			if page := pageOf(word, web); page != "" {
+				return page
+			}
+		}
+	}
+
+	return ""
+}
+
+// quotedIn returns the organisation that a message names between `backticks`; empty if that can be none.
+func quotedIn(message string) string {
+	_, rest, _ := strings.Cut(message, "`")
+
+	name, _, closed := strings.Cut(rest, "`")
+	if !closed || !remote.IsName(name) {
+		return ""
+	}
+
+	return name
 }

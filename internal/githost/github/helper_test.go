@@ -26,7 +26,9 @@ const (
 
 type reply = hosttest.Reply
 
-func ok(body string) reply { return reply{Status: http.StatusOK, Body: body} }
+func ok(body string) reply {
+	return reply{Status: http.StatusOK, Body: body}.With("X-GitHub-Media-Type", "github.v3; format=json")
+}
 
 // message is GitHub's error document.
 func message(status int, text string) reply {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-github/v60/github"
 
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/rest"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/memo"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
@@ -53,7 +54,7 @@ func (i *Inspector) Inspect(ctx context.Context, c gittoken.Credential) gittoken
 	}
 
 	user, resp, err := client.Users.Get(ctx, "")
-	if err != nil || user.GetLogin() == "" {
+	if err != nil || user.GetLogin() == "" || user.GetID() == 0 || !isJSON(resp) {
 		return i.refused(c, kind, newAnswer(resp, err))
 	}
 
@@ -69,7 +70,7 @@ func (i *Inspector) inspectInstallation(
 	ctx context.Context, client *github.Client, c gittoken.Credential,
 ) gittoken.Verdict {
 	seen, resp, err := client.Apps.ListRepos(ctx, &github.ListOptions{PerPage: 1})
-	if err != nil || seen.TotalCount == nil {
+	if err != nil || seen.TotalCount == nil || seen.Repositories == nil || !isJSON(resp) {
 		return i.refused(c, gittoken.KindAppInstallation, newAnswer(resp, err))
 	}
 
@@ -90,13 +91,22 @@ func (i *Inspector) live(kind gittoken.Kind, resp *github.Response) gittoken.Ver
 		v.Kind = gittoken.KindClassic
 	}
 
-	if told && (v.Kind == gittoken.KindClassic || v.Kind == gittoken.KindOAuth) {
+	switch {
+	case v.Kind != gittoken.KindClassic && v.Kind != gittoken.KindOAuth:
+	case told:
 		v.Scopes, _ = gittoken.ParseScopes(scopes, ",") // what cannot be a scope grants nothing
 		v.ScopesKnown = true
+	default:
+		v.Detail = detailNoScopes
 	}
 
 	return v
 }
+
+const detailNoScopes = "the header X-OAuth-Scopes, which GitHub sends with every answer to such a token, is missing: " +
+	"a proxy on the way may have removed it"
+
+func isJSON(resp *github.Response) bool { return rest.Answer{Header: resp.Header}.IsJSON() }
 
 // expiry returns when the token that got an answer expires; zero if GitHub does not tell. GitHub was seen to send the
 // current time for fine-grained tokens (go-github issue 3708): a token that works has not expired.

@@ -46,7 +46,10 @@ func TestInspectLive(t *testing.T) {
 		},
 		"classic behind a proxy that drops headers": {
 			classic, ok(user),
-			gittoken.Verdict{Kind: gittoken.KindClassic, Owner: "ci-bot"},
+			gittoken.Verdict{
+				Kind: gittoken.KindClassic, Owner: "ci-bot", Detail: "the header X-OAuth-Scopes, which GitHub sends with every " +
+					"answer to such a token, is missing: a proxy on the way may have removed it",
+			},
 		},
 		"fine-grained": {
 			fineGrained, ok(user).With(expiry, "2026-08-01 12:00:00 +0200"),
@@ -95,7 +98,7 @@ func TestInspectLive(t *testing.T) {
 			gittoken.Verdict{Kind: gittoken.KindAppInstallation},
 		},
 		"login with control characters": {
-			classic, ok(`{"login":"ci\u001b[31m-bot"}`).With(scopes, ""),
+			classic, ok(`{"login":"ci\u001b[31m-bot","id":42}`).With(scopes, ""),
 			gittoken.Verdict{Kind: gittoken.KindClassic, Owner: "ci [31m-bot", ScopesKnown: true},
 		},
 	}
@@ -208,12 +211,16 @@ func TestInspectFailures(t *testing.T) {
 		cause    gittoken.Cause
 		detail   string // a part of it
 		retryAt  time.Time
+		help     string // below the site
 	}{
 		"bad credentials": {reply: message(401, "Bad credentials"), standing: gittoken.Rejected, detail: "Bad credentials"},
-		"no credentials":  {reply: message(401, "Requires authentication"), standing: gittoken.Rejected},
+		"no credentials": {
+			reply: message(401, "Requires authentication"), cause: gittoken.CauseTokenLost,
+			detail: "Requires authentication",
+		},
 		"private mode": {
-			reply:    reply{Status: 401, Body: `{"message":"Must authenticate to access this API."}`},
-			standing: gittoken.Rejected,
+			reply: reply{Status: 401, Body: `{"message":"Must authenticate to access this API."}`},
+			cause: gittoken.CauseTokenLost,
 		},
 		"two factors": {
 			reply:    message(401, "Must specify two-factor authentication OTP code.").With("X-GitHub-OTP", "required; app"),
@@ -237,7 +244,10 @@ func TestInspectFailures(t *testing.T) {
 			reply:    message(403, "Forbidden").With("X-GitHub-SSO", "required; url=https://evil.example/"),
 			standing: gittoken.Blocked, cause: gittoken.CauseSSO,
 		},
-		"IP allow list": {reply: message(403, allow), cause: gittoken.CauseIPAllowList, detail: "`acme`"},
+		"IP allow list": {
+			reply: message(403, allow), cause: gittoken.CauseIPAllowList, detail: "`acme`",
+			help: "/organizations/acme/settings/security",
+		},
 		"token lifetime": {
 			reply:    message(403, lifetime),
 			standing: gittoken.Blocked, cause: gittoken.CausePolicy, detail: "366 days",
@@ -328,7 +338,11 @@ func TestInspectFailures(t *testing.T) {
 				t.Errorf("retry at %v, want %v", got.RetryAt, tt.retryAt)
 			}
 
-			if got.HelpURL != "" || got.ScopesKnown || !got.ExpiresAt.IsZero() || got.Owner != "" {
+			if tt.help != "" {
+				tt.help = s.URL + tt.help
+			}
+
+			if got.HelpURL != tt.help || got.ScopesKnown || !got.ExpiresAt.IsZero() || got.Owner != "" {
 				t.Errorf("a refusal tells more than it can: %+v", got)
 			}
 
@@ -389,11 +403,13 @@ func TestInspectTokensApart(t *testing.T) {
 
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") == "Bearer "+oauth {
-			_, _ = io.WriteString(w, `{"login":"other"}`)
+			w.Header().Set("Content-Type", "application/json; charset=utf-8")
+			_, _ = io.WriteString(w, `{"login":"other","id":43}`)
 
 			return
 		}
 
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 		w.Header().Set("X-RateLimit-Remaining", "0")
 		w.Header().Set("X-RateLimit-Limit", "5000")
 		w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(time.Now().Add(time.Hour).Unix(), 10))

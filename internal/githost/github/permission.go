@@ -2,12 +2,10 @@ package github
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"net/http"
-	"net/url"
 	"strings"
 
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/rest"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
@@ -78,14 +76,6 @@ func trials() map[string]trial {
 	}
 }
 
-// target is a repository at which permissions are tried.
-type target struct {
-	inspector   *Inspector
-	credential  gittoken.Credential
-	owner, name string
-	repository  repository
-}
-
 // permission tries one permission, such as "contents:write".
 func (t target) permission(ctx context.Context, s gittoken.Scope, allowWrites bool) gittoken.ProbeResult {
 	name, level, _ := strings.Cut(string(s), ":")
@@ -98,13 +88,8 @@ func (t target) permission(ctx context.Context, s gittoken.Scope, allowWrites bo
 
 	// Without the repository in sight no answer means anything: GitHub says 404 for what is not there and what may not be
 	// seen.
-	switch r := t.repository; {
-	case r.hidden():
-		return gittoken.ProbeDenied(detailHidden)
-	case r.answer.notAccessible():
-		return gittoken.ProbeDenied(r.answer.detail())
-	case !r.seen:
-		return undecided(r.answer)
+	if !t.repository.seen {
+		return t.unseen()
 	}
 
 	if level == "read" {
@@ -112,7 +97,7 @@ func (t target) permission(ctx context.Context, s gittoken.Scope, allowWrites bo
 	}
 
 	if t.repository.archived {
-		return gittoken.ProbeUndetermined(gittoken.CauseNotPermitted, detailArchived)
+		return gittoken.ProbeUndetermined(gittoken.CauseReadOnly, detailArchived)
 	}
 
 	return t.write(ctx, how, allowWrites)
@@ -161,7 +146,7 @@ func (t target) write(ctx context.Context, how trial, allowWrites bool) gittoken
 	case t.inspector.writes <- struct{}{}:
 		defer func() { <-t.inspector.writes }()
 	case <-ctx.Done():
-		return undecided(failed(ctx.Err()))
+		return t.settle(failed(ctx.Err()))
 	}
 
 	return t.try(ctx, how.write)
@@ -187,12 +172,12 @@ func (t target) try(ctx context.Context, how try) gittoken.ProbeResult {
 
 	client, err := t.inspector.client(t.credential, retry)
 	if err != nil {
-		return undecided(failed(err))
+		return t.settle(failed(err))
 	}
 
 	req, err := client.NewRequest(how.method, "repos/"+t.owner+"/"+t.name+how.path, body)
 	if err != nil {
-		return undecided(failed(err))
+		return t.settle(failed(err))
 	}
 
 	resp, err := client.BareDo(ctx, req)
@@ -203,89 +188,58 @@ func (t target) try(ctx context.Context, how try) gittoken.ProbeResult {
 	a := newAnswer(resp, err)
 
 	for _, status := range how.proves {
-		// A proxy's page is no answer of GitHub, and an error counts in GitHub's own form only.
-		if a.Status == status && !a.IsHTML() && (a.shaped || status < http.StatusBadRequest) {
+		// Lists and the like look the same whoever sends them: it is by its headers that such an answer is GitHub's.
+		if a.Status == status && a.IsJSON() && (a.own || status < http.StatusBadRequest && a.marked()) {
 			return gittoken.ProbeProven()
 		}
 	}
 
-	switch {
-	case a.notAccessible():
-		return gittoken.ProbeDenied(a.detail())
-	case a.Status == http.StatusNotFound && a.shaped:
+	if a.Status == http.StatusNotFound && a.own && !a.wantsSSO() {
 		return gittoken.ProbeUndetermined(gittoken.CauseNotPermitted,
 			"GitHub does not show this to the token's account, or is too old to have it")
 	}
 
-	return undecided(a)
+	return t.settle(a)
 }
-
-// maxAdvertisement is how much of a list of branches is read: none of it is used.
-const maxAdvertisement = 64 << 10
 
 // pushEndpoint asks Git what there is before a push, which takes contents:write.
 func (t target) pushEndpoint(ctx context.Context) gittoken.ProbeResult {
 	web := t.credential.Host.WebURL()
 
 	client, err := t.inspector.transport.Client(web, transport.Basic("x-access-token", t.credential.Token),
-		transport.ClientOptions{MaxBody: maxAdvertisement, Truncate: true})
+		transport.ClientOptions{MaxBody: rest.MaxAdvertisement, Truncate: true})
 	if err != nil {
-		return undecided(failed(err))
+		return t.settle(failed(err))
 	}
 
-	address, err := url.JoinPath(web, t.owner, t.name+".git", "info/refs")
-	if err != nil {
-		return undecided(failed(err))
-	}
-
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"?service=git-receive-pack", nil)
-	if err != nil {
-		return undecided(failed(err))
-	}
-
-	resp, err := client.Do(req)
-	if err != nil {
-		return undecided(failed(err))
-	}
-	defer func() { _ = resp.Body.Close() }() // the body is in memory already
-
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return undecided(failed(err))
-	}
-
-	return pushResult(resp, string(text))
+	return pushResult(rest.GitRefs(ctx, client, web+"/"+t.owner+"/"+t.name+".git", rest.GitReceivePack))
 }
 
 // pushResult reads the answer of the push endpoint, which says in plain text why it refuses.
-func pushResult(resp *http.Response, text string) gittoken.ProbeResult {
-	const advertisement = "application/x-git-receive-pack-advertisement"
-
-	refusal, said := transport.Printable(text), true
-	if refusal == "" || strings.Contains(strings.ToLower(resp.Header.Get("Content-Type")), "html") {
-		refusal, said = fmt.Sprintf("Git's push endpoint answered HTTP %d", resp.StatusCode), false
-	}
-
-	switch {
-	case resp.StatusCode == http.StatusOK && resp.Header.Get("Content-Type") == advertisement:
+func pushResult(a rest.Answer) gittoken.ProbeResult {
+	has, refusal := a.HasRefs(rest.GitReceivePack)
+	if has {
 		return gittoken.ProbeProven()
-	case resp.StatusCode == http.StatusForbidden && isPushRefusal(refusal):
-		return gittoken.ProbeDenied(refusal)
-	case resp.StatusCode == http.StatusTooManyRequests:
-		return gittoken.ProbeUndetermined(gittoken.CauseRateLimited, refusal)
-	case resp.StatusCode >= http.StatusInternalServerError:
-		return gittoken.ProbeUndetermined(gittoken.CauseServerError, refusal)
-	case resp.StatusCode >= http.StatusBadRequest && said:
-		return gittoken.ProbeUndetermined(gittoken.CauseNotPermitted, refusal)
 	}
 
-	return gittoken.ProbeUndetermined(gittoken.CauseNotUnderstood,
-		fmt.Sprintf("Git's push endpoint answered HTTP %d", resp.StatusCode))
-}
+	if a.MediaType() == "text/plain" {
+		refusal = transport.Printable(string(a.Body))
+	}
 
-// isPushRefusal recognises the two texts that GitHub's Git endpoint has for a missing permission, the token's and the
-// account's. Others are about single sign-on, archives and the like.
-func isPushRefusal(text string) bool {
-	return strings.Contains(text, "Write access to repository not granted") ||
-		strings.HasPrefix(text, "Permission to ") && strings.Contains(text, " denied to ")
+	switch cause, detail := a.Failure(""); {
+	case a.Status == http.StatusForbidden && strings.Contains(refusal, "Write access to repository not granted"):
+		return gittoken.ProbeDenied(gittoken.CauseNotGranted, refusal)
+	case a.Status == http.StatusForbidden && strings.HasPrefix(refusal, "Permission to ") &&
+		strings.Contains(refusal, " denied to "):
+		return gittoken.ProbeDenied(gittoken.CauseRole, refusal)
+	case refusal == "":
+		return gittoken.ProbeUndetermined(cause, "Git's push endpoint: "+detail)
+	case cause == gittoken.CauseNotUnderstood && a.Status < http.StatusBadRequest:
+		return gittoken.ProbeUndetermined(cause, "Git's push endpoint: "+refusal)
+	case cause == gittoken.CauseNotUnderstood:
+		// Other texts are about single sign-on, archives and the like.
+		return gittoken.ProbeUndetermined(gittoken.CauseNotPermitted, refusal)
+	default:
+		return gittoken.ProbeUndetermined(cause, refusal)
+	}
 }

@@ -9,6 +9,8 @@ import (
 
 const (
 	detailHidden   = "the repository does not exist, or the token may not see it"
+	detailUnchosen = "the repository does not exist, or it is not among those chosen for the token, or its organisation " +
+		"has not approved the token yet"
 	detailArchived = "the repository is archived: nothing can be written to it"
 )
 
@@ -18,49 +20,82 @@ const (
 func (i *Inspector) Probe(
 	ctx context.Context, c gittoken.Credential, kind gittoken.Kind, p gittoken.Probe, allowWrites bool,
 ) gittoken.ProbeResult {
-	segments, err := remote.Segments(c.Host, p.Repository)
-	if err == nil && len(segments) != 2 {
-		err = remote.Unknown
-	}
-
+	owner, name, err := parsePlace(c.Host, p.Repository)
 	if err != nil {
-		return gittoken.ProbeUndetermined(gittoken.CauseNotUnderstood, err.Error()).Of(p)
+		return remote.Result(err).Of(p)
 	}
 
-	r := i.repository(ctx, c, segments[0], segments[1])
+	t := target{
+		inspector: i, credential: c, kind: kind, owner: owner, name: name, repository: i.repository(ctx, c, owner, name),
+	}
 
 	if p.Permission != "" {
-		t := target{inspector: i, credential: c, owner: segments[0], name: segments[1], repository: r}
-
 		return t.permission(ctx, p.Permission, allowWrites).Of(p)
 	}
 
-	return r.access(kind, p.Access, c.Host.WebURL()).Of(p)
+	return t.access(p.Access).Of(p)
 }
 
-// undecided returns the result of an answer that settles nothing.
-func undecided(a answer) gittoken.ProbeResult {
-	m := a.meaning()
-	if m.standing == gittoken.Rejected {
-		m.cause = gittoken.CauseNotPermitted // whether the token works is not a probe's to say
+// parsePlace reads an address of a repository. The error is a remote.Problem.
+func parsePlace(h gittoken.Host, address string) (owner, name string, err error) {
+	segments, err := remote.Segments(h, address)
+
+	switch {
+	case err != nil:
+		return "", "", err
+	case len(segments) != 2:
+		return "", "", remote.Unknown
 	}
 
-	return gittoken.ProbeUndetermined(m.cause, a.detail())
+	return segments[0], segments[1], nil
 }
 
-// access answers from what GET /repos said; web is where the host's people sign in. The account's role is there, which
-// is a condition for the token's own access; the scopes, which are the other one, are judged elsewhere.
-func (r repository) access(kind gittoken.Kind, want gittoken.Access, web string) gittoken.ProbeResult {
-	switch {
-	case r.hidden():
-		return gittoken.ProbeDenied(detailHidden)
-	case !r.seen:
-		// These two refuse the token at this repository for good.
-		if m := r.answer.meaning(); m.standing == gittoken.Blocked && m.cause != gittoken.CauseAccountBlocked {
-			return gittoken.ProbeBlocked(m.cause, r.answer.detail(), parseSSO(r.answer.Header.Get("X-GitHub-SSO"), web))
-		}
+// target is a repository at which a token is tried.
+type target struct {
+	inspector   *Inspector
+	credential  gittoken.Credential
+	kind        gittoken.Kind
+	owner, name string
+	repository  repository
+}
 
-		return undecided(r.answer)
+// unseen returns the result for a repository that GitHub does not show.
+func (t target) unseen() gittoken.ProbeResult {
+	switch {
+	case !t.repository.hidden():
+		return t.settle(t.repository.answer)
+	case t.kind == gittoken.KindFineGrained:
+		return gittoken.ProbeDenied(gittoken.CauseHidden, detailUnchosen)
+	}
+
+	return gittoken.ProbeDenied(gittoken.CauseHidden, detailHidden)
+}
+
+// settle returns the result of an answer that is not the one asked for.
+func (t target) settle(a answer) gittoken.ProbeResult {
+	web := t.credential.Host.WebURL()
+
+	switch m := a.meaning(); {
+	case m.standing == gittoken.Blocked && m.cause != gittoken.CauseAccountBlocked:
+		return gittoken.ProbeBlocked(m.cause, a.detail(), a.help(web))
+	case a.notAccessible():
+		return gittoken.ProbeDenied(gittoken.CauseNotGranted, a.detail())
+	case m.standing == gittoken.Rejected:
+		return gittoken.ProbeUndetermined(gittoken.CauseNotPermitted, a.detail()) // the verdict says what is wrong
+	default:
+		r := gittoken.ProbeUndetermined(m.cause, a.detail())
+		r.HelpURL = a.help(web)
+
+		return r
+	}
+}
+
+// access answers from what GET /repos said. The account's role is there, which is a condition for the token's own
+// access; the scopes, which are the other one, are judged elsewhere.
+func (t target) access(want gittoken.Access) gittoken.ProbeResult {
+	r := t.repository
+	if !r.seen {
+		return t.unseen()
 	}
 
 	var role *bool
@@ -77,18 +112,22 @@ func (r repository) access(kind gittoken.Kind, want gittoken.Access, web string)
 	}
 
 	switch {
+	case role != nil && !*role && tellsRole(t.kind):
+		return gittoken.ProbeDenied(gittoken.CauseRole,
+			"the token's account has no "+string(want)+" access to the repository")
 	case r.archived:
-		return gittoken.ProbeDenied(detailArchived)
+		return gittoken.ProbeUndetermined(gittoken.CauseReadOnly, detailArchived)
 	case role == nil:
 		return gittoken.ProbeUndetermined(gittoken.CauseNotUnderstood,
 			"GitHub did not tell the account's role at the repository")
-	case kind != gittoken.KindClassic && kind != gittoken.KindOAuth:
-		// Other kinds of token are granted less, and now and then more, than the role that GitHub shows here.
+	case !tellsRole(t.kind):
 		return gittoken.ProbeUndetermined(gittoken.CauseNotPermitted,
 			"GitHub tells the account's role at the repository, not the token's")
-	case !*role:
-		return gittoken.ProbeDenied("the token's account has no " + string(want) + " access to the repository")
 	}
 
 	return gittoken.ProbeProven()
 }
+
+// tellsRole reports whether the role that GitHub shows bounds such a token. Other kinds are granted less, and now and
+// then more.
+func tellsRole(k gittoken.Kind) bool { return k == gittoken.KindClassic || k == gittoken.KindOAuth }

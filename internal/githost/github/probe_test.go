@@ -18,6 +18,11 @@ const (
 	denied = gittoken.Denied
 	open   = gittoken.Undetermined
 
+	hidden     = gittoken.CauseHidden
+	roleTooLow = gittoken.CauseRole
+	notGranted = gittoken.CauseNotGranted
+	readOnly   = gittoken.CauseReadOnly
+
 	notPermitted  = gittoken.CauseNotPermitted
 	notUnderstood = gittoken.CauseNotUnderstood
 	rateLimited   = gittoken.CauseRateLimited
@@ -57,15 +62,17 @@ func TestProbeAccess(t *testing.T) {
 		"read":            {gittoken.KindClassic, gittoken.Read, repo(true, reader), proven, "", ""},
 		"read, public":    {gittoken.KindClassic, gittoken.Read, repo(false, reader), proven, "", ""},
 		"read, archived":  {gittoken.KindClassic, gittoken.Read, repo(true, reader+`,"archived":true`), proven, "", ""},
-		"write as reader": {gittoken.KindClassic, gittoken.Write, repo(true, reader), denied, "", "no write access"},
+		"write as reader": {gittoken.KindClassic, gittoken.Write, repo(true, reader), denied, roleTooLow, "no write access"},
 		"write as writer": {gittoken.KindClassic, gittoken.Write, repo(true, writer), proven, "", ""},
 		"write by OAuth":  {gittoken.KindOAuth, gittoken.Write, repo(true, writer), proven, "", ""},
 		"write as admin":  {gittoken.KindClassic, gittoken.Write, repo(true, boss), proven, "", ""},
 		"write, archived": {
 			gittoken.KindClassic, gittoken.Write, repo(true, boss+`,"archived":true`),
-			denied, "", "archived",
+			open, readOnly, "archived",
 		},
-		"admin as writer":         {gittoken.KindClassic, gittoken.Admin, repo(true, writer), denied, "", "no admin access"},
+		"admin as writer": {
+			gittoken.KindClassic, gittoken.Admin, repo(true, writer), denied, roleTooLow, "no admin access",
+		},
 		"admin as admin":          {gittoken.KindClassic, gittoken.Admin, repo(true, boss), proven, "", ""},
 		"write, role not told":    {gittoken.KindClassic, gittoken.Write, repo(true, ""), open, notUnderstood, "role"},
 		"write, fine-grained yes": {gittoken.KindFineGrained, gittoken.Write, repo(true, boss), open, notPermitted, "role"},
@@ -74,7 +81,7 @@ func TestProbeAccess(t *testing.T) {
 		"no such level":           {gittoken.KindClassic, "own", repo(true, boss), open, notUnderstood, ""},
 		"hidden": {
 			gittoken.KindClassic, gittoken.Read, message(404, "Not Found"),
-			denied, "", "does not exist",
+			denied, hidden, "does not exist",
 		},
 		"a proxy's 404": {gittoken.KindClassic, gittoken.Read, page(404), open, notUnderstood, ""},
 		"single sign-on": {
@@ -159,8 +166,12 @@ func TestProbeAddress(t *testing.T) {
 		p := gittoken.Probe{Repository: address, Access: gittoken.Read}
 
 		got := inspector(t).Probe(t.Context(), credential(t, s.URL, classic), gittoken.KindClassic, p, true)
-		if got.Outcome != gittoken.Undetermined || got.Cause != gittoken.CauseNotUnderstood ||
-			!strings.Contains(got.Detail, want) {
+		cause := gittoken.CauseNotUnderstood
+		if want == "not on the server" {
+			cause = gittoken.CauseOtherHost
+		}
+
+		if got.Outcome != gittoken.Undetermined || got.Cause != cause || !strings.Contains(got.Detail, want) {
 			t.Errorf("%q: %+v", address, got)
 		}
 	}
@@ -181,6 +192,10 @@ const (
 	readContents        = "GET " + base + "/commits?per_page=1"
 	push                = "GET /acme/app.git/info/refs?service=git-receive-pack"
 )
+
+// refs is how the list of references begins of which a push is told.
+const refs = "001f# service=git-receive-pack\n0000004a" +
+	"0123456789012345678901234567890123456789 refs/heads/main\x00report-status"
 
 func git(status int, text string) reply {
 	kind := "text/plain; charset=utf-8"
@@ -220,8 +235,8 @@ func TestProbePermission(t *testing.T) {
 	}{
 		"metadata":              {"metadata:read", no, private, nil, proven, ""},
 		"metadata, public":      {"metadata:read", no, public, nil, open, gittoken.CausePublic},
-		"metadata, hidden":      {"metadata:read", no, missing, nil, denied, ""},
-		"metadata, refused":     {"metadata:read", no, refused, nil, denied, ""},
+		"metadata, hidden":      {"metadata:read", no, missing, nil, denied, hidden},
+		"metadata, refused":     {"metadata:read", no, refused, nil, denied, notGranted},
 		"metadata, limited":     {"metadata:read", no, limited, nil, open, rateLimited},
 		"metadata has no write": {"metadata:write", yes, private, nil, open, notPermitted},
 		"not known":             {"issues:write", yes, private, nil, open, notPermitted},
@@ -233,7 +248,9 @@ func TestProbePermission(t *testing.T) {
 			answers{readAdministration: ok(`{"enabled":true}`)},
 			proven, "",
 		},
-		"administration read, refused": {"administration:read", no, public, answers{readAdministration: refused}, denied, ""},
+		"administration read, refused": {
+			"administration:read", no, public, answers{readAdministration: refused}, denied, notGranted,
+		},
 		"administration read, not shown": {
 			"administration:read", no, public,
 			answers{readAdministration: missing},
@@ -243,7 +260,7 @@ func TestProbePermission(t *testing.T) {
 		"administration write, refused": {
 			"administration:write", no, private,
 			answers{writeAdministration: byApp},
-			denied, "",
+			denied, notGranted,
 		},
 		"administration write, plan": {
 			"administration:write", no, private,
@@ -253,7 +270,7 @@ func TestProbePermission(t *testing.T) {
 		"administration write, plan, and not even read": {
 			"administration:write", no, private,
 			answers{writeAdministration: upgrade, readAdministration: refused},
-			denied, "",
+			denied, notGranted,
 		},
 		"administration write, too old": {
 			"administration:write", no, private,
@@ -267,16 +284,16 @@ func TestProbePermission(t *testing.T) {
 		},
 
 		"webhooks read":          {"webhooks:read", no, public, answers{readHooks: list}, proven, ""},
-		"webhooks read, refused": {"webhooks:read", no, public, answers{readHooks: refused}, denied, ""},
+		"webhooks read, refused": {"webhooks:read", no, public, answers{readHooks: refused}, denied, notGranted},
 		"webhooks write":         {"webhooks:write", yes, private, answers{readHooks: list, writeHooks: missing}, proven, ""},
 		"webhooks write, refused": {
 			"webhooks:write", yes, private,
 			answers{readHooks: list, writeHooks: refused},
-			denied, "",
+			denied, notGranted,
 		},
-		"webhooks write, not even read":   {"webhooks:write", yes, private, answers{readHooks: refused}, denied, ""},
+		"webhooks write, not even read":   {"webhooks:write", yes, private, answers{readHooks: refused}, denied, notGranted},
 		"webhooks write, none allowed":    {"webhooks:write", no, private, answers{readHooks: list}, open, notReadOnly},
-		"webhooks write, refused reading": {"webhooks:write", no, private, answers{readHooks: byApp}, denied, ""},
+		"webhooks write, refused reading": {"webhooks:write", no, private, answers{readHooks: byApp}, denied, notGranted},
 		"webhooks write, no admin":        {"webhooks:write", yes, private, answers{readHooks: missing}, open, notPermitted},
 		"webhooks write, accepted?": {
 			"webhooks:write", yes, private,
@@ -305,7 +322,7 @@ func TestProbePermission(t *testing.T) {
 			answers{readStatuses: message(422, "No commit found for SHA: zzzz")},
 			proven, "",
 		},
-		"statuses read, refused": {"statuses:read", no, private, answers{readStatuses: refused}, denied, ""},
+		"statuses read, refused": {"statuses:read", no, private, answers{readStatuses: refused}, denied, notGranted},
 		"statuses read, public":  {"statuses:read", no, public, answers{readStatuses: missing}, open, gittoken.CausePublic},
 		"statuses write": {
 			"statuses:write", yes, public,
@@ -315,7 +332,7 @@ func TestProbePermission(t *testing.T) {
 		"statuses write, refused": {
 			"statuses:write", yes, public,
 			answers{readStatuses: missing, writeStatuses: refused},
-			denied, "",
+			denied, notGranted,
 		},
 		"statuses write, hidden": {
 			"statuses:write", yes, private,
@@ -348,7 +365,7 @@ func TestProbePermission(t *testing.T) {
 		"pull requests write, refused": {
 			"pull_requests:write", yes, private,
 			answers{readPulls: list, writePulls: byApp},
-			denied, "",
+			denied, notGranted,
 		},
 		"pull requests write, none allowed": {
 			"pull_requests:write", no, private,
@@ -367,28 +384,28 @@ func TestProbePermission(t *testing.T) {
 			answers{readContents: message(409, "Git Repository is empty.")},
 			proven, "",
 		},
-		"contents read, refused": {"contents:read", no, private, answers{readContents: refused}, denied, ""},
+		"contents read, refused": {"contents:read", no, private, answers{readContents: refused}, denied, notGranted},
 		"contents read, public":  {"contents:read", no, public, answers{readContents: list}, open, gittoken.CausePublic},
 		"contents read, page":    {"contents:read", no, private, answers{readContents: page(200)}, open, notUnderstood},
 		"contents write": {
 			"contents:write", no, public,
-			answers{push: git(200, "001f# service=git-receive-pack\n")},
+			answers{push: git(200, refs)},
 			proven, "",
 		},
 		"contents write, many branches": {
 			"contents:write", no, private,
-			answers{push: git(200, strings.Repeat("x", 1<<20))},
+			answers{push: git(200, refs+strings.Repeat("x", 1<<20))},
 			proven, "",
 		},
 		"contents write, refused": {
 			"contents:write", no, private,
 			answers{push: git(403, "Write access to repository not granted.")},
-			denied, "",
+			denied, notGranted,
 		},
 		"contents write, account": {
 			"contents:write", no, private,
 			answers{push: git(403, "Permission to acme/app.git denied to ci-bot.")},
-			denied, "",
+			denied, roleTooLow,
 		},
 		"contents write, single sign-on": {
 			"contents:write", no, private,
@@ -400,12 +417,22 @@ func TestProbePermission(t *testing.T) {
 			answers{
 				push: git(403, "The 'acme' organization has enabled or enforced SAML SSO."), readContents: refused,
 			},
-			denied, "",
+			denied, notGranted,
 		},
 		"contents write, Git refuses": {
 			"contents:write", no, private,
 			answers{push: git(401, "Invalid username or token."), readContents: list},
 			open, notPermitted,
+		},
+		"contents write, another list": {
+			"contents:write", no, private,
+			answers{push: git(200, "<html>Sign in</html>")},
+			open, notUnderstood,
+		},
+		"contents write, an error in place of the list": {
+			"contents:write", no, private,
+			answers{push: git(200, "0019ERR Repository moved.")},
+			open, notUnderstood,
 		},
 		"contents write, page":        {"contents:write", no, private, answers{push: page(200)}, open, notUnderstood},
 		"contents write, proxy's 403": {"contents:write", no, private, answers{push: page(403)}, open, notUnderstood},
@@ -415,8 +442,8 @@ func TestProbePermission(t *testing.T) {
 			open, rateLimited,
 		},
 		"contents write, server error": {"contents:write", no, private, answers{push: git(503, "")}, open, serverError},
-		"contents write, archived":     {"contents:write", yes, repo(true, `,"archived":true`), nil, open, notPermitted},
-		"contents write, hidden":       {"contents:write", yes, missing, nil, denied, ""},
+		"contents write, archived":     {"contents:write", yes, repo(true, `,"archived":true`), nil, open, readOnly},
+		"contents write, hidden":       {"contents:write", yes, missing, nil, denied, hidden},
 		"contents write, page for it":  {"contents:write", yes, page(404), nil, open, notUnderstood},
 	}
 
@@ -461,7 +488,7 @@ func TestProbesShareRepository(t *testing.T) {
 
 	s := serve(t, fineGrained, map[string]reply{
 		repoLine: repo(true, ""), writeAdministration: ok(`[]`), readHooks: ok(`[]`), readStatuses: message(404, "Not Found"),
-		readPulls: ok(`[]`), push: git(200, "refs"),
+		readPulls: ok(`[]`), push: git(200, refs),
 	})
 	i, c := inspector(t), credential(t, s.URL, fineGrained)
 

@@ -76,5 +76,5 @@ func newRepository(r *github.Repository) repository {
 
 // hidden reports whether GitHub says that there is no such repository, for this token at least.
 func (r repository) hidden() bool {
-	return !r.seen && r.answer.Status == http.StatusNotFound && r.answer.shaped
+	return !r.seen && r.answer.Status == http.StatusNotFound && r.answer.own && !r.answer.wantsSSO()
 }

@@ -3,6 +3,7 @@ package gitlab
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +34,7 @@ func (a answer) detail() string {
 type hostError struct {
 	Code        string // error
 	Description string // error_description
+	Scope       string // the scopes of which one would do, separated by spaces
 	Message     string
 }
 
@@ -53,7 +55,9 @@ func parseError(body []byte) hostError {
 		return s
 	}
 
-	return hostError{Code: text("error"), Description: text("error_description"), Message: text("message")}
+	return hostError{
+		Code: text("error"), Description: text("error_description"), Scope: text("scope"), Message: text("message"),
+	}
 }
 
 // text returns the most telling of what GitLab said.
@@ -76,19 +80,25 @@ func (a answer) refusal() hostError {
 	return parseError(a.Body)
 }
 
-// The codes of GitLab's guard.
+// What GitLab says, in whole sentences where the code or the beginning is what others say, too: its guard's codes are
+// mostly those of OAuth 2.0 (RFC 6750), and "Token is expired" is what a common library says.
 const (
-	codeInvalidToken      = "invalid_token"
-	codeProof             = "dpop_error"
-	codeScope             = "insufficient_scope"
-	codeGranularScope     = "insufficient_granular_scope"
+	codeInvalidToken  = "invalid_token"
+	codeProof         = "dpop_error"
+	codeScope         = "insufficient_scope"
+	codeGranularScope = "insufficient_granular_scope"
+
+	textExpired           = "Token is expired. You can either do re-authorization or token refresh."
+	textRevoked           = "Token was revoked. You have to re-authorize from the user."
+	textImpersonationOnly = "Token is an impersonation token but impersonation was disabled."
 	textUnauthorized      = "401 Unauthorized"
+	textNotFound          = "404 " // …Project Not Found, …Not found, …Not Found
 	textPersonalOnly      = "requires token type to be a personal access token"
 	textReadOnly          = "read-only instance"
 	textBannedAddress     = "Forbidden" // by rack-attack and by GitLab.com's edge, as plain text
-	textExpired           = "Token is expired"
-	textRevoked           = "Token was revoked"
-	textImpersonationOnly = "impersonation was disabled"
+	// The message that a fine-grained token gets without a permission, and a classic one where a group enforces
+	// fine-grained ones (GitLab, Authz::Tokens::AuthorizeGranularScopesService).
+	textGranular = "Access denied: "
 )
 
 // meaning is what an answer that is not the one asked for says of a token.
@@ -102,18 +112,16 @@ func (a answer) meaning() meaning {
 		return meaning{cause: a.Cause}
 	}
 
-	switch {
-	case a.Status >= http.StatusInternalServerError:
-		return meaning{cause: gittoken.CauseServerError}
-	case a.Status == http.StatusTooManyRequests:
-		return meaning{cause: gittoken.CauseRateLimited}
-	case a.Status == http.StatusUnauthorized:
+	switch a.Status {
+	case http.StatusUnauthorized:
 		return a.unauthorized()
-	case a.Status == http.StatusForbidden:
+	case http.StatusForbidden:
 		return a.forbidden()
 	}
 
-	return meaning{cause: gittoken.CauseNotUnderstood}
+	cause, _ := a.Failure("")
+
+	return meaning{cause: cause}
 }
 
 // unauthorized tells GitLab's 401s apart, which is possible by their texts only.
@@ -121,13 +129,13 @@ func (a answer) unauthorized() meaning {
 	e := a.refusal()
 
 	switch {
-	case e.Code == codeInvalidToken && strings.Contains(e.Description, textExpired):
+	case e.Code == codeInvalidToken && e.Description == textExpired:
 		return meaning{standing: gittoken.Expired}
-	case e.Code == codeInvalidToken && strings.Contains(e.Description, textRevoked):
+	case e.Code == codeInvalidToken && e.Description == textRevoked:
 		return meaning{standing: gittoken.Revoked}
-	case e.Code == codeInvalidToken && strings.Contains(e.Description, textImpersonationOnly), e.Code == codeProof:
+	case e.Code == codeInvalidToken && e.Description == textImpersonationOnly, e.Code == codeProof:
 		return meaning{gittoken.Blocked, gittoken.CausePolicy}
-	case e.Code == codeInvalidToken, strings.HasPrefix(e.Message, textUnauthorized):
+	case strings.HasPrefix(e.Message, textUnauthorized):
 		return meaning{standing: gittoken.Rejected}
 	}
 
@@ -138,7 +146,7 @@ func (a answer) forbidden() meaning {
 	e := a.refusal()
 
 	switch {
-	case e.Code == codeScope, e.Code == codeGranularScope:
+	case e.lacksScope(), e.lacksPermission():
 		return meaning{gittoken.Live, gittoken.CauseNotPermitted}
 	case strings.Contains(e.text(), textReadOnly):
 		return meaning{cause: gittoken.CauseServerError}
@@ -153,14 +161,35 @@ func (a answer) forbidden() meaning {
 	return meaning{cause: gittoken.CauseNotUnderstood}
 }
 
+// lacksScope reports whether GitLab knows the token and misses a scope: it names those that would do, and api is one of
+// them for everything that is asked here.
+func (e hostError) lacksScope() bool {
+	return e.Code == codeScope && slices.Contains(strings.Fields(e.Scope), "api")
+}
+
+// lacksPermission reports whether GitLab knows the token and misses a permission of fine-grained ones.
+func (e hostError) lacksPermission() bool {
+	return e.Code == codeGranularScope && strings.HasPrefix(e.Description, textGranular)
+}
+
+// notFound reports whether GitLab says that there is no such thing, for this token at least.
+func (a answer) notFound() bool {
+	e := a.refusal()
+
+	return a.Status == http.StatusNotFound &&
+		(strings.HasPrefix(e.Message, textNotFound) || strings.HasPrefix(e.Code, textNotFound))
+}
+
 // isAccountBlocked recognises the reasons that GitLab gives for shutting out an account (lib/gitlab/auth/
 // user_access_denied_reason.rb), which follow "403 Forbidden - ".
 func isAccountBlocked(message string) bool {
 	reason, found := strings.CutPrefix(message, "403 Forbidden - ")
-	if !found {
-		return false
-	}
 
+	return found && shutsOut(reason)
+}
+
+// shutsOut recognises those reasons alone, as Git is told them.
+func shutsOut(reason string) bool {
 	for _, text := range []string{
 		"Your account ", "must accept the Terms of Service", "email address is not confirmed", "Your password expired",
 	} {

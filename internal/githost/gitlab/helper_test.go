@@ -3,6 +3,7 @@ package gitlab_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/gitlab"
@@ -56,6 +57,8 @@ var (
 	expired      = guard(401, "invalid_token", "Token is expired. You can either do re-authorization or token refresh.")
 	revoked      = guard(401, "invalid_token", "Token was revoked. You have to re-authorize from the user.")
 	unauthorized = message(401, "401 Unauthorized")
+	badToken     = plain(401, "HTTP Basic: Access denied. If a password was provided for Git authentication, the "+
+		"password was incorrect or you're required to use a token instead of a password.")
 	scopeMissing = reply{Status: 403, Body: `{"error":"insufficient_scope",` +
 		`"error_description":"The request requires higher privileges than provided by the access token.",` +
 		`"scope":"api read_user read_api"}`}
@@ -76,7 +79,14 @@ func serve(t *testing.T, replies map[string]reply) *hosttest.Server {
 	}
 
 	return hosttest.Serve(t, replies, header, func(t testing.TB, r *http.Request) {
-		if r.Header.Get("Authorization") != "Bearer "+token || r.Header.Get("Private-Token") != "" {
+		user, password, _ := r.BasicAuth()
+		asked := r.Header.Get("Authorization") == "Bearer "+token
+
+		if strings.Contains(r.URL.Path, "/info/refs") {
+			asked = user == "oauth2" && password == token
+		}
+
+		if !asked || r.Header.Get("Private-Token") != "" {
 			t.Errorf("%s %s carries the wrong credential", r.Method, r.URL)
 		}
 	})

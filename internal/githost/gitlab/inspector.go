@@ -19,9 +19,22 @@ type Inspector struct {
 	now        func() time.Time
 	identities memo.Identities
 
+	// pulls and projects hold what was said lately of a project, from which more than one probe starts.
+	pulls    *memo.Memo[projectKey, answer]
+	projects *memo.Memo[projectKey, answer]
+
 	mu    sync.Mutex
 	users map[memo.Identity]userRecord // whom a token acts as, which never changes
 }
+
+// projectKey names a project as one token sees it.
+type projectKey struct {
+	identity memo.Identity
+	path     string
+}
+
+// shared is how long the probes of a project share an answer. It covers one round of probes and no more.
+const shared = 15 * time.Second
 
 // New returns an Inspector, which remembers under ids. A nil clock means time.Now.
 func New(t *transport.Transport, now func() time.Time, ids memo.Identities) *Inspector {
@@ -33,6 +46,8 @@ func New(t *transport.Transport, now func() time.Time, ids memo.Identities) *Ins
 		transport:  t,
 		now:        now,
 		identities: ids,
+		pulls:      memo.New[projectKey, answer](now),
+		projects:   memo.New[projectKey, answer](now),
 		users:      map[memo.Identity]userRecord{},
 	}
 }
@@ -52,14 +67,18 @@ func (i *Inspector) Inspect(ctx context.Context, c gittoken.Credential) gittoken
 	}
 
 	switch e := a.refusal(); {
-	case a.Status == http.StatusBadRequest && strings.Contains(e.Message, textPersonalOnly):
+	case a.Status == http.StatusBadRequest && strings.HasSuffix(e.Message, textPersonalOnly):
 		return i.oauth(ctx, s)
-	case a.Status == http.StatusNotFound && a.IsJSON():
+	case a.notFound(), a.Status == http.StatusUnauthorized && e.Message == textUnauthorized && !c.Host.IsPublic():
+		// Before 15.5 there is no such record. From 15.1 on "self" is then taken for the number of a token, which only
+		// administrators may look at, so that a good one is refused as if it were unknown (GitLab,
+		// lib/api/personal_access_tokens.rb).
 		return i.old(ctx, s, c)
-	case a.Status == http.StatusForbidden && e.Code == codeGranularScope:
-		// A fine-grained token without the right to look at itself works nevertheless.
+	case a.Status == http.StatusForbidden && e.lacksPermission():
+		// A fine-grained token without the right to look at itself works nevertheless. No group's policy is asked here,
+		// so that it is none of another kind.
 		return gittoken.Verdict{Standing: gittoken.Live, Kind: gittoken.KindGranular}
-	case a.Status == http.StatusForbidden && e.Code == codeScope:
+	case a.Status == http.StatusForbidden && e.lacksScope():
 		return gittoken.Verdict{Standing: gittoken.Live, Kind: gittoken.KindUnknown}
 	}
 
@@ -147,7 +166,7 @@ func (i *Inspector) oauth(ctx context.Context, s *server) gittoken.Verdict {
 	return v
 }
 
-// old asks a GitLab before 15.5, which has no record for a token to look at.
+// old asks the question that a GitLab before 15.5 answers.
 func (i *Inspector) old(ctx context.Context, s *server, c gittoken.Credential) gittoken.Verdict {
 	a := s.get(ctx, "/user")
 
@@ -157,7 +176,7 @@ func (i *Inspector) old(ctx context.Context, s *server, c gittoken.Credential) g
 		return gittoken.Verdict{Standing: gittoken.Live, Kind: user.kind(), Owner: transport.Printable(user.Username)}
 	}
 
-	if a.Status == http.StatusForbidden && a.refusal().Code == codeScope {
+	if a.Status == http.StatusForbidden && a.refusal().lacksScope() {
 		return gittoken.Verdict{Standing: gittoken.Live, Kind: gittoken.KindUnknown}
 	}
 

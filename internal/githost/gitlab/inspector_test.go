@@ -250,16 +250,15 @@ func TestInspectFailures(t *testing.T) {
 		detail   string
 		retryAt  time.Time
 	}{
-		"unknown token": {reply: unauthorized, standing: gittoken.Rejected, detail: "401 Unauthorized"},
-		"expired":       {reply: expired, standing: gittoken.Expired, detail: "Token is expired"},
-		"revoked":       {reply: revoked, standing: gittoken.Revoked, detail: "Token was revoked"},
+		"expired": {reply: expired, standing: gittoken.Expired, detail: "Token is expired"},
+		"revoked": {reply: revoked, standing: gittoken.Revoked, detail: "Token was revoked"},
 		"impersonation off": {
 			reply:    guard(401, "invalid_token", "Token is an impersonation token but impersonation was disabled."),
 			standing: gittoken.Blocked, cause: gittoken.CausePolicy,
 		},
 		"another 401": {
-			reply:    guard(401, "invalid_token", "Token is odd."),
-			standing: gittoken.Rejected, detail: "odd",
+			reply: guard(401, "invalid_token", "Token is odd."),
+			cause: gittoken.CauseNotUnderstood, detail: "odd",
 		},
 		"proof wanted":      {reply: dpop, standing: gittoken.Blocked, cause: gittoken.CausePolicy, detail: "DPoP"},
 		"a proxy's 401":     {reply: page(401), cause: gittoken.CauseNotUnderstood},
@@ -369,6 +368,46 @@ func TestInspectFailures(t *testing.T) {
 			}
 
 			if n := len(s.Requests()); n != 1 {
+				t.Errorf("%d requests", n)
+			}
+		})
+	}
+}
+
+// TestInspectBareRefusal meets the refusal that is said of an unknown token, and before 15.5 of a good one: only with a
+// second one is it believed.
+func TestInspectBareRefusal(t *testing.T) {
+	t.Parallel()
+
+	tests := map[string]struct {
+		user     reply
+		standing gittoken.Standing
+		cause    gittoken.Cause
+		kind     gittoken.Kind
+	}{
+		"unknown":                  {unauthorized, gittoken.Rejected, "", gittoken.KindUnknown},
+		"good, of an old GitLab":   {ok(human), gittoken.Live, "", gittoken.KindPersonal},
+		"good, without that scope": {scopeMissing, gittoken.Live, "", gittoken.KindUnknown},
+		"expired":                  {expired, gittoken.Expired, "", gittoken.KindUnknown},
+		"blocked":                  {blocked, gittoken.Blocked, gittoken.CauseAccountBlocked, gittoken.KindUnknown},
+		"a page":                   {page(401), "", gittoken.CauseNotUnderstood, gittoken.KindUnknown},
+		"a gateway":                {message(401, "Unauthorized"), "", gittoken.CauseNotUnderstood, gittoken.KindUnknown},
+		"limited":                  {plain(429, "Retry later\n"), "", gittoken.CauseRateLimited, gittoken.KindUnknown},
+		"an error":                 {page(502), "", gittoken.CauseServerError, gittoken.KindUnknown},
+	}
+
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			s := serve(t, map[string]reply{selfLine: unauthorized, userLine: tt.user})
+
+			got := inspector(t).Inspect(t.Context(), credential(t, s.URL+root))
+			if got.Standing != tt.standing || got.Cause != tt.cause || got.Kind != tt.kind {
+				t.Errorf("= %+v", got)
+			}
+
+			if n := len(s.Requests()); n != 2 {
 				t.Errorf("%d requests", n)
 			}
 		})

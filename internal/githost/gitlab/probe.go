@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/rest"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken/remote"
 )
@@ -21,13 +23,98 @@ const (
 	maintainer = 40
 )
 
-// Probe returns what a token of the given kind may do with a project, which is what its user may do there: the token's
-// scopes, which limit that further, are judged elsewhere. It sends one request, and up to two more if the project does
-// not show a role that would do. There is nothing to try with a write verb.
+// Probe returns what a token of the given kind may do with a project. Reading and writing are asked of Git, which is
+// how Codefresh uses a token and where single sign-on, a group's policy and the token's own permissions count: one
+// request, which the probes of a project share, and one more for writing. What Git leaves open, and the right to
+// administer, follow from the role of the token's user; that takes up to three. There is nothing to try with a write
+// verb.
+//
+// Asking about a push to what does not exist creates a project (GitLab, lib/gitlab/git_access_project.rb). So it is
+// asked only where a pull has just found one.
 func (i *Inspector) Probe(
 	ctx context.Context, c gittoken.Credential, kind gittoken.Kind, p gittoken.Probe, _ bool,
 ) gittoken.ProbeResult {
-	return i.access(ctx, c, kind, p).Of(p)
+	return i.probe(ctx, c, kind, p).Of(p)
+}
+
+func (i *Inspector) probe(
+	ctx context.Context, c gittoken.Credential, kind gittoken.Kind, p gittoken.Probe,
+) gittoken.ProbeResult {
+	if p.Permission != "" {
+		return gittoken.ProbeUndetermined(gittoken.CauseNotPermitted,
+			"permissions of GitLab tokens cannot be tried one by one")
+	}
+
+	segments, err := remote.Segments(c.Host, p.Repository)
+	if err != nil {
+		return remote.Result(err)
+	}
+
+	s, err := i.connect(c)
+	if err != nil {
+		return undecided(failed(err))
+	}
+
+	t := target{inspector: i, server: s, credential: c, kind: kind, segments: segments}
+
+	switch p.Access {
+	case gittoken.Read:
+		return t.orByRole(ctx, t.pull(ctx), 0)
+	case gittoken.Write:
+		return t.orByRole(ctx, t.push(ctx), developer)
+	case gittoken.Admin:
+		return t.role(ctx, maintainer) // webhooks, for one, are a maintainer's
+	}
+
+	return gittoken.ProbeUndetermined(gittoken.CauseNotUnderstood, "no such level of access")
+}
+
+// target is a project at which a token is tried.
+type target struct {
+	inspector  *Inspector
+	server     *server
+	credential gittoken.Credential
+	kind       gittoken.Kind
+	segments   []string // the way to it
+}
+
+func (t target) key() projectKey {
+	return projectKey{t.inspector.identities.Of(t.credential), strings.Join(t.segments, "/")}
+}
+
+// pull asks what a pull asks first.
+func (t target) pull(ctx context.Context) gittoken.ProbeResult {
+	a, err := t.inspector.pulls.Get(ctx, t.key(), shared, func(ctx context.Context) answer {
+		return t.server.refs(ctx, t.segments, rest.GitUploadPack)
+	})
+	if err != nil {
+		a = failed(err)
+	}
+
+	return a.gitResult(rest.GitUploadPack, t.kind, t.server.web)
+}
+
+// push asks what a push asks first, of a project that is there.
+func (t target) push(ctx context.Context) gittoken.ProbeResult {
+	if r := t.pull(ctx); r.Outcome != gittoken.Proven {
+		return r
+	}
+
+	return t.server.refs(ctx, t.segments, rest.GitReceivePack).gitResult(rest.GitReceivePack, t.kind, t.server.web)
+}
+
+// orByRole returns r, or what the role of the token's user says where Git could not be asked.
+func (t target) orByRole(ctx context.Context, r gittoken.ProbeResult, wanted int) gittoken.ProbeResult {
+	if r.Outcome != gittoken.Undetermined ||
+		r.Cause != gittoken.CauseNotPermitted && r.Cause != gittoken.CauseNotUnderstood {
+		return r
+	}
+
+	if byRole := t.role(ctx, wanted); byRole.Outcome != gittoken.Undetermined {
+		return byRole
+	}
+
+	return r
 }
 
 // undecided returns the result of an answer that settles nothing.
@@ -40,59 +127,42 @@ func undecided(a answer) gittoken.ProbeResult {
 	return gittoken.ProbeUndetermined(m.cause, a.detail())
 }
 
-func (i *Inspector) access(
-	ctx context.Context, c gittoken.Credential, kind gittoken.Kind, p gittoken.Probe,
-) gittoken.ProbeResult {
-	if p.Permission != "" {
-		return gittoken.ProbeUndetermined(gittoken.CauseNotPermitted,
-			"permissions of GitLab tokens cannot be tried one by one")
-	}
-
-	segments, err := remote.Segments(c.Host, p.Repository)
+// role asks for the project, and for the role of the token's user in it. The token's scopes, which limit that further,
+// are judged elsewhere. 0 stands for whoever sees the project.
+func (t target) role(ctx context.Context, wanted int) gittoken.ProbeResult {
+	a, err := t.inspector.projects.Get(ctx, t.key(), shared, func(ctx context.Context) answer {
+		return t.server.get(ctx, projectPath(t.segments))
+	})
 	if err != nil {
-		return gittoken.ProbeUndetermined(gittoken.CauseNotUnderstood, err.Error())
+		a = failed(err)
 	}
-
-	wanted := 0
-
-	switch p.Access {
-	case gittoken.Read:
-	case gittoken.Write:
-		wanted = developer
-	case gittoken.Admin:
-		wanted = maintainer // webhooks, for one, are a maintainer's
-	default:
-		return gittoken.ProbeUndetermined(gittoken.CauseNotUnderstood, "no such level of access")
-	}
-
-	s, err := i.connect(c)
-	if err != nil {
-		return undecided(failed(err))
-	}
-
-	a := s.get(ctx, projectPath(segments))
 
 	project, ok := parseProject(a.Body)
 
 	switch {
-	case a.Status == http.StatusNotFound && a.IsJSON():
-		return gittoken.ProbeDenied(detailHidden)
+	case a.notFound():
+		return gittoken.ProbeDenied(gittoken.CauseHidden, detailHidden)
+	case a.Status == http.StatusForbidden && a.refusal().lacksPermission():
+		return t.refusedRole(a)
 	case !ok || !a.ok():
 		return undecided(a)
-	case wanted == 0:
+	case wanted == 0 && t.kind != gittoken.KindGranular:
 		return gittoken.ProbeProven()
-	case project.Archived:
-		return gittoken.ProbeDenied(detailArchived)
 	case project.Permissions == nil:
 		return gittoken.ProbeUndetermined(gittoken.CauseNotUnderstood, "GitLab did not tell the user's role in the project")
 	}
 
 	r := gittoken.ProbeProven()
 	if project.level() < wanted {
-		r = i.member(ctx, s, c, project, wanted)
+		r = t.member(ctx, project, wanted)
 	}
 
-	if r.Outcome == gittoken.Proven && kind == gittoken.KindGranular {
+	switch {
+	case r.Outcome != gittoken.Proven:
+		return r
+	case project.Archived:
+		return gittoken.ProbeUndetermined(gittoken.CauseReadOnly, detailArchived)
+	case t.kind == gittoken.KindGranular:
 		return gittoken.ProbeUndetermined(gittoken.CauseNotPermitted,
 			"GitLab tells the user's role in the project, not what the token is granted")
 	}
@@ -100,12 +170,20 @@ func (i *Inspector) access(
 	return r
 }
 
+// refusedRole returns the result of a refusal to show the project. A fine-grained token may lack the permission to look
+// at it and have all others.
+func (t target) refusedRole(a answer) gittoken.ProbeResult {
+	if t.kind == gittoken.KindGranular {
+		return undecided(a)
+	}
+
+	return refusedPermission(t.kind, a.detail())
+}
+
 // member asks for the user's role by whatever way it came: a project does not show the roles of groups that it was
 // shared with.
-func (i *Inspector) member(
-	ctx context.Context, s *server, c gittoken.Credential, project projectRecord, wanted int,
-) gittoken.ProbeResult {
-	user, a, ok := i.user(ctx, s, c)
+func (t target) member(ctx context.Context, project projectRecord, wanted int) gittoken.ProbeResult {
+	user, a, ok := t.inspector.user(ctx, t.server, t.credential)
 	if !ok {
 		return undecided(a)
 	}
@@ -115,18 +193,18 @@ func (i *Inspector) member(
 			"the user is an administrator of GitLab and needs no role in the project")
 	}
 
-	a = s.get(ctx, fmt.Sprintf("/projects/%d/members/all/%d", project.ID, user.ID))
+	a = t.server.get(ctx, fmt.Sprintf("/projects/%d/members/all/%d", project.ID, user.ID))
 
 	var role membership
 
 	switch {
-	case a.Status == http.StatusNotFound && a.IsJSON():
-		return gittoken.ProbeDenied("the token's user is not a member of the project")
+	case a.notFound():
+		return gittoken.ProbeDenied(gittoken.CauseRole, "the token's user is not a member of the project")
 	case !a.ok() || json.Unmarshal(a.Body, &role) != nil || role.AccessLevel == 0:
 		return undecided(a)
 	case role.AccessLevel < wanted:
-		return gittoken.ProbeDenied(fmt.Sprintf("the token's user has the access level %d in the project, and %d is needed",
-			role.AccessLevel, wanted))
+		return gittoken.ProbeDenied(gittoken.CauseRole, fmt.Sprintf(
+			"the token's user has the access level %d in the project, and %d is needed", role.AccessLevel, wanted))
 	}
 
 	return gittoken.ProbeProven()

@@ -52,8 +52,21 @@ func (r Reply) Without(name string) Reply {
 type Server struct {
 	URL string // without a path
 
-	mu    sync.Mutex
-	asked []string
+	mu      sync.Mutex
+	asked   []string
+	instead map[string]Reply
+}
+
+// Answer has the server give another answer to a request line from now on.
+func (s *Server) Answer(line string, r Reply) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	if s.instead == nil {
+		s.instead = map[string]Reply{}
+	}
+
+	s.instead[line] = r
 }
 
 // Serve starts a server for the length of a test, and fails the test for a request that is not in replies. Their keys
@@ -71,11 +84,15 @@ func Serve(
 
 		s.mu.Lock()
 		s.asked = append(s.asked, line)
+		reply, known := s.instead[line]
 		s.mu.Unlock()
 
 		check(t, r)
 
-		reply, known := replies[line]
+		if !known {
+			reply, known = replies[line]
+		}
+
 		if !known {
 			t.Errorf("unexpected request: %s", line)
 

@@ -19,6 +19,15 @@ type Problem string
 // Error implements error.
 func (p Problem) Error() string { return "the repository's address " + string(p) }
 
+// Result returns the result of a probe at an address with a Problem.
+func Result(problem error) gittoken.ProbeResult {
+	if errors.Is(problem, Elsewhere) {
+		return gittoken.ProbeUndetermined(gittoken.CauseOtherHost, problem.Error())
+	}
+
+	return gittoken.ProbeUndetermined(gittoken.CauseNotUnderstood, problem.Error())
+}
+
 // The problems.
 const (
 	Unparsable Problem = "is not a URL"

@@ -1,0 +1,464 @@
+package acceptance_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
+)
+
+// ignoring is a lifecycle block that ignores changes of attributes.
+func ignoring(attributes ...string) string {
+	return "lifecycle { ignore_changes = [" + strings.Join(attributes, ", ") + "] }"
+}
+
+// wantSettled fails the test unless nothing is left to plan.
+func (c *cli) wantSettled() {
+	c.t.Helper()
+	if got := c.plan(); got.exit != 0 {
+		c.t.Errorf("the plan is not empty: %v\n%s", got.diagnostics, got.text)
+	}
+}
+
+func (c *cli) destroy(args ...string) said {
+	c.t.Helper()
+
+	return c.run(append([]string{"apply", "-destroy", "-json", "-input=false", "-auto-approve"}, args...)...)
+}
+
+// What ignore_changes ignores is neither judged nor sent, whatever else changes.
+func TestIgnoredTokens(t *testing.T) {
+	t.Parallel()
+
+	for name, attribute := range map[string]string{"token": "token", "write-only": "token_wo", "named": "token_name"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := lifeWorld(t, sandbox.Runtime{})
+			c, k := w.cli(), lifeKinds()[0]
+			a, b := c.secret(w.mint(k.scopes...)), c.secret(w.mint("repo:status"))
+			with := func(text string, more ...string) {
+				value, names := text, ""
+				if attribute == "token_name" {
+					value = map[bool]string{true: "a", false: "b"}[text == a]
+					names = namedTokens(map[string]string{"a": a, "b": b})
+				}
+				c.configure(w.provider(names), block(k.resourceType, append(more, set(attribute, value))...))
+			}
+
+			with(a)
+			c.apply().wantExit(0)
+			with(b, ignoring(attribute), set("expires_at_hint", "2099-01-31"))
+			c.apply().wantExit(0)
+			w.wantSent(1)
+			w.wantHeld(k, a)
+			c.wantSettled()
+			if status := c.state()[k.at()]["status"]; status != "valid" {
+				t.Errorf("the registered token is called %v", status)
+			}
+
+			// The registered one goes bad: that is drift, an apply says so, and a destroy still works.
+			w.must(w.RevokeToken(a))
+			if attribute != "token_wo" { // which nobody can ask about without its value
+				c.plan().wantExit(2).only(t, "warning", k.at()).wants(t, "Git token was revoked")
+				c.apply().wantExit(1)
+			}
+			w.wantSent(1)
+			c.destroy().wantExit(0)
+		})
+	}
+}
+
+// An ignored requirement is that of the plan, in the apply too.
+func TestIgnoredRequirement(t *testing.T) {
+	t.Parallel()
+
+	w := lifeWorld(t, sandbox.Runtime{})
+	c, k := w.cli(), lifeKinds()[1]
+	text := c.secret(w.mint("repo"))
+	c.configure(w.config(k.resourceType, set("token", text)))
+	c.apply().wantExit(0)
+	c.configure(w.config(k.resourceType, set("token", text), `required_scopes = ["repo", "gist"]`,
+		set("expires_at_hint", "2099-01-31"), ignoring("required_scopes")))
+	c.apply().wantExit(0)
+	w.wantSent(1)
+	c.wantSettled()
+}
+
+// However a resource is replaced, renamed or counted anew, its user has a token afterwards.
+func TestReplacementKeepsTheRegistration(t *testing.T) {
+	t.Parallel()
+
+	first := "resource \"terraform_data\" \"trigger\" {\n  input = 1\n}\n"
+	for name, test := range map[string]struct {
+		before, after func(text string) string // configurations without the provider block
+		args          []string
+	}{
+		"replaced": {args: []string{"-replace=" + userToken + ".it"}},
+		"replaced, created first": {
+			before: func(text string) string {
+				return block(userToken, set("token", text), "lifecycle { create_before_destroy = true }")
+			}, args: []string{"-replace=" + userToken + ".it"},
+		},
+		"replaced by a trigger, created first": {
+			before: func(text string) string {
+				return first + block(userToken, set("token", text), "lifecycle {\n create_before_destroy = true\n "+
+					"replace_triggered_by = [terraform_data.trigger]\n}")
+			},
+			after: func(text string) string {
+				return strings.Replace(first, "1", "2", 1) + block(userToken, set("token", text),
+					"lifecycle {\n create_before_destroy = true\n replace_triggered_by = [terraform_data.trigger]\n}")
+			},
+		},
+		"renamed": {after: func(text string) string {
+			return provided(userToken, "renamed", set("runtime", runtimeName), set("token", text))
+		}},
+		"renamed, one after the other": {after: func(text string) string {
+			return provided(userToken, "renamed", set("runtime", runtimeName), set("token", text))
+		}, args: []string{"-parallelism=1"}},
+		"counted": {after: func(text string) string { return block(userToken, set("token", text), "count = 1") }},
+		"for each": {after: func(text string) string {
+			return block(userToken, set("token", text), `for_each = toset(["a"])`)
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := lifeWorld(t, sandbox.Runtime{})
+			c, k := w.cli(), lifeKinds()[1]
+			text := c.secret(w.mint("repo"))
+			plain := func(text string) string { return block(userToken, set("token", text)) }
+			before, after := plain, plain
+			if test.before != nil {
+				before, after = test.before, test.before
+			}
+			if test.after != nil {
+				after = test.after
+			}
+
+			c.configure(w.provider(), before(text))
+			c.apply().wantExit(0)
+			c.configure(w.provider(), after(text))
+			c.run(append([]string{"apply", "-json", "-input=false", "-auto-approve"}, test.args...)...).wantExit(0)
+			w.wantHeld(k, text)
+			c.wantSettled()
+			c.destroy().wantExit(0)
+			w.wantHeld(k, "")
+		})
+	}
+}
+
+// Twenty-four resources renamed at once: none of the users is lost.
+func TestRenamedFleet(t *testing.T) {
+	t.Parallel()
+
+	w := lifeWorld(t, sandbox.Runtime{})
+	c := w.cli()
+	var rows, ids []string
+	for i := range 24 {
+		id, key, err := w.AddUser(fmt.Sprintf("u%d", i), false)
+		w.must(err)
+		ids = append(ids, id)
+		rows = append(rows, fmt.Sprintf("u%d = %q", i, c.secret(key)))
+	}
+	text := c.secret(w.mint("repo"))
+	fleet := func(prefix string) string {
+		return "locals {\n  keys = {\n    " + strings.Join(rows, "\n    ") + "\n  }\n}\n" + block(userToken,
+			"for_each = { for name, key in local.keys : \""+prefix+"${name}\" => key }", "api_key = each.value",
+			set("token", text))
+	}
+	c.configure(w.provider(), fleet("a"))
+	c.apply().wantExit(0)
+	c.configure(w.provider(), fleet("b"))
+	c.apply().wantExit(0)
+	for _, id := range ids {
+		if held, _ := w.UserToken(runtimeName, "default", id); held != text {
+			t.Errorf("user %s is not registered", id)
+		}
+	}
+	c.wantSettled()
+}
+
+// Of two resources for one place, neither can be destroyed while the other stays: forgetting it is the way.
+func TestOneOfTwoForOnePlace(t *testing.T) {
+	t.Parallel()
+
+	w := lifeWorld(t, sandbox.Runtime{})
+	c, k := w.cli(), lifeKinds()[1]
+	text := c.secret(w.mint("repo"))
+	one := provided(userToken, "one", set("runtime", runtimeName), set("token", text))
+	two := provided(userToken, "two", set("runtime", runtimeName), set("token", text))
+	c.configure(w.provider(), one)
+	c.apply().wantExit(0)
+	c.configure(w.provider(), one, two)
+	c.apply().wantExit(0)
+
+	c.configure(w.provider(), one)
+	said := c.plan().wantExit(1)
+	if errors := severities(said.diagnostics)["error"]; errors != 1 {
+		t.Fatalf("%d errors: %v", errors, said.diagnostics)
+	}
+	for _, d := range said.diagnostics {
+		if d.Severity == "error" {
+			d.wants(t, "another resource's Git user token", "destroy = false", "terraform state rm")
+		}
+	}
+	w.wantHeld(k, text)
+	c.configure(w.provider(), one, "removed {\n  from = "+userToken+".two\n  lifecycle {\n    destroy = false\n  }\n}\n")
+	c.apply().wantExit(0)
+	w.wantHeld(k, text)
+
+	c.configure(w.provider(), one, two)
+	c.apply().wantExit(0)
+	c.destroy().wantExit(0)
+	w.wantHeld(k, "")
+}
+
+// The natural order: the plan shows that a token was revoked, somebody puts a new one into the store, and the saved plan
+// is applied.
+func TestSavedPlanWithAnotherToken(t *testing.T) {
+	t.Parallel()
+
+	for name, attribute := range map[string]string{"write-only": "token_wo", "named": "token_name"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := lifeWorld(t, sandbox.Runtime{})
+			c, k := w.cli(), lifeKinds()[1]
+			a, b := c.secret(w.mint("repo")), w.token(sandbox.Token{
+				Service: lifeHost, Kind: "fine_grained", Owner: "ci-bot",
+				Permissions: map[string]string{"contents": "write", "metadata": "read"},
+			}).Text
+			c.secret(b)
+			c.write("store.tf", "variable \"token\" {\n  type = string\n  sensitive = true\n  ephemeral = true\n}\n")
+			it := set("token_name", "x")
+			if attribute == "token_wo" {
+				it = "token_wo = var.token"
+			}
+			c.configure(w.provider("git_tokens = { x = var.token }"), block(k.resourceType, it))
+			with := func(text string, args ...string) said {
+				return c.run(slices.Insert(args, 1, "-var=token="+text)...)
+			}
+			apply := []string{"apply", "-json", "-input=false", "-auto-approve"}
+
+			with(a, apply...).wantExit(0)
+			w.must(w.RevokeToken(a))
+			with(a, "plan", "-json", "-input=false", "-out=saved", "-detailed-exitcode").wantExit(2)
+			with(b, append(slices.Clone(apply), "saved")...).wantExit(0)
+			w.wantHeld(k, b)
+			with(b, "plan", "-json", "-input=false", "-detailed-exitcode").wantExit(0)
+		})
+	}
+}
+
+// A saved plan of one person is applied with another one's key: the token is that one's then.
+func TestSavedPlanWithAnotherKey(t *testing.T) {
+	t.Parallel()
+
+	w := lifeWorld(t, sandbox.Runtime{})
+	c := w.cli()
+	text := c.secret(w.mint("repo"))
+	ann, annsKey, err := w.AddUser("ann", true)
+	w.must(err)
+	c.secret(annsKey)
+	c.write("key.tf", "variable \"key\" {\n  type = string\n  ephemeral = true\n}\n")
+	_, key := w.DefaultUser()
+	c.configure(fmt.Sprintf("provider \"codefresh\" {\n  url = %q\n  api_key = var.key\n}\n", w.URL(sandbox.Codefresh)),
+		block(userToken, set("token", text)))
+	c.run("apply", "-json", "-input=false", "-auto-approve", "-var=key="+key).wantExit(0)
+	c.configure(fmt.Sprintf("provider \"codefresh\" {\n  url = %q\n  api_key = var.key\n}\n", w.URL(sandbox.Codefresh)),
+		block(userToken, set("token", text), set("expires_at_hint", "2099-01-31")))
+	c.run("plan", "-json", "-input=false", "-out=saved", "-var=key="+key).wantExit(0)
+	c.run("apply", "-json", "-input=false", "-var=key="+annsKey, "saved").wantExit(0)
+	if held, _ := w.UserToken(runtimeName, "default", ann); held != text {
+		t.Error("the token is not registered for the user whose key applied the plan")
+	}
+	c.run("plan", "-json", "-input=false", "-detailed-exitcode", "-var=key="+annsKey).wantExit(0)
+}
+
+// An address that is configured no longer gives way to Codefresh's, and a token is judged nowhere else.
+func TestRemovedAddressIsForgotten(t *testing.T) {
+	t.Parallel()
+
+	forEachKind(t, func(t *testing.T, w *world, k lifeKind) {
+		t.Helper()
+		c := w.cli()
+		old := c.secret(w.token(sandbox.Token{
+			Service: sandbox.GitLabSelfManaged, Kind: "personal", Owner: "ci-bot", Scopes: []string{"api"},
+		}).Text)
+		text := c.secret(w.mint(k.scopes...))
+		if k.resourceType == userToken {
+			w.must(w.RemoveRuntime(runtimeName))
+			w.must(w.AddRuntime(sandbox.Runtime{Name: runtimeName, SkipValidation: true}))
+		}
+		c.configure(w.config(k.resourceType, set("token", old), set("git_provider", "gitlab"),
+			set("api_url", w.URL(sandbox.GitLabSelfManaged))))
+		if c.apply().exit != 0 {
+			return // Codefresh itself takes no token of another host there, so that there is nothing to come back from
+		}
+		w.ForgetRequests()
+		c.configure(w.config(k.resourceType, set("token", text)))
+		// Without the refresh, which asks about the old token where that one is.
+		c.run("apply", "-json", "-input=false", "-auto-approve", "-refresh=false").wantExit(0)
+		if asked := w.Requests(sandbox.GitLabSelfManaged); len(asked) != 0 {
+			t.Errorf("the old host was asked %d times about the new token", len(asked))
+		}
+		w.wantHeld(k, text)
+		if url := c.state()[k.at()]["api_url"]; url != w.api() {
+			t.Errorf("api_url is %v", url)
+		}
+		c.wantSettled()
+	})
+}
+
+// What is not known before apply is no reason to fail a plan.
+func TestUnknownSettings(t *testing.T) {
+	t.Parallel()
+
+	w := lifeWorld(t, sandbox.Runtime{SkipValidation: true})
+	w.must(w.AddIntegration(runtimeName, "one", "GITHUB", w.api()))
+	w.must(w.AddIntegration(runtimeName, "two", "GITHUB", w.api()))
+	c := w.cli()
+	text, narrow := c.secret(w.mint("repo")), c.secret(w.mint("repo:status"))
+	c.configure(w.provider(), later("one", "one"), later("two", "two"), later("mode", "warn"), later("scope", "repo:status"),
+		provided(userToken, "one", set("runtime", runtimeName), set("token", text), "integration = terraform_data.one.output"),
+		provided(userToken, "two", set("runtime", runtimeName), set("token", text), "integration = terraform_data.two.output"),
+		provided(userToken, "mode", set("runtime", runtimeName), set("token", narrow), "validation = terraform_data.mode.output",
+			`required_scopes = [terraform_data.scope.output]`),
+	)
+	for _, d := range c.plan().wantExit(2).diagnostics {
+		d.wants(t, "Git host is not known before apply")
+	}
+	c.apply().wantExit(0)
+	w.wantSent(3)
+	c.wantSettled()
+}
+
+// To destroy takes the state and the key.
+func TestDestroyAsksForNothingElse(t *testing.T) {
+	t.Parallel()
+
+	w := lifeWorld(t, sandbox.Runtime{})
+	c, k := w.cli(), lifeKinds()[1]
+	text := c.secret(w.mint("repo"))
+
+	c.configure(w.provider(namedTokens(map[string]string{"x": text})), block(userToken, set("token_name", "x")))
+	c.apply().wantExit(0)
+	c.configure(w.provider(), block(userToken, set("token_name", "x")))
+	c.plan().wantExit(0).only(t, "warning", k.at()).wants(t, "token name is not known", "Codefresh keeps the token")
+	c.destroy().wantExit(0)
+	w.wantHeld(k, "")
+
+	for _, attribute := range []string{"token", "token_wo"} {
+		c.configure(w.config(userToken, set(attribute, text)))
+		c.apply().wantExit(0)
+		c.configure(w.config(userToken, set(attribute, "")))
+		c.destroy().wantExit(0)
+		w.wantHeld(k, "")
+	}
+}
+
+// A user's own key does without one in the provider block, and a plan looks with it.
+func TestOwnKeyAlone(t *testing.T) {
+	t.Parallel()
+
+	w := lifeWorld(t, sandbox.Runtime{})
+	c := w.cli()
+	ann, annsKey, err := w.AddUser("ann", false)
+	w.must(err)
+	ben, bensKey, err := w.AddUser("ben", false)
+	w.must(err)
+	text := c.secret(w.mint("repo"))
+	bare := fmt.Sprintf("provider \"codefresh\" {\n  url = %q\n}\n", w.URL(sandbox.Codefresh))
+	at := userToken + ".it"
+	c.configure(bare, block(userToken, set("token", text), set("api_key", c.secret(annsKey))))
+	if got := c.plan().wantExit(2); len(got.diagnostics) != 0 {
+		t.Errorf("the plan says %v", got.diagnostics)
+	}
+	c.apply().wantExit(0)
+	if held, _ := w.UserToken(runtimeName, "default", ann); held != text {
+		t.Error("the token is not registered for the key's user")
+	}
+	c.wantSettled()
+
+	// Another user's key: the token is registered for that one, and what stays behind is said.
+	c.configure(bare, block(userToken, set("token", text), set("api_key", c.secret(bensKey))))
+	c.apply().wantExit(0).only(t, "warning", at).wants(t, "Registration of another user stays", ann, ben)
+	if held, _ := w.UserToken(runtimeName, "default", ben); held != text {
+		t.Error("the token is not registered for the second key's user")
+	}
+	c.wantSettled()
+	c.destroy().wantExit(0)
+	if _, ok := w.UserToken(runtimeName, "default", ben); ok {
+		t.Error("a destroyed token is still registered")
+	}
+}
+
+// An import says whose token it is, or its destroy takes nobody's away.
+func TestImportOfAnothersToken(t *testing.T) {
+	t.Parallel()
+
+	w := lifeWorld(t, sandbox.Runtime{})
+	c, k := w.cli(), lifeKinds()[1]
+	ann, annsKey, err := w.AddUser("ann", false)
+	w.must(err)
+	text := c.secret(w.mint("repo"))
+	both := []string{
+		block(userToken, set("token", text)),
+		provided(userToken, "ann", set("runtime", runtimeName), set("token", text), set("api_key", c.secret(annsKey))),
+	}
+	c.configure(append(both, w.provider())...)
+	c.apply().wantExit(0)
+	plainly := func(args ...string) {
+		t.Helper()
+		if _, stderr, exit := c.execute(args...); exit != 0 {
+			t.Fatalf("terraform %v: %s", args, stderr)
+		}
+	}
+	plainly("state", "rm", userToken+".ann", userToken+".it")
+
+	c.configure(both[1], w.provider())
+	plainly("import", userToken+".ann", runtimeName+"/default")
+	c.destroy().wantExit(0)
+	w.wantHeld(k, text)
+	plainly("import", userToken+".ann", runtimeName+"/default/"+ann)
+	if user := c.state()[userToken+".ann"]["user_id"]; user != ann {
+		t.Errorf("imported for user %v", user)
+	}
+	c.apply().wantExit(0)
+	c.destroy().wantExit(0)
+	if _, ok := w.UserToken(runtimeName, "default", ann); ok {
+		t.Error("the imported token is still registered")
+	}
+	w.wantHeld(k, text)
+}
+
+// A first version beside a write-only token that is registered already says nothing new.
+func TestFirstVersion(t *testing.T) {
+	t.Parallel()
+
+	w := lifeWorld(t, sandbox.Runtime{})
+	c, k := w.cli(), lifeKinds()[0]
+	text := c.secret(w.mint(k.scopes...))
+	c.configure(w.config(k.resourceType, set("token_wo", text)))
+	c.apply().wantExit(0)
+	c.configure(w.config(k.resourceType, set("token_wo", text), set("token_wo_version", "1")))
+	c.apply().wantExit(0)
+	w.wantSent(1)
+	c.configure(w.config(k.resourceType, set("token_wo", text), set("token_wo_version", "2")))
+	c.apply().wantExit(0)
+	w.wantSent(2)
+}
+
+// Less is asked than before, or asked in another way: a bad token stays drift, and is said once.
+func TestRequirementThatShrinks(t *testing.T) {
+	t.Parallel()
+
+	w := lifeWorld(t, sandbox.Runtime{})
+	c, k := w.cli(), lifeKinds()[0]
+	text := c.secret(w.mint(k.scopes...))
+	c.configure(w.config(k.resourceType, set("token", text), `required_scopes = ["repo", "admin:repo_hook"]`))
+	c.apply().wantExit(0)
+	w.must(w.RevokeToken(text))
+	c.configure(w.config(k.resourceType, set("token", text), `required_scopes = ["admin:repo_hook"]`, "write_probes = true"))
+	c.plan().wantExit(2).only(t, "warning", k.at()).wants(t, "Git token was revoked")
+}

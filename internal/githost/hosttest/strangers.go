@@ -1,0 +1,193 @@
+package hosttest
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"testing"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+)
+
+// Sender is who answers in place of a Git host.
+type Sender string
+
+// The senders.
+const (
+	Gateway Sender = "gateway" // checks tokens of its own before it lets requests through
+	WAF     Sender = "WAF"     // a web application firewall or content network
+	Login   Sender = "login"   // a portal's page to sign in
+	Proxy   Sender = "proxy"   // an HTTP proxy or a load balancer
+)
+
+// Stranger is an answer that is not the Git host's own, whatever its status.
+type Stranger struct {
+	Sender Sender
+	Name   string
+	Reply  Reply
+}
+
+func (s Stranger) String() string {
+	return fmt.Sprintf("%s: %s, HTTP %d", s.Sender, s.Name, s.Reply.Status)
+}
+
+// body is what one product or framework writes.
+type body struct {
+	sender     Sender
+	name       string
+	kind, text string
+}
+
+const (
+	asJSON  = "application/json"
+	asText  = "text/plain; charset=utf-8"
+	asHTML  = "text/html; charset=utf-8"
+	asXML   = "application/xml"
+	asXHTML = "application/xhtml+xml"
+)
+
+// bodies lists them. Many look like a Git host's at a glance, which is the point.
+func bodies() []body {
+	return []body{
+		{Gateway, "Kong", asJSON, `{"message":"Unauthorized"}`},
+		{Gateway, "Kong without a route", asJSON, `{"message":"no Route matched with those values"}`},
+		{Gateway, "Kong with a request id", asJSON, `{"message":"Unauthorized","request_id":"3a7c"}`},
+		{Gateway, "AWS API Gateway", asJSON, `{"message":"Forbidden"}`},
+		{Gateway, "AWS API Gateway, authorizer", asJSON, `{"Message":"User is not authorized to access this resource"}`},
+		{Gateway, "Azure API Management", asJSON, `{"statusCode":401,"message":"Invalid JWT."}`},
+		{
+			Gateway, "Spring", asJSON,
+			`{"timestamp":"2026-03-01T12:00:00Z","status":401,"error":"Unauthorized","message":"Bad credentials","path":"/"}`,
+		},
+		{
+			Gateway, "Spring, account", asJSON,
+			`{"status":403,"error":"Forbidden","message":"Your account was suspended. User account is locked"}`,
+		},
+		{Gateway, "OAuth 2.0", asJSON, `{"error":"invalid_token","error_description":"Token is expired"}`},
+		{Gateway, "OAuth 2.0, revoked", asJSON, `{"error":"invalid_token","error_description":"Token was revoked"}`},
+		{Gateway, "OAuth 2.0, unknown", asJSON, `{"error":"invalid_token","error_description":"Token is not active"}`},
+		{
+			Gateway, "OAuth 2.0, scope", asJSON,
+			`{"error":"insufficient_scope","error_description":"The request requires higher privileges than provided by the ` +
+				`access token.","scope":"openid"}`,
+		},
+		{Gateway, "Envoy, JWT", asText, "Jwt is missing"},
+		{Gateway, "Envoy, expired", asText, "Jwt is expired"},
+		{Gateway, "Envoy, RBAC", asText, "RBAC: access denied"},
+		{Gateway, "Traefik", asText, "401 Unauthorized\n"},
+		{
+			Gateway, "Apigee", asJSON,
+			`{"fault":{"faultstring":"Invalid Access Token","detail":{"errorcode":"oauth.v2.InvalidAccessToken"}}}`,
+		},
+		{Gateway, "Google", asJSON, `{"error":{"code":401,"message":"Invalid credentials","status":"UNAUTHENTICATED"}}`},
+		{Gateway, "JSON:API", asJSON, `{"errors":[{"status":"401","title":"Unauthorized","message":"Token is invalid"}]}`},
+		{
+			Gateway, "GraphQL", asJSON,
+			`{"errors":[{"message":"Authentication failed. Your account is disabled."}],"data":null}`,
+		},
+		{
+			Gateway, "typed error", asJSON,
+			`{"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}}`,
+		},
+		{Gateway, "error with a message", asJSON, `{"error":{"message":"Token is invalid"}}`},
+		{Gateway, "problem details", "application/problem+json", `{"title":"Unauthorized","status":401,"detail":"expired"}`},
+		{Gateway, "404 in JSON", asJSON, `{"message":"Not Found"}`},
+		{Gateway, "empty object", asJSON, `{}`},
+		{Gateway, "empty list", asJSON, `[]`},
+		{Gateway, "a list of nothing", asJSON, `{"items":[],"total":0}`},
+
+		{
+			WAF, "Cloudflare", asHTML,
+			"<html><title>Attention Required! | Cloudflare</title>Sorry, you have been blocked</html>",
+		},
+		{WAF, "Akamai", asHTML, "<HTML><TITLE>Access Denied</TITLE>Reference #18.1</HTML>"},
+		{WAF, "F5", asHTML, "<html>The requested URL was rejected. Your support ID is: 1</html>"},
+		{WAF, "Imperva", asJSON, `{"errorCode":15,"description":"Request blocked by WAF. Your account was suspended"}`},
+		{WAF, "in plain text", asText, "Forbidden"},
+		{WAF, "in XML", asXML, "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"},
+		{WAF, "about addresses", asJSON, `{"message":"Your IP address is not allowed"}`},
+
+		{Login, "a page", asHTML, "<!DOCTYPE html><html><title>Sign in</title><form></form></html>"},
+		{Login, "a page in XHTML", asXHTML, `<html xmlns="http://www.w3.org/1999/xhtml"><title>Sign in</title></html>`},
+		{Login, "a form that posts itself", asHTML, "<html><body onload='document.forms[0].submit()'></body></html>"},
+		{Login, "in JSON", asJSON, `{"login":"https://sso.example.com/"}`},
+		{Login, "in JSON, as a user", asJSON, `{"username":"","authenticated":false,"message":"Please log in"}`},
+		{Login, "HTML that calls itself JSON", asJSON, "<!DOCTYPE html><html>Sign in</html>"},
+
+		{Proxy, "Squid", asHTML, "<html><title>ERROR: The requested URL could not be retrieved</title></html>"},
+		{Proxy, "Zscaler", asHTML, "<html><title>Internet Security by Zscaler</title></html>"},
+		{Proxy, "in plain text", asText, "Access to this site is denied by policy. Login failed."},
+		{Proxy, "nothing", "", ""},
+		{Proxy, "nothing, in plain text", asText, ""},
+		{Proxy, "nothing, in JSON", asJSON, ""},
+		{Proxy, "null", asJSON, "null"},
+		{Proxy, "a load balancer", asHTML, "<html><center><h1>nginx</h1></center></html>"},
+	}
+}
+
+// Strangers returns every answer that is not a Git host's own: all that others write, with every status that may come
+// with it.
+func Strangers() []Stranger {
+	var all []Stranger
+
+	for _, status := range []int{
+		http.StatusOK, http.StatusNoContent, http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden,
+		http.StatusNotFound, http.StatusGone, http.StatusTooManyRequests, http.StatusInternalServerError,
+		http.StatusServiceUnavailable,
+	} {
+		for _, b := range bodies() {
+			if status == http.StatusNoContent && b.text != "" {
+				continue // such an answer has no body
+			}
+
+			reply := Reply{Status: status, Body: b.text}.With("Content-Type", b.kind)
+			if b.kind == "" {
+				reply = reply.Without("Content-Type")
+			}
+
+			all = append(all, Stranger{b.sender, b.name, reply})
+		}
+	}
+
+	return slices.Clip(all)
+}
+
+// leastRows is how many answers of others every Git host is tried with, at least.
+const leastRows = 60
+
+// NobodysWord inspects a token with each of rows as the answer to line, none of which is the Git host's own. They prove
+// nothing: the token is neither good nor bad, and the verdict says why it could not be checked.
+func NobodysWord(t *testing.T, s *Server, line string, rows map[string]Reply, inspect func() gittoken.Verdict) {
+	t.Helper()
+
+	if len(rows) < leastRows {
+		t.Fatalf("%d rows, want at least %d", len(rows), leastRows)
+	}
+
+	for name, r := range rows {
+		s.Answer(line, r)
+
+		v := inspect()
+		if v.Standing != gittoken.Unchecked || v.Cause == "" || v.Detail == "" || v.ScopesKnown || v.Owner != "" {
+			t.Errorf("%s: HTTP %d with %q proves %+v", name, r.Status, r.Body, v)
+		}
+	}
+}
+
+// NobodysWordOfARepository asks a probe, of which line is one request, with every stranger's answer to that. All other
+// answers must be good ones.
+func NobodysWordOfARepository(t *testing.T, s *Server, line string, ask func() gittoken.ProbeResult) {
+	t.Helper()
+
+	if r := ask(); r.Outcome != gittoken.Proven {
+		t.Fatalf("with good answers: %+v", r)
+	}
+
+	for _, stranger := range Strangers() {
+		s.Answer(line, stranger.Reply)
+
+		if r := ask(); r.Outcome != gittoken.Undetermined || r.Cause == "" || r.Detail == "" {
+			t.Errorf("%s: %+v", stranger, r)
+		}
+	}
+}
