@@ -105,10 +105,10 @@ func badWords() []inputCase {
 		}},
 		{"hint_day", userToken, token(set("expires_at_hint", "2027-02-30")), []string{"expires_at_hint", "2027-02-30"}},
 		{"validation", runtimeToken, token(set("validation", "strict")), []string{
-			"validation", `"enforce" "warn" "skip"`, `"strict"`,
+			"validation", `one of "enforce", "warn", "skip"`, `"strict"`,
 		}},
 		{"no_such_provider", runtimeToken, []string{set("git_provider", "gitea"), set("token", inputGitHub)}, []string{
-			"git_provider", `"github" "gitlab" "bitbucket-server" "bitbucket"`, `"gitea"`,
+			"git_provider", `one of "github", "gitlab", "bitbucket-server", "bitbucket"`, `"gitea"`,
 		}},
 		{"no_scopes", runtimeToken, token("required_scopes = []"), []string{
 			"required_scopes", "at least one scope", "Leave it out",
@@ -117,7 +117,7 @@ func badWords() []inputCase {
 			"required_scopes", "without white space", "Leave it out",
 		}},
 		{"access", userToken, token(`repositories = [{ url = "https://github.com/a/b", access = "push" }]`), []string{
-			"repositories[0].access", `"read" "write" "admin"`, `"push"`,
+			"repositories[0].access", `one of "read", "write", "admin"`, `"push"`,
 		}},
 		{"no_repository", userToken, token(repository("")), []string{
 			"repositories[0].url", "Example: https://git.example.com/owner/repository",
@@ -134,6 +134,65 @@ func badWords() []inputCase {
 		{"no_runtime", userToken, token(set("runtime", "")), []string{"runtime", "at least 1"}},
 		{"key_newline", userToken, token(set("api_key", inputKey+"\n")), []string{"api_key", "trimspace()"}},
 		{"key_empty", userToken, token(set("api_key", "")), []string{"api_key", "is empty"}},
+	}
+}
+
+// strayedSecrets has secrets in attributes that are no place for one: nothing repeats them, and nobody prints their
+// lines.
+func strayedSecrets() []inputCase {
+	const says = "looks like a credential"
+	named := func(lines ...string) []string {
+		return append(lines, set("git_provider", "github"), set("token_name", "ci"))
+	}
+	token := func(lines ...string) []string {
+		return append(lines, set("git_provider", "github"), set("token", inputGitHub))
+	}
+	userinfo := "https://bot:" + inputPassword + "@git.example.com"
+	pem := func(kind string) string {
+		return "ca_certificate = <<-EOT\n-----BEGIN " + kind + "-----\n" + inputKeyText + "\n-----END " + kind + "-----\nEOT"
+	}
+	key := set("api_key", inputKey)
+
+	return []inputCase{
+		{"strayed_name", runtimeToken, []string{set("token_name", inputGitHub)}, []string{"token_name " + says}},
+		{"strayed_provider", runtimeToken, []string{set("git_provider", inputGitLab), set("token_name", "ci")}, []string{
+			"git_provider must be one of", `"(redacted)"`,
+		}},
+		{"strayed_validation", userToken, named(set("validation", inputGitHub)), []string{"validation must be one of"}},
+		{"strayed_hint", userToken, named(set("expires_at_hint", inputGitHub)), []string{"expires_at_hint must be a date"}},
+		{"strayed_scope", userToken, named(`required_scopes = ["repo", "` + inputGitHub + `"]`), []string{
+			"required_scopes " + says,
+		}},
+		{"strayed_blank_scope", userToken, named(`required_scopes = ["` + inputGitHub + ` "]`), []string{
+			"required_scopes must name at least one scope",
+		}},
+		{"strayed_runtime", runtimeToken, named(set("runtime", inputGitHub)), []string{"runtime " + says}},
+		{"strayed_integration", userToken, named(set("integration", inputKey)), []string{"integration " + says}},
+		{"strayed_version", userToken, []string{
+			set("git_provider", "github"), set("token_wo", inputGitHub), set("token_wo_version", inputGitHub),
+		}, []string{"token_wo_version " + says}},
+		{"strayed_username", userToken, token(set("username", userinfo)), []string{"username " + says}},
+		{"strayed_access", userToken, token(
+			`repositories = [{ url = "https://github.com/a/b", access = "` + inputGitHub + `" }]`,
+		), []string{"repositories[0].access must be one of"}},
+		// Beside the access that is wrong, on the line that would be printed.
+		{"strayed_repository", userToken, named(
+			`repositories = [{ url = "https://github.com/a/` + inputGitHub + `", access = "push" }]`,
+		), []string{"repositories[0].access must be one of", `"push"`}},
+		{"strayed_proxy", userToken, named(set("app_proxy_url", "https://proxy.example.com/"+inputKey)), []string{
+			"app_proxy_url " + says,
+		}},
+		{"strayed_context", "", []string{key, set("context", inputGitHub)}, []string{"context " + says}},
+		{"strayed_unreachable", "", []string{key, set("on_unreachable", inputKey)}, []string{
+			"on_unreachable must be one of",
+		}},
+		{"strayed_timeout", "", []string{key, set("request_timeout", inputKey)}, []string{"request_timeout must be"}},
+		{"ca_key", "", []string{key, pem("RSA PRIVATE KEY")}, []string{
+			"ca_certificate holds a private key", "Take the key out",
+		}},
+		{"ca_mark", "", []string{key, set("ca_certificate", "\ufeff-----BEGIN CERTIFICATE-----")}, []string{
+			"byte order mark", "Save the file as UTF-8",
+		}},
 	}
 }
 
@@ -158,10 +217,10 @@ func badProviderBlocks() []inputCase {
 		{"timeout_zero", "", []string{key, set("request_timeout", "0s")}, []string{"request_timeout", `"0s"`}},
 		{"retries", "", []string{key, "max_retries = 99"}, []string{"max_retries", "between 0 and 10", "99"}},
 		{"unreachable", "", []string{key, set("on_unreachable", "ignore")}, []string{
-			"on_unreachable", `"warn" "error"`, `"ignore"`,
+			"on_unreachable", `one of "warn", "error"`, `"ignore"`,
 		}},
 		{"validation", "", []string{key, set("validation", "strict")}, []string{
-			"validation", `"enforce" "warn" "skip"`, `"strict"`,
+			"validation", `one of "enforce", "warn", "skip"`, `"strict"`,
 		}},
 		{"warning_days", "", []string{key, "expiry_warning_days = -1"}, []string{"expiry_warning_days", "-1"}},
 	}

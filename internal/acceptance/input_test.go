@@ -16,6 +16,7 @@ const (
 	inputDeploy   = "gldt-0123456789abcdefghij"
 	inputKey      = "5f0c0123456789abcdef0123.0123456789abcdef0123456789abcdef"
 	inputPassword = "hunter2-correct-horse"
+	inputKeyText  = "MC4CAQAwBQYDK2VwBCIEIBAdbiYPB5vGe"
 )
 
 // inputCase is a configuration that cannot be right, and what the one error about it has to say: which attribute, and
@@ -28,7 +29,7 @@ type inputCase struct {
 }
 
 func secretsOfInput() []string {
-	return []string{inputGitHub, inputGitLab, inputDeploy, inputKey, inputPassword}
+	return []string{inputGitHub, inputGitLab, inputDeploy, inputKey, inputPassword, inputKeyText}
 }
 
 // address returns how Terraform calls the block in diagnostics.
@@ -96,7 +97,7 @@ func wantErrors(t *testing.T, got said, cases []inputCase) {
 func TestBadInput(t *testing.T) {
 	t.Parallel()
 	c := newInput(t)
-	cases := slices.Concat(badTokens(), badAddresses(), badWords(), badProviderBlocks())
+	cases := slices.Concat(badTokens(), badAddresses(), badWords(), strayedSecrets(), badProviderBlocks())
 	blocks := []string{c.provider()}
 	for _, i := range cases {
 		blocks = append(blocks, i.block())

@@ -3,6 +3,7 @@ package message
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
@@ -12,10 +13,53 @@ import (
 
 // This file words what users are told about settings.
 
+const (
+	caUnusable = "CA certificate cannot be used"
+	caFormat   = "certificates in PEM format, each from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----"
+	caFile     = `Use file("ca.pem") to read them from a file.`
+)
+
 // CACertificateUnusable words that ca_certificate holds no certificate.
 func CACertificateUnusable() Message {
-	return Message{"CA certificate cannot be used", "ca_certificate must hold one or more certificates in PEM format, " +
-		"each from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----. Use file(\"ca.pem\") to read them from a file."}
+	return Message{caUnusable, "ca_certificate must hold one or more " + caFormat + ". " + caFile}
+}
+
+// CACertificateIsKey words that ca_certificate holds a private key.
+func CACertificateIsKey() Message {
+	return Message{caUnusable, "ca_certificate holds a private key, which this provider has no use for and Terraform may " +
+		"keep in clear. Take the key out, and replace it if others can read the configuration or a saved plan. " +
+		"ca_certificate must hold nothing but " + caFormat + ". " + caFile}
+}
+
+// CACertificateMarked words that ca_certificate has a byte order mark in it.
+func CACertificateMarked() Message {
+	return Message{caUnusable, "ca_certificate has a byte order mark (U+FEFF) in it, as some editors put it at the " +
+		"beginning of a file: the certificate behind it would not be found. Save the file as UTF-8 without a mark. " + caFile}
+}
+
+// CredentialMisplaced words that an attribute which is no place for a secret holds what looks like one. It does not
+// repeat it.
+func CredentialMisplaced(attribute string) Message {
+	return Message{"Credential in the wrong attribute", fmt.Sprintf("The value of %s looks like a credential: a Git token, "+
+		"an API key, or an address with a password. Terraform prints that attribute in plans and keeps it in clear: if "+
+		"others can read what it printed before, revoke the credential. Correct %s. A Git token belongs into token, token_wo or "+
+		"the provider's git_tokens. Set api_key to an API key.", attribute, attribute)}
+}
+
+// WordUnusable words that a value is none of those which an attribute can have; must names them.
+func WordUnusable(attribute, must, value string) Message {
+	return Message{attribute + " has an unknown value", fmt.Sprintf("The value of %s %s, and is %q. Correct it.",
+		attribute, must, value)}
+}
+
+// MustBeOneOf describes an attribute that has one of a few values.
+func MustBeOneOf(words []string) string {
+	quoted := make([]string, 0, len(words))
+	for _, word := range words {
+		quoted = append(quoted, strconv.Quote(word))
+	}
+
+	return "must be one of " + strings.Join(quoted, ", ")
 }
 
 // APIKeyUnusable words that an API key cannot be one.
@@ -207,12 +251,14 @@ func ManagedTwice(t gittoken.Type, runtime, integration string) Message {
 
 // What values must be, as validators describe them and as the messages below word it.
 const (
-	MustBeWebAddress = "must be an address that starts with https:// (or http://) and holds no user name or " +
+	MustBeCertificates = "must hold " + caFormat
+	MustBeWebAddress   = "must be an address that starts with https:// (or http://) and holds no user name or " +
 		"password"
-	MustBeRepositoryAddress = "must be the web or clone address of a repository, without a password, a token or a query"
-	MustBeDuration          = `must be a duration with a unit, such as "30s" or "2m"`
-	MustBeExpression        = "must be a regular expression (RE2)"
-	MustBeDayOrTime         = `must be a date such as "2027-01-31" or a time in RFC 3339 form such as ` +
+	MustBeRepositoryAddress = "must be the whole web or clone address of a repository, with its host, and without a " +
+		"password, a token or a query"
+	MustBeDuration   = `must be a duration with a unit, such as "30s" or "2m"`
+	MustBeExpression = "must be a regular expression (RE2)"
+	MustBeDayOrTime  = `must be a date such as "2027-01-31" or a time in RFC 3339 form such as ` +
 		`"2027-01-31T12:00:00Z"`
 	MustBeScopes = "must name at least one scope, each without white space around it"
 )
@@ -228,6 +274,22 @@ func RepositoryUnusable(attribute string) Message {
 	return Message{attribute + " is not a usable address", fmt.Sprintf(
 		"The value of %s %s. Correct it. Example: https://git.example.com/owner/repository.", attribute,
 		MustBeRepositoryAddress)}
+}
+
+// RepositoryElsewhere words that an address names no repository of the Git host that the token is for.
+func RepositoryElsewhere(attribute string, h gittoken.Host) Message {
+	return Message{attribute + " is not at the token's Git host", fmt.Sprintf("The value of %s is not the address of a "+
+		"repository at %s, where the token belongs: it is not sent anywhere else. Give the whole address, or correct "+
+		"git_provider and api_url. Example: %s.", attribute, h.WebURL(), repositoryExample(h))}
+}
+
+// repositoryExample returns what the address of a repository looks like at a host.
+func repositoryExample(h gittoken.Host) string {
+	if h.Provider() == gittoken.BitbucketServer {
+		return h.WebURL() + "/projects/KEY/repos/repository"
+	}
+
+	return h.WebURL() + "/owner/repository"
 }
 
 // DurationUnusable words that a value is no duration.

@@ -11,7 +11,8 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/registration"
 )
 
-func settingMessages() []shown {
+func settingMessages(t *testing.T) []shown {
+	t.Helper()
 	_, badExpression := syntax.Parse("prod[", syntax.Perl)
 	in := func(when string, m Message, says ...string) shown {
 		return shown{section: "settings", when: when, messages: m, says: says}
@@ -19,6 +20,10 @@ func settingMessages() []shown {
 	all := []shown{
 		in("API key", APIKeyUnusable(), "trimspace()"),
 		in("CA certificate", CACertificateUnusable(), "PEM"),
+		in("CA key", CACertificateIsKey(), "private key", "PEM"),
+		in("CA mark", CACertificateMarked(), "byte order mark", "U+FEFF"),
+		in("misplaced", CredentialMisplaced("token_name"), "value of token_name looks like a credential", "git_tokens"),
+		in("word", WordUnusable("access", MustBeOneOf([]string{"read", "write"}), "push"), `"read", "write"`, `"push"`),
 		in("file", SettingsUnusable(&codefresh.SettingsError{Setting: "CFCONFIG", Problem: "names x, which does not exist"}),
 			"CFCONFIG names x, which does not exist"),
 		in("insecure", SettingsUnusable(&codefresh.Error{
@@ -38,6 +43,11 @@ func settingMessages() []shown {
 		in("randomness", NoRandomness(errors.New("no entropy")), "No entropy", "Restore it"),
 		in("address", WebAddressUnusable("api_url"), "holds no user name"),
 		in("repository", RepositoryUnusable("repositories[0].url"), "clone address"),
+		in("repository elsewhere", RepositoryElsewhere("repositories[0].url", hostOf(t, gittoken.GitHub, "")),
+			"repositories[0].url is not", "https://github.com/owner/repository"),
+		in("repository elsewhere, Data Center",
+			RepositoryElsewhere("repositories[0].url", hostOf(t, gittoken.BitbucketServer, "https://git.example.com")),
+			"https://git.example.com/projects/KEY/repos/repository"),
 		in("duration", DurationUnusable("request_timeout", "30"), `"30"`),
 		in("expression", ExpressionUnusable("name_regex", badExpression), "RE2"),
 		in("date", DayUnusable("expires_at_hint", "31.01.2027"), `"31.01.2027"`),
@@ -46,7 +56,8 @@ func settingMessages() []shown {
 		in("kind", KindElsewhere(gittoken.GitLab, gittoken.KindClassic), "GitLab", `"classic"`, "personal"),
 	}
 	for _, err := range []error{
-		registration.ErrNoGitProvider, registration.ErrForeignProvider, registration.ErrOwnServer, gittoken.ErrNoAPIURL, gittoken.ErrUnknownProvider,
+		registration.ErrNoGitProvider, registration.ErrForeignProvider, registration.ErrOwnServer, gittoken.ErrNoAPIURL,
+		gittoken.ErrUnknownProvider,
 		&gittoken.URLError{Problem: gittoken.URLCredentials},
 		&gittoken.URLError{Problem: gittoken.URLPage, URL: "https://github.com"},
 	} {

@@ -102,7 +102,7 @@ func (d *providerData) codefreshFor(own types.String) (registration.API, gittoke
 
 // reporter returns the reporter for a resource; state is nil for one that is not in the state.
 func (d *providerData) reporter(diags *diag.Diagnostics, p privateState, state *tokenModel) reporter {
-	return reporter{diags: diags, resource: p.resource(state), given: d.notices, redactor: d.redactor}
+	return reporter{diags: diags, resource: p.resource(state), given: d.notices}
 }
 
 // overview returns what the platform tells of the account, for blocks that are nothing without it.
@@ -136,7 +136,7 @@ func (p *codefreshProvider) prepare(config providerModel, terraformVersion strin
 		expiryWarning: defaultExpiryWarningDays * 24 * time.Hour,
 		now:           p.around.Now,
 		random:        p.around.Random,
-		redactor:      redact.New(),
+		redactor:      p.redactor,
 		notices:       newNotices(),
 		places:        newPlaces(),
 	}
@@ -151,11 +151,9 @@ func (p *codefreshProvider) prepare(config providerModel, terraformVersion strin
 		data.expiryWarning = time.Duration(v.ValueInt64()) * 24 * time.Hour
 	}
 
-	data.redactor.Add(secretsOf(config)...)
-
 	stack, err := transport.New(p.transportConfig(config, terraformVersion, data.redactor))
 	if err != nil { // which only a certificate that is none can be the reason for
-		report(&diags).at("ca_certificate", message.CACertificateUnusable())
+		report(&diags).nowhere(tokencheck.Failure, explainCertificates(err))
 
 		return data, diags
 	}
@@ -164,19 +162,6 @@ func (p *codefreshProvider) prepare(config providerModel, terraformVersion strin
 	p.connect(config, stack, data, report(&diags))
 
 	return data, diags
-}
-
-// secretsOf returns the secrets of the provider block that are known.
-func secretsOf(config providerModel) []gittoken.Secret {
-	secrets := []gittoken.Secret{gittoken.NewSecret(config.APIKey.ValueString())}
-
-	for _, value := range config.GitTokens.Elements() {
-		if token, ok := value.(types.String); ok {
-			secrets = append(secrets, gittoken.NewSecret(token.ValueString()))
-		}
-	}
-
-	return secrets
 }
 
 func (p *codefreshProvider) transportConfig(

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/redact"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
 )
 
@@ -34,8 +34,9 @@ var (
 
 // codefreshProvider is the provider block.
 type codefreshProvider struct {
-	version string
-	around  Surroundings
+	version  string
+	around   Surroundings
+	redactor *redact.Redactor // that of the process
 }
 
 type providerModel struct {
@@ -104,6 +105,7 @@ func (p *codefreshProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 				Optional: true,
 				MarkdownDescription: "Certificates in PEM format, trusted beside those of the system, for Codefresh, the " +
 					"app-proxies of runtimes and Git hosts.",
+				Validators: []validator.String{certificates()},
 			},
 			"allow_http": schema.BoolAttribute{
 				Optional: true,
@@ -127,7 +129,7 @@ func (p *codefreshProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 				MarkdownDescription: "What a plan does that could not check a new token or read Codefresh: `warn` (the " +
 					"default) or `error`.",
 				Validators: []validator.String{
-					stringvalidator.OneOf(string(tokencheck.UnreachableWarn), string(tokencheck.UnreachableError)),
+					oneOf(string(tokencheck.UnreachableWarn), string(tokencheck.UnreachableError)),
 				},
 			},
 			"validation": schema.StringAttribute{

@@ -8,32 +8,25 @@ import (
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
-	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/redact"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
 )
 
-// reporter gives users the messages of one call of the plugin protocol.
+// reporter gives users the messages of one call of the plugin protocol. On their way to Terraform they pass the
+// sanitizer.
 type reporter struct {
 	diags *diag.Diagnostics
 	// resource names the resource that the call is about, empty for one that is not in the state: several calls of a
 	// process come to the others, and a warning is given once.
 	resource string
 	given    *notices
-	redactor *redact.Redactor
 }
 
 // report returns a reporter for what is about no resource of the state.
-func report(diags *diag.Diagnostics) reporter { return reporter{diags: diags, redactor: redact.New()} }
-
-// clean returns a message without secrets, and without what a terminal would obey.
-func (r reporter) clean(m message.Message) message.Message {
-	return message.Message{Summary: r.redactor.Text(m.Summary), Detail: r.redactor.Text(m.Detail)}.Printable()
-}
+func report(diags *diag.Diagnostics) reporter { return reporter{diags: diags} }
 
 // say gives a message at the attribute runtime: Terraform prints the source line of what a diagnostic points at, and a
 // literal token would be printed with it.
 func (r reporter) say(s tokencheck.Severity, m message.Message) {
-	m = r.clean(m)
 	switch s {
 	case tokencheck.Failure:
 		r.diags.AddAttributeError(path.Root("runtime"), m.Summary, m.Detail)
@@ -47,7 +40,6 @@ func (r reporter) say(s tokencheck.Severity, m message.Message) {
 
 // nowhere gives a message without pointing at an attribute: there is none, or it may hold a secret.
 func (r reporter) nowhere(s tokencheck.Severity, m message.Message) {
-	m = r.clean(m)
 	switch s {
 	case tokencheck.Failure:
 		r.diags.AddError(m.Summary, m.Detail)
@@ -59,7 +51,6 @@ func (r reporter) nowhere(s tokencheck.Severity, m message.Message) {
 
 // at gives an error at an attribute that holds no secret.
 func (r reporter) at(attribute string, m message.Message) {
-	m = r.clean(m)
 	r.diags.AddAttributeError(path.Root(attribute), m.Summary, m.Detail)
 }
 

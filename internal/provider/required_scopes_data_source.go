@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -65,7 +64,7 @@ func (d *requiredScopesDataSource) Schema(
 			},
 			"token_kind": schema.StringAttribute{
 				Optional:   true,
-				Validators: []validator.String{stringvalidator.OneOf(kindNames()...)},
+				Validators: []validator.String{oneOf(kindNames()...)},
 				MarkdownDescription: "Kind of token, which decides how its scopes are called, such as `fine_grained` (GitHub) or " +
 					"`access_token` (Bitbucket Cloud). By default the one that people usually make.",
 			},

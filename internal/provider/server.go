@@ -7,12 +7,15 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/redact"
 )
 
 // NewServer returns the provider's server. An error means that the framework lacks a part of the protocol.
 func NewServer(version string, around Surroundings) (tfprotov6.ProviderServer, error) {
-	inner, err := providerserver.NewProtocol6WithError(&codefreshProvider{version: version, around: around})()
+	redactor := redact.New()
+	inner, err := providerserver.NewProtocol6WithError(
+		&codefreshProvider{version: version, around: around, redactor: redactor})()
 	if err != nil {
 		return nil, err
 	}
@@ -21,10 +24,10 @@ func NewServer(version string, around Surroundings) (tfprotov6.ProviderServer, e
 		return nil, fmt.Errorf("%T cannot list resources", inner)
 	}
 
-	return server{whole}, nil
+	return server{sanitizingServer{whole, newSanitizer(redactor, whole)}}, nil
 }
 
-// server is the framework's, with two habits mended: its calls leave nothing behind, and it points at no secret.
+// server is another one whose calls leave nothing behind.
 //
 // The framework's server keeps the cancel function of every call's context until Terraform stops the provider, and with
 // it the context, its loggers and its gRPC stream (terraform-plugin-framework v1.19.0, internal/proto6server/serve.go,
@@ -43,24 +46,7 @@ type wholeServer interface {
 func (s server) ValidateResourceConfig(
 	ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest,
 ) (*tfprotov6.ValidateResourceConfigResponse, error) {
-	resp, err := lend(ctx, req, s.wholeServer.ValidateResourceConfig)
-	if resp != nil {
-		lookAway(resp.Diagnostics)
-	}
-
-	return resp, err
-}
-
-// lookAway turns diagnostics that point at a write-only token to the attribute runtime, which report points at too. The
-// framework points at it where Terraform is too old for such attributes, and Terraform would print a literal's source
-// line.
-func lookAway(diagnostics []*tfprotov6.Diagnostic) {
-	secret := tftypes.NewAttributePath().WithAttributeName("token_wo")
-	for _, d := range diagnostics {
-		if d.Attribute.Equal(secret) {
-			d.Attribute = tftypes.NewAttributePath().WithAttributeName("runtime")
-		}
-	}
+	return lend(ctx, req, s.wholeServer.ValidateResourceConfig)
 }
 
 func (s server) UpgradeResourceState(

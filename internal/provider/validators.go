@@ -2,27 +2,29 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
 func oneOfValidations() validator.String {
-	return stringvalidator.OneOf(string(tokencheck.Enforce), string(tokencheck.Warn), string(tokencheck.Skip))
+	return oneOf(string(tokencheck.Enforce), string(tokencheck.Warn), string(tokencheck.Skip))
 }
 
 func providerWords() []string { return words(gittoken.Providers()) }
 
-func oneOfProviders() validator.String { return stringvalidator.OneOf(providerWords()...) }
+func oneOfProviders() validator.String { return oneOf(providerWords()...) }
 
 // describeProviders describes what oneOfProviders admits.
 func describeProviders() string {
@@ -30,11 +32,11 @@ func describeProviders() string {
 }
 
 func oneOfTypes() validator.String {
-	return stringvalidator.OneOf(string(gittoken.Runtime), string(gittoken.User))
+	return oneOf(string(gittoken.Runtime), string(gittoken.User))
 }
 
 func oneOfAccess() validator.String {
-	return stringvalidator.OneOf(string(gittoken.Read), string(gittoken.Write), string(gittoken.Admin))
+	return oneOf(string(gittoken.Read), string(gittoken.Write), string(gittoken.Admin))
 }
 
 // text accepts texts that a rule does, and words the others.
@@ -43,8 +45,19 @@ type text struct {
 	ok   func(text string) bool
 	// explain words that the text at an attribute is not.
 	explain func(attribute, text string) message.Message
-	// hides says that the text may hold a secret: the message does not repeat it, nor point at its line.
+	// hides says that the text may hold a secret which nothing tells from other texts: the message does not repeat it, nor
+	// point at its line. What looks like a secret is hidden anyhow, by the sanitizer.
 	hides bool
+}
+
+// oneOf accepts these words. The framework's validator of that name repeats the value as it is.
+func oneOf(words ...string) text {
+	must := message.MustBeOneOf(words)
+
+	return text{
+		must: must, ok: func(text string) bool { return slices.Contains(words, text) },
+		explain: func(attribute, text string) message.Message { return message.WordUnusable(attribute, must, text) },
+	}
 }
 
 func (v text) Description(context.Context) string { return v.must }
@@ -56,13 +69,35 @@ func (v text) ValidateString(_ context.Context, req validator.StringRequest, res
 	if value.IsNull() || value.IsUnknown() || v.ok(value.ValueString()) {
 		return
 	}
-	m := v.explain(req.Path.String(), value.ValueString()).Printable()
+	m := v.explain(req.Path.String(), value.ValueString())
 	if v.hides {
 		resp.Diagnostics.AddError(m.Summary, m.Detail)
 
 		return
 	}
 	resp.Diagnostics.AddAttributeError(req.Path, m.Summary, m.Detail)
+}
+
+// certificates accepts what can be trusted as certificates. The private key that belongs to one is kept beside it, and
+// easily taken for it.
+func certificates() text {
+	check := func(text string) error { return transport.CheckCertificates([]byte(text)) }
+
+	return text{
+		must: message.MustBeCertificates, ok: func(text string) bool { return check(text) == nil }, hides: true,
+		explain: func(_, text string) message.Message { return explainCertificates(check(text)) },
+	}
+}
+
+func explainCertificates(err error) message.Message {
+	switch {
+	case errors.Is(err, transport.ErrPrivateKey):
+		return message.CACertificateIsKey()
+	case errors.Is(err, transport.ErrByteOrderMark):
+		return message.CACertificateMarked()
+	}
+
+	return message.CACertificateUnusable()
 }
 
 // webAddress accepts https:// and http:// addresses that hold no credential.

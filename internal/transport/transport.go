@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/pem"
-	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -256,11 +254,12 @@ func (t *Transport) laneOf(origin string) lane {
 	return l
 }
 
-// rootsWith returns the system's roots and the certificates of text. Nil, which means the system's roots, if there are
-// none.
+// rootsWith returns the system's roots and the certificates of text. Nil, which means the system's roots, if there is
+// no text.
 func rootsWith(text []byte) (*x509.CertPool, error) {
-	if len(strings.TrimSpace(string(text))) == 0 {
-		return nil, nil
+	certificates, err := certificatesIn(text)
+	if err != nil || len(certificates) == 0 {
+		return nil, err
 	}
 
 	pool, err := x509.SystemCertPool()
@@ -268,30 +267,8 @@ func rootsWith(text []byte) (*x509.CertPool, error) {
 		pool = x509.NewCertPool() // a machine without roots can still trust the given ones
 	}
 
-	found := 0
-
-	for rest := text; ; {
-		var block *pem.Block
-		if block, rest = pem.Decode(rest); block == nil {
-			break
-		}
-
-		if block.Type != "CERTIFICATE" {
-			return nil, &ConfigError{Problem: fmt.Sprintf("holds a %s where a CERTIFICATE belongs", Printable(block.Type))}
-		}
-
-		certificate, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			return nil, &ConfigError{Problem: fmt.Sprintf("certificate %d does not parse", found+1), err: err}
-		}
-
+	for _, certificate := range certificates {
 		pool.AddCert(certificate)
-
-		found++
-	}
-
-	if found == 0 {
-		return nil, &ConfigError{Problem: "holds no PEM certificate"}
 	}
 
 	return pool, nil

@@ -430,16 +430,26 @@ func TestTimeoutCoversBody(t *testing.T) {
 func TestNewRefusesCertificate(t *testing.T) {
 	t.Parallel()
 
-	for _, text := range []string{
-		"not PEM",
-		"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
-		"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+	const certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+
+	for text, because := range map[string]error{
+		"not PEM":   nil,
+		certificate: nil,
+		"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n":                     transport.ErrPrivateKey,
+		certificate + "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n": transport.ErrPrivateKey,
+		"-----BEGIN ENCRYPTED PRIVATE KEY-----\nnot even PEM":                                transport.ErrPrivateKey,
+		"\uFEFF" + certificate:               transport.ErrByteOrderMark,
+		certificate + "\uFEFF" + certificate: transport.ErrByteOrderMark,
 	} {
 		_, err := transport.New(transport.Config{CACertificate: []byte(text)})
 
 		var config *transport.ConfigError
-		if !errors.As(err, &config) {
+		if !errors.As(err, &config) || because != nil && !errors.Is(err, because) {
 			t.Errorf("New(%q) error = %v", text, err)
+		}
+
+		if check := transport.CheckCertificates([]byte(text)); check == nil || check.Error() != err.Error() {
+			t.Errorf("CheckCertificates(%q) = %v", text, check)
 		}
 	}
 
