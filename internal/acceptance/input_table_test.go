@@ -122,6 +122,15 @@ func badWords() []inputCase {
 		{"no_repository", userToken, token(repository("")), []string{
 			"repositories[0].url", "Example: https://git.example.com/owner/repository",
 		}},
+		{"repository_relative", userToken, token(repository("owner/repository")), []string{
+			"repositories[0].url", "with its host", "Example: https://git.example.com/owner/repository",
+		}},
+		{"repository_elsewhere", runtimeToken, token(
+			set("api_url", "https://git.example.com"), repository("https://github.com/owner/repository"),
+		), []string{"repositories[0].url is not at the token's Git host", "https://git.example.com/owner/repository"}},
+		{"repository_copied", userToken, token(
+			set("api_url", "https://[fd00::1]:8443/api/v3"), repository("git@[fd00::2]:owner/repository.git"),
+		), []string{"repositories[0].url is not at the token's Git host"}},
 		{"repository_password", runtimeToken, token(
 			repository("https://bot:" + inputPassword + "@git.example.com/a/b"),
 		), []string{"repositories[0].url", "without a password"}},

@@ -110,7 +110,8 @@ func (d *providerData) materialsToApply(c applyCall, view registration.View) (so
 		return source{}, host, true
 	}
 
-	return token, host, checkMaterials(&c.plan, host.Provider(), token, c.say)
+	return token, host, checkMaterials(&c.plan, host.Provider(), token, c.say) &&
+		(sameRepositories(&c.plan, c.state) || checkRepositories(c.plan.Repositories, host, c.say))
 }
 
 func (d *providerData) changeInApply(c applyCall, token source, host gittoken.Host, view registration.View) change {

@@ -68,7 +68,7 @@ func (d *providerData) planToken(ctx context.Context, c planCall) planned {
 	change := d.changeInPlan(c, token, view, host)
 	d.stake(c, view, change)
 	request := d.requestInPlan(c, token, host, change)
-	if !tokenOK || !hostOK || !c.materials(token, host, change) {
+	if !tokenOK || !hostOK || !c.materials(token, host, change) || !c.repositories(host) {
 		return c.result(token, change, false)
 	}
 
@@ -318,6 +318,14 @@ func (c planCall) materials(token source, host gittoken.Host, change change) boo
 	}
 
 	return checkMaterials(&c.plan, host.Provider(), token, c.say)
+}
+
+// repositories reports whether those of the plan are at the host, and says which one is not. What was accepted before
+// is the check's to judge: Codefresh may have another host by now, and nothing of that may stand in the way of a
+// destroy.
+func (c planCall) repositories(host gittoken.Host) bool {
+	return host.IsZero() || sameRepositories(&c.plan, c.state) ||
+		checkRepositories(c.plan.Repositories, host, c.say)
 }
 
 // sayRefusal says that Codefresh calls a token invalid that nothing else speaks against, and that the plan sends it

@@ -2,6 +2,8 @@ package provider
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,8 +19,8 @@ import (
 )
 
 const (
-	repositoryA = "https://github.com/acme/a"
-	repositoryB = "https://github.com/acme/b"
+	repositoryA = "https://ghe.example.com/acme/a"
+	repositoryB = "https://ghe.example.com/acme/b"
 	enterprise  = "https://ghe.example.com/api/v3"
 )
 
@@ -284,6 +286,78 @@ func TestPlannedValuesOfACreate(t *testing.T) {
 	p := d.planToken(t.Context(), c)
 	if diff := cmp.Diff(proposed(config), p.model, cmp.AllowUnexported(tokenModel{})); diff != "" || len(diags) > 0 {
 		t.Errorf("%v (-want +got):\n%s", diags, diff)
+	}
+}
+
+// asker is an Inspector that counts what it is asked.
+type asker struct {
+	fixedInspector
+
+	asked *int
+}
+
+func (a asker) Inspect(ctx context.Context, c gittoken.Credential, age time.Duration) gittoken.Verdict {
+	*a.asked++
+
+	return a.fixedInspector.Inspect(ctx, c, age)
+}
+
+// A repository at another host than the token's is an error before anybody is asked. One that was accepted before may
+// come to be at another host by Codefresh's doing, and must not stand in the way of a destroy.
+func TestRepositoriesAtTheTokensHost(t *testing.T) {
+	t.Parallel()
+
+	elsewhere := repositories("read", "https://github.com/acme/a")
+	ours := repositories("read", repositoryA, "git@ghe.example.com:acme/b.git", "https://www.ghe.example.com/acme/c")
+	before := appliedModel()
+	before.Repositories = elsewhere
+	for name, test := range map[string]struct {
+		repositories types.List
+		state        *tokenModel
+		fails        bool
+	}{
+		"new":             {elsewhere, nil, true},
+		"new, ours":       {ours, nil, false},
+		"changed":         {repositories("read", repositoryA, "https://github.com/acme/b"), &before, true},
+		"changed to ours": {ours, &before, false},
+		"as before":       {elsewhere, &before, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			config, asked := minimal(), 0
+			config.Repositories = test.repositories
+			d := &providerData{
+				checker: tokencheck.Checker{
+					Inspector: asker{fixedInspector(live(gittoken.KindClassic, "repo", "admin:repo_hook")), &asked}, Now: messageNow,
+				},
+				validation: tokencheck.Enforce, now: messageNow, random: strings.NewReader(strings.Repeat("r", 99)),
+				notices: newNotices(), places: newPlaces(), redactor: redact.New(),
+			}
+			view := registration.View{Registered: true, Provider: gittoken.GitHub, APIURL: enterprise}
+			var diags diag.Diagnostics
+			wants := func(walk string) {
+				t.Helper()
+				said := slices.ContainsFunc(diags, func(d diag.Diagnostic) bool {
+					return d.Severity() == diag.SeverityError && strings.HasSuffix(d.Summary(), "is not at the token's Git host")
+				})
+				if said != test.fails || (asked == 0) != test.fails {
+					t.Errorf("%s: asked %d times, said %v", walk, asked, diags)
+				}
+				diags, asked = nil, 0
+			}
+			d.planToken(t.Context(), planCall{
+				tokenType: gittoken.Runtime, plan: proposed(config), config: config, state: test.state,
+				private: privateState{Salt: []byte(testSalt)}, place: fixedPlace(view), say: report(&diags),
+			})
+			wants("plan")
+
+			d.applyToken(t.Context(), applyCall{
+				tokenType: gittoken.Runtime, plan: proposed(config), state: test.state,
+				private: privateState{Salt: []byte(testSalt)}, place: fixedPlace(view), say: report(&diags),
+			})
+			wants("apply")
+		})
 	}
 }
 

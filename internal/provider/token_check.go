@@ -36,6 +36,9 @@ func (m *tokenCheckModel) judge(ctx context.Context, d *providerData, say report
 
 		return false
 	}
+	if !checkRepositories(m.Repositories, host, say) {
+		return false
+	}
 	r := tokencheck.Request{
 		Type:         gittoken.Type(m.TokenType.ValueString()),
 		Token:        d.tokenIn(m.Token),

@@ -41,7 +41,7 @@ func tokenCheckAttributes() map[string]schema.Attribute {
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"url": schema.StringAttribute{
 					Required: true, Validators: []validator.String{repositoryAddress()},
-					MarkdownDescription: "Web or clone address of the repository.",
+					MarkdownDescription: "Web or clone address of the repository, at the host of the token.",
 				},
 				"access": schema.StringAttribute{
 					Required: true, Validators: []validator.String{oneOfAccess()},

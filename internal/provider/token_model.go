@@ -56,19 +56,32 @@ func repositoryType() types.ObjectType {
 func repositoriesOf(list types.List) []gittoken.RepositoryNeed {
 	var needs []gittoken.RepositoryNeed
 	for _, element := range list.Elements() {
-		row, ok := element.(types.Object)
-		if !ok {
-			continue
-		}
-		url, isURL := row.Attributes()["url"].(types.String)
-		access, isAccess := row.Attributes()["access"].(types.String)
-		if isURL && isAccess && !url.IsUnknown() && !access.IsUnknown() {
-			needs = append(needs,
-				gittoken.RepositoryNeed{URL: url.ValueString(), Access: gittoken.Access(access.ValueString())})
+		if need, known := repositoryOf(element); known {
+			needs = append(needs, need)
 		}
 	}
 
 	return needs
+}
+
+// repositoryOf reads one element of a list of repositories. It reports whether all of it is known.
+func repositoryOf(element attr.Value) (gittoken.RepositoryNeed, bool) {
+	row, isRow := element.(types.Object)
+	if !isRow {
+		return gittoken.RepositoryNeed{}, false
+	}
+	url, isURL := row.Attributes()["url"].(types.String)
+	access, isAccess := row.Attributes()["access"].(types.String)
+	if !isURL || !isAccess || url.IsUnknown() || access.IsUnknown() {
+		return gittoken.RepositoryNeed{}, false
+	}
+
+	return gittoken.RepositoryNeed{URL: url.ValueString(), Access: gittoken.Access(access.ValueString())}, true
+}
+
+// sameRepositories reports whether the state has the repositories of the plan; state is nil for none.
+func sameRepositories(plan, state *tokenModel) bool {
+	return state != nil && plan.Repositories.Equal(state.Repositories)
 }
 
 // scopesIn returns the known scopes of a set; nil if the set is null or unknown.

@@ -108,7 +108,7 @@ func demandAttributes() map[string]schema.Attribute {
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"url": schema.StringAttribute{
 					Required:            true,
-					MarkdownDescription: "Web or clone address of the repository.",
+					MarkdownDescription: "Web or clone address of the repository, at the host of the token.",
 					Validators:          []validator.String{repositoryAddress()},
 				},
 				"access": schema.StringAttribute{

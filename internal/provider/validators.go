@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken/remote"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
@@ -116,8 +118,8 @@ func isWebAddress(address string) bool {
 		!strings.ContainsAny(address, "@?#")
 }
 
-// repositoryAddress accepts whatever may name a repository and holds no password, token or query. Messages name
-// repositories by their addresses, and the state keeps those in clear.
+// repositoryAddress accepts whatever may name a repository of some server and holds no password, token or query.
+// Messages name repositories by their addresses, and the state keeps those in clear.
 func repositoryAddress() text {
 	return text{
 		must: message.MustBeRepositoryAddress, ok: isRepositoryAddress, hides: true,
@@ -139,7 +141,7 @@ func isRepositoryAddress(address string) bool {
 
 	withLogin := strings.Contains(login, ":") || hasLogin && overHTTP
 
-	return address != "" && !withLogin && !strings.ContainsAny(address, "?#")
+	return remote.NamesServer(address) && !withLogin && !strings.ContainsAny(address, "?#")
 }
 
 // positiveDuration accepts durations in Go's notation that are longer than nothing.
@@ -242,7 +244,7 @@ func checkConfig(m *tokenModel, say reporter) {
 	}
 	p, known := gittoken.ParseProvider(m.GitProvider.ValueString())
 	if known {
-		checkHost(p, m.APIURL, m.Runtime.ValueString(), say)
+		checkHost(m, p, say)
 	}
 	checkToken(m, p, say)
 }
@@ -260,14 +262,33 @@ func checkToken(m *tokenModel, p gittoken.Provider, say reporter) {
 	}
 }
 
-func checkHost(p gittoken.Provider, address types.String, runtime string, say reporter) {
-	if address.IsUnknown() || address.IsNull() {
+func checkHost(m *tokenModel, p gittoken.Provider, say reporter) {
+	if m.APIURL.IsUnknown() || m.APIURL.IsNull() {
 		return // without an address, Codefresh may know one
 	}
-	if !isWebAddress(address.ValueString()) {
+	if !isWebAddress(m.APIURL.ValueString()) {
 		return // the attribute's own validator says so
 	}
-	if _, err := gittoken.NewHost(p, address.ValueString()); err != nil {
-		say.host(err, runtime)
+	host, err := gittoken.NewHost(p, m.APIURL.ValueString())
+	if err != nil {
+		say.host(err, m.Runtime.ValueString())
+
+		return
 	}
+	checkRepositories(m.Repositories, host, say)
+}
+
+// checkRepositories refuses repositories that are not at the token's host, which nobody could ask with the token. It
+// reports whether there are none. What is no address of a repository at all, the attribute's own validator refuses.
+func checkRepositories(repositories types.List, host gittoken.Host, say reporter) bool {
+	for i, element := range repositories.Elements() {
+		need, known := repositoryOf(element)
+		if at, told := remote.At(host, need.URL); known && told && !at {
+			say.at("repositories", message.RepositoryElsewhere(fmt.Sprintf("repositories[%d].url", i), host))
+
+			return false
+		}
+	}
+
+	return true
 }

@@ -63,11 +63,12 @@ func acceptances() map[string]acceptance {
 			repositoryAddress(),
 			[]string{
 				"https://github.com/o/r", "https://github.com/o/r.git", "git@github.com:o/r.git",
-				"ssh://git@git.example.com:7999/o/r.git", "o/r",
+				"ssh://git@git.example.com:7999/o/r.git", "git@[fd00::1]:o/r.git", "https://www.github.com/o/r",
 			},
 			[]string{
 				"", "https://u:s3cret@github.com/o/r", "https://s3cret@github.com/o/r", "ssh://u:s3cret@h/o/r",
-				"https://github.com/o/r?t=s3cret", "https://github.com/o/r#s3cret",
+				"https://github.com/o/r?t=s3cret", "https://github.com/o/r#s3cret", "o/r", "./r", "github.com/o/r", "r.git",
+				"file:///srv/r.git",
 			},
 			true,
 		},
@@ -209,6 +210,13 @@ func TestCheckConfig(t *testing.T) {
 			Token: value("a"), GitProvider: value("github"),
 			APIURL: value("https://github.com/o/r"),
 		}, []string{"api_url cannot be used"}, []string{""}}, // it may hold a secret
+		"a repository at another host": {tokenModel{
+			Token: value("a"), GitProvider: value("github"), APIURL: value("https://ghe.example.com"),
+			Repositories: repositories("read", repositoryA, "https://github.com/acme/a"),
+		}, []string{"repositories[1].url is not at the token's Git host"}, []string{"repositories"}},
+		"repositories at a host that Codefresh may tell": {tokenModel{
+			Token: value("a"), GitProvider: value("github"), Repositories: repositories("read", "https://github.com/acme/a"),
+		}, nil, nil},
 		"an address that Codefresh may tell": {
 			tokenModel{Token: value("a"), GitProvider: value("bitbucket-server")},
 			nil, nil,

@@ -111,6 +111,15 @@ func At(h gittoken.Host, address string) (at, known bool) {
 	return err == nil, strings.TrimSpace(address) != ""
 }
 
+// NamesServer reports whether an address says on which server the repository is, so that Path can read it: "owner/repo"
+// does not.
+func NamesServer(address string) bool {
+	u, err := parse(strings.TrimSpace(address))
+
+	return err == nil && u.Hostname() != "" &&
+		slices.Contains([]string{"ssh", "http", "https"}, strings.ToLower(u.Scheme))
+}
+
 // parse reads a URL or the short form of SSH, user@host:path.
 func parse(address string) (*url.URL, error) {
 	if !strings.Contains(address, "://") {

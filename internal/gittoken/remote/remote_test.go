@@ -100,6 +100,35 @@ func TestSegments(t *testing.T) {
 	}
 }
 
+func TestNamesServer(t *testing.T) {
+	t.Parallel()
+
+	for address, want := range map[string]bool{
+		"https://github.com/o/r":    true,
+		"HTTP://github.com":         true,
+		"ssh://git@github.com/o/r":  true,
+		" git@github.com:o/r.git\n": true,
+		"github.com:o/r":            true,
+		"git@[fd00::1]:o/r.git":     true,
+		"https://[fd00::1]:8443/o":  true,
+		"o/r":                       false,
+		"/o/r":                      false,
+		"./r":                       false,
+		"github.com/o/r":            false,
+		"//github.com/o/r":          false,
+		"r":                         false,
+		"":                          false,
+		"https:///o/r":              false,
+		"file:///srv/git/r.git":     false,
+		"ftp://github.com/o/r":      false,
+		"https://git hub.com/o/r":   false,
+	} {
+		if remote.NamesServer(address) != want {
+			t.Errorf("NamesServer(%q) = %t", address, !want)
+		}
+	}
+}
+
 func TestAt(t *testing.T) {
 	t.Parallel()
 
