@@ -6,7 +6,7 @@ variable "git_tokens" {
 }
 
 variable "service_accounts" {
-  description = "Names of the service accounts. A map of secrets cannot say for what resources there are."
+  description = "Names of the service accounts. Terraform refuses sensitive maps in for_each, so the names are a list of their own."
   type        = set(string)
   default     = ["deploy-bot", "release-bot"]
 }

@@ -19,7 +19,7 @@ ephemeral "vault_kv_secret_v2" "ci_bot" {
   name  = "codefresh/ci-bot"
 }
 
-# git_tokens may be ephemeral, and is there on every walk: a refresh checks the token too.
+# git_tokens may be ephemeral, and every command has it: a refresh checks the token too.
 provider "codefresh" {
   git_tokens = {
     ci-bot = ephemeral.vault_kv_secret_v2.ci_bot.data.git_token

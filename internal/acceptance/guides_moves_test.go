@@ -151,7 +151,7 @@ func TestSelfHostedAddresses(t *testing.T) {
 // What ran a script is forgotten without its end, and the next apply sends the configured token.
 func TestMovingInFromAScript(t *testing.T) {
 	t.Parallel()
-	c, _ := configuration(t, "moving-in/script")
+	c, _ := configuration(t, "moving-out/script")
 	takeOver := readText(t, filepath.Join(c.folder, "example0.tf"))
 	c.write("example0.tf", `resource "terraform_data" "register_git_token" {
   provisioner "local-exec" {
@@ -188,7 +188,7 @@ func TestMovingOut(t *testing.T) {
 	c, _ := configuration(t, "moving-in/import")
 	c.apply().wantExit(0)
 	c.dropExamples(func(text string) bool { return !strings.Contains(text, "\nprovider \"") })
-	c.write("back.tf", exampleSettings.ReplaceAllString(readText(t, guidesDir+"/moving-in/back/main.tf"), ""))
+	c.write("back.tf", exampleSettings.ReplaceAllString(readText(t, guidesDir+"/moving-out/back/main.tf"), ""))
 	c.ForgetRequests()
 	c.apply().wantExit(0)
 
@@ -252,7 +252,7 @@ func TestBesideTheOfficialProviderByNoName(t *testing.T) {
 // What the guide says of an API key that is not known yet.
 func TestBesideTheOfficialProviderWithItsKey(t *testing.T) {
 	t.Parallel()
-	c, _ := configuration(t, "beside-the-official-provider/key-in-provider-block")
+	c, _ := configuration(t, "api-key-from-terraform")
 	c.plan().wantExit(2).saysOnly(t)
 	c.rewrite("example0.tf", func(text string) string {
 		return regexp.MustCompile(`(?m)^  (git_provider|api_url) = .*\n`).ReplaceAllString(text, "")

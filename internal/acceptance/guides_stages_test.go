@@ -1,8 +1,12 @@
 package acceptance_test
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/provider"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
 )
 
@@ -11,13 +15,30 @@ func guideStages() map[string]guideStage {
 	unknownToken := []string{"Git token is not known before apply"}
 
 	return map[string]guideStage{
-		"rotation/gitlab": {first: unknownToken, others: func(c *cli) []guideProvider {
+		"rotation-gitlab/create-before-destroy": {first: unknownToken, others: func(c *cli) []guideProvider {
 			return []guideProvider{(&groupTokens{world: c.world}).provider(), (&rotating{since: time.Now()}).provider()}
 		}},
-		"rotation/gitlab-rotating": {first: unknownToken, others: func(c *cli) []guideProvider {
+		"rotation-gitlab/rotation-configuration": {first: unknownToken, others: func(c *cli) []guideProvider {
 			return []guideProvider{(&groupTokens{world: c.world}).provider()}
 		}},
+		"passing-a-token": {values: func(w *world) map[string]any {
+			_, key := w.DefaultUser()
+
+			return map[string]any{"narrow_api_key": key}
+		}, prepare: withModule("passing-a-token/tokens")},
 		"many-users": {values: manyUsers},
+		"testing": {values: func(*world) map[string]any {
+			return map[string]any{"runtimes": map[string]any{
+				runtimeName: map[string]string{"git_provider": "github", "token_name": "ci-bot"},
+			}}
+		}},
+		"testing/tests/control": {values: func(w *world) map[string]any {
+			token := w.token(sandbox.Token{Service: sandbox.GitHub, Kind: "classic"})
+
+			return map[string]any{
+				"url": w.URL(sandbox.Control) + "/tokens/expire", "body": map[string]string{"text": token.Text},
+			}
+		}},
 		"fine-grained-tokens/runtime-read-only": {
 			status: "unproven", says: []string{"Git token works, but its permissions are not proved"},
 		},
@@ -27,22 +48,36 @@ func guideStages() map[string]guideStage {
 				c.must(c.Break(sandbox.GitHubEnterprise, sandbox.Fault{Mode: "refuse"}))
 			}},
 		},
-		"self-hosted/private-network": {
+		"private-networks": {
 			prepare: insideCluster, exits: map[string]int{"terraform plan -detailed-exitcode": 1},
 			before: map[string]func(c *cli){"terraform plan -detailed-exitcode": func(c *cli) {
 				c.must(c.SetReach(runtimeName, sandbox.ReachDown))
 			}},
 		},
-		"beside-the-official-provider":                       official("beside-the-official-provider"),
-		"beside-the-official-provider/key-in-provider-block": official("beside-the-official-provider/key-in-provider-block"),
-		"moving-in/inventory":                                {prepare: setUpByHand},
+		"beside-the-official-provider": official("beside-the-official-provider"),
+		"api-key-from-terraform":       official("api-key-from-terraform"),
+		"moving-in/inventory":          {prepare: setUpByHand},
 		"moving-in/import": {
 			prepare: setUpByHand, exits: map[string]int{"terraform plan -generate-config-out=generated.tf": 1},
 			before: map[string]func(c *cli){
 				"terraform plan -generate-config-out=generated.tf": withoutResources, "terraform plan": completeGenerated,
 			},
 		},
-		"moving-in/script": {prepare: setUpByHand},
+		"moving-out/script": {prepare: setUpByHand},
+	}
+}
+
+// withModule returns what installs a folder of the examples as a module of the configuration.
+func withModule(folder string) func(c *cli) {
+	return func(c *cli) {
+		c.t.Helper()
+		name := filepath.Base(folder)
+		c.must(os.Mkdir(filepath.Join(c.folder, name), 0o700))
+		c.write(name+"/main.tf", strings.ReplaceAll(readText(c.t, filepath.Join(guidesDir, folder, "main.tf")),
+			`"codefresh-gitops/codefresh"`, `"`+provider.Address+`"`)) // OpenTofu would look in a registry of its own
+		if _, problems, exit := c.execute("get"); exit != 0 {
+			c.t.Fatalf("terraform get: %s", problems)
+		}
 	}
 }
 

@@ -52,7 +52,9 @@ func TestScheduledChecks(t *testing.T) {
 // One way of rotating a token of GitLab leaves no gap, the other one does.
 func TestRotationOfGitLabTokens(t *testing.T) {
 	t.Parallel()
-	for folder, gaps := range map[string]int{"rotation/gitlab": 0, "rotation/gitlab-rotating": 1} {
+	for folder, gaps := range map[string]int{
+		"rotation-gitlab/create-before-destroy": 0, "rotation-gitlab/rotation-configuration": 1,
+	} {
 		t.Run(folder, func(t *testing.T) {
 			t.Parallel()
 			c, stage := configuration(t, folder)

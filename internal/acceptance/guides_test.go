@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -297,7 +298,9 @@ func TestGuideCommands(t *testing.T) {
 					}
 				case "", "text":
 					for _, paragraph := range strings.Split(boxes.Replace(f.text), "\n\n") {
-						if !messagePlace.MatchString(paragraph) && !strings.Contains(printed, message(paragraph)) {
+						if place := messagePlace.FindStringSubmatch(paragraph); place != nil {
+							wantLine(t, filepath.Join(guidesDir, folder, place[1]), place[2], place[3])
+						} else if !strings.Contains(printed, message(paragraph)) {
 							t.Errorf("line %d: nobody says %q", f.line, message(paragraph))
 						}
 					}
@@ -309,9 +312,19 @@ func TestGuideCommands(t *testing.T) {
 
 var (
 	boxes        = strings.NewReplacer("│ ", "", "│", "", "╷", "", "╵", "")
-	messagePlace = regexp.MustCompile(`^\s*with [\w.\[\]"-]+,\n\s*on `)
+	messagePlace = regexp.MustCompile(`^\s*with [\w.\[\]"-]+,\n\s*on (\S+) line (\d+), in .*:\n\s*(\d+:.*)$`)
 	messageKind  = regexp.MustCompile(`^(Error|Warning): `)
 )
+
+// wantLine fails the test unless a line of a file is as a quoted message shows it.
+func wantLine(t *testing.T, file, number, shown string) {
+	t.Helper()
+	lines := strings.Split(readText(t, file), "\n")
+	n, err := strconv.Atoi(number)
+	if err != nil || n < 1 || n > len(lines) || words(number+": "+lines[n-1]) != words(shown) {
+		t.Errorf("%s: line %s is not %q", file, number, shown)
+	}
+}
 
 func message(paragraph string) string { return messageKind.ReplaceAllString(words(paragraph), "") }
 

@@ -6,7 +6,7 @@ variable "ci_bot_token" {
 }
 
 variable "users" {
-  description = "Names of the users. A map of secrets cannot say for what resources there are."
+  description = "Names of the users. Terraform refuses sensitive maps in for_each, so the names are a list of their own."
   type        = set(string)
 }
 

@@ -17,8 +17,8 @@ resource "time_rotating" "git_token" {
   rotation_days = 60
 }
 
-# Another name means another token. It lives for 90 days, the next one comes after 60, and an apply that is a month late
-# does no harm.
+# Another name means another token. It lives for 90 days and the next one comes after 60, so an apply may be up to 30 days
+# late.
 resource "gitlab_group_access_token" "codefresh" {
   group        = "acme"
   name         = "codefresh-${formatdate("YYYY-MM-DD", time_rotating.git_token.rfc3339)}"

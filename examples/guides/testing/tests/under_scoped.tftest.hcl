@@ -1,0 +1,53 @@
+# GitHub Enterprise: somebody takes a scope away from the token.
+#
+# var.sandbox is what "codefresh-sandbox -json" prints: see run-tests.
+provider "codefresh" {
+  url     = var.sandbox.services.codefresh
+  api_key = var.sandbox.default_key
+
+  git_tokens = {
+    ci-bot = var.sandbox.hosts[1].tokens[0].text
+  }
+}
+
+variables {
+  runtimes = {
+    (var.sandbox.hosts[1].runtime) = {
+      git_provider = var.sandbox.hosts[1].git_provider
+      api_url      = var.sandbox.hosts[1].api_url
+      token_name   = "ci-bot"
+    }
+  }
+}
+
+run "a_good_token" {
+  assert {
+    condition     = alltrue([for status in values(output.statuses) : status == "valid"])
+    error_message = "The token of the sandbox must be valid."
+  }
+}
+
+run "somebody_takes_a_scope_away" {
+  module {
+    source = "./tests/control"
+  }
+
+  variables {
+    url  = "${var.sandbox.services.control}/tokens/scopes"
+    body = { text = var.sandbox.hosts[1].tokens[0].text, scopes = ["repo"] }
+  }
+}
+
+# The next plan notices. A token that has not changed fails no plan: it is drift, and the apply updates it in place.
+run "the_plan_notices" {
+  command = plan
+
+  plan_options {
+    mode = refresh-only
+  }
+
+  assert {
+    condition     = alltrue([for token in values(codefresh_git_runtime_token.this) : token.status == "under_scoped"])
+    error_message = "A token without admin:repo_hook must be called under-scoped."
+  }
+}

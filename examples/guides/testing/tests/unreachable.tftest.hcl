@@ -1,0 +1,64 @@
+# Bitbucket Data Center: the Git host is down.
+#
+# var.sandbox is what "codefresh-sandbox -json" prints: see run-tests.
+provider "codefresh" {
+  url     = var.sandbox.services.codefresh
+  api_key = var.sandbox.default_key
+
+  git_tokens = {
+    ci-bot = var.sandbox.hosts[4].tokens[0].text
+  }
+}
+
+variables {
+  runtimes = {
+    (var.sandbox.hosts[4].runtime) = {
+      git_provider = var.sandbox.hosts[4].git_provider
+      api_url      = var.sandbox.hosts[4].api_url
+      token_name   = "ci-bot"
+    }
+  }
+}
+
+run "a_good_token" {
+  assert {
+    condition     = alltrue([for status in values(output.statuses) : status == "valid"])
+    error_message = "The token of the sandbox must be valid."
+  }
+}
+
+run "the_host_goes_down" {
+  module {
+    source = "./tests/control"
+  }
+
+  variables {
+    url  = "${var.sandbox.services.control}/faults"
+    body = { service = var.sandbox.hosts[4].name, status = 503 }
+  }
+}
+
+# That a host does not answer says nothing about the token: a warning, and the state keeps what was proved last.
+run "the_token_stays_valid" {
+  command = plan
+
+  plan_options {
+    mode = refresh-only
+  }
+
+  assert {
+    condition     = alltrue([for token in values(codefresh_git_runtime_token.this) : token.status == "valid"])
+    error_message = "A host that is down must not make its token invalid."
+  }
+}
+
+run "the_host_is_back" {
+  module {
+    source = "./tests/control"
+  }
+
+  variables {
+    url    = "${var.sandbox.services.control}/faults/${var.sandbox.hosts[4].name}"
+    method = "DELETE"
+  }
+}

@@ -1,0 +1,72 @@
+package acceptance_test
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var testSummary = regexp.MustCompile(`Success! (\d+) passed, 0 failed`)
+
+// The tests of the example module pass as its guide says to run them: with a sandbox and a provider that were built.
+func TestModuleTests(t *testing.T) {
+	t.Parallel()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	terraform, err := exec.LookPath(cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform"))
+	must(err)
+	folder, bin := t.TempDir(), t.TempDir()
+	must(os.CopyFS(folder, os.DirFS(filepath.Join(guidesDir, "testing"))))
+	must(os.WriteFile(filepath.Join(bin, "terraformrc"), fmt.Appendf(nil,
+		"provider_installation {\n  dev_overrides {\n    \"codefresh-gitops/codefresh\" = %q\n  }\n  direct {}\n}\n", bin), 0o600))
+	run := func(folder, program string, args ...string) (printed string, err error) {
+		command := exec.CommandContext(t.Context(), program, args...)
+		command.Dir = folder
+		command.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "TERRAFORM="+terraform,
+			"TF_CLI_CONFIG_FILE="+filepath.Join(bin, "terraformrc"), "CHECKPOINT_DISABLE=1")
+		text, err := command.CombinedOutput()
+
+		return string(text), err
+	}
+	follow := func(folder, program string, args ...string) string {
+		t.Helper()
+		printed, err := run(folder, program, args...)
+		if err != nil {
+			t.Fatalf("%s %v: %v\n%s", program, args, err, printed)
+		}
+
+		return printed
+	}
+	follow(root, "go", "build", "-buildvcs=false", "-o", bin, ".", "./cmd/codefresh-sandbox")
+	follow(folder, terraform, "get", "-test-directory=tests")
+
+	printed := follow(folder, "./run-tests", "-no-color")
+	if testSummary.FindString(printed) == "" {
+		t.Errorf("the tests come to\n%s", printed)
+	}
+	for _, want := range []string{
+		"Warning: Git token was revoked", "Warning: Git token has expired", "Warning: Git token lacks 1 of 2 scopes",
+		"Warning: Git token could not be checked",
+	} {
+		if !strings.Contains(printed, want) {
+			t.Errorf("nothing says %q:\n%s", want, printed)
+		}
+	}
+
+	// They can fail: here nobody revokes the token.
+	file := filepath.Join(folder, "tests", "revoked.tftest.hcl")
+	must(os.WriteFile(file, []byte(strings.Replace(readText(t, file), "/tokens/revoke", "/tokens/unblock", 1)), 0o600))
+	printed, err = run(folder, "./run-tests", "-no-color", "-filter=tests/revoked.tftest.hcl")
+	if err == nil || !strings.Contains(printed, "must be called revoked") {
+		t.Errorf("a token that nobody revoked passes for a revoked one:\n%s", printed)
+	}
+}
