@@ -82,3 +82,39 @@ func TestExamplesPinTheProvider(t *testing.T) {
 		t.Errorf("only %d examples ask for the provider", pinned)
 	}
 }
+
+var guideTitle = regexp.MustCompile(`(?m)^page_title: "([^"]+)"$`)
+
+// The index and the README lead to every guide, by its title: that is what the registry's sidebar shows. A guide says
+// what its reader gets before it says how, and fits on a page; "Errors and warnings" is a table to search in.
+func TestGuidesCanBeFoundAndRead(t *testing.T) {
+	t.Parallel()
+	index, readme := readText(t, root+"docs/index.md"), readText(t, root+"README.md")
+	for _, g := range guides(t) {
+		found := guideTitle.FindStringSubmatch(g.page)
+		if found == nil {
+			t.Errorf("%s.md has no title", g.name)
+
+			continue
+		}
+		title := found[1]
+		if !strings.Contains(g.page, "\n# "+title+"\n") {
+			t.Errorf("%s.md: the heading is not the title %q", g.name, title)
+		}
+		for page, link := range map[string]string{
+			index:  "[" + title + "](" + linkRegistry + "/guides/" + g.name + ")",
+			readme: "[" + title + "](docs/guides/" + g.name + ".md)",
+		} {
+			if !strings.Contains(page, link) {
+				t.Errorf("%s.md: there is no %s", g.name, link)
+			}
+		}
+		if lines := strings.Count(g.page, "\n"); lines > 120 && g.name != "messages" {
+			t.Errorf("%s.md has %d lines: cut or split it", g.name, lines)
+		}
+		_, text, _ := strings.Cut(g.page, "\n# "+title+"\n\n")
+		if !regexp.MustCompile(`^[A-Z`+"`"+`]`).MatchString(text) {
+			t.Errorf("%s.md does not begin with a sentence", g.name)
+		}
+	}
+}

@@ -34,6 +34,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatalf("starting the sandbox: %v", err)
 	}
 	t.Cleanup(s.Close)
+	t.Cleanup(func() { wantListed(t, s.Requests()) })
 	w := &world{Sandbox: s, t: t, clock: time.Now, env: map[string]string{}}
 	w.must(s.AddRuntime(sandbox.Runtime{Name: runtimeName}))
 

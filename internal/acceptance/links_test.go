@@ -90,7 +90,7 @@ func onOpenTofuRegistry(page, link string) (file, problem string) {
 func TestLinks(t *testing.T) {
 	t.Parallel()
 	pages := append(filesBelow(t, root+"docs", ".md"), root+"README.md", root+"AGENTS.md", root+"CONTRIBUTING.md",
-		root+"CHANGELOG.md", root+"SECURITY.md")
+		root+"CHANGELOG.md", root+"SECURITY.md", root+".github/ISSUE_TEMPLATE/config.yml")
 	links := 0
 	for _, page := range pages {
 		text := linkCode.ReplaceAllString(linkFence.ReplaceAllString(readText(t, page), ""), "")

@@ -290,7 +290,8 @@ var (
 // Files, targets of make, tests and their flags that the documentation names, in commands or in sentences, are there.
 func TestDocumentationNamesWhatThereIs(t *testing.T) {
 	t.Parallel()
-	pages := append(filesBelow(t, root+"docs", ".md"), root+"README.md", root+"CONTRIBUTING.md", root+"SECURITY.md")
+	pages := append(filesBelow(t, root+"docs", ".md"), root+"README.md", root+"AGENTS.md", root+"CONTRIBUTING.md",
+		root+"SECURITY.md")
 	named := 0
 	for _, page := range pages {
 		text := readText(t, page)

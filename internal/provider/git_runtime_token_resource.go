@@ -63,11 +63,10 @@ func (r *gitRuntimeTokenResource) Schema(
 	_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse,
 ) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The Git runtime token of a GitOps Runtime: Argo CD clones and pulls with it, Argo Events " +
-			"creates webhooks with it. Each runtime has one, of a service account.\n\n" +
-			"A plan checks the token at its Git host, an apply checks it again before it is sent to the runtime, and a " +
-			"refresh notices that it was revoked, expired or lost a scope. Codefresh has no way to take the token away: " +
-			"destroying the resource only forgets it.",
+		MarkdownDescription: "The Git runtime token of a GitOps Runtime: Argo CD clones and pulls with it, Argo " +
+			"Events creates webhooks with it. Each runtime has exactly one; use a service account's token.\n\n" +
+			"A plan checks the token at its Git host, an apply checks it again before it is sent to the runtime, " +
+			"and a refresh notices that it was revoked, expired or lost a scope.",
 		Attributes: tokenSchema(map[string]schema.Attribute{
 			"id": schema.StringAttribute{Computed: true, MarkdownDescription: "The runtime's name."},
 		}),

@@ -29,9 +29,11 @@ func (d *gitTokenCheckDataSource) Schema(
 	_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse,
 ) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Asks a Git host what a token is able to do for Codefresh, and registers nothing. A bad token " +
-			"is an answer and no error, for `check` blocks and preconditions. Works without a Codefresh API key.\n\n" +
-			"The token is kept in the state as a sensitive value; the ephemeral resource of the same name keeps nothing.",
+		MarkdownDescription: "Asks a Git host what a token can do for Codefresh, and registers nothing. A bad " +
+			"token is reported, not an error: for `check` blocks and preconditions. Works without a Codefresh " +
+			"API key.\n\n" +
+			"The token is kept in the state as a sensitive value; the ephemeral resource of the same name keeps " +
+			"nothing.",
 		Attributes: tokenCheckAttributes(),
 	}
 }

@@ -31,9 +31,9 @@ func (e *gitTokenCheckEphemeralResource) Schema(
 	_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse,
 ) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Asks a Git host what a token is able to do for Codefresh, and registers and keeps nothing: " +
-			"for tokens that come from ephemeral values, such as those of a secret store (Terraform 1.10 or later). A bad " +
-			"token is an answer and no error, for preconditions. Works without a Codefresh API key.",
+		MarkdownDescription: "Asks a Git host what a token can do for Codefresh, and registers and keeps nothing: " +
+			"for tokens from ephemeral values, such as those of a secret store. A bad token is reported, not an " +
+			"error: for preconditions. Works without a Codefresh API key.",
 		Attributes: ephemeralAttributes(tokenCheckAttributes()),
 	}
 }

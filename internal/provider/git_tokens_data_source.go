@@ -69,9 +69,10 @@ func (d *gitTokensDataSource) Schema(
 		}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The Git tokens of the account as Codefresh sees them: which runtimes have a Git runtime " +
-			"token, and which users are registered where, with tokens that Codefresh calls valid or not. Asks the platform " +
-			"once and the app-proxy of each runtime once; a runtime that does not answer is listed, and fails nothing.",
+		MarkdownDescription: "The Git tokens of the account as Codefresh sees them: which runtimes have a Git " +
+			"runtime token, and which users are registered where, with tokens that Codefresh calls valid or not. " +
+			"Asks the platform once and the app-proxy of each runtime once; a runtime that does not answer is " +
+			"listed in `unreachable` and does not fail the read.",
 		Attributes: map[string]schema.Attribute{
 			"name_regex": nameFilter(),
 			"runtime_tokens": list("The Git runtime token of each runtime, in the order of the runtimes' names.",

@@ -115,29 +115,31 @@ func (r *gitUserTokenResource) Schema(_ context.Context, _ resource.SchemaReques
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The Git user token of a Codefresh user on a GitOps Runtime: what the user clones and " +
 			"pushes with. One token may serve every runtime, but is registered with each.\n\n" +
-			"A plan checks the token at its Git host, an apply checks it again before it is registered, and a refresh " +
-			"notices that it was revoked, expired, lost a scope or was unregistered.",
+			"A plan checks the token at its Git host, an apply checks it again before it is registered, and a " +
+			"refresh notices that it was revoked, expired, lost a scope or was deregistered.",
 		Attributes: tokenSchema(map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				Computed:            true,
-				MarkdownDescription: "The runtime's and the integration's name, with a slash between them.",
+				MarkdownDescription: "`<runtime>/<integration>`.",
 			},
 			"integration": schema.StringAttribute{
 				Optional:            true,
 				Computed:            true,
 				Default:             stringdefault.StaticString(defaultIntegration),
-				MarkdownDescription: "Name of the runtime's Git integration. Changing it makes a new resource.",
+				MarkdownDescription: "Name of the runtime's Git integration. Changing it replaces the resource.",
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"api_key": schema.StringAttribute{
 				Optional:  true,
 				Sensitive: true,
-				MarkdownDescription: "Codefresh API key of the user whose token this is, kept in the state as a sensitive " +
-					"value. By default the provider's.",
+				MarkdownDescription: "Codefresh API key of the user whose token this is, by default the " +
+					"provider's. It is kept in the state in clear, as Terraform's sensitive values are, and is a " +
+					"key of the whole Codefresh user.",
 			},
 			"user_id": schema.StringAttribute{
-				Computed:            true,
-				MarkdownDescription: "Codefresh's id of the user whose token this is.",
+				Computed: true,
+				MarkdownDescription: "Codefresh's id of the user whose token this is: 24 hexadecimal digits, as " +
+					"`codefresh_git_tokens` lists it.",
 			},
 		}),
 	}

@@ -70,10 +70,12 @@ func (p *codefreshProvider) Metadata(
 
 func (p *codefreshProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Manages the Git tokens of Codefresh GitOps: the Git runtime token of each GitOps Runtime and " +
-			"the Git user tokens of its users. `terraform plan` says whether a token can do its job, and a token that was " +
-			"revoked, expired or lost a scope shows up as drift.\n\n" +
-			"Every setting is optional. Without an API key, what needs no Codefresh still works.",
+		MarkdownDescription: "Manages the Git tokens of Codefresh GitOps: the Git runtime token of each GitOps " +
+			"Runtime and the Git user tokens of its users. `terraform plan` says whether a token can do its job, " +
+			"and a token that was revoked, expired or lost a scope shows up as drift.\n\n" +
+			"All settings are optional. Resources, `codefresh_runtimes` and `codefresh_git_tokens` need a " +
+			"Codefresh API key; `codefresh_required_scopes`, `codefresh_git_token_check` and the functions do " +
+			"not.",
 		Attributes: map[string]schema.Attribute{
 			"url": schema.StringAttribute{
 				Optional: true,
@@ -97,25 +99,26 @@ func (p *codefreshProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 				Optional:    true,
 				Sensitive:   true,
 				ElementType: types.StringType,
-				MarkdownDescription: "Git tokens by a name of your choice, for resources that name one with `token_name`. " +
-					"They are in no state and, if the variables that they come from are ephemeral, in no saved plan; and they are " +
-					"there on every walk, so that a refresh checks them too.",
+				MarkdownDescription: "Git tokens by a name of your choice, for resources that name one with " +
+					"`token_name`. They are in no state and, if the variables that they come from are ephemeral, " +
+					"in no saved plan. They are available to every command, so a refresh checks them too.",
 			},
 			"ca_certificate": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Certificates in PEM format, trusted beside those of the system, for Codefresh, the " +
-					"app-proxies of runtimes and Git hosts.",
+				MarkdownDescription: "Certificates in PEM format to trust besides those of the system, for " +
+					"Codefresh, app-proxies, Git hosts and proxies.",
 				Validators: []validator.String{certificates()},
 			},
 			"allow_http": schema.BoolAttribute{
 				Optional: true,
-				MarkdownDescription: "Whether `http://` addresses other than those of this machine may be used, by default " +
-					"`false`: a token sent over `http://` can be read on the way.",
+				MarkdownDescription: "Whether `http://` addresses other than those of this machine may be used, by " +
+					"default `false`: anyone on the way can read a token that is sent over `http://`.",
 			},
 			"request_timeout": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Longest time for one attempt of an HTTP request, such as `30s` (the default) or `2m`. " +
-					"Registering a token may take minutes in Codefresh and has a longer limit of its own.",
+				MarkdownDescription: "Longest time for one attempt of an HTTP request, such as `30s` (the default) " +
+					"or `2m`. Registering a token has its own limit of 5 minutes, since Codefresh may clone a " +
+					"repository to try the token.",
 				Validators: []validator.String{positiveDuration()},
 			},
 			"max_retries": schema.Int64Attribute{
@@ -126,24 +129,24 @@ func (p *codefreshProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 			},
 			"on_unreachable": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "What a plan does that could not check a new token or read Codefresh: `warn` (the " +
-					"default) or `error`.",
+				MarkdownDescription: "What happens when a plan cannot check a new token or cannot reach Codefresh: " +
+					"`warn` (the default) or `error`.",
 				Validators: []validator.String{
 					oneOf(string(tokencheck.UnreachableWarn), string(tokencheck.UnreachableError)),
 				},
 			},
 			"validation": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "What follows from a bad token, for every resource that does not say: `enforce` (the " +
-					"default: an error), `warn` (a warning, and the apply goes on) or `skip` (the Git host is not asked). " +
-					"Environment: `" +
+				MarkdownDescription: "What happens with a bad token, for every resource that sets no `validation`: " +
+					"`enforce` (the default: an error), `warn` (a warning, and the apply continues) or `skip` " +
+					"(the Git host is not asked). Environment: `" +
 					validationVariable + "`.",
 				Validators: []validator.String{oneOfValidations()},
 			},
 			"expiry_warning_days": schema.Int64Attribute{
 				Optional: true,
-				MarkdownDescription: "A token that expires within so many days gives a warning at plan, by default 14. 0 " +
-					"turns the warning off.",
+				MarkdownDescription: "Number of days before a token's expiry from which a plan warns, by default " +
+					"14. 0 turns the warning off.",
 				Validators: []validator.Int64{int64validator.Between(0, 3650)},
 			},
 		},

@@ -43,8 +43,8 @@ func (d *requiredScopesDataSource) Schema(
 	_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse,
 ) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The scopes that Codefresh GitOps needs of a Git token, and the page of the Git host where " +
-			"such a token is made. Works offline and without an API key.",
+		MarkdownDescription: "The scopes that a Git token needs for Codefresh GitOps, and the Git host's page for " +
+			"creating such a token. Makes no request and needs no API key.",
 		Attributes: map[string]schema.Attribute{
 			"git_provider": schema.StringAttribute{
 				Required:            true,
@@ -65,8 +65,10 @@ func (d *requiredScopesDataSource) Schema(
 			"token_kind": schema.StringAttribute{
 				Optional:   true,
 				Validators: []validator.String{oneOf(kindNames()...)},
-				MarkdownDescription: "Kind of token, which decides how its scopes are called, such as `fine_grained` (GitHub) or " +
-					"`access_token` (Bitbucket Cloud). By default the one that people usually make.",
+				MarkdownDescription: "Kind of token, which decides how its scopes are called, such as " +
+					"`fine_grained` (GitHub) or `access_token` (Bitbucket Cloud). By default a GitHub classic " +
+					"token, a GitLab personal access token, a Bitbucket Data Center HTTP access token or a " +
+					"Bitbucket Cloud API token.",
 			},
 			"scopes": schema.ListAttribute{
 				Computed: true, ElementType: types.StringType,
@@ -83,12 +85,12 @@ func (d *requiredScopesDataSource) Schema(
 			},
 			"token_url": schema.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "The host's page where such a token is made, filled in where the host can do that; null " +
-					"if the host is not known.",
+				MarkdownDescription: "The host's page for creating such a token, filled in where the host allows " +
+					"that; null if the host is not known.",
 			},
 			"source": schema.StringAttribute{
 				Computed:            true,
-				MarkdownDescription: "The document that the requirement rests on.",
+				MarkdownDescription: "The document that states the requirement.",
 			},
 		},
 	}

@@ -57,7 +57,8 @@ func (d *runtimesDataSource) Schema(
 	_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse,
 ) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The GitOps Runtimes of the account, by name, with what the platform tells of their Git tokens.",
+		MarkdownDescription: "The GitOps Runtimes of the account, by name, with what the platform says about their " +
+			"Git tokens.",
 		Attributes: map[string]schema.Attribute{
 			"name_regex": nameFilter(),
 			"git_provider": schema.StringAttribute{
@@ -75,17 +76,18 @@ func (d *runtimesDataSource) Schema(
 				Computed: true, MarkdownDescription: "The runtimes, in the order of their names.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"name": computedText("Name of the runtime."),
-					"git_provider": computedText("Git provider: that of the repository which the runtime was installed from, else " +
-						"that of the account; null if neither is known."),
+					"git_provider": computedText("Git provider: that of the repository from which the runtime was " +
+						"installed, otherwise that of the account; null if neither is known."),
 					"repo":          computedText("Repository that the runtime was installed from, if any."),
 					"app_proxy_url": computedText("Address of the runtime's app-proxy, as the platform reports it."),
 					"available": schema.BoolAttribute{
-						Computed: true, MarkdownDescription: "Whether the runtime reported to the platform lately.",
+						Computed: true, MarkdownDescription: "Whether the runtime reported to the platform " +
+							"recently.",
 					},
 					"version":           computedText("Version of the runtime."),
 					"installation_type": computedText("How the runtime was installed, such as `HELM`."),
-					"git_token_status": computedText("The platform's word on the Git runtime token: `successful`, `failed` or " +
-						"`unknown` (none is registered, or the platform does not tell)."),
+					"git_token_status": computedText("What the platform says about the Git runtime token: " +
+						"`successful`, `failed` or `unknown` (none is registered, or the platform does not tell)."),
 					"git_token_detail": computedText("The platform's explanation."),
 					"default_integration_status": computedText("The platform's word on the integration `default`: `successful`, " +
 						"`failed` or `unknown`."),

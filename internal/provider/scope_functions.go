@@ -32,9 +32,10 @@ func (requiredScopesFunction) Definition(
 	_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse,
 ) {
 	resp.Definition = function.Definition{
-		Summary: "Scopes that Codefresh GitOps needs of a Git token",
-		MarkdownDescription: "Returns the scopes that Codefresh GitOps needs of a Git token of the kind that people " +
-			"usually make, in the host's spelling. Works offline.",
+		Summary: "Scopes that a Git token needs for Codefresh GitOps",
+		MarkdownDescription: "Returns the scopes that a Git token needs for Codefresh GitOps, in the host's " +
+			"spelling: for a GitHub classic token, a GitLab personal access token, a Bitbucket Data Center HTTP " +
+			"access token or a Bitbucket Cloud API token.",
 		Parameters: roleParameters(),
 		Return:     function.ListReturn{ElementType: types.StringType},
 	}
@@ -65,9 +66,9 @@ func (missingScopesFunction) Definition(
 ) {
 	resp.Definition = function.Definition{
 		Summary: "Required scopes that a Git token lacks",
-		MarkdownDescription: "Returns the scopes that Codefresh GitOps needs and that none of the granted ones implies, " +
-			"in the host's spelling; an empty list if nothing is missing. Scopes in the spellings of Codefresh's " +
-			"documentation are understood. Works offline.",
+		MarkdownDescription: "Returns the required scopes that the granted ones neither contain nor imply, in the " +
+			"host's spelling; an empty list if nothing is missing. Spellings of Codefresh's documentation are " +
+			"accepted. Of each host it means the kind of token that `required_scopes` names.",
 		Parameters: append(roleParameters(), function.SetParameter{
 			Name: "granted", ElementType: types.StringType, MarkdownDescription: "Scopes that the token has.",
 		}),

@@ -37,7 +37,7 @@ func tokenCheckAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "Scopes that the token must have, in place of those that Codefresh documents.",
 		},
 		"repositories": schema.ListNestedAttribute{
-			Optional: true, MarkdownDescription: "Repositories that the token itself must prove access to.",
+			Optional: true, MarkdownDescription: "Repositories to which the token must have access.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"url": schema.StringAttribute{
 					Required: true, Validators: []validator.String{repositoryAddress()},
@@ -50,12 +50,13 @@ func tokenCheckAttributes() map[string]schema.Attribute {
 			}},
 		},
 		"write_probes": schema.BoolAttribute{
-			Optional: true, MarkdownDescription: "Whether permissions that reading cannot prove may be tried with requests " +
-				"that use a write verb and are made invalid so that they change nothing, by default `false`.",
+			Optional: true, MarkdownDescription: "Whether to try permissions that reading cannot prove with " +
+				"requests that use a write verb, and that are made invalid so that they change nothing. By " +
+				"default `false`.",
 		},
 		"ok": schema.BoolAttribute{
-			Computed: true, MarkdownDescription: "False if the token is proved unable to do its job. True also where that " +
-				"could not be told: ask for `status == \"valid\"` to insist on proof.",
+			Computed: true, MarkdownDescription: "False if the check proved that the token cannot do its job. True " +
+				"also if nothing could be proved: require `status == \"valid\"` to insist on proof.",
 		},
 	}
 	for _, field := range verdictFields() {

@@ -41,7 +41,8 @@ type gitUserTokenList struct {
 func (l *gitRuntimeTokenList) ListResourceConfigSchema(
 	_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse,
 ) {
-	resp.Schema = schema.Schema{MarkdownDescription: "The runtimes of the account that have a Git runtime token."}
+	resp.Schema = schema.Schema{MarkdownDescription: "Lists the runtimes that have a Git runtime token, for " +
+		"`terraform query`."}
 }
 
 // List yields every runtime that has a token, good or bad.
@@ -65,8 +66,8 @@ func (l *gitRuntimeTokenList) List(ctx context.Context, req list.ListRequest, st
 func (l *gitUserTokenList) ListResourceConfigSchema(
 	_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse,
 ) {
-	resp.Schema = schema.Schema{MarkdownDescription: "The Git user tokens of the account, of every user on every " +
-		"runtime that can be reached."}
+	resp.Schema = schema.Schema{MarkdownDescription: "Lists the Git user tokens of every user on every runtime " +
+		"that can be reached, for `terraform query`."}
 }
 
 // List yields every registration of a user. A runtime that cannot be reached gives a warning. No more runtimes are

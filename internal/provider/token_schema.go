@@ -20,7 +20,7 @@ func tokenSchema(own map[string]schema.Attribute) map[string]schema.Attribute {
 	all := map[string]schema.Attribute{
 		"runtime": schema.StringAttribute{
 			Required:            true,
-			MarkdownDescription: "Name of the GitOps Runtime. Changing it makes a new resource.",
+			MarkdownDescription: "Name of the GitOps Runtime. Changing it replaces the resource.",
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
@@ -46,35 +46,35 @@ func sourceAttributes() map[string]schema.Attribute {
 			Optional:  true,
 			Sensitive: true,
 			WriteOnly: true,
-			MarkdownDescription: "The Git token as a write-only value, which is in no state and, if it comes from an " +
-				"ephemeral value, in no saved plan (Terraform 1.11 or later). A refresh does not see it: revocation shows on an " +
-				"ordinary plan, and not on a refresh-only one.",
+			MarkdownDescription: "The Git token as a write-only value, which is in no state and, if it comes from " +
+				"an ephemeral value, in no saved plan. Needs Terraform 1.11 or OpenTofu 1.11. A refresh does not " +
+				"see it: an ordinary plan shows a revocation, a refresh-only one does not.",
 		},
 		"token_wo_version": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Version of `token_wo`. With it, a new version means a new token, and the value alone " +
-				"means nothing; without it, a changed token is noticed by its fingerprint.",
+			MarkdownDescription: "Version of `token_wo`. With it, only a new version means a new token; without " +
+				"it, the provider recognises another token by its fingerprint.",
 		},
 		"token_name": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Name of the Git token among the provider's `git_tokens`. The token is in no state, and " +
-				"every walk can check it.",
+			MarkdownDescription: "Name of the Git token among the provider's `git_tokens`. The token is in no " +
+				"state, and every command can check it.",
 		},
 		"git_provider": schema.StringAttribute{
 			Optional:   true,
 			Computed:   true,
 			Validators: []validator.String{oneOfProviders()},
-			MarkdownDescription: "Git provider: `github` (GitHub.com and GitHub Enterprise), `gitlab` (GitLab.com and " +
-				"self-managed), `bitbucket-server` (Bitbucket Server and Data Center) or `bitbucket` (Bitbucket Cloud). By " +
-				"default the one that Codefresh uses there.",
+			MarkdownDescription: "Git provider: `github` (GitHub.com and GitHub Enterprise), `gitlab` (GitLab.com " +
+				"and self-managed), `bitbucket-server` (Bitbucket Server and Data Center) or `bitbucket` " +
+				"(Bitbucket Cloud). By default the one that Codefresh uses for this runtime.",
 		},
 		"api_url": schema.StringAttribute{
 			Optional:   true,
 			Computed:   true,
 			Validators: []validator.String{webAddress()},
-			MarkdownDescription: "Address of the Git provider's API. A bare address of the site gets the usual path " +
-				"(`/api/v3`, `/api/v4`, `/rest/api/1.0`). By default the one that Codefresh uses there, else the provider's " +
-				"public API; `bitbucket-server` has none.",
+			MarkdownDescription: "Address of the Git provider's API. A bare address of the site gets the usual " +
+				"path (`/api/v3`, `/api/v4`, `/rest/api/1.0`). By default the one that Codefresh uses for this " +
+				"runtime, otherwise the provider's public API; `bitbucket-server` has none.",
 		},
 		"username": schema.StringAttribute{
 			Optional: true,
@@ -84,8 +84,8 @@ func sourceAttributes() map[string]schema.Attribute {
 		"app_proxy_url": schema.StringAttribute{
 			Optional:   true,
 			Validators: []validator.String{webAddress()},
-			MarkdownDescription: "Address of the runtime's app-proxy, in place of the one that the platform reports: the " +
-				"internal ingress host if the runtime has one, else the ingress host.",
+			MarkdownDescription: "Address of the runtime's app-proxy, in place of the one that the platform " +
+				"reports: the internal ingress host if the runtime has one, otherwise the ingress host.",
 		},
 	}
 }
@@ -98,13 +98,13 @@ func demandAttributes() map[string]schema.Attribute {
 			Computed:    true,
 			ElementType: types.StringType,
 			Validators:  []validator.Set{scopeWords{}},
-			MarkdownDescription: "Scopes that the token must have, in place of those that Codefresh documents for this " +
-				"host, type and kind of token. The spellings of Codefresh's documentation are understood.",
+			MarkdownDescription: "Scopes that the token must have, in place of those that Codefresh documents for " +
+				"this host, type and kind of token. Spellings of Codefresh's documentation are accepted.",
 		},
 		"repositories": schema.ListNestedAttribute{
 			Optional: true,
-			MarkdownDescription: "Repositories that the token itself must prove access to. For tokens whose host does not " +
-				"tell their permissions, such as GitHub's fine-grained ones, this is what proves them.",
+			MarkdownDescription: "Repositories to which the token must have access. For a token whose host does " +
+				"not tell its permissions, such as a GitHub fine-grained one, they also prove the permissions.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"url": schema.StringAttribute{
 					Required:            true,
@@ -120,22 +120,22 @@ func demandAttributes() map[string]schema.Attribute {
 		},
 		"write_probes": schema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "Whether permissions that reading cannot prove may be tried with requests that use a " +
-				"write verb and are made invalid so that they change nothing, by default `false`. Only for tokens whose host " +
-				"does not tell their permissions.",
+			MarkdownDescription: "Whether to try permissions that reading cannot prove with requests that use a " +
+				"write verb, and that are made invalid so that they change nothing. By default `false`. Only for " +
+				"tokens whose host does not tell their permissions.",
 		},
 		"validation": schema.StringAttribute{
 			Optional:   true,
 			Validators: []validator.String{oneOfValidations()},
-			MarkdownDescription: "What follows from a bad token: `enforce` (an error), `warn` (a warning, and the apply " +
-				"goes on) or `skip` (the Git host is not asked). By default what the provider block says.",
+			MarkdownDescription: "What happens with a bad token: `enforce` (an error), `warn` (a warning, and the " +
+				"apply continues) or `skip` (the Git host is not asked). By default the provider's `validation`.",
 		},
 		"expires_at_hint": schema.StringAttribute{
 			Optional:   true,
 			Validators: []validator.String{dayOrTime()},
-			MarkdownDescription: "Expiry of a token whose host does not tell it (Bitbucket), as a date (`2027-01-31`, " +
-				"meaning its start in UTC) or in RFC 3339 form. It serves for warnings, and to tell an expired token from a " +
-				"revoked one.",
+			MarkdownDescription: "Expiry of a token whose host does not tell it (Bitbucket), as a date " +
+				"(`2027-01-31`, meaning its start in UTC) or in RFC 3339 form. Used for warnings, and to tell an " +
+				"expired token from a revoked one.",
 		},
 	}
 }
@@ -149,7 +149,7 @@ func resultAttributes() map[string]schema.Attribute {
 		},
 		"codefresh_status": schema.StringAttribute{
 			Computed:            true,
-			MarkdownDescription: "Codefresh's own word on the token: `successful`, `failed` or `unknown`.",
+			MarkdownDescription: "What Codefresh itself says about the token: `successful`, `failed` or `unknown`.",
 		},
 	}
 	for _, field := range verdictFields() {

@@ -17,12 +17,12 @@ func verdictFields() []verdictField {
 		{name: "token_kind", description: "Kind of the token: `classic`, `fine_grained`, `oauth`, `app_installation` or " +
 			"`app_user` (GitHub); `personal`, `project`, `group`, `oauth` or `granular` (GitLab); `http_access` (Bitbucket " +
 			"Data Center); `api_token`, `access_token` or `app_password` (Bitbucket Cloud); or `unknown`."},
-		{name: "token_owner", description: "Account that the token acts as, if its host tells."},
-		{name: "granted_scopes", set: true, description: "Scopes that the token holds, in the host's spelling and without " +
-			"those that they imply."},
+		{name: "token_owner", description: "Account that the token acts as, if the host tells it."},
+		{name: "granted_scopes", set: true, description: "Scopes of the token, in the host's spelling and without " +
+			"those that others imply."},
 		{name: "missing_scopes", set: true, description: "Required scopes that the token lacks."},
-		{name: "excess_scopes", set: true, description: "Scopes of the token that allow more than is required. Advice: " +
-			"they do no harm to the check."},
+		{name: "excess_scopes", set: true, description: "Scopes of the token beyond the required ones. They are " +
+			"advice and do not affect `status`."},
 		{name: "expires_at", description: "When the token expires, in RFC 3339 form; null if it does not, or its host does " +
 			"not tell."},
 	}

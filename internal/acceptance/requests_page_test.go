@@ -1,0 +1,184 @@
+package acceptance_test
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
+)
+
+const requestsPage = guidePages + "/requests.md"
+
+// listedRequest is a row of the guide's tables.
+type listedRequest struct {
+	service, method string
+	path            *regexp.Regexp
+	what            string
+	asks            string // the path as it is written
+}
+
+var (
+	listedRow   = regexp.MustCompile("(?m)^\\| ([^|]+) \\| `([A-Z]+)` \\| `(/[^`]+)` \\| (.+) \\|$")
+	listedParts = regexp.MustCompile(`\\\{(\w+)\\\}`)
+)
+
+func listedRequests(t *testing.T) []listedRequest {
+	t.Helper()
+	var all []listedRequest
+	for _, row := range listedRow.FindAllStringSubmatch(readText(t, requestsPage), -1) {
+		pattern := listedParts.ReplaceAllStringFunc(regexp.QuoteMeta(row[3]), func(part string) string {
+			if part == `\{repository\}` || part == `\{project\}` {
+				return `[\w.~%/-]+`
+			}
+
+			return `[\w.~-]+`
+		})
+		all = append(all, listedRequest{row[1], row[2], regexp.MustCompile("^" + pattern + "$"), row[4], row[3]})
+	}
+	if len(all) < 25 {
+		t.Fatalf("only %d requests are listed", len(all))
+	}
+
+	return all
+}
+
+// pageService says how the guide names the services of the sandbox, and where their APIs are.
+func pageService(service sandbox.Service) (name, api string) {
+	switch service {
+	case sandbox.Codefresh:
+		return "Platform", ""
+	case sandbox.GitHub:
+		return "GitHub", ""
+	case sandbox.GitHubEnterprise:
+		return "GitHub", "/api/v3"
+	case sandbox.GitLab:
+		return "GitLab", "/api/v4"
+	case sandbox.GitLabSelfManaged:
+		return "GitLab", "/gitlab/api/v4"
+	case sandbox.BitbucketServer:
+		return "Bitbucket Data Center", "/rest/api/1.0"
+	case sandbox.BitbucketCloud:
+		return "Bitbucket Cloud", "/2.0"
+	}
+
+	return "App-proxy of a runtime", ""
+}
+
+// lists reports whether the row is about a request.
+func (l listedRequest) lists(r sandbox.Request) bool {
+	name, api := pageService(r.Service)
+	host, onSite := strings.CutSuffix(l.service, ", site")
+	path := r.Path
+	if onSite {
+		path = strings.TrimPrefix(path, strings.TrimSuffix(api, "/api/v4"))
+	} else {
+		path = strings.TrimPrefix(strings.TrimPrefix(path, "/api.github.com"), api) // the former where the host has no name
+	}
+	if host != name || l.method != r.Method || !l.path.MatchString(path) {
+		return false
+	}
+	for operation := range strings.SplitSeq(r.Operation, ",") {
+		if operation != "" && !strings.Contains(l.what, "`"+operation+"`") {
+			return false
+		}
+	}
+
+	return true
+}
+
+// wantListed fails the test for each request of the provider that the guide "Requests and limits" does not list.
+func wantListed(t *testing.T, requests []sandbox.Request) {
+	t.Helper()
+	listed := sync.OnceValue(func() []listedRequest { return listedRequests(t) })
+	for _, r := range requests {
+		isProvider := strings.Contains(r.UserAgent, "terraform-provider-codefresh/")
+		if isProvider && !slices.ContainsFunc(listed(), func(l listedRequest) bool { return l.lists(r) }) {
+			t.Errorf("requests.md does not list %s %s %s %s", r.Service, r.Method, r.Path, r.Operation)
+		}
+	}
+}
+
+// A request that is not listed is found, whatever of it differs.
+func TestListedRequests(t *testing.T) {
+	t.Parallel()
+	all := listedRequests(t)
+	for _, tt := range []struct {
+		r      sandbox.Request
+		listed bool
+	}{
+		{sandbox.Request{Service: sandbox.GitHub, Method: "GET", Path: "/user"}, true},
+		{sandbox.Request{Service: sandbox.GitHub, Method: "GET", Path: "/api.github.com/user"}, true},
+		{sandbox.Request{Service: sandbox.GitHub, Method: "POST", Path: "/user"}, false},
+		{sandbox.Request{Service: sandbox.GitHub, Method: "GET", Path: "/users"}, false},
+		{sandbox.Request{Service: sandbox.GitHub, Method: "GET", Path: "/acme/gitops.git/info/refs"}, true},
+		{sandbox.Request{Service: sandbox.GitHubEnterprise, Method: "GET", Path: "/api/v3/repos/acme/gitops"}, true},
+		{sandbox.Request{Service: sandbox.GitLab, Method: "GET", Path: "/api/v4/projects/acme%2Fplatform%2Fgitops"}, true},
+		{sandbox.Request{Service: sandbox.GitLab, Method: "GET", Path: "/repos/acme/gitops"}, false},
+		{sandbox.Request{Service: sandbox.Codefresh, Method: "POST", Path: "/2.0/api/graphql", Operation: "me,runtimes"}, true},
+		{sandbox.Request{Service: sandbox.Codefresh, Method: "POST", Path: "/2.0/api/graphql", Operation: "me,pipelines"}, false},
+	} {
+		if got := slices.ContainsFunc(all, func(l listedRequest) bool { return l.lists(tt.r) }); got != tt.listed {
+			t.Errorf("%s %s %s %s: listed is %t", tt.r.Service, tt.r.Method, tt.r.Path, tt.r.Operation, got)
+		}
+	}
+}
+
+// Nothing is listed that the code does not ask for.
+func TestListedRequestsAreMade(t *testing.T) {
+	t.Parallel()
+	folders := map[string]string{
+		"GitHub": "internal/githost/github", "GitLab": "internal/githost/gitlab",
+		"Bitbucket Data Center": "internal/githost/bitbucketserver", "Bitbucket Cloud": "internal/githost/bitbucketcloud",
+	}
+	for _, l := range listedRequests(t) {
+		host, _, _ := strings.Cut(l.service, ", ")
+		var code strings.Builder
+		for _, file := range filesBelow(t, root+cmp.Or(folders[host], "internal/codefresh"), ".go", ".graphql") {
+			if !strings.HasSuffix(file, "_test.go") {
+				code.WriteString(readText(t, file))
+			}
+		}
+		// Of these the addresses are in the library's code.
+		words := strings.NewReplacer("/installation/repositories", "/Apps.ListRepos", "/repos/{repository}", "/repos/").Replace(l.asks)
+		for word := range strings.SplitSeq(words, "/") {
+			if word != "" && !strings.Contains(word, "{") && !(host == "GitHub" && word == "user") &&
+				!strings.Contains(code.String(), word) {
+				t.Errorf("%s %s %s: nothing asks for %q", l.service, l.method, l.asks, word)
+			}
+		}
+	}
+}
+
+// The limits that the guide tells in numbers are those of the code.
+func TestFixedLimits(t *testing.T) {
+	t.Parallel()
+	page := readText(t, requestsPage)
+	for _, tt := range []struct{ row, file, code string }{
+		{"| Requests at the same time to one server | 8 |", "transport/transport.go", `maxPerHost += 8\n`},
+		{"| 5 minutes, since Codefresh", "codefresh/graphql.go", `mutationTimeout = 5 \* time\.Minute\n`},
+		{"| `request_timeout`, 30 seconds by default |", "transport/transport.go", `defaultTimeout += 30 \* time\.Second\n`},
+		{"| 15 seconds each |", "transport/transport.go", `dialTimeout += 15 \* time\.Second\n\s*handshakeLimit += 15 \*`},
+		{"| `max_retries`, 3 by default,", "provider/provider.go", `defaultMaxRetries += 3\n`},
+		{"| The longest pause before a repetition | 8 seconds |", "transport/retry.go", `maxPause += 8 \* time\.Second\n`},
+		{"| 30 seconds; a longer one is reported", "transport/retry.go", `maxObeyed += 30 \* time\.Second`},
+		{"| The size of an answer | 4 MiB |", "transport/transport.go", `defaultMaxBody += 4 << 20\n`},
+		{"| Redirects, to the same host alone | 5 |", "transport/transport.go", `maxRedirects += 5\n`},
+		{"| The age of an answer that an apply relies on | 30 seconds |", "tokencheck/checker.go", `ApplyMaxAge = 30 \*`},
+		{"| The Codefresh CLI's file | 1 MiB |", "codefresh/cfconfig.go", `maxConfigFile = 1 << 20\n`},
+		{"| A host's words in a message | 300 characters |", "transport/printable.go", `maxPrintable = 300`},
+	} {
+		if !strings.Contains(page, tt.row) {
+			t.Errorf("the guide has no %q", tt.row)
+		}
+		if !regexp.MustCompile(tt.code).MatchString(readText(t, root+"internal/"+tt.file)) {
+			t.Errorf("internal/%s: %s: the limit has changed, and %q with it", tt.file, tt.code, tt.row)
+		}
+	}
+	if rows := strings.Count(page[strings.Index(page, "## Fixed limits"):], "\n| ") - 1; rows != 12 {
+		t.Errorf("the guide has %d limits", rows)
+	}
+}
