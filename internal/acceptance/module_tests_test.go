@@ -26,8 +26,13 @@ func TestModuleTests(t *testing.T) {
 	must(err)
 	folder, bin := t.TempDir(), t.TempDir()
 	must(os.CopyFS(folder, os.DirFS(filepath.Join(guidesDir, "testing"))))
-	must(os.WriteFile(filepath.Join(bin, "terraformrc"), fmt.Appendf(nil,
-		"provider_installation {\n  dev_overrides {\n    \"codefresh-gitops/codefresh\" = %q\n  }\n  direct {}\n}\n", bin), 0o600))
+	must(os.WriteFile(filepath.Join(bin, "terraformrc"), fmt.Appendf(nil, `provider_installation {
+  dev_overrides {
+    "codefresh-gitops/codefresh" = %q
+  }
+  direct {}
+}
+`, bin), 0o600))
 	run := func(folder, program string, args ...string) (printed string, err error) {
 		command := exec.CommandContext(t.Context(), program, args...)
 		command.Dir = folder
