@@ -105,7 +105,9 @@ func (f *configFile) context(path, name string) (*fileContext, error) {
 }
 
 // sourceOf names a context as a source of settings.
-func sourceOf(name, path string) string { return fmt.Sprintf("context %q of %s", transport.Printable(name), path) }
+func sourceOf(name, path string) string {
+	return fmt.Sprintf("context %q of %s", transport.Printable(name), path)
+}
 
 func (f *configFile) names() string {
 	var shown []string

@@ -78,7 +78,7 @@ func TestOverview(t *testing.T) {
 			{
 				Name: "internal", ForeignProvider: true, AppProxyURL: "https://in.example.com:8443", Internal: true,
 				Available: true,
-				GitToken: codefresh.TokenSuccessful, DefaultIntegration: codefresh.TokenUnknown,
+				GitToken:  codefresh.TokenSuccessful, DefaultIntegration: codefresh.TokenUnknown,
 				Version: "1.0", InstallationType: "HELM_HOSTED", Managed: true,
 			},
 		},

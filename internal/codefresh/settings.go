@@ -84,10 +84,10 @@ type setting struct{ text, source string }
 // of the file's current context. A named context comes before the environment because whoever names it means it. The
 // file is CFCONFIG, or .cfconfig in Home, and is read only if the key or a named context needs it.
 //
-// The address is the first of: URL; that of Context, if named; CODEFRESH_URL; CODEFRESH_API_URL; that which belongs to a
-// current context's key; CF_URL; that of the file's current context; DefaultURL. So a key that comes without an address
-// does not go to the public platform while any other address is set, and the key of a context goes to that context's
-// address or nowhere.
+// The address is the first of: URL; that of Context, if named; CODEFRESH_URL; CODEFRESH_API_URL; that which belongs to
+// a current context's key; CF_URL; that of the file's current context; DefaultURL. So a key that comes without an
+// address does not go to the public platform while any other address is set, and the key of a context goes to that
+// context's address or nowhere.
 func ResolveSettings(s Sources) (Settings, error) {
 	settings, err := s.resolve()
 	if err != nil {
@@ -164,8 +164,8 @@ func (s Sources) address(named *fileContext) (setting, error) {
 	return s.fromEnv("CODEFRESH_URL", "CODEFRESH_API_URL")
 }
 
-// currentAddress returns the address of the current context of the CLI's file, for a key from elsewhere. It is of no use
-// to complain of a file that nobody asked for.
+// currentAddress returns the address of the current context of the CLI's file, for a key from elsewhere. It is of no
+// use to complain of a file that nobody asked for.
 func (s Sources) currentAddress() setting {
 	path, file, err := s.file()
 	if err != nil || file == nil {
@@ -193,9 +193,11 @@ func (s Sources) passedOver(used Settings) []PassedOver {
 		}
 
 		reason := used.URLSource + " comes first"
-		if used.URLSource == used.KeySource {
+
+		switch used.URLSource {
+		case used.KeySource:
 			reason = "the key of a context goes to the address of that context"
-		} else if used.URLSource == sourceDefault {
+		case sourceDefault:
 			reason = "there is no key"
 		}
 

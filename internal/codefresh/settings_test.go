@@ -94,8 +94,10 @@ func TestResolveSettings(t *testing.T) {
 			files: map[string]string{file: "not read: ["},
 			url:   "https://attr.example.com", urlSource: "url", key: "attr-key", keySource: "api_key",
 			over: []codefresh.PassedOver{
-				{"CODEFRESH_URL", "url comes first"}, {"CF_URL", "url comes first"},
-				{"CODEFRESH_API_KEY", "api_key comes first"}, {"CF_API_KEY", "api_key comes first"},
+				{"CODEFRESH_URL", "url comes first"},
+				{"CF_URL", "url comes first"},
+				{"CODEFRESH_API_KEY", "api_key comes first"},
+				{"CF_API_KEY", "api_key comes first"},
 			},
 		},
 		"key attribute, address from the environment": {
@@ -150,7 +152,8 @@ func TestResolveSettings(t *testing.T) {
 			files: home,
 			url:   "https://env.example.com", urlSource: "CODEFRESH_URL", key: "env-key", keySource: "CODEFRESH_API_KEY",
 			over: []codefresh.PassedOver{
-				{"CODEFRESH_API_URL", "CODEFRESH_URL comes first"}, {"CF_URL", "CODEFRESH_URL comes first"},
+				{"CODEFRESH_API_URL", "CODEFRESH_URL comes first"},
+				{"CF_URL", "CODEFRESH_URL comes first"},
 				{"CF_API_KEY", "CODEFRESH_API_KEY comes first"},
 			},
 		},

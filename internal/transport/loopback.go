@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// What may be http:// is what never leaves the machine. isLoopback says which addresses that is, and the other functions
-// here make it true: net/http knows one spelling of localhost, sends the others through the proxy of the environment, and
-// believes whatever a name server says of them.
+// What may be http:// is what never leaves the machine. isLoopback says which addresses that is, and the other
+// functions here make it true: net/http knows one spelling of localhost, sends the others through the proxy of the
+// environment, and believes whatever a name server says of them.
 
 // isLoopback reports whether host can only be this machine. Names other than localhost are not resolved: an answer of
 // the DNS is no promise.
