@@ -132,11 +132,11 @@ func (s *session) readBack(ctx context.Context, live codefreshSide, user string,
 		if i.Name != integration {
 			continue
 		}
-		valid, registered := i.Users[user]
+		status, registered := i.Users[user]
 		switch {
 		case registered != want:
 			s.report.tell(refuted, what, "registered: "+presence(registered)+" instead of "+presence(want))
-		case want && !valid:
+		case want && status != codefresh.TokenSuccessful:
 			s.report.tell(refuted, what, "Codefresh does not call the token valid")
 		default:
 			s.report.tell(confirmed, what)

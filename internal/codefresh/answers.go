@@ -2,14 +2,22 @@ package codefresh
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/memo"
 )
 
+// brief is for how long an answer is remembered that may be another one soon. It is long enough for whoever asks beside
+// or right behind somebody else, and too short for a platform that was down for a moment to fail what comes later.
+const brief = 15 * time.Second
+
 // answers remembers what was asked for, errors included.
 type answers[K comparable, V any] struct {
 	*memo.Memo[K, answered[V]]
+
+	// partial reports whether a part of an answer is lacking, which may come if asked for again. Nil: never.
+	partial func(V) bool
 }
 
 type answered[V any] struct {
@@ -18,12 +26,14 @@ type answered[V any] struct {
 }
 
 func newAnswers[K comparable, V any](now func() time.Time) *answers[K, V] {
-	return &answers[K, V]{memo.New[K, answered[V]](now)}
+	return &answers[K, V]{Memo: memo.New[K, answered[V]](now)}
 }
 
 // get returns what is remembered under key, or else what ask says.
 func (a *answers[K, V]) get(ctx context.Context, key K, ask func(context.Context) (V, error)) (V, error) {
-	got, err := a.Get(ctx, key, 0, func(ctx context.Context) answered[V] {
+	good := func(got answered[V], age time.Duration) bool { return !a.passing(got) || age <= brief }
+
+	got, err := a.GetWhile(ctx, key, good, func(ctx context.Context) answered[V] {
 		value, err := ask(ctx)
 
 		return answered[V]{value, err}
@@ -33,6 +43,23 @@ func (a *answers[K, V]) get(ctx context.Context, key K, ask func(context.Context
 	}
 
 	return got.value, got.err
+}
+
+// passing reports whether an answer is about this moment: whoever could not be reached may be there again. That a key
+// is refused stays so, and asking again and again is what locks accounts.
+func (a *answers[K, V]) passing(got answered[V]) bool {
+	var e *Error
+	if !errors.As(got.err, &e) {
+		return got.err != nil || a.partial != nil && a.partial(got.value)
+	}
+
+	switch e.Kind {
+	case KeyMissing, KeyRefused, NoAppProxy, NoSuchOperation, Insecure, Incomplete:
+		return false
+	case Unreachable, RateLimited, RuntimeNotFound, Refused, NotUnderstood:
+	}
+
+	return true
 }
 
 // renew asks again and remembers that answer instead. An error is returned and not remembered.

@@ -21,6 +21,8 @@ type Client struct {
 	keys      memo.Identities
 
 	overview     *answers[struct{}, Overview]
+	runtimes     *answers[runtimeName, Runtime]
+	gitSources   *answers[struct{}, []GitSource]
 	identities   *answers[memo.Identity, identity]
 	integrations *answers[appProxyAddress, []Integration]
 	mutations    locks[runtimeName]
@@ -53,9 +55,14 @@ func NewClient(s Settings, t *transport.Transport, now func() time.Time, salt []
 		return nil, e
 	}
 
+	overview := newAnswers[struct{}, Overview](now)
+	overview.partial = func(o Overview) bool { return !o.Complete }
+
 	return &Client{
 		settings: s, transport: t, salt: salt, keys: memo.NewIdentities(salt),
-		overview:     newAnswers[struct{}, Overview](now),
+		overview:     overview,
+		runtimes:     newAnswers[runtimeName, Runtime](now),
+		gitSources:   newAnswers[struct{}, []GitSource](now),
 		identities:   newAnswers[memo.Identity, identity](now),
 		integrations: newAnswers[appProxyAddress, []Integration](now),
 	}, nil

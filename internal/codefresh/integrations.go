@@ -14,8 +14,8 @@ type Integration struct {
 	// Provider is empty for one that this project does not know.
 	Provider gittoken.Provider
 	APIURL   string
-	// Users holds the id of every registered user, with Codefresh's word on whether their token is valid.
-	Users map[string]bool
+	// Users holds the id of every registered user, with Codefresh's word on their token.
+	Users map[string]TokenStatus
 }
 
 func (i Integration) clone() Integration {
@@ -24,8 +24,19 @@ func (i Integration) clone() Integration {
 	return i
 }
 
+func validity(isValid *bool) TokenStatus {
+	switch {
+	case isValid == nil:
+		return TokenUnknown
+	case *isValid:
+		return TokenSuccessful
+	}
+
+	return TokenFailed
+}
+
 // Integrations returns every Git integration of a runtime that the client's key may see. It asks each app-proxy once
-// in the life of the client, and once more after a mutation there; an error is remembered too.
+// in the life of the client, and once more after a mutation there. An error is remembered for a moment only.
 func (c *Client) Integrations(ctx context.Context, runtimeName, appProxyURL string) ([]Integration, error) {
 	return c.recall(ctx, runtimeName, appProxyURL, c.integrations.get)
 }
@@ -64,8 +75,12 @@ func (c *call) integrations(ctx context.Context) ([]Integration, error) {
 	list := make([]Integration, 0, len(data.GitIntegrations))
 
 	for _, got := range data.GitIntegrations {
+		// The schema rules these out. Taken for what is there they would prove that the rest is not.
+		if got == nil || got.Name == "" {
+			return nil, c.lacking("an integration")
+		}
+
 		if got.Users == nil {
-			// The schema rules it out. Taken for an empty list it would prove every user's absence.
 			return nil, c.lacking("the users of an integration")
 		}
 
@@ -73,10 +88,15 @@ func (c *call) integrations(ctx context.Context) ([]Integration, error) {
 			Name:     got.Name,
 			Provider: providerOf(string(got.Provider)),
 			APIURL:   got.ApiUrl,
-			Users:    make(map[string]bool, len(got.Users)),
+			Users:    make(map[string]TokenStatus, len(got.Users)),
 		}
+
 		for _, user := range got.Users {
-			i.Users[user.UserId] = user.IsValid
+			if user == nil || user.UserId == "" {
+				return nil, c.lacking("a user of an integration")
+			}
+
+			i.Users[user.UserId] = validity(user.IsValid)
 		}
 
 		list = append(list, i)

@@ -19,9 +19,11 @@ type Account struct {
 	// GitProvider also for a provider that this project does not know.
 	GitProvider gittoken.Provider
 	GitAPIURL   string
-	// IsAdmin says that the user whom the API key belongs to administers the account. It is also true if Codefresh does
-	// not tell: it may word a message, and must not be the reason to refuse anything.
-	IsAdmin bool
+	// SharedConfigRepo is the address of that repository. Empty while there is none, and where the platform does not tell.
+	SharedConfigRepo string
+	// IsAdmin and IsNoAdmin say whether the user whom the API key belongs to administers the account. Both are false if
+	// Codefresh does not tell.
+	IsAdmin, IsNoAdmin bool
 }
 
 // TokenStatus is the platform's own word on a token of a runtime. It comes from the runtime and may be out of date.
@@ -64,152 +66,6 @@ type Runtime struct {
 	Managed bool
 }
 
-// Overview is what the platform tells in one answer.
-type Overview struct {
-	User     User
-	Account  Account
-	Runtimes []Runtime
-	// Complete says that the platform has no further page of runtimes: only then does a runtime's absence mean anything.
-	Complete bool
-}
-
-// Runtime returns the runtime of that name.
-func (o Overview) Runtime(name string) (Runtime, bool) {
-	i := slices.IndexFunc(o.Runtimes, func(r Runtime) bool { return r.Name == name })
-	if i < 0 {
-		return Runtime{}, false
-	}
-
-	return o.Runtimes[i], true
-}
-
-// Overview returns the key's user, the account and its runtimes. It asks once in the life of the client; an error is
-// remembered too.
-func (c *Client) Overview(ctx context.Context) (Overview, error) {
-	o, err := c.overview.get(ctx, struct{}{}, c.askOverview)
-	if err != nil {
-		return Overview{}, asError(c.atPlatform(c.settings.APIKey, field{name: "runtimes"}), err)
-	}
-
-	o.Runtimes = slices.Clone(o.Runtimes)
-
-	return o, nil
-}
-
-func (c *Client) askOverview(ctx context.Context) (Overview, error) {
-	type (
-		edge      = platformapi.OverviewRuntimesRuntimeSliceEdgesRuntimeEdge
-		basicEdge = platformapi.OverviewBasicRuntimesRuntimeSliceEdgesRuntimeEdge
-	)
-
-	var o Overview
-
-	call := c.atPlatform(c.settings.APIKey, field{name: "runtimes"}, field{name: "me"})
-
-	err := c.fullOrBasic(
-		func() error {
-			data, err := platformapi.Overview(ctx, call)
-			if err != nil {
-				return err
-			}
-
-			runtimes := convert(data.Runtimes.Edges, func(e edge) Runtime { return call.runtimeWithStatus(e.Node) })
-			o, err = call.overview(data.Me, runtimes, data.Runtimes.PageInfo.HasNextPage)
-
-			return err
-		},
-		func() error {
-			data, err := platformapi.OverviewBasic(ctx, call)
-			if err != nil {
-				return err
-			}
-
-			runtimes := convert(data.Runtimes.Edges, func(e basicEdge) Runtime { return runtimeOf(e.Node) })
-			o, err = call.overview(data.Me, runtimes, data.Runtimes.PageInfo.HasNextPage)
-
-			return err
-		},
-	)
-
-	return o, err
-}
-
-// overview puts an answer together. Nil runtimes are no list: taken for an empty one, it would prove every runtime's
-// absence.
-func (c *call) overview(me *platformapi.UserFacts, runtimes []Runtime, more bool) (Overview, error) {
-	if runtimes == nil {
-		return Overview{}, c.lacking("runtimes")
-	}
-
-	who, err := c.identity(me)
-	if err != nil {
-		return Overview{}, err
-	}
-
-	return Overview{User: who.user, Account: who.account, Runtimes: runtimes, Complete: !more}, nil
-}
-
-// FreshRuntime asks for one runtime, whatever is remembered. The error's kind is RuntimeNotFound if the platform says
-// that there is none of that name.
-func (c *Client) FreshRuntime(ctx context.Context, name string) (Runtime, error) {
-	var r *Runtime
-
-	call := c.atPlatform(c.settings.APIKey, field{name: "runtime", nullable: true})
-	call.runtime = name
-
-	err := c.fullOrBasic(
-		func() error {
-			data, err := platformapi.RuntimeByName(ctx, call, name)
-			if err == nil && data.Runtime != nil {
-				got := call.runtimeWithStatus(*data.Runtime)
-				r = &got
-			}
-
-			return err
-		},
-		func() error {
-			data, err := platformapi.RuntimeByNameBasic(ctx, call, name)
-			if err == nil && data.Runtime != nil {
-				got := runtimeOf(*data.Runtime)
-				r = &got
-			}
-
-			return err
-		},
-	)
-
-	switch {
-	case err != nil:
-		return Runtime{}, err
-	case r == nil:
-		return Runtime{}, call.fail(&Error{Kind: RuntimeNotFound, Detail: "the account has no runtime of this name"})
-	}
-
-	return *r, nil
-}
-
-// fullOrBasic asks the full question or, at a platform whose schema is too old for it, the basic one.
-func (c *Client) fullOrBasic(full, basic func() error) error {
-	if c.basic.Load() {
-		return basic()
-	}
-
-	err := full()
-
-	var e *Error
-	if !errors.As(err, &e) || e.lacks != lacksField {
-		return err
-	}
-
-	if err := basic(); err != nil {
-		return err
-	}
-
-	c.basic.Store(true)
-
-	return nil
-}
-
 // Me returns the user and the account that key belongs to; an empty key is the client's own. It asks once for each key,
 // and not at all for the client's own if the overview is known.
 func (c *Client) Me(ctx context.Context, key gittoken.Secret) (User, Account, error) {
@@ -244,7 +100,7 @@ func (c *call) identity(me *platformapi.UserFacts) (identity, error) {
 		return identity{}, c.lacking("the user's id") // as which nobody is registered anywhere
 	}
 
-	who := identity{user: User{ID: me.Id, Name: c.transport.Printable(me.Name)}, account: Account{IsAdmin: true}}
+	who := identity{user: User{ID: me.Id, Name: c.transport.Printable(me.Name)}}
 
 	if a := me.ActiveAccount; a != nil {
 		who.account = Account{
@@ -252,11 +108,18 @@ func (c *call) identity(me *platformapi.UserFacts) (identity, error) {
 			Name:        c.transport.Printable(stringOf(a.Name)),
 			GitProvider: providerOf(stringOf(a.GitProvider)),
 			GitAPIURL:   stringOf(a.GitApiUrl),
-			IsAdmin:     a.Admins == nil || slices.Contains(a.Admins, me.Id),
 		}
+		who.account.IsAdmin, who.account.IsNoAdmin = among(a.Admins, me.Id)
 	}
 
 	return who, nil
+}
+
+// among reports whether id is in a list, and whether it is not. Neither of a list that is none or has a gap.
+func among(list []*string, id string) (in, notIn bool) {
+	in = slices.ContainsFunc(list, func(one *string) bool { return valueOf(one) == id })
+
+	return in, !in && list != nil && !slices.Contains(list, nil)
 }
 
 func (c *call) runtimeWithStatus(facts platformapi.RuntimeWithStatus) Runtime {

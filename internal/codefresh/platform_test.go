@@ -14,7 +14,8 @@ import (
 
 const (
 	meJSON = `{"id":"u1","name":"ann","activeAccount":{"id":"a1","name":"acme","gitProvider":"GITHUB",` +
-		`"gitApiUrl":"https://api.github.com","admins":["u9","u1"]}}`
+		`"gitApiUrl":"https://api.github.com","admins":["u9","u1"],` +
+		`"sharedConfigRepo":"https://github.com/acme/isc.git"}}`
 	statusJSON = `"status":{"runtimeGitToken":{"status":"FAILED","description":"token\nexpired"},` +
 		`"defaultGitIntegration":{"status":"SUCCESSFUL","description":null}}`
 	prodFacts = `"metadata":{"name":"prod"},"gitProvider":"GITLAB","repo":"https://gitlab.com/acme/isc",` +
@@ -68,6 +69,7 @@ func TestOverview(t *testing.T) {
 		User: codefresh.User{ID: "u1", Name: "ann"},
 		Account: codefresh.Account{
 			ID: "a1", Name: "acme", GitProvider: gittoken.GitHub, GitAPIURL: "https://api.github.com", IsAdmin: true,
+			SharedConfigRepo: "https://github.com/acme/isc.git",
 		},
 		Runtimes: []codefresh.Runtime{
 			prodRuntime(),
@@ -130,15 +132,42 @@ func TestOverviewVariants(t *testing.T) {
 	tests := map[string]struct {
 		body         string
 		wantAdmin    bool
+		wantNoAdmin  bool
 		wantComplete bool
 		wantKind     codefresh.ErrorKind
 	}{
 		"admin":           {body: account(`["u1"]`), wantAdmin: true, wantComplete: true},
-		"not admin":       {body: account(`["u2"]`), wantComplete: true},
-		"no admins":       {body: account(`[]`), wantComplete: true},
-		"admins not told": {body: account(`null`), wantAdmin: true, wantComplete: true},
+		"not admin":       {body: account(`["u2"]`), wantNoAdmin: true, wantComplete: true},
+		"no admins":       {body: account(`[]`), wantNoAdmin: true, wantComplete: true},
+		"admins not told": {body: account(`null`), wantComplete: true},
+		"admins in part":  {body: account(`["u2",null]`), wantComplete: true},
+		"admin in part":   {body: account(`[null,"u1"]`), wantAdmin: true, wantComplete: true},
 		"account not told": {
-			body: withMe(`{"id":"u1","name":"ann","activeAccount":null}`), wantAdmin: true, wantComplete: true,
+			body: withMe(`{"id":"u1","name":"ann","activeAccount":null}`), wantComplete: true,
+		},
+		"no page info": {
+			body:      `{"me":` + meJSON + `,"runtimes":{"edges":[{"node":` + prodJSON + `}],"pageInfo":null}}`,
+			wantAdmin: true,
+		},
+		"no word on pages": {
+			body: `{"me":` + meJSON + `,"runtimes":{"edges":[{"node":` + prodJSON + `}],` +
+				`"pageInfo":{"hasNextPage":null}}}`,
+			wantAdmin: true,
+		},
+		"a node is null": {
+			body: `{"me":` + meJSON + `,"runtimes":{"edges":[{"node":` + prodJSON + `},{"node":null}],` +
+				`"pageInfo":{"hasNextPage":false}}}`,
+			wantAdmin: true,
+		},
+		"an edge is null": {
+			body: `{"me":` + meJSON + `,"runtimes":{"edges":[null,{"node":` + prodJSON + `}],` +
+				`"pageInfo":{"hasNextPage":false}}}`,
+			wantAdmin: true,
+		},
+		"a runtime has no name": {
+			body: `{"me":` + meJSON + `,"runtimes":{"edges":[{"node":{"metadata":{"name":null}}},` +
+				`{"node":` + prodJSON + `}],"pageInfo":{"hasNextPage":false}}}`,
+			wantAdmin: true,
 		},
 		"more pages":  {body: overviewJSON("true", prodJSON), wantAdmin: true},
 		"no runtimes": {body: overviewJSON("false"), wantAdmin: true, wantComplete: true},
@@ -172,9 +201,13 @@ func TestOverviewVariants(t *testing.T) {
 				t.Fatal(err)
 			}
 
-			if got.Account.IsAdmin != test.wantAdmin || got.Complete != test.wantComplete {
-				t.Errorf("admin %v, complete %v; want %v, %v",
-					got.Account.IsAdmin, got.Complete, test.wantAdmin, test.wantComplete)
+			if got.Account.IsAdmin != test.wantAdmin || got.Account.IsNoAdmin != test.wantNoAdmin {
+				t.Errorf("admin %v, no admin %v; want %v, %v",
+					got.Account.IsAdmin, got.Account.IsNoAdmin, test.wantAdmin, test.wantNoAdmin)
+			}
+
+			if got.Complete != test.wantComplete || len(got.Runtimes) > 1 {
+				t.Errorf("complete %v with %d runtimes, want %v", got.Complete, len(got.Runtimes), test.wantComplete)
 			}
 		})
 	}

@@ -12,7 +12,7 @@ import (
 
 const integrationsJSON = `{"gitIntegrations":[` +
 	`{"name":"default","provider":"GITHUB","apiUrl":"https://api.github.com",` +
-	`"users":[{"userId":"u1","isValid":true},{"userId":"u2","isValid":false}]},` +
+	`"users":[{"userId":"u1","isValid":true},{"userId":"u2","isValid":false},{"userId":"u4","isValid":null}]},` +
 	`{"name":"other","provider":"PIJUL","apiUrl":"","users":[]}]}`
 
 func userToken() codefresh.UserToken {
@@ -28,9 +28,11 @@ func TestIntegrations(t *testing.T) {
 	want := []codefresh.Integration{
 		{
 			Name: "default", Provider: gittoken.GitHub, APIURL: "https://api.github.com",
-			Users: map[string]bool{"u1": true, "u2": false},
+			Users: map[string]codefresh.TokenStatus{
+				"u1": codefresh.TokenSuccessful, "u2": codefresh.TokenFailed, "u4": codefresh.TokenUnknown,
+			},
 		},
-		{Name: "other", Users: map[string]bool{}},
+		{Name: "other", Users: map[string]codefresh.TokenStatus{}},
 	}
 
 	// Spellings of one address are one address.
@@ -44,7 +46,7 @@ func TestIntegrations(t *testing.T) {
 			t.Errorf("integrations (-want +got):\n%s", diff)
 		}
 
-		got[0].Users["u3"] = true // and nobody else sees it
+		got[0].Users["u3"] = codefresh.TokenFailed // and nobody else sees it
 	}
 
 	if n := len(proxy.requests()); n != 1 {
@@ -75,6 +77,11 @@ func TestIntegrationsWithoutProof(t *testing.T) {
 		"users null": `{"gitIntegrations":[{"name":"default","provider":"GITHUB","apiUrl":"","users":null}]}`,
 		"no users":   `{"gitIntegrations":[{"name":"default","provider":"GITHUB","apiUrl":""}]}`,
 		"no list":    `{"gitIntegrations":{"name":"default"}}`,
+		"a gap":      `{"gitIntegrations":[null]}`,
+		"no name":    `{"gitIntegrations":[{"name":null,"provider":"GITHUB","apiUrl":"","users":[]}]}`,
+		"user null":  `{"gitIntegrations":[{"name":"default","provider":"GITHUB","apiUrl":"","users":[null]}]}`,
+		"no user": `{"gitIntegrations":[{"name":"default","provider":"GITHUB","apiUrl":"","users":[` +
+			`{"userId":null,"isValid":true}]}]}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

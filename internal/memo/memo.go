@@ -25,6 +25,7 @@ type entry[V any] struct {
 
 	value V
 	at    time.Time // when the question was asked
+	came  time.Time // when the answer came
 }
 
 // New returns an empty memo that reads ages from now.
@@ -37,6 +38,20 @@ func New[K comparable, V any](now func() time.Time) *Memo[K, V] {
 // context had ended is for this caller only: the next one asks again. The error is that of ctx, if it ends while
 // somebody else asks.
 func (m *Memo[K, V]) Get(ctx context.Context, key K, maxAge time.Duration, ask func(context.Context) V) (V, error) {
+	return m.get(ctx, key, ask, func(e *entry[V], now time.Time) bool { return maxAge == 0 || now.Sub(e.at) <= maxAge })
+}
+
+// GetWhile is Get for answers of which not all are good for as long: an answer is asked for again if good refuses it.
+// Its age is the time since it came, so that an answer that took long is not old at once.
+func (m *Memo[K, V]) GetWhile(
+	ctx context.Context, key K, good func(value V, age time.Duration) bool, ask func(context.Context) V,
+) (V, error) {
+	return m.get(ctx, key, ask, func(e *entry[V], now time.Time) bool { return good(e.value, now.Sub(e.came)) })
+}
+
+func (m *Memo[K, V]) get(
+	ctx context.Context, key K, ask func(context.Context) V, good func(e *entry[V], now time.Time) bool,
+) (V, error) {
 	e := m.entry(key)
 	seen := e.asked.Load()
 
@@ -51,14 +66,14 @@ func (m *Memo[K, V]) Get(ctx context.Context, key K, maxAge time.Duration, ask f
 
 	start := m.now()
 
-	if count := e.asked.Load(); count > 0 && (count != seen || maxAge == 0 || start.Sub(e.at) <= maxAge) {
+	if count := e.asked.Load(); count > 0 && (count != seen || good(e, start)) {
 		return e.value, nil
 	}
 
 	value := ask(ctx)
 
 	if ctx.Err() == nil {
-		e.value, e.at = value, start
+		e.value, e.at, e.came = value, start, m.now()
 		e.asked.Add(1)
 	}
 

@@ -158,7 +158,7 @@ func (d *providerData) send(
 	defer d.places.lock(at)()
 
 	if err := registration.Send(ctx, c.place, view, r.Credential()); err != nil {
-		c.say.say(tokencheck.Failure, message.ExplainWrite(err, r, view.Admin))
+		c.say.say(tokencheck.Failure, message.ExplainWrite(err, r, !view.NoAdmin))
 
 		return false
 	}

@@ -91,7 +91,7 @@ func (d *gitTokensDataSource) Schema(
 					"api_url": computedText("Address of the integration's API."),
 					"user_id": computedText("Codefresh's id of the user."),
 					"valid": schema.BoolAttribute{
-						Computed: true, MarkdownDescription: "Whether Codefresh calls the user's token valid.",
+						Computed: true, MarkdownDescription: "Whether Codefresh calls the user's token valid. Null if it does not tell.",
 					},
 				}),
 			"unreachable": list("Runtimes whose user tokens could not be read.", map[string]schema.Attribute{
@@ -148,8 +148,17 @@ func (m *gitTokensModel) add(seen registration.Survey) {
 			m.UserTokens = append(m.UserTokens, userTokenModel{
 				Runtime: name, Integration: types.StringValue(integration.Name),
 				GitProvider: textOrNull(string(integration.Provider)), APIURL: textOrNull(integration.APIURL),
-				UserID: types.StringValue(user), Valid: types.BoolValue(integration.Users[user]),
+				UserID: types.StringValue(user), Valid: validity(integration.Users[user]),
 			})
 		}
 	}
+}
+
+// validity returns whether Codefresh calls a user's token valid. Null if it does not tell.
+func validity(s codefresh.TokenStatus) types.Bool {
+	if s == codefresh.TokenUnknown {
+		return types.BoolNull()
+	}
+
+	return types.BoolValue(s == codefresh.TokenSuccessful)
 }

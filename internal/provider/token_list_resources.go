@@ -107,10 +107,7 @@ func userModelOf(runtime string, integration codefresh.Integration, user string)
 	m.ID = m.id()
 	m.GitProvider = textOrNull(string(integration.Provider))
 	m.APIURL = textOrNull(integration.APIURL)
-	m.CodefreshStatus = codefreshWord(codefresh.TokenFailed)
-	if integration.Users[user] {
-		m.CodefreshStatus = codefreshWord(codefresh.TokenSuccessful)
-	}
+	m.CodefreshStatus = codefreshWord(integration.Users[user])
 
 	return m
 }

@@ -29,6 +29,14 @@ func (f *fakeCodefresh) Overview(context.Context) (codefresh.Overview, error) {
 	return f.overview, f.overviewErr
 }
 
+func (f *fakeCodefresh) RuntimeNamed(ctx context.Context, name string) (codefresh.Runtime, error) {
+	if f.overview.Complete && len(f.overview.Runtimes) > 0 {
+		return codefresh.Runtime{}, &codefresh.Error{Kind: codefresh.RuntimeNotFound, Op: "runtime"}
+	}
+
+	return f.FreshRuntime(ctx, name)
+}
+
 func (f *fakeCodefresh) FreshRuntime(_ context.Context, name string) (codefresh.Runtime, error) {
 	f.ask("runtime " + name)
 	if f.freshErr != nil {

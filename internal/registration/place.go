@@ -11,6 +11,7 @@ import (
 // API is what registrations need of Codefresh.
 type API interface {
 	Overview(ctx context.Context) (codefresh.Overview, error)
+	RuntimeNamed(ctx context.Context, name string) (codefresh.Runtime, error)
 	FreshRuntime(ctx context.Context, name string) (codefresh.Runtime, error)
 	Me(ctx context.Context, key gittoken.Secret) (codefresh.User, codefresh.Account, error)
 	Integrations(ctx context.Context, runtime, appProxyURL string) ([]codefresh.Integration, error)
@@ -84,7 +85,8 @@ type View struct {
 	AccountID       string
 	UserID          string   // whose token the place holds; empty if not known
 	Caller          string   // whose key the provider block has
-	Admin           bool     // whether that user administers the account, or Codefresh does not tell
+	Admin           bool     // whether Codefresh says that that user administers the account
+	NoAdmin         bool     // whether it says that the user does not
 	Repo            string   // the repository that the runtime was installed from, if any
 	Runtimes        []string // the account's runtimes, if the one asked for is not among them
 }

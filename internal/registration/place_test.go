@@ -124,7 +124,7 @@ func TestRuntimeTokenRead(t *testing.T) {
 }
 
 // integration returns an integration in which these users have a token, true for a valid one.
-func integration(name string, users map[string]bool) codefresh.Integration {
+func integration(name string, users map[string]codefresh.TokenStatus) codefresh.Integration {
 	return codefresh.Integration{Name: name, Provider: gittoken.GitLab, APIURL: "https://gitlab.example.com", Users: users}
 }
 
@@ -134,8 +134,8 @@ func TestUserTokenRead(t *testing.T) {
 	const overview, list, again = "overview", "integrations of prod at https://prod", "integrations of prod at " +
 		"https://prod, again"
 	refused := &codefresh.Error{Kind: codefresh.KeyRefused}
-	lab := func(users map[string]bool) []codefresh.Integration {
-		return []codefresh.Integration{integration("other", map[string]bool{"caller": true}), integration("lab", users)}
+	lab := func(users map[string]codefresh.TokenStatus) []codefresh.Integration {
+		return []codefresh.Integration{integration("other", map[string]codefresh.TokenStatus{"caller": codefresh.TokenSuccessful}), integration("lab", users)}
 	}
 	found := func(userID string, registered bool, status codefresh.TokenStatus) View {
 		return View{
@@ -143,7 +143,7 @@ func TestUserTokenRead(t *testing.T) {
 			APIURL: "https://gitlab.example.com",
 		}
 	}
-	both := map[string]bool{"caller": true, "u1": false}
+	both := map[string]codefresh.TokenStatus{"caller": codefresh.TokenSuccessful, "u1": codefresh.TokenFailed}
 
 	for name, test := range map[string]struct {
 		place UserToken

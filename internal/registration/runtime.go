@@ -42,15 +42,15 @@ func findRuntime(
 		return view, codefresh.Runtime{GitToken: codefresh.TokenUnknown}, err
 	}
 	view.AccountID, view.Caller = overview.Account.ID, overview.User.ID
-	view.Admin = overview.Account.IsAdmin
+	view.Admin, view.NoAdmin = overview.Account.IsAdmin, overview.Account.IsNoAdmin
 	view.Provider, view.APIURL = overview.Account.GitProvider, overview.Account.GitAPIURL
 
 	found, listed := overview.Runtime(name)
 	switch {
-	case f == Fresh, !listed && f == CachedUnlessMissing, !listed && !overview.Complete:
+	case f == Fresh, !listed && f == CachedUnlessMissing:
 		found, err = api.FreshRuntime(ctx, name)
 	case !listed:
-		err = &codefresh.Error{Kind: codefresh.RuntimeNotFound}
+		found, err = api.RuntimeNamed(ctx, name)
 	}
 	if problem := (*codefresh.Error)(nil); errors.As(err, &problem) && problem.Kind == codefresh.RuntimeNotFound {
 		view.Missing, view.Registered = MissingRuntime, false

@@ -124,14 +124,9 @@ func viewIn(integration codefresh.Integration, listed bool, view View) View {
 	if view.UserID == "" {
 		return view
 	}
-	valid, registered := integration.Users[view.UserID]
-	view.Registered = registered
-	switch {
-	case !registered:
-	case valid:
-		view.Status = codefresh.TokenSuccessful
-	default:
-		view.Status = codefresh.TokenFailed
+	status, registered := integration.Users[view.UserID]
+	if view.Registered = registered; registered {
+		view.Status = status
 	}
 
 	return view

@@ -30,10 +30,10 @@ func (v *DeregisterFromGitIntegrationResponse) GetDeregisterFromGitIntegration()
 
 // GitIntegrationsGitIntegrationsGitIntegration includes the requested fields of the GraphQL type GitIntegration.
 type GitIntegrationsGitIntegrationsGitIntegration struct {
-	Name     string                                                                `json:"name"`
-	Provider GitProviders                                                          `json:"provider"`
-	ApiUrl   string                                                                `json:"apiUrl"`
-	Users    []GitIntegrationsGitIntegrationsGitIntegrationUsersUserGitIntegration `json:"users"`
+	Name     string                                                                 `json:"name"`
+	Provider GitProviders                                                           `json:"provider"`
+	ApiUrl   string                                                                 `json:"apiUrl"`
+	Users    []*GitIntegrationsGitIntegrationsGitIntegrationUsersUserGitIntegration `json:"users"`
 }
 
 // GetName returns GitIntegrationsGitIntegrationsGitIntegration.Name, and is useful for accessing the field via an interface.
@@ -46,14 +46,14 @@ func (v *GitIntegrationsGitIntegrationsGitIntegration) GetProvider() GitProvider
 func (v *GitIntegrationsGitIntegrationsGitIntegration) GetApiUrl() string { return v.ApiUrl }
 
 // GetUsers returns GitIntegrationsGitIntegrationsGitIntegration.Users, and is useful for accessing the field via an interface.
-func (v *GitIntegrationsGitIntegrationsGitIntegration) GetUsers() []GitIntegrationsGitIntegrationsGitIntegrationUsersUserGitIntegration {
+func (v *GitIntegrationsGitIntegrationsGitIntegration) GetUsers() []*GitIntegrationsGitIntegrationsGitIntegrationUsersUserGitIntegration {
 	return v.Users
 }
 
 // GitIntegrationsGitIntegrationsGitIntegrationUsersUserGitIntegration includes the requested fields of the GraphQL type UserGitIntegration.
 type GitIntegrationsGitIntegrationsGitIntegrationUsersUserGitIntegration struct {
 	UserId  string `json:"userId"`
-	IsValid bool   `json:"isValid"`
+	IsValid *bool  `json:"isValid"`
 }
 
 // GetUserId returns GitIntegrationsGitIntegrationsGitIntegrationUsersUserGitIntegration.UserId, and is useful for accessing the field via an interface.
@@ -62,17 +62,17 @@ func (v *GitIntegrationsGitIntegrationsGitIntegrationUsersUserGitIntegration) Ge
 }
 
 // GetIsValid returns GitIntegrationsGitIntegrationsGitIntegrationUsersUserGitIntegration.IsValid, and is useful for accessing the field via an interface.
-func (v *GitIntegrationsGitIntegrationsGitIntegrationUsersUserGitIntegration) GetIsValid() bool {
+func (v *GitIntegrationsGitIntegrationsGitIntegrationUsersUserGitIntegration) GetIsValid() *bool {
 	return v.IsValid
 }
 
 // GitIntegrationsResponse is returned by GitIntegrations on success.
 type GitIntegrationsResponse struct {
-	GitIntegrations []GitIntegrationsGitIntegrationsGitIntegration `json:"gitIntegrations"`
+	GitIntegrations []*GitIntegrationsGitIntegrationsGitIntegration `json:"gitIntegrations"`
 }
 
 // GetGitIntegrations returns GitIntegrationsResponse.GitIntegrations, and is useful for accessing the field via an interface.
-func (v *GitIntegrationsResponse) GetGitIntegrations() []GitIntegrationsGitIntegrationsGitIntegration {
+func (v *GitIntegrationsResponse) GetGitIntegrations() []*GitIntegrationsGitIntegrationsGitIntegration {
 	return v.GitIntegrations
 }
 

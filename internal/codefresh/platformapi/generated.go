@@ -41,6 +41,92 @@ var AllGitProviders = []GitProviders{
 	GitProvidersGitlab,
 }
 
+// GitSourcePage includes the GraphQL fields of GitSourceSlice requested by the fragment GitSourcePage.
+type GitSourcePage struct {
+	Edges    []*GitSourcePageEdgesGitSourceEdge `json:"edges"`
+	PageInfo *PageFacts                         `json:"pageInfo"`
+}
+
+// GetEdges returns GitSourcePage.Edges, and is useful for accessing the field via an interface.
+func (v *GitSourcePage) GetEdges() []*GitSourcePageEdgesGitSourceEdge { return v.Edges }
+
+// GetPageInfo returns GitSourcePage.PageInfo, and is useful for accessing the field via an interface.
+func (v *GitSourcePage) GetPageInfo() *PageFacts { return v.PageInfo }
+
+// GitSourcePageEdgesGitSourceEdge includes the requested fields of the GraphQL type GitSourceEdge.
+type GitSourcePageEdgesGitSourceEdge struct {
+	Node *GitSourcePageEdgesGitSourceEdgeNodeGitSource `json:"node"`
+}
+
+// GetNode returns GitSourcePageEdgesGitSourceEdge.Node, and is useful for accessing the field via an interface.
+func (v *GitSourcePageEdgesGitSourceEdge) GetNode() *GitSourcePageEdgesGitSourceEdgeNodeGitSource {
+	return v.Node
+}
+
+// GitSourcePageEdgesGitSourceEdgeNodeGitSource includes the requested fields of the GraphQL type GitSource.
+// The GraphQL type's documentation follows.
+//
+// An application of Argo CD that takes its manifests from a repository.
+type GitSourcePageEdgesGitSourceEdgeNodeGitSource struct {
+	Metadata GitSourcePageEdgesGitSourceEdgeNodeGitSourceMetadataObjectMeta `json:"metadata"`
+	Self     *GitSourcePageEdgesGitSourceEdgeNodeGitSourceSelfApplication   `json:"self"`
+}
+
+// GetMetadata returns GitSourcePageEdgesGitSourceEdgeNodeGitSource.Metadata, and is useful for accessing the field via an interface.
+func (v *GitSourcePageEdgesGitSourceEdgeNodeGitSource) GetMetadata() GitSourcePageEdgesGitSourceEdgeNodeGitSourceMetadataObjectMeta {
+	return v.Metadata
+}
+
+// GetSelf returns GitSourcePageEdgesGitSourceEdgeNodeGitSource.Self, and is useful for accessing the field via an interface.
+func (v *GitSourcePageEdgesGitSourceEdgeNodeGitSource) GetSelf() *GitSourcePageEdgesGitSourceEdgeNodeGitSourceSelfApplication {
+	return v.Self
+}
+
+// GitSourcePageEdgesGitSourceEdgeNodeGitSourceMetadataObjectMeta includes the requested fields of the GraphQL type ObjectMeta.
+type GitSourcePageEdgesGitSourceEdgeNodeGitSourceMetadataObjectMeta struct {
+	Name string `json:"name"`
+	// The runtime that the object is of.
+	Runtime string `json:"runtime"`
+}
+
+// GetName returns GitSourcePageEdgesGitSourceEdgeNodeGitSourceMetadataObjectMeta.Name, and is useful for accessing the field via an interface.
+func (v *GitSourcePageEdgesGitSourceEdgeNodeGitSourceMetadataObjectMeta) GetName() string {
+	return v.Name
+}
+
+// GetRuntime returns GitSourcePageEdgesGitSourceEdgeNodeGitSourceMetadataObjectMeta.Runtime, and is useful for accessing the field via an interface.
+func (v *GitSourcePageEdgesGitSourceEdgeNodeGitSourceMetadataObjectMeta) GetRuntime() string {
+	return v.Runtime
+}
+
+// GitSourcePageEdgesGitSourceEdgeNodeGitSourceSelfApplication includes the requested fields of the GraphQL type Application.
+type GitSourcePageEdgesGitSourceEdgeNodeGitSourceSelfApplication struct {
+	RepoURL *string `json:"repoURL"`
+}
+
+// GetRepoURL returns GitSourcePageEdgesGitSourceEdgeNodeGitSourceSelfApplication.RepoURL, and is useful for accessing the field via an interface.
+func (v *GitSourcePageEdgesGitSourceEdgeNodeGitSourceSelfApplication) GetRepoURL() *string {
+	return v.RepoURL
+}
+
+// GitSourcesAfterResponse is returned by GitSourcesAfter on success.
+type GitSourcesAfterResponse struct {
+	// Those of all runtimes, if none is named.
+	GitSources *GitSourcePage `json:"gitSources"`
+}
+
+// GetGitSources returns GitSourcesAfterResponse.GitSources, and is useful for accessing the field via an interface.
+func (v *GitSourcesAfterResponse) GetGitSources() *GitSourcePage { return v.GitSources }
+
+// GitSourcesResponse is returned by GitSources on success.
+type GitSourcesResponse struct {
+	// Those of all runtimes, if none is named.
+	GitSources *GitSourcePage `json:"gitSources"`
+}
+
+// GetGitSources returns GitSourcesResponse.GitSources, and is useful for accessing the field via an interface.
+func (v *GitSourcesResponse) GetGitSources() *GitSourcePage { return v.GitSources }
+
 type InstallationType string
 
 const (
@@ -63,93 +149,115 @@ func (v *MeResponse) GetMe() *UserFacts { return v.Me }
 
 // OverviewBasicResponse is returned by OverviewBasic on success.
 type OverviewBasicResponse struct {
-	Me       *UserFacts                         `json:"me"`
-	Runtimes *OverviewBasicRuntimesRuntimeSlice `json:"runtimes"`
+	Me *UserFacts `json:"me"`
+	// That it takes pages is an inference: the argument's type is in the models, and so are cursors in what it returns.
+	Runtimes *RuntimePageBasic `json:"runtimes"`
 }
 
 // GetMe returns OverviewBasicResponse.Me, and is useful for accessing the field via an interface.
 func (v *OverviewBasicResponse) GetMe() *UserFacts { return v.Me }
 
 // GetRuntimes returns OverviewBasicResponse.Runtimes, and is useful for accessing the field via an interface.
-func (v *OverviewBasicResponse) GetRuntimes() *OverviewBasicRuntimesRuntimeSlice { return v.Runtimes }
-
-// OverviewBasicRuntimesRuntimeSlice includes the requested fields of the GraphQL type RuntimeSlice.
-type OverviewBasicRuntimesRuntimeSlice struct {
-	Edges    []OverviewBasicRuntimesRuntimeSliceEdgesRuntimeEdge `json:"edges"`
-	PageInfo OverviewBasicRuntimesRuntimeSlicePageInfoSliceInfo  `json:"pageInfo"`
-}
-
-// GetEdges returns OverviewBasicRuntimesRuntimeSlice.Edges, and is useful for accessing the field via an interface.
-func (v *OverviewBasicRuntimesRuntimeSlice) GetEdges() []OverviewBasicRuntimesRuntimeSliceEdgesRuntimeEdge {
-	return v.Edges
-}
-
-// GetPageInfo returns OverviewBasicRuntimesRuntimeSlice.PageInfo, and is useful for accessing the field via an interface.
-func (v *OverviewBasicRuntimesRuntimeSlice) GetPageInfo() OverviewBasicRuntimesRuntimeSlicePageInfoSliceInfo {
-	return v.PageInfo
-}
-
-// OverviewBasicRuntimesRuntimeSliceEdgesRuntimeEdge includes the requested fields of the GraphQL type RuntimeEdge.
-type OverviewBasicRuntimesRuntimeSliceEdgesRuntimeEdge struct {
-	Node RuntimeFacts `json:"node"`
-}
-
-// GetNode returns OverviewBasicRuntimesRuntimeSliceEdgesRuntimeEdge.Node, and is useful for accessing the field via an interface.
-func (v *OverviewBasicRuntimesRuntimeSliceEdgesRuntimeEdge) GetNode() RuntimeFacts { return v.Node }
-
-// OverviewBasicRuntimesRuntimeSlicePageInfoSliceInfo includes the requested fields of the GraphQL type SliceInfo.
-type OverviewBasicRuntimesRuntimeSlicePageInfoSliceInfo struct {
-	HasNextPage bool `json:"hasNextPage"`
-}
-
-// GetHasNextPage returns OverviewBasicRuntimesRuntimeSlicePageInfoSliceInfo.HasNextPage, and is useful for accessing the field via an interface.
-func (v *OverviewBasicRuntimesRuntimeSlicePageInfoSliceInfo) GetHasNextPage() bool {
-	return v.HasNextPage
-}
+func (v *OverviewBasicResponse) GetRuntimes() *RuntimePageBasic { return v.Runtimes }
 
 // OverviewResponse is returned by Overview on success.
 type OverviewResponse struct {
-	Me       *UserFacts                    `json:"me"`
-	Runtimes *OverviewRuntimesRuntimeSlice `json:"runtimes"`
+	Me *OverviewUser `json:"me"`
+	// That it takes pages is an inference: the argument's type is in the models, and so are cursors in what it returns.
+	Runtimes *RuntimePage `json:"runtimes"`
 }
 
 // GetMe returns OverviewResponse.Me, and is useful for accessing the field via an interface.
-func (v *OverviewResponse) GetMe() *UserFacts { return v.Me }
+func (v *OverviewResponse) GetMe() *OverviewUser { return v.Me }
 
 // GetRuntimes returns OverviewResponse.Runtimes, and is useful for accessing the field via an interface.
-func (v *OverviewResponse) GetRuntimes() *OverviewRuntimesRuntimeSlice { return v.Runtimes }
+func (v *OverviewResponse) GetRuntimes() *RuntimePage { return v.Runtimes }
 
-// OverviewRuntimesRuntimeSlice includes the requested fields of the GraphQL type RuntimeSlice.
-type OverviewRuntimesRuntimeSlice struct {
-	Edges    []OverviewRuntimesRuntimeSliceEdgesRuntimeEdge `json:"edges"`
-	PageInfo OverviewRuntimesRuntimeSlicePageInfoSliceInfo  `json:"pageInfo"`
+// The shared configuration repository is asked for in the full overview only, like the status.
+type OverviewUser struct {
+	UserFacts     `json:"-"`
+	ActiveAccount *OverviewUserActiveAccount `json:"activeAccount"`
 }
 
-// GetEdges returns OverviewRuntimesRuntimeSlice.Edges, and is useful for accessing the field via an interface.
-func (v *OverviewRuntimesRuntimeSlice) GetEdges() []OverviewRuntimesRuntimeSliceEdgesRuntimeEdge {
-	return v.Edges
+// GetActiveAccount returns OverviewUser.ActiveAccount, and is useful for accessing the field via an interface.
+func (v *OverviewUser) GetActiveAccount() *OverviewUserActiveAccount { return v.ActiveAccount }
+
+// GetId returns OverviewUser.Id, and is useful for accessing the field via an interface.
+func (v *OverviewUser) GetId() string { return v.UserFacts.Id }
+
+// GetName returns OverviewUser.Name, and is useful for accessing the field via an interface.
+func (v *OverviewUser) GetName() string { return v.UserFacts.Name }
+
+func (v *OverviewUser) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*OverviewUser
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.OverviewUser = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.UserFacts)
+	if err != nil {
+		return err
+	}
+	return nil
 }
 
-// GetPageInfo returns OverviewRuntimesRuntimeSlice.PageInfo, and is useful for accessing the field via an interface.
-func (v *OverviewRuntimesRuntimeSlice) GetPageInfo() OverviewRuntimesRuntimeSlicePageInfoSliceInfo {
-	return v.PageInfo
+type __premarshalOverviewUser struct {
+	ActiveAccount *OverviewUserActiveAccount `json:"activeAccount"`
+
+	Id string `json:"id"`
+
+	Name string `json:"name"`
 }
 
-// OverviewRuntimesRuntimeSliceEdgesRuntimeEdge includes the requested fields of the GraphQL type RuntimeEdge.
-type OverviewRuntimesRuntimeSliceEdgesRuntimeEdge struct {
-	Node RuntimeWithStatus `json:"node"`
+func (v *OverviewUser) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
 }
 
-// GetNode returns OverviewRuntimesRuntimeSliceEdgesRuntimeEdge.Node, and is useful for accessing the field via an interface.
-func (v *OverviewRuntimesRuntimeSliceEdgesRuntimeEdge) GetNode() RuntimeWithStatus { return v.Node }
+func (v *OverviewUser) __premarshalJSON() (*__premarshalOverviewUser, error) {
+	var retval __premarshalOverviewUser
 
-// OverviewRuntimesRuntimeSlicePageInfoSliceInfo includes the requested fields of the GraphQL type SliceInfo.
-type OverviewRuntimesRuntimeSlicePageInfoSliceInfo struct {
-	HasNextPage bool `json:"hasNextPage"`
+	retval.ActiveAccount = v.ActiveAccount
+	retval.Id = v.UserFacts.Id
+	retval.Name = v.UserFacts.Name
+	return &retval, nil
 }
 
-// GetHasNextPage returns OverviewRuntimesRuntimeSlicePageInfoSliceInfo.HasNextPage, and is useful for accessing the field via an interface.
-func (v *OverviewRuntimesRuntimeSlicePageInfoSliceInfo) GetHasNextPage() bool { return v.HasNextPage }
+// OverviewUserActiveAccount includes the requested fields of the GraphQL type Account.
+type OverviewUserActiveAccount struct {
+	// The address of the shared configuration repository. Null until there is one.
+	SharedConfigRepo *string `json:"sharedConfigRepo"`
+}
+
+// GetSharedConfigRepo returns OverviewUserActiveAccount.SharedConfigRepo, and is useful for accessing the field via an interface.
+func (v *OverviewUserActiveAccount) GetSharedConfigRepo() *string { return v.SharedConfigRepo }
+
+// PageFacts includes the GraphQL fields of SliceInfo requested by the fragment PageFacts.
+type PageFacts struct {
+	EndCursor   *string `json:"endCursor"`
+	HasNextPage *bool   `json:"hasNextPage"`
+}
+
+// GetEndCursor returns PageFacts.EndCursor, and is useful for accessing the field via an interface.
+func (v *PageFacts) GetEndCursor() *string { return v.EndCursor }
+
+// GetHasNextPage returns PageFacts.HasNextPage, and is useful for accessing the field via an interface.
+func (v *PageFacts) GetHasNextPage() *bool { return v.HasNextPage }
 
 // RuntimeByNameBasicResponse is returned by RuntimeByNameBasic on success.
 type RuntimeByNameBasicResponse struct {
@@ -219,6 +327,46 @@ type RuntimeFactsMetadataObjectMeta struct {
 
 // GetName returns RuntimeFactsMetadataObjectMeta.Name, and is useful for accessing the field via an interface.
 func (v *RuntimeFactsMetadataObjectMeta) GetName() string { return v.Name }
+
+// RuntimePage includes the GraphQL fields of RuntimeSlice requested by the fragment RuntimePage.
+type RuntimePage struct {
+	Edges    []*RuntimePageEdgesRuntimeEdge `json:"edges"`
+	PageInfo *PageFacts                     `json:"pageInfo"`
+}
+
+// GetEdges returns RuntimePage.Edges, and is useful for accessing the field via an interface.
+func (v *RuntimePage) GetEdges() []*RuntimePageEdgesRuntimeEdge { return v.Edges }
+
+// GetPageInfo returns RuntimePage.PageInfo, and is useful for accessing the field via an interface.
+func (v *RuntimePage) GetPageInfo() *PageFacts { return v.PageInfo }
+
+// RuntimePageBasic includes the GraphQL fields of RuntimeSlice requested by the fragment RuntimePageBasic.
+type RuntimePageBasic struct {
+	Edges    []*RuntimePageBasicEdgesRuntimeEdge `json:"edges"`
+	PageInfo *PageFacts                          `json:"pageInfo"`
+}
+
+// GetEdges returns RuntimePageBasic.Edges, and is useful for accessing the field via an interface.
+func (v *RuntimePageBasic) GetEdges() []*RuntimePageBasicEdgesRuntimeEdge { return v.Edges }
+
+// GetPageInfo returns RuntimePageBasic.PageInfo, and is useful for accessing the field via an interface.
+func (v *RuntimePageBasic) GetPageInfo() *PageFacts { return v.PageInfo }
+
+// RuntimePageBasicEdgesRuntimeEdge includes the requested fields of the GraphQL type RuntimeEdge.
+type RuntimePageBasicEdgesRuntimeEdge struct {
+	Node *RuntimeFacts `json:"node"`
+}
+
+// GetNode returns RuntimePageBasicEdgesRuntimeEdge.Node, and is useful for accessing the field via an interface.
+func (v *RuntimePageBasicEdgesRuntimeEdge) GetNode() *RuntimeFacts { return v.Node }
+
+// RuntimePageEdgesRuntimeEdge includes the requested fields of the GraphQL type RuntimeEdge.
+type RuntimePageEdgesRuntimeEdge struct {
+	Node *RuntimeWithStatus `json:"node"`
+}
+
+// GetNode returns RuntimePageEdgesRuntimeEdge.Node, and is useful for accessing the field via an interface.
+func (v *RuntimePageEdgesRuntimeEdge) GetNode() *RuntimeWithStatus { return v.Node }
 
 // RuntimeWithStatus includes the GraphQL fields of Runtime requested by the fragment RuntimeWithStatus.
 type RuntimeWithStatus struct {
@@ -341,6 +489,24 @@ func (v *RuntimeWithStatus) __premarshalJSON() (*__premarshalRuntimeWithStatus, 
 	return &retval, nil
 }
 
+// RuntimesAfterBasicResponse is returned by RuntimesAfterBasic on success.
+type RuntimesAfterBasicResponse struct {
+	// That it takes pages is an inference: the argument's type is in the models, and so are cursors in what it returns.
+	Runtimes *RuntimePageBasic `json:"runtimes"`
+}
+
+// GetRuntimes returns RuntimesAfterBasicResponse.Runtimes, and is useful for accessing the field via an interface.
+func (v *RuntimesAfterBasicResponse) GetRuntimes() *RuntimePageBasic { return v.Runtimes }
+
+// RuntimesAfterResponse is returned by RuntimesAfter on success.
+type RuntimesAfterResponse struct {
+	// That it takes pages is an inference: the argument's type is in the models, and so are cursors in what it returns.
+	Runtimes *RuntimePage `json:"runtimes"`
+}
+
+// GetRuntimes returns RuntimesAfterResponse.Runtimes, and is useful for accessing the field via an interface.
+func (v *RuntimesAfterResponse) GetRuntimes() *RuntimePage { return v.Runtimes }
+
 // StatusFacts includes the GraphQL fields of RuntimeStatus requested by the fragment StatusFacts.
 type StatusFacts struct {
 	RuntimeGitToken       StatusFactsRuntimeGitTokenAppProxyInfo       `json:"runtimeGitToken"`
@@ -405,7 +571,7 @@ type UserFactsActiveAccount struct {
 	GitProvider *GitProviders `json:"gitProvider"`
 	GitApiUrl   *string       `json:"gitApiUrl"`
 	// The ids of the users who administer the account.
-	Admins []string `json:"admins"`
+	Admins []*string `json:"admins"`
 }
 
 // GetId returns UserFactsActiveAccount.Id, and is useful for accessing the field via an interface.
@@ -421,7 +587,15 @@ func (v *UserFactsActiveAccount) GetGitProvider() *GitProviders { return v.GitPr
 func (v *UserFactsActiveAccount) GetGitApiUrl() *string { return v.GitApiUrl }
 
 // GetAdmins returns UserFactsActiveAccount.Admins, and is useful for accessing the field via an interface.
-func (v *UserFactsActiveAccount) GetAdmins() []string { return v.Admins }
+func (v *UserFactsActiveAccount) GetAdmins() []*string { return v.Admins }
+
+// __GitSourcesAfterInput is used internally by genqlient
+type __GitSourcesAfterInput struct {
+	After string `json:"after"`
+}
+
+// GetAfter returns __GitSourcesAfterInput.After, and is useful for accessing the field via an interface.
+func (v *__GitSourcesAfterInput) GetAfter() string { return v.After }
 
 // __RuntimeByNameBasicInput is used internally by genqlient
 type __RuntimeByNameBasicInput struct {
@@ -438,6 +612,126 @@ type __RuntimeByNameInput struct {
 
 // GetName returns __RuntimeByNameInput.Name, and is useful for accessing the field via an interface.
 func (v *__RuntimeByNameInput) GetName() string { return v.Name }
+
+// __RuntimesAfterBasicInput is used internally by genqlient
+type __RuntimesAfterBasicInput struct {
+	After string `json:"after"`
+}
+
+// GetAfter returns __RuntimesAfterBasicInput.After, and is useful for accessing the field via an interface.
+func (v *__RuntimesAfterBasicInput) GetAfter() string { return v.After }
+
+// __RuntimesAfterInput is used internally by genqlient
+type __RuntimesAfterInput struct {
+	After string `json:"after"`
+}
+
+// GetAfter returns __RuntimesAfterInput.After, and is useful for accessing the field via an interface.
+func (v *__RuntimesAfterInput) GetAfter() string { return v.After }
+
+// The query executed by GitSources.
+const GitSources_Operation = `
+query GitSources {
+	gitSources {
+		... GitSourcePage
+	}
+}
+fragment GitSourcePage on GitSourceSlice {
+	edges {
+		node {
+			metadata {
+				name
+				runtime
+			}
+			self {
+				repoURL
+			}
+		}
+	}
+	pageInfo {
+		... PageFacts
+	}
+}
+fragment PageFacts on SliceInfo {
+	endCursor
+	hasNextPage
+}
+`
+
+func GitSources(
+	ctx_ context.Context,
+	client_ graphql.Client,
+) (data_ *GitSourcesResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "GitSources",
+		Query:  GitSources_Operation,
+	}
+
+	data_ = &GitSourcesResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by GitSourcesAfter.
+const GitSourcesAfter_Operation = `
+query GitSourcesAfter ($after: String!) {
+	gitSources(pagination: {after:$after}) {
+		... GitSourcePage
+	}
+}
+fragment GitSourcePage on GitSourceSlice {
+	edges {
+		node {
+			metadata {
+				name
+				runtime
+			}
+			self {
+				repoURL
+			}
+		}
+	}
+	pageInfo {
+		... PageFacts
+	}
+}
+fragment PageFacts on SliceInfo {
+	endCursor
+	hasNextPage
+}
+`
+
+func GitSourcesAfter(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	after string,
+) (data_ *GitSourcesAfterResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "GitSourcesAfter",
+		Query:  GitSourcesAfter_Operation,
+		Variables: &__GitSourcesAfterInput{
+			After: after,
+		},
+	}
+
+	data_ = &GitSourcesAfterResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
 
 // The query executed by Me.
 const Me_Operation = `
@@ -484,17 +778,26 @@ func Me(
 const Overview_Operation = `
 query Overview {
 	me {
-		... UserFacts
+		... OverviewUser
 	}
 	runtimes {
-		edges {
-			node {
-				... RuntimeWithStatus
-			}
+		... RuntimePage
+	}
+}
+fragment OverviewUser on User {
+	... UserFacts
+	activeAccount {
+		sharedConfigRepo
+	}
+}
+fragment RuntimePage on RuntimeSlice {
+	edges {
+		node {
+			... RuntimeWithStatus
 		}
-		pageInfo {
-			hasNextPage
-		}
+	}
+	pageInfo {
+		... PageFacts
 	}
 }
 fragment UserFacts on User {
@@ -514,6 +817,10 @@ fragment RuntimeWithStatus on Runtime {
 	status {
 		... StatusFacts
 	}
+}
+fragment PageFacts on SliceInfo {
+	endCursor
+	hasNextPage
 }
 fragment RuntimeFacts on Runtime {
 	metadata {
@@ -568,14 +875,7 @@ query OverviewBasic {
 		... UserFacts
 	}
 	runtimes {
-		edges {
-			node {
-				... RuntimeFacts
-			}
-		}
-		pageInfo {
-			hasNextPage
-		}
+		... RuntimePageBasic
 	}
 }
 fragment UserFacts on User {
@@ -587,6 +887,16 @@ fragment UserFacts on User {
 		gitProvider
 		gitApiUrl
 		admins
+	}
+}
+fragment RuntimePageBasic on RuntimeSlice {
+	edges {
+		node {
+			... RuntimeFacts
+		}
+	}
+	pageInfo {
+		... PageFacts
 	}
 }
 fragment RuntimeFacts on Runtime {
@@ -601,6 +911,10 @@ fragment RuntimeFacts on Runtime {
 	runtimeVersion
 	installationType
 	managed
+}
+fragment PageFacts on SliceInfo {
+	endCursor
+	hasNextPage
 }
 `
 
@@ -725,6 +1039,145 @@ func RuntimeByNameBasic(
 	}
 
 	data_ = &RuntimeByNameBasicResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by RuntimesAfter.
+const RuntimesAfter_Operation = `
+query RuntimesAfter ($after: String!) {
+	runtimes(pagination: {after:$after}) {
+		... RuntimePage
+	}
+}
+fragment RuntimePage on RuntimeSlice {
+	edges {
+		node {
+			... RuntimeWithStatus
+		}
+	}
+	pageInfo {
+		... PageFacts
+	}
+}
+fragment RuntimeWithStatus on Runtime {
+	... RuntimeFacts
+	chartVersion
+	status {
+		... StatusFacts
+	}
+}
+fragment PageFacts on SliceInfo {
+	endCursor
+	hasNextPage
+}
+fragment RuntimeFacts on Runtime {
+	metadata {
+		name
+	}
+	gitProvider
+	repo
+	ingressHost
+	internalIngressHost
+	available
+	runtimeVersion
+	installationType
+	managed
+}
+fragment StatusFacts on RuntimeStatus {
+	runtimeGitToken {
+		status
+		description
+	}
+	defaultGitIntegration {
+		status
+		description
+	}
+}
+`
+
+func RuntimesAfter(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	after string,
+) (data_ *RuntimesAfterResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "RuntimesAfter",
+		Query:  RuntimesAfter_Operation,
+		Variables: &__RuntimesAfterInput{
+			After: after,
+		},
+	}
+
+	data_ = &RuntimesAfterResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by RuntimesAfterBasic.
+const RuntimesAfterBasic_Operation = `
+query RuntimesAfterBasic ($after: String!) {
+	runtimes(pagination: {after:$after}) {
+		... RuntimePageBasic
+	}
+}
+fragment RuntimePageBasic on RuntimeSlice {
+	edges {
+		node {
+			... RuntimeFacts
+		}
+	}
+	pageInfo {
+		... PageFacts
+	}
+}
+fragment RuntimeFacts on Runtime {
+	metadata {
+		name
+	}
+	gitProvider
+	repo
+	ingressHost
+	internalIngressHost
+	available
+	runtimeVersion
+	installationType
+	managed
+}
+fragment PageFacts on SliceInfo {
+	endCursor
+	hasNextPage
+}
+`
+
+func RuntimesAfterBasic(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	after string,
+) (data_ *RuntimesAfterBasicResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "RuntimesAfterBasic",
+		Query:  RuntimesAfterBasic_Operation,
+		Variables: &__RuntimesAfterBasicInput{
+			After: after,
+		},
+	}
+
+	data_ = &RuntimesAfterBasicResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(
