@@ -224,7 +224,8 @@ func TestPlanAsksOnceForEachTokenAndRuntime(t *testing.T) {
 	if n := len(c.Mutations()); n != 200 {
 		t.Errorf("the apply registers %d tokens", n)
 	}
-	c.wantPlatform("the apply", got, 1+len(c.runtimes)+len(keys)) // the list, each runtime again, and whose each key is
+	// The list, where each runtime is now, what is said of it afterwards, and whose each key is.
+	c.wantPlatform("the apply", got, 1+2*len(c.runtimes)+len(keys))
 
 	costs("a plan without changes", live, 0)
 	costs("a plan that does not refresh", live, 0, "-refresh=false")

@@ -45,6 +45,20 @@ func (a *answers[K, V]) get(ctx context.Context, key K, ask func(context.Context
 	return got.value, got.err
 }
 
+// recent is get for answers that must have been asked for in the last 10 seconds.
+func (a *answers[K, V]) recent(ctx context.Context, key K, ask func(context.Context) (V, error)) (V, error) {
+	got, err := a.Get(ctx, key, 10*time.Second, func(ctx context.Context) answered[V] {
+		value, err := ask(ctx)
+
+		return answered[V]{value, err}
+	})
+	if err != nil {
+		return got.value, err
+	}
+
+	return got.value, got.err
+}
+
 // passing reports whether an answer is about this moment: whoever could not be reached may be there again. That a key
 // is refused stays so, and asking again and again is what locks accounts.
 func (a *answers[K, V]) passing(got answered[V]) bool {

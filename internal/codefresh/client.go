@@ -3,6 +3,7 @@ package codefresh
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -26,6 +27,10 @@ type Client struct {
 	identities   *answers[memo.Identity, identity]
 	integrations *answers[appProxyAddress, []Integration]
 	mutations    locks[runtimeName]
+
+	// newest has the runtimes that were asked for by name. Their answers are younger than the overview.
+	newestMu sync.Mutex
+	newest   map[runtimeName]Runtime
 
 	// basic is set once the platform has shown that its schema lacks what the Basic queries leave out.
 	basic atomic.Bool
@@ -60,6 +65,7 @@ func NewClient(s Settings, t *transport.Transport, now func() time.Time, salt []
 
 	return &Client{
 		settings: s, transport: t, salt: salt, keys: memo.NewIdentities(salt),
+		newest:       map[runtimeName]Runtime{},
 		overview:     overview,
 		runtimes:     newAnswers[runtimeName, Runtime](now),
 		gitSources:   newAnswers[struct{}, []GitSource](now),

@@ -14,7 +14,7 @@ func TestGitSources(t *testing.T) {
 
 	const (
 		one   = `{"node":{"metadata":{"name":"apps","runtime":"prod"},"self":{"repoURL":"https://github.com/acme/apps.git"}}}`
-		two   = `{"node":{"metadata":{"name":"more","runtime":"stage"},"self":{"repoURL":"https://u:hunter2@git.example.com/x"}}}`
+		two   = `{"node":{"metadata":{"name":"more","runtime":"stage"},"self":{"repoURL":"https://u:hunter2@git.acme.io/x"}}}`
 		three = `{"node":{"metadata":{"name":"bare","runtime":"prod"},"self":null}}`
 	)
 
@@ -23,7 +23,7 @@ func TestGitSources(t *testing.T) {
 	}
 	last := `{"hasNextPage":false,"endCursor":"z"}`
 	first := codefresh.GitSource{Name: "apps", Runtime: "prod", RepoURL: "https://github.com/acme/apps.git"}
-	second := codefresh.GitSource{Name: "more", Runtime: "stage", RepoURL: "https://(redacted)@git.example.com/x"}
+	second := codefresh.GitSource{Name: "more", Runtime: "stage", RepoURL: "https://(redacted)@git.acme.io/x"}
 
 	for name, test := range map[string]struct {
 		answers map[string]reply // by cursor
@@ -50,19 +50,29 @@ func TestGitSources(t *testing.T) {
 			},
 			ops: 2,
 		},
-		"no cursor":   {answers: map[string]reply{"": sources(`[`+one+`]`, `{"hasNextPage":true}`)}, ops: 1},
-		"a gap":       {answers: map[string]reply{"": sources(`[`+one+`,null]`, last)}, ops: 1},
-		"no list":     {answers: map[string]reply{"": sources(`null`, last)}, ops: 1},
-		"null":        {answers: map[string]reply{"": data(`{"gitSources":null}`)}, ops: 1},
-		"refused":     {answers: map[string]reply{"": gqlErrors(200, "not for you")}, ops: 1},
-		"with errors": {answers: map[string]reply{"": jsonReply(200, `{"data":{"gitSources":{"edges":[`+one+`],"pageInfo":`+last+`}},"errors":[{"message":"half"}]}`)}, ops: 1},
-		"a page":      {answers: map[string]reply{"": page(404, "404")}, ops: 1},
-		"too old":     {sdl: []string{"  gitSources(runtime: String, pagination: SlicePaginationArgs): GitSourceSlice\n", "  unused: String\n"}, ops: 1},
+		"no cursor": {answers: map[string]reply{"": sources(`[`+one+`]`, `{"hasNextPage":true}`)}, ops: 1},
+		"a gap":     {answers: map[string]reply{"": sources(`[`+one+`,null]`, last)}, ops: 1},
+		"no list":   {answers: map[string]reply{"": sources(`null`, last)}, ops: 1},
+		"null":      {answers: map[string]reply{"": data(`{"gitSources":null}`)}, ops: 1},
+		"refused":   {answers: map[string]reply{"": gqlErrors(200, "not for you")}, ops: 1},
+		"with errors": {
+			answers: map[string]reply{"": jsonReply(200,
+				`{"data":{"gitSources":{"edges":[`+one+`],"pageInfo":`+last+`}},"errors":[{"message":"half"}]}`)},
+			ops: 1,
+		},
+		"a page": {answers: map[string]reply{"": page(404, "404")}, ops: 1},
+		"too old": {
+			sdl: []string{
+				"  gitSources(runtime: String, pagination: SlicePaginationArgs): GitSourceSlice\n", "  unused: String\n",
+			},
+			ops: 1,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			platform := newFake(t, "/2.0/api/graphql", sdl(t, platformSDL, test.sdl...), func(_ context.Context, r request) reply {
+			schema := sdl(t, platformSDL, test.sdl...)
+			platform := newFake(t, "/2.0/api/graphql", schema, func(_ context.Context, r request) reply {
 				if r.Op == "Overview" {
 					return data(overviewJSON("false", prodJSON))
 				}

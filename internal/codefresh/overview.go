@@ -45,6 +45,15 @@ func (c *Client) Overview(ctx context.Context) (Overview, error) {
 
 	o.Runtimes = slices.Clone(o.Runtimes)
 
+	c.newestMu.Lock()
+	defer c.newestMu.Unlock()
+
+	for i, r := range o.Runtimes {
+		if newer, ok := c.newest[runtimeName(r.Name)]; ok {
+			o.Runtimes[i] = newer
+		}
+	}
+
 	return o, nil
 }
 
@@ -233,8 +242,9 @@ func (c *Client) RuntimeNamed(ctx context.Context, name string) (Runtime, error)
 	return r, nil
 }
 
-// FreshRuntime asks for one runtime, whatever is remembered. The error's kind is RuntimeNotFound if the platform says
-// that there is none of that name.
+// FreshRuntime asks for one runtime, whatever is remembered, and remembers the answer in the place of what the overview
+// says: a runtime may have moved. The error's kind is RuntimeNotFound if the platform says that there is none of that
+// name.
 func (c *Client) FreshRuntime(ctx context.Context, name string) (Runtime, error) {
 	call := c.atPlatform(c.settings.APIKey, field{name: "runtime", nullable: true})
 	call.runtime = name
@@ -244,7 +254,31 @@ func (c *Client) FreshRuntime(ctx context.Context, name string) (Runtime, error)
 		return Runtime{}, asError(call, err)
 	}
 
+	c.isNewest(r)
+
 	return r, nil
+}
+
+// RecentRuntime is FreshRuntime for many at once: an answer that was asked for in the last 10 seconds will do.
+func (c *Client) RecentRuntime(ctx context.Context, name string) (Runtime, error) {
+	call := c.atPlatform(c.settings.APIKey, field{name: "runtime", nullable: true})
+	call.runtime = name
+
+	r, err := c.runtimes.recent(ctx, runtimeName(name), call.askRuntime(c))
+	if err != nil {
+		return Runtime{}, asError(call, err)
+	}
+
+	c.isNewest(r)
+
+	return r, nil
+}
+
+func (c *Client) isNewest(r Runtime) {
+	c.newestMu.Lock()
+	defer c.newestMu.Unlock()
+
+	c.newest[runtimeName(r.Name)] = r
 }
 
 func (c *call) notFound() *Error {

@@ -148,21 +148,27 @@ func TestOverviewPages(t *testing.T) {
 func TestRuntimeNamed(t *testing.T) {
 	t.Parallel()
 
+	once, byName := []string{"Overview"}, []string{"Overview", "RuntimeByName"}
+
 	for name, test := range map[string]struct {
 		list     string
 		ask      string
 		wantKind codefresh.ErrorKind
 		wantOps  []string
 	}{
-		"listed":       {list: runtimesJSON("", "a", "b"), ask: "b", wantOps: []string{"Overview"}},
-		"not listed":   {list: runtimesJSON("", "a"), ask: "b", wantKind: codefresh.RuntimeNotFound, wantOps: []string{"Overview"}},
-		"list in part": {list: strings.Replace(runtimesJSON("x", "a"), `"x"`, "null", 1), ask: "b", wantOps: []string{"Overview", "RuntimeByName"}},
+		"listed": {list: runtimesJSON("", "a", "b"), ask: "b", wantOps: once},
+		"not listed": {
+			list: runtimesJSON("", "a"), ask: "b", wantKind: codefresh.RuntimeNotFound, wantOps: once,
+		},
+		"list in part": {list: strings.Replace(runtimesJSON("x", "a"), `"x"`, "null", 1), ask: "b", wantOps: byName},
 		"gone, list in part": {
 			list: strings.Replace(runtimesJSON("x", "a"), `"x"`, "null", 1), ask: "gone",
-			wantKind: codefresh.RuntimeNotFound, wantOps: []string{"Overview", "RuntimeByName"},
+			wantKind: codefresh.RuntimeNotFound, wantOps: byName,
 		},
-		"empty list":       {list: runtimesJSON(""), ask: "b", wantOps: []string{"Overview", "RuntimeByName"}},
-		"gone, empty list": {list: runtimesJSON(""), ask: "gone", wantKind: codefresh.RuntimeNotFound, wantOps: []string{"Overview", "RuntimeByName"}},
+		"empty list": {list: runtimesJSON(""), ask: "b", wantOps: byName},
+		"gone, empty list": {
+			list: runtimesJSON(""), ask: "gone", wantKind: codefresh.RuntimeNotFound, wantOps: byName,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -201,17 +207,37 @@ func TestRuntimeNamed(t *testing.T) {
 func TestRuntimeMoves(t *testing.T) {
 	t.Parallel()
 
-	var moves atomic.Int32
+	for _, list := range []string{runtimesJSON(""), runtimesJSON("", "other", "prod")} {
+		testRuntimeMoves(t, list, strings.Contains(list, "prod"))
+	}
+}
+
+func testRuntimeMoves(t *testing.T, list string, listed bool) {
+	t.Helper()
+
+	var (
+		moves atomic.Int32
+		clock atomic.Int64
+	)
 
 	platform := newPlatform(t, func(_ context.Context, r request) reply {
 		if r.Op == "Overview" {
-			return data(`{"me":` + meJSON + `,` + runtimesJSON("") + `}`)
+			return data(`{"me":` + meJSON + `,` + strings.ReplaceAll(list, "ingress.", "ingress1.") + `}`)
 		}
 
 		return data(`{"runtime":` + strings.Replace(prodJSON, "ingress.example.com",
 			fmt.Sprintf("ingress%d.example.com", moves.Add(1)), 1) + `}`)
 	})
-	client := newClient(t, platform)
+	client, err := codefresh.NewClient(
+		codefresh.Settings{URL: platform.URL, APIKey: gittoken.NewSecret(keyText)}, newTransport(t),
+		func() time.Time { return time.Unix(0, clock.Load()) }, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if listed {
+		moves.Add(1) // the list tells of the first place
+	}
 
 	for _, step := range []struct {
 		ask  func(context.Context, string) (codefresh.Runtime, error)
@@ -221,6 +247,13 @@ func TestRuntimeMoves(t *testing.T) {
 		{client.RuntimeNamed, "https://ingress1.example.com"},
 		{client.FreshRuntime, "https://ingress2.example.com"},
 		{client.RuntimeNamed, "https://ingress2.example.com"},
+		{client.RecentRuntime, "https://ingress2.example.com"},
+		{func(ctx context.Context, name string) (codefresh.Runtime, error) {
+			clock.Add(int64(time.Minute))
+
+			return client.RecentRuntime(ctx, name)
+		}, "https://ingress3.example.com"},
+		{client.RuntimeNamed, "https://ingress3.example.com"},
 	} {
 		got, err := step.ask(t.Context(), "prod")
 		if err != nil || got.AppProxyURL != step.want {
@@ -342,7 +375,8 @@ func TestPartsAreRememberedForAMoment(t *testing.T) {
 
 		got, err := client.Overview(t.Context())
 		if err != nil || got.Complete != step.complete || len(got.Runtimes) != step.count {
-			t.Errorf("%d runtimes, complete %v, %v; want %d, %v", len(got.Runtimes), got.Complete, err, step.count, step.complete)
+			t.Errorf("%d runtimes, complete %v, %v; want %d, %v",
+				len(got.Runtimes), got.Complete, err, step.count, step.complete)
 		}
 	}
 }

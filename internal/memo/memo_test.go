@@ -215,6 +215,38 @@ func TestGetOutlivesCancellation(t *testing.T) {
 	})
 }
 
+// Some answers are good for longer than others, and none is old because it took long to come.
+func TestGetWhile(t *testing.T) {
+	t.Parallel()
+
+	now := time.Unix(0, 0)
+	m := memo.New[string, string](func() time.Time { return now })
+
+	for _, step := range []struct {
+		after time.Duration
+		says  string
+		want  string
+	}{
+		{0, "down", "down"},
+		{9 * time.Second, "up", "down"}, // since it came, and not since it was asked for
+		{2 * time.Second, "up", "up"},
+		{time.Hour, "down", "up"},
+	} {
+		now = now.Add(step.after)
+
+		got, err := m.GetWhile(t.Context(), "k", func(value string, age time.Duration) bool {
+			return value == "up" || age < 10*time.Second
+		}, func(context.Context) string {
+			now = now.Add(time.Minute)
+
+			return step.says
+		})
+		if got != step.want || err != nil {
+			t.Errorf("after %s: %q, %v; want %q", step.after, got, err, step.want)
+		}
+	}
+}
+
 func TestIdentities(t *testing.T) {
 	t.Parallel()
 

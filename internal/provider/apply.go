@@ -75,7 +75,7 @@ func (d *providerData) applyToken(ctx context.Context, c applyCall) (applied, bo
 // locate finds the place in Codefresh, without which nothing can be sent.
 func (d *providerData) locate(ctx context.Context, c applyCall) (registration.View, bool) {
 	runtime := c.plan.Runtime.ValueString()
-	view, err := c.place.Read(ctx, registration.CachedUnlessMissing)
+	view, err := c.place.Read(ctx, registration.Located)
 	switch {
 	case err != nil:
 		c.say.say(tokencheck.Failure, message.ExplainCodefresh(err, runtime))

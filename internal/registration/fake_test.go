@@ -37,6 +37,10 @@ func (f *fakeCodefresh) RuntimeNamed(ctx context.Context, name string) (codefres
 	return f.FreshRuntime(ctx, name)
 }
 
+func (f *fakeCodefresh) RecentRuntime(ctx context.Context, name string) (codefresh.Runtime, error) {
+	return f.FreshRuntime(ctx, name)
+}
+
 func (f *fakeCodefresh) FreshRuntime(_ context.Context, name string) (codefresh.Runtime, error) {
 	f.ask("runtime " + name)
 	if f.freshErr != nil {

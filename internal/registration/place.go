@@ -12,6 +12,7 @@ import (
 type API interface {
 	Overview(ctx context.Context) (codefresh.Overview, error)
 	RuntimeNamed(ctx context.Context, name string) (codefresh.Runtime, error)
+	RecentRuntime(ctx context.Context, name string) (codefresh.Runtime, error)
 	FreshRuntime(ctx context.Context, name string) (codefresh.Runtime, error)
 	Me(ctx context.Context, key gittoken.Secret) (codefresh.User, codefresh.Account, error)
 	Integrations(ctx context.Context, runtime, appProxyURL string) ([]codefresh.Integration, error)
@@ -64,6 +65,7 @@ type Freshness int
 const (
 	Cached              Freshness = iota // they will
 	CachedUnlessMissing                  // they will, unless by them there is no such thing: it may be younger
+	Located                              // like that, but where the runtime is is asked again: it may have moved
 	Fresh                                // they will not
 )
 

@@ -35,6 +35,8 @@ func TestRuntimeTokenRead(t *testing.T) {
 	})
 	failedLater := runtimeNamed("prod")
 	failedLater.GitToken, failedLater.GitTokenDetail = codefresh.TokenFailed, "bad"
+	moved := runtimeNamed("prod")
+	moved.AppProxyURL = "https://prod-2"
 	ofGitLab := account("prod")
 	ofGitLab.Runtimes[0].GitProvider = gittoken.GitLab
 
@@ -84,6 +86,32 @@ func TestRuntimeTokenRead(t *testing.T) {
 				}
 			}),
 		},
+		"moved since": {
+			api:   fakeCodefresh{overview: account("prod"), fresh: map[string]codefresh.Runtime{"prod": moved}},
+			fresh: Located, asked: []string{"overview", "runtime prod"},
+			want: changed(func(v *View) { v.AppProxyURL = "https://prod-2" }),
+		},
+		"an empty list": {
+			api:   fakeCodefresh{overview: account(), fresh: map[string]codefresh.Runtime{"prod": runtimeNamed("prod")}},
+			fresh: Cached, want: base, asked: []string{"overview", "runtime prod"},
+		},
+		"an empty list, and not by name either": {
+			api: fakeCodefresh{overview: account()}, fresh: Cached, asked: []string{"overview", "runtime prod"},
+			want: changed(func(v *View) {
+				*v = View{
+					Missing: MissingRuntime, Provider: base.Provider, APIURL: base.APIURL, AccountID: "a1",
+					Caller: "caller", Admin: true,
+				}
+			}),
+		},
+		"an empty list, and no answer by name": {
+			api:   fakeCodefresh{overview: account(), freshErr: unreachable},
+			fresh: Cached, err: unreachable, asked: []string{"overview", "runtime prod"},
+			want: View{
+				Registered: true, Status: codefresh.TokenUnknown, Provider: base.Provider, APIURL: base.APIURL,
+				AccountID: "a1", Caller: "caller", Admin: true,
+			},
+		},
 		"the user's own address": {
 			api: fakeCodefresh{overview: account("prod")}, own: "https://inside", fresh: Cached,
 			want: changed(func(v *View) { v.AppProxyURL = "https://inside" }), asked: []string{"overview"},
@@ -123,7 +151,7 @@ func TestRuntimeTokenRead(t *testing.T) {
 	}
 }
 
-// integration returns an integration in which these users have a token, true for a valid one.
+// integration returns an integration in which these users have a token.
 func integration(name string, users map[string]codefresh.TokenStatus) codefresh.Integration {
 	return codefresh.Integration{Name: name, Provider: gittoken.GitLab, APIURL: "https://gitlab.example.com", Users: users}
 }
@@ -135,7 +163,9 @@ func TestUserTokenRead(t *testing.T) {
 		"https://prod, again"
 	refused := &codefresh.Error{Kind: codefresh.KeyRefused}
 	lab := func(users map[string]codefresh.TokenStatus) []codefresh.Integration {
-		return []codefresh.Integration{integration("other", map[string]codefresh.TokenStatus{"caller": codefresh.TokenSuccessful}), integration("lab", users)}
+		others := map[string]codefresh.TokenStatus{"caller": codefresh.TokenSuccessful}
+
+		return []codefresh.Integration{integration("other", others), integration("lab", users)}
 	}
 	found := func(userID string, registered bool, status codefresh.TokenStatus) View {
 		return View{
@@ -165,6 +195,17 @@ func TestUserTokenRead(t *testing.T) {
 		"the state knows better than the key whose it is": {
 			place: UserToken{UserID: "u1", Key: gittoken.NewSecret("key")}, api: fakeCodefresh{Fresh: lab(both)},
 			fresh: Fresh, want: found("u1", true, codefresh.TokenFailed), asked: []string{overview, again},
+		},
+		"the caller's, and not told whether valid": {
+			api:  fakeCodefresh{integrations: lab(map[string]codefresh.TokenStatus{"caller": codefresh.TokenUnknown})},
+			want: found("caller", true, codefresh.TokenUnknown), asked: []string{overview, list},
+		},
+		"where the runtime is now": {
+			api: fakeCodefresh{
+				integrations: lab(both), fresh: map[string]codefresh.Runtime{"prod": runtimeNamed("prod")},
+			},
+			fresh: Located, want: found("caller", true, codefresh.TokenSuccessful),
+			asked: []string{overview, "runtime prod", list},
 		},
 		"nobody's": {
 			place: UserToken{UserID: "u2"}, api: fakeCodefresh{integrations: lab(both)}, fresh: Cached,

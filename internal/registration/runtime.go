@@ -47,6 +47,8 @@ func findRuntime(
 
 	found, listed := overview.Runtime(name)
 	switch {
+	case f == Located:
+		found, err = api.RecentRuntime(ctx, name)
 	case f == Fresh, !listed && f == CachedUnlessMissing:
 		found, err = api.FreshRuntime(ctx, name)
 	case !listed:

@@ -20,8 +20,12 @@ type UserToken struct {
 
 // Read implements Place.
 func (p UserToken) Read(ctx context.Context, f Freshness) (View, error) {
-	// The platform's word on the runtime does not change with a user's token: only the app-proxy is asked again.
-	view, _, err := findRuntime(ctx, p.API, p.Runtime, p.AppProxyURL, min(f, CachedUnlessMissing))
+	ofRuntime := f
+	if f == Fresh {
+		// The platform's word on the runtime does not change with a user's token: only the app-proxy is asked again.
+		ofRuntime = CachedUnlessMissing
+	}
+	view, _, err := findRuntime(ctx, p.API, p.Runtime, p.AppProxyURL, ofRuntime)
 	view.UserID = p.identity(view)
 	if err != nil || view.Missing != "" {
 		return view, err
