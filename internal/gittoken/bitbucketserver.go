@@ -27,6 +27,7 @@ var bitbucketServer = facts{
 			lacks:  []Scope{"PROJECT_VIEW", "REPO_CREATE", "PROJECT_CREATE", "ADMIN", "SYS_ADMIN"},
 			source: "Atlassian docs, HTTP access tokens",
 			page:   bitbucketServerPage, impersonal: isBitbucketService,
+			shown: map[Access][]Scope{Write: {"REPO_WRITE"}, Admin: {"REPO_ADMIN"}},
 		},
 	},
 	rows: []row{

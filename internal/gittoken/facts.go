@@ -35,6 +35,8 @@ type kindFacts struct {
 	tellsScopes bool
 	// triesPermissions says that each permission of such a token can be tried at a repository.
 	triesPermissions bool
+	// shown lists what such a token must hold that was proved to have an access to a repository.
+	shown map[Access][]Scope
 	// access lists, where permissions are given one by one, those that each level of access to a repository takes beside
 	// the levels below it. Elsewhere lists those that are given for no repository.
 	access    map[Access][]Scope

@@ -61,6 +61,8 @@ var gitlab = facts{
 			source: sourceGitLabPermissions, page: gitlabGranularPage,
 			access:    map[Access][]Scope{Read: {"download_code", "read_project"}, Write: {"push_code"}},
 			elsewhere: gitlabOwnersPermissions,
+			// Git says so of the token itself, and lets push who may pull. Administering is proved by the owner's role.
+			shown: map[Access][]Scope{Read: {"download_code"}, Write: {"download_code", "push_code"}},
 		},
 	},
 	rows: []row{

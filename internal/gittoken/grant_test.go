@@ -218,7 +218,7 @@ func TestJudgeGrant(t *testing.T) {
 		"a project of which GitLab said no number": {
 			use: gittoken.User, entries: []gittoken.GrantEntry{ofProject(3, project), account("read_user")},
 			probes: []gittoken.ProbeResult{nowhere},
-			status: gittoken.StatusUnproven, unproven: project,
+			status: gittoken.StatusUnproven, unproven: "read_project", // Git was asked, and took it
 		},
 		"one of two selected": {
 			use: gittoken.User, entries: []gittoken.GrantEntry{ofProject(3, project), account("read_user")},

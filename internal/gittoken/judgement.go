@@ -131,17 +131,18 @@ func (j *Judgement) weighScopes(probes []ProbeResult) {
 	proven := map[Scope]bool{}
 
 	for _, p := range probes {
-		s := p.Probe.Permission
-		if s == "" || p.Outcome != Proven {
+		if p.Outcome != Proven {
 			continue
 		}
 
-		for implied := range vocabulary.proves(s) {
-			proven[implied] = true
-		}
+		for _, s := range j.Requirement.shownBy(p.Probe) {
+			for implied := range vocabulary.proves(s) {
+				proven[implied] = true
+			}
 
-		if !lacking(s) && !slices.Contains(j.Granted, s) {
-			j.Granted = append(j.Granted, s)
+			if !lacking(s) && !slices.Contains(j.Granted, s) {
+				j.Granted = append(j.Granted, s)
+			}
 		}
 	}
 
@@ -196,7 +197,12 @@ func (j *Judgement) weighProbes(probes []ProbeResult) {
 
 // RefusesRepository reports whether r is a denial of the repository as a whole, and not of what was asked there.
 func (r ProbeResult) RefusesRepository() bool {
-	return r.Outcome == Denied && (r.Cause == CauseHidden || r.Cause == CauseSSO || r.Cause == CausePolicy)
+	switch r.Cause {
+	case CauseHidden, CauseSSO, CausePolicy, CauseFineGrainedOnly:
+		return r.Outcome == Denied
+	}
+
+	return false
 }
 
 // repeats reports whether two denials of permissions refuse the same repository as a whole.

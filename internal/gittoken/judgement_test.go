@@ -505,6 +505,7 @@ func TestJudgeRefusedRepository(t *testing.T) {
 		{gittoken.CauseHidden, gittoken.StatusUnderScoped, false, 1},
 		{gittoken.CauseSSO, gittoken.StatusBlocked, false, 1},
 		{gittoken.CausePolicy, gittoken.StatusBlocked, false, 1},
+		{gittoken.CauseFineGrainedOnly, gittoken.StatusBlocked, false, 1},
 		{gittoken.CauseRole, gittoken.StatusUnderScoped, false, 6},
 		{gittoken.CauseNotGranted, gittoken.StatusUnderScoped, true, 6},
 	} {
@@ -542,6 +543,72 @@ func TestJudgeRefusedRepository(t *testing.T) {
 
 			if diff := cmp.Diff(answers[:test.refused], got.Refused); diff != "" {
 				t.Errorf("refused (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestJudgeProvedAtARepository settles by probes what a host leaves open: what a push proves the token holds.
+func TestJudgeProvedAtARepository(t *testing.T) {
+	t.Parallel()
+
+	scopes := func(names ...gittoken.Scope) []gittoken.Scope { return names }
+	open := gittoken.Verdict{
+		Standing: gittoken.Live, Kind: gittoken.KindHTTPAccess, ScopesKnown: true,
+		Scopes: scopes("PROJECT_READ", "REPO_READ"), Unsettled: scopes("REPO_WRITE", "REPO_ADMIN", "PROJECT_WRITE"),
+	}
+	granular := gittoken.Verdict{Standing: gittoken.Live, Kind: gittoken.KindGranular}
+
+	for name, test := range map[string]struct {
+		verdict  gittoken.Verdict
+		provider gittoken.Provider
+		answers  []gittoken.ProbeResult
+		status   gittoken.Status
+		unproven []gittoken.Scope
+	}{
+		"nothing asked": {open, gittoken.BitbucketServer, nil, gittoken.StatusUnproven, scopes("REPO_WRITE")},
+		"pushes": {
+			open, gittoken.BitbucketServer,
+			[]gittoken.ProbeResult{answered("a", gittoken.Write, "", gittoken.Proven)},
+			gittoken.StatusValid, nil,
+		},
+		"administers": {
+			open, gittoken.BitbucketServer,
+			[]gittoken.ProbeResult{answered("a", gittoken.Admin, "", gittoken.Proven)},
+			gittoken.StatusValid, nil,
+		},
+		"reads only": {
+			open, gittoken.BitbucketServer,
+			[]gittoken.ProbeResult{answered("a", gittoken.Read, "", gittoken.Proven)},
+			gittoken.StatusUnproven, scopes("REPO_WRITE"),
+		},
+		"pushes to one, and is refused by another": {
+			open, gittoken.BitbucketServer,
+			[]gittoken.ProbeResult{
+				answered("a", gittoken.Write, "", gittoken.Proven), answered("b", gittoken.Write, "", gittoken.Denied),
+			},
+			gittoken.StatusUnderScoped, nil,
+		},
+		"granular, pulls and pushes": {
+			granular, gittoken.GitLab,
+			[]gittoken.ProbeResult{
+				answered("a", gittoken.Read, "", gittoken.Proven), answered("a", gittoken.Write, "", gittoken.Proven),
+			},
+			gittoken.StatusUnproven, scopes("read_project", "read_user"),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			r := requirement(test.provider, gittoken.User, test.verdict.Kind)
+
+			got := gittoken.Judge(test.verdict, r, test.answers, gittoken.Memory{}, now)
+			if got.Status != test.status {
+				t.Errorf("status %s, want %s", got.Status, test.status)
+			}
+
+			if diff := cmp.Diff(test.unproven, got.Unproven); diff != "" {
+				t.Errorf("unproven (-want +got):\n%s", diff)
 			}
 		})
 	}

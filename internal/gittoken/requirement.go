@@ -328,6 +328,15 @@ func Probes(r Requirement, needs []RepositoryNeed) []Probe {
 	return probes
 }
 
+// shownBy returns the scopes that a token holds of which a probe is proved.
+func (r Requirement) shownBy(p Probe) []Scope {
+	if p.Permission != "" {
+		return []Scope{p.Permission}
+	}
+
+	return factsOf(r.Provider).of(r.Kind).shown[p.Access]
+}
+
 // permissionsFor returns the permissions that access to a repository takes, with all that the requirement asks for at
 // one where Codefresh writes.
 func (r Requirement) permissionsFor(access Access) []Scope {

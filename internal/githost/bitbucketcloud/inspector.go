@@ -3,7 +3,6 @@ package bitbucketcloud
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
@@ -90,12 +89,7 @@ func (a answer) unauthorized(c gittoken.Credential, kind gittoken.Kind) gittoken
 		return gittoken.Verdict{Standing: gittoken.Expired, Kind: kind, Detail: a.message()}
 	}
 
-	detail := a.message()
-	if kind == gittoken.KindAPIToken && !strings.Contains(c.Username, "@") {
-		detail += " (A token of this kind goes with its account's e-mail address, which the user name beside it is not.)"
-	}
-
-	return gittoken.Verdict{Standing: gittoken.Rejected, Kind: kind, Detail: detail}
+	return gittoken.Verdict{Standing: gittoken.Rejected, Kind: kind, Detail: a.message()}
 }
 
 func (a answer) unchecked(kind gittoken.Kind, now time.Time) gittoken.Verdict {

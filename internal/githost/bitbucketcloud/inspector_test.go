@@ -180,11 +180,6 @@ func TestInspect(t *testing.T) {
 			accessToken, "", failure(401, badToken+" "+accessToken),
 			rejected(access, badToken+" (redacted)"),
 		},
-		"401, the user is no e-mail address": {
-			apiToken, "ci-bot", failure(401, badToken),
-			rejected(api, badToken+" (A token of this kind goes with its account's e-mail address, which the user name "+
-				"beside it is not.)"),
-		},
 		"401, web page": {
 			apiToken, email, html(401),
 			unchecked(api, gittoken.CauseNotUnderstood, "HTTP 401 with a web page instead of JSON"),

@@ -99,6 +99,7 @@ func refusals() []struct {
 		{"account was suspended", meaning{gittoken.Blocked, gittoken.CauseAccountBlocked}},
 		{"account is suspended", meaning{gittoken.Blocked, gittoken.CauseAccountBlocked}},
 		{"installation has been suspended", meaning{gittoken.Blocked, gittoken.CauseAccountBlocked}},
+		{"forbids access via a personal access token (classic)", meaning{gittoken.Blocked, gittoken.CauseFineGrainedOnly}},
 		{"forbids access via", meaning{gittoken.Blocked, gittoken.CausePolicy}},
 		{"rate limit exceeded", meaning{gittoken.Unchecked, gittoken.CauseRateLimited}},
 		{"secondary rate limit", meaning{gittoken.Unchecked, gittoken.CauseRateLimited}},

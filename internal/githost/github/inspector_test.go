@@ -254,7 +254,7 @@ func TestInspectFailures(t *testing.T) {
 		},
 		"classic forbidden": {
 			reply:    message(403, "`acme` forbids access via a personal access token (classic)."),
-			standing: gittoken.Blocked, cause: gittoken.CausePolicy,
+			standing: gittoken.Blocked, cause: gittoken.CauseFineGrainedOnly,
 		},
 		"suspended": {
 			reply:    message(403, "Sorry. Your account was suspended."),

@@ -91,7 +91,7 @@ func TestProbeAccess(t *testing.T) {
 		"policy": {
 			gittoken.KindClassic, gittoken.Read,
 			message(403, "`acme` forbids access via a personal access token (classic)."),
-			denied, gittoken.CausePolicy, "forbids",
+			denied, gittoken.CauseFineGrainedOnly, "forbids",
 		},
 		"suspended": {
 			gittoken.KindClassic, gittoken.Read, message(403, "Sorry. Your account was suspended."),

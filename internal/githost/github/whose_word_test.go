@@ -51,9 +51,9 @@ func ownAnswers() map[string]own {
 			message(403, "This installation has been suspended"), blocked, gittoken.CauseAccountBlocked,
 		},
 		"403, single sign-on":     {message(403, saml), blocked, gittoken.CauseSSO},
-		"403, classic forbidden":  {message(403, forbidden), blocked, gittoken.CausePolicy},
+		"403, classic forbidden":  {message(403, forbidden), blocked, gittoken.CauseFineGrainedOnly},
 		"403, lifetime":           {message(403, lifetime), blocked, gittoken.CausePolicy},
-		"403, by its request id":  {sent(bare(403, `{"message":"`+forbidden+`"}`)), blocked, gittoken.CausePolicy},
+		"403, by its request id":  {sent(bare(403, `{"message":"`+forbidden+`"}`)), blocked, gittoken.CauseFineGrainedOnly},
 		"403, not this one thing": {message(403, notByApp), live, ""},
 		"403, IP allow list":      {message(403, allowed), "", gittoken.CauseIPAllowList},
 		"403, too many logins": {

@@ -12,6 +12,10 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
+// maxRecord bounds an answer in bytes. The grant of a fine-grained token names each of its permissions, of which there
+// are hundreds, for each of its projects.
+const maxRecord = 32 << 20
+
 // server is one GitLab, asked with one token.
 type server struct {
 	http *http.Client
@@ -23,7 +27,8 @@ type server struct {
 // connect returns the server of a credential. The token goes as a bearer token, which personal, project, group and
 // OAuth tokens all can be (GitLab docs, REST API authentication).
 func (i *Inspector) connect(c gittoken.Credential) (*server, error) {
-	client, err := i.transport.Client(c.Host.APIURL(), transport.Bearer(c.Token), transport.ClientOptions{})
+	client, err := i.transport.Client(c.Host.APIURL(), transport.Bearer(c.Token),
+		transport.ClientOptions{MaxBody: maxRecord})
 	if err != nil {
 		return nil, fmt.Errorf("making a client for %s: %w", c.Host, err)
 	}

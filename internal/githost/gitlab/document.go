@@ -2,6 +2,7 @@ package gitlab
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,11 +11,14 @@ import (
 
 // tokenRecord is GET /personal_access_tokens/self (GitLab docs, Personal access tokens API).
 type tokenRecord struct {
+	ID        int64           `json:"id"`
 	UserID    int64           `json:"user_id"`
 	Scopes    []string        `json:"scopes"`
 	Revoked   bool            `json:"revoked"`
 	Active    *bool           `json:"active"`
 	ExpiresAt json.RawMessage `json:"expires_at"`
+	// GranularScopes is told of fine-grained tokens: by self from 19.5 on, by the number before.
+	GranularScopes json.RawMessage `json:"granular_scopes"`
 }
 
 // parseToken reads a record. One without an owner or a list of scopes is none.
@@ -105,12 +109,50 @@ func (r userRecord) kind() gittoken.Kind {
 
 // projectRecord is GET /projects/:id (GitLab docs, Projects API).
 type projectRecord struct {
-	ID          int64 `json:"id"`
-	Archived    bool  `json:"archived"`
+	ID          int64            `json:"id"`
+	Archived    bool             `json:"archived"`
+	Namespace   *namespaceRecord `json:"namespace"`
+	Owner       *userRecord      `json:"owner"` // of a user's own project
 	Permissions *struct {
 		Project *membership `json:"project_access"`
 		Group   *membership `json:"group_access"`
 	} `json:"permissions"`
+}
+
+// namespaceRecord is where a project is: in a group, or in a user's own namespace.
+type namespaceRecord struct {
+	ID       int64  `json:"id"`
+	Kind     string `json:"kind"` // group or user
+	FullPath string `json:"full_path"`
+	ParentID int64  `json:"parent_id"`
+}
+
+// groups returns the groups above a project that its record names, and whether those are all.
+func (n namespaceRecord) groups() (ids []int64, all bool) {
+	if n.Kind != "group" || n.ID <= 0 {
+		return nil, n.Kind == "user"
+	}
+
+	if n.ParentID <= 0 {
+		return []int64{n.ID}, !strings.Contains(n.FullPath, "/")
+	}
+
+	return []int64{n.ID, n.ParentID}, strings.Count(n.FullPath, "/") == 1
+}
+
+// groupRecord is one of GET /projects/:id/groups (GitLab docs, Projects API).
+type groupRecord struct {
+	ID int64 `json:"id"`
+}
+
+// parseGroups reports false for what is not a list of groups.
+func parseGroups(body []byte) ([]groupRecord, bool) {
+	var list []groupRecord
+	if err := json.Unmarshal(body, &list); err != nil {
+		return nil, false
+	}
+
+	return list, !slices.ContainsFunc(list, func(g groupRecord) bool { return g.ID <= 0 })
 }
 
 // membership is somebody's role. Levels: 10 guest, 20 reporter, 30 developer, 40 maintainer, 50 owner.

@@ -83,7 +83,7 @@ func refusedPermission(kind gittoken.Kind, said string) gittoken.ProbeResult {
 		return gittoken.ProbeDenied(gittoken.CauseNotGranted, said)
 	}
 
-	return gittoken.ProbeBlocked(gittoken.CausePolicy, said, "")
+	return gittoken.ProbeBlocked(gittoken.CauseFineGrainedOnly, said, "")
 }
 
 // ssoPage returns the page of a group's single sign-on that a refusal names, if it is one of the site at web. Its query

@@ -19,12 +19,14 @@ type Inspector struct {
 	now        func() time.Time
 	identities memo.Identities
 
-	// pulls and projects hold what was said lately of a project, from which more than one probe starts.
+	// pulls, projects and groups hold what was said lately of a project, from which more than one probe starts.
 	pulls    *memo.Memo[projectKey, answer]
 	projects *memo.Memo[projectKey, answer]
+	groups   *memo.Memo[projectKey, answer]
 
-	mu    sync.Mutex
-	users map[memo.Identity]userRecord // whom a token acts as, which never changes
+	mu     sync.Mutex
+	users  map[memo.Identity]userRecord // whom a token acts as, which never changes
+	owners map[memo.Identity]int64      // the same by number, of tokens whose grant is known
 }
 
 // projectKey names a project as one token sees it.
@@ -48,7 +50,9 @@ func New(t *transport.Transport, now func() time.Time, ids memo.Identities) *Ins
 		identities: ids,
 		pulls:      memo.New[projectKey, answer](now),
 		projects:   memo.New[projectKey, answer](now),
+		groups:     memo.New[projectKey, answer](now),
 		users:      map[memo.Identity]userRecord{},
+		owners:     map[memo.Identity]int64{},
 	}
 }
 
@@ -109,9 +113,7 @@ func (i *Inspector) personal(ctx context.Context, s *server, c gittoken.Credenti
 
 	scopes, _ := gittoken.ParseScopes(r.Scopes, "") // what cannot be a scope grants nothing
 	if granular(scopes) {
-		v.Kind, v.Owner = gittoken.KindGranular, userNumber(r.UserID)
-
-		return v
+		return i.granular(ctx, s, c, r, v)
 	}
 
 	v.Scopes, v.ScopesKnown = scopes, true
@@ -190,6 +192,23 @@ func (i *Inspector) remember(c gittoken.Credential, u userRecord) {
 	defer i.mu.Unlock()
 
 	i.users[i.identities.Of(c)] = u
+}
+
+func (i *Inspector) rememberOwner(c gittoken.Credential, id int64) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+
+	i.owners[i.identities.Of(c)] = id
+}
+
+// owner returns the number of the user that a fine-grained token acts as, if an inspection learned it.
+func (i *Inspector) owner(c gittoken.Credential) (int64, bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+
+	id, known := i.owners[i.identities.Of(c)]
+
+	return id, known
 }
 
 // user returns whom a token acts as, from what Inspect learned or else from GitLab.

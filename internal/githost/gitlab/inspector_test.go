@@ -109,7 +109,10 @@ func TestInspect(t *testing.T) {
 		},
 		"granular": {
 			map[string]reply{selfLine: self(`"granular"`, `,"expires_at":"2026-06-01","granular_scopes":[]`)},
-			verdict{Standing: live, Kind: gittoken.KindGranular, Owner: "user 42", ExpiresAt: midnight},
+			verdict{
+				Standing: live, Kind: gittoken.KindGranular, Owner: "user 42", ExpiresAt: midnight,
+				Grant: &gittoken.Grant{},
+			},
 		},
 		"granular that may not look at itself": {
 			map[string]reply{selfLine: granularOnly},

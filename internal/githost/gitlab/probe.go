@@ -10,6 +10,7 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/rest"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken/remote"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/memo"
 )
 
 const (
@@ -26,8 +27,9 @@ const (
 // Probe returns what a token of the given kind may do with a project. Reading and writing are asked of Git, which is
 // how Codefresh uses a token and where single sign-on, a group's policy and the token's own permissions count: one
 // request, which the probes of a project share, and one more for writing. What Git leaves open, and the right to
-// administer, follow from the role of the token's user; that takes up to three. There is nothing to try with a write
-// verb.
+// administer, follow from the role of the token's user; that takes up to three. Of a fine-grained token it is also
+// asked where the project is, for its grant to be judged by: one or two more, which are shared, too. There is nothing
+// to try with a write verb.
 //
 // Asking about a push to what does not exist creates a project (GitLab, lib/gitlab/git_access_project.rb). So it is
 // asked only where a pull has just found one.
@@ -57,16 +59,26 @@ func (i *Inspector) probe(
 
 	t := target{inspector: i, server: s, credential: c, kind: kind, segments: segments}
 
-	switch p.Access {
-	case gittoken.Read:
-		return t.orByRole(ctx, t.pull(ctx), 0)
-	case gittoken.Write:
-		return t.orByRole(ctx, t.push(ctx), developer)
-	case gittoken.Admin:
-		return t.role(ctx, maintainer) // webhooks, for one, are a maintainer's
+	r, known := t.access(ctx, p.Access)
+	if known && kind == gittoken.KindGranular {
+		r.Place = t.place(ctx)
 	}
 
-	return gittoken.ProbeUndetermined(gittoken.CauseNotUnderstood, "no such level of access")
+	return r
+}
+
+// access returns the result for one level of access, and whether there is such a level.
+func (t target) access(ctx context.Context, want gittoken.Access) (r gittoken.ProbeResult, known bool) {
+	switch want {
+	case gittoken.Read:
+		return t.orByRole(ctx, t.pull(ctx), 0), true
+	case gittoken.Write:
+		return t.orByRole(ctx, t.push(ctx), developer), true
+	case gittoken.Admin:
+		return t.role(ctx, maintainer), true // webhooks, for one, are a maintainer's
+	}
+
+	return gittoken.ProbeUndetermined(gittoken.CauseNotUnderstood, "no such level of access"), false
 }
 
 // target is a project at which a token is tried.
@@ -78,18 +90,25 @@ type target struct {
 	segments   []string // the way to it
 }
 
-func (t target) key() projectKey {
-	return projectKey{t.inspector.identities.Of(t.credential), strings.Join(t.segments, "/")}
+// ask asks a question about the project, unless it was answered lately.
+func (t target) ask(
+	ctx context.Context, answered *memo.Memo[projectKey, answer], question func(context.Context) answer,
+) answer {
+	key := projectKey{t.inspector.identities.Of(t.credential), strings.Join(t.segments, "/")}
+
+	a, err := answered.Get(ctx, key, shared, question)
+	if err != nil {
+		return failed(err)
+	}
+
+	return a
 }
 
 // pull asks what a pull asks first.
 func (t target) pull(ctx context.Context) gittoken.ProbeResult {
-	a, err := t.inspector.pulls.Get(ctx, t.key(), shared, func(ctx context.Context) answer {
+	a := t.ask(ctx, t.inspector.pulls, func(ctx context.Context) answer {
 		return t.server.refs(ctx, t.segments, rest.GitUploadPack)
 	})
-	if err != nil {
-		a = failed(err)
-	}
 
 	return a.gitResult(rest.GitUploadPack, t.kind, t.server.web)
 }
@@ -127,15 +146,17 @@ func undecided(a answer) gittoken.ProbeResult {
 	return gittoken.ProbeUndetermined(m.cause, a.detail())
 }
 
-// role asks for the project, and for the role of the token's user in it. The token's scopes, which limit that further,
-// are judged elsewhere. 0 stands for whoever sees the project.
-func (t target) role(ctx context.Context, wanted int) gittoken.ProbeResult {
-	a, err := t.inspector.projects.Get(ctx, t.key(), shared, func(ctx context.Context) answer {
+// project asks for the project's record.
+func (t target) project(ctx context.Context) answer {
+	return t.ask(ctx, t.inspector.projects, func(ctx context.Context) answer {
 		return t.server.get(ctx, projectPath(t.segments))
 	})
-	if err != nil {
-		a = failed(err)
-	}
+}
+
+// role asks for the role of the token's user in the project. The token's scopes, which limit that further, are judged
+// elsewhere. 0 stands for whoever sees the project.
+func (t target) role(ctx context.Context, wanted int) gittoken.ProbeResult {
+	a := t.project(ctx)
 
 	project, ok := parseProject(a.Body)
 

@@ -102,7 +102,7 @@ func TestProbeGit(t *testing.T) {
 		"read, fine-grained tokens enforced": {
 			personal, read,
 			answers{pullLine: refusedGit(noGrant)},
-			denied, gittoken.CausePolicy, "requires a fine-grained",
+			denied, gittoken.CauseFineGrainedOnly, "requires a fine-grained",
 		},
 		"read, scope missing": {
 			personal, read,
@@ -140,7 +140,9 @@ func TestProbeGit(t *testing.T) {
 			denied, gittoken.CauseNotGranted, "upload",
 		},
 		"write, not granted": {granular, write, push(refusedGit(noGrant)), denied, gittoken.CauseNotGranted, "[Code: Push]"},
-		"write, enforced":    {personal, write, push(refusedGit(noGrant)), denied, gittoken.CausePolicy, "[Code: Push]"},
+		"write, enforced": {
+			personal, write, push(refusedGit(noGrant)), denied, gittoken.CauseFineGrainedOnly, "[Code: Push]",
+		},
 		"write, single sign-on": {
 			gittoken.KindOAuth, write,
 			push(refusedGit(noSSO + "https://gitlab.com/groups/acme/-/saml/sso")),
@@ -283,7 +285,7 @@ func TestProbeRole(t *testing.T) {
 		"admin, enforced": {
 			personal, admin,
 			answers{projectLine: granularOnly},
-			denied, gittoken.CausePolicy, "Project: Read",
+			denied, gittoken.CauseFineGrainedOnly, "Project: Read",
 		},
 		"admin, scope missing": {
 			personal, admin,

@@ -27,7 +27,7 @@ func ownAnswers() map[string]own {
 
 	return map[string]own{
 		"200":                      {self(`"write_repository"`, ""), live, ""},
-		"200, granular":            {self(`"granular"`, ""), live, ""},
+		"200, granular":            {self(`"granular"`, `,"granular_scopes":[]`), live, ""},
 		"401, unknown":             {unauthorized, rejected, ""},
 		"401, expired":             {expired, gittoken.Expired, ""},
 		"401, revoked":             {revoked, gittoken.Revoked, ""},
