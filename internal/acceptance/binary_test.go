@@ -29,13 +29,7 @@ type stage struct {
 func TestBinary(t *testing.T) {
 	t.Parallel()
 
-	folder := t.TempDir()
-	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", folder+string(filepath.Separator),
-		"github.com/codefresh-gitops/terraform-provider-codefresh")
-	if printed, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("building the provider: %v\n%s", err, printed)
-	}
-
+	folder := providerFolder(t)
 	for name, test := range map[string]func(t *testing.T, s *stage){
 		"saved plan":      savedPlan,
 		"revoked":         revokedAtTheTerminal,

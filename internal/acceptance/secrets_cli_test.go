@@ -51,13 +51,8 @@ type printed struct {
 func newShipped(w *world) *shipped {
 	w.t.Helper()
 	s := &shipped{world: w, folder: w.t.TempDir(), terraform: cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform")}
-	bin := w.t.TempDir()
-	s.program = filepath.Join(bin, "terraform-provider-codefresh")
-	build := exec.CommandContext(w.t.Context(), "go", "build", "-buildvcs=false", "-o", bin+string(filepath.Separator),
-		"github.com/codefresh-gitops/terraform-provider-codefresh")
-	if text, err := build.CombinedOutput(); err != nil {
-		w.t.Fatalf("building the provider: %v\n%s", err, text)
-	}
+	bin := providerFolder(w.t)
+	s.program = filepath.Join(bin, providerProgram)
 	s.write("terraformrc", fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n  }\n}\n",
 		provider.Address, bin))
 	s.write("versions.tf", fmt.Sprintf("terraform {\n  required_providers {\n    codefresh = { source = %q }\n  }\n}\n",
