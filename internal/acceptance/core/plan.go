@@ -453,8 +453,7 @@ func (r *run) planChange(
 	if tainted {
 		from = thing{value: s.nothing()}
 	}
-	config = block.ignore(s, from.value, config)
-	made, ok := r.ask(p, block, s, address, from, config)
+	made, ok := r.ask(p, block, s, address, from, block.ignore(s, from.value, config))
 	if !ok {
 		return nil, false
 	}
@@ -468,7 +467,7 @@ func (r *run) planChange(
 		if c.about.createBeforeDestroy {
 			c.Action = CreateThenDelete
 		}
-		if !tainted { // as if there had been nothing, but for the private state
+		if !tainted { // as if there had been nothing to ignore changes of, but for the private state
 			made, ok = r.ask(p, block, s, address, thing{value: s.nothing(), private: made.private}, config)
 		}
 	case from.value.IsNull():
