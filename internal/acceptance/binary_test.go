@@ -1,7 +1,6 @@
 package acceptance_test
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -66,13 +65,12 @@ func (s *stage) write(name, text string) {
 // terraform runs Terraform, which must end with this exit code and say texts. It returns what was printed.
 func (s *stage) terraform(exit int, args []string, texts ...string) string {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), 2*time.Minute)
-	defer cancel()
 	path := "terraform"
 	if chosen := os.Getenv("TF_ACC_TERRAFORM_PATH"); chosen != "" {
 		path = chosen
 	}
-	command := exec.CommandContext(ctx, path, append([]string{args[0], "-input=false", "-no-color"}, args[1:]...)...)
+	command := exec.CommandContext(s.t.Context(), path,
+		append([]string{args[0], "-input=false", "-no-color"}, args[1:]...)...)
 	command.Dir = s.folder
 	command.Env = []string{
 		"TF_CLI_CONFIG_FILE=" + s.settings, "CHECKPOINT_DISABLE=1", "HOME=" + s.folder, "PATH=" + os.Getenv("PATH"),

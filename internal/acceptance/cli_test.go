@@ -33,9 +33,8 @@ type cli struct {
 	others  map[string]func() (tfprotov6.ProviderServer, error) // further providers, by address
 
 	// Of a session with the core of this process.
-	here          *core.Workspace
-	configuration string
-	saved         *core.Plan
+	here  *core.Workspace
+	saved *core.Plan
 }
 
 // said is what one run of Terraform came to.
@@ -87,8 +86,7 @@ func (c *cli) secret(text string) string {
 // configure replaces the configuration.
 func (c *cli) configure(blocks ...string) {
 	c.t.Helper()
-	c.configuration = strings.Join(blocks, "\n")
-	c.write("main.tf", c.configuration)
+	c.write("main.tf", strings.Join(blocks, "\n"))
 }
 
 func (c *cli) write(name, text string) {
@@ -150,6 +148,9 @@ func (c *cli) show(v any, args ...string) {
 
 func (c *cli) execute(args ...string) (stdout, stderr string, exit int) {
 	c.t.Helper()
+	if c.here != nil {
+		return c.executeHere(args)
+	}
 	reattach, stop := c.serve()
 	defer stop()
 

@@ -22,10 +22,10 @@ func (c *cli) wantSettled() {
 	}
 }
 
-func (c *cli) destroy(args ...string) said {
+func (c *cli) destroy() said {
 	c.t.Helper()
 
-	return c.run(append([]string{"apply", "-destroy", "-json", "-input=false", "-auto-approve"}, args...)...)
+	return c.run("apply", "-destroy", "-json", "-input=false", "-auto-approve")
 }
 
 // What ignore_changes ignores is neither judged nor sent, whatever else changes.
@@ -36,7 +36,7 @@ func TestIgnoredTokens(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := lifeWorld(t, sandbox.Runtime{})
-			c, k := w.cli(), lifeKinds()[0]
+			c, k := w.session(), lifeKinds()[0]
 			a, b := c.secret(w.mint(k.scopes...)), c.secret(w.mint("repo:status"))
 			with := func(text string, more ...string) {
 				value, names := text, ""
@@ -75,7 +75,7 @@ func TestIgnoredRequirement(t *testing.T) {
 	t.Parallel()
 
 	w := lifeWorld(t, sandbox.Runtime{})
-	c, k := w.cli(), lifeKinds()[1]
+	c, k := w.session(), lifeKinds()[1]
 	text := c.secret(w.mint("repo"))
 	c.configure(w.config(k.resourceType, set("token", text)))
 	c.apply().wantExit(0)
@@ -125,7 +125,7 @@ func TestReplacementKeepsTheRegistration(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := lifeWorld(t, sandbox.Runtime{})
-			c, k := w.cli(), lifeKinds()[1]
+			c, k := w.session(), lifeKinds()[1]
 			text := c.secret(w.mint("repo"))
 			plain := func(text string) string { return block(userToken, set("token", text)) }
 			before, after := plain, plain
@@ -153,7 +153,7 @@ func TestRenamedFleet(t *testing.T) {
 	t.Parallel()
 
 	w := lifeWorld(t, sandbox.Runtime{})
-	c := w.cli()
+	c := w.session()
 	var rows, ids []string
 	for i := range 24 {
 		id, key, err := w.AddUser(fmt.Sprintf("u%d", i), false)
@@ -184,7 +184,7 @@ func TestOneOfTwoForOnePlace(t *testing.T) {
 	t.Parallel()
 
 	w := lifeWorld(t, sandbox.Runtime{})
-	c, k := w.cli(), lifeKinds()[1]
+	c, k := w.session(), lifeKinds()[1]
 	text := c.secret(w.mint("repo"))
 	one := provided(userToken, "one", set("runtime", runtimeName), set("token", text))
 	two := provided(userToken, "two", set("runtime", runtimeName), set("token", text))
@@ -214,8 +214,8 @@ func TestOneOfTwoForOnePlace(t *testing.T) {
 	w.wantHeld(k, "")
 }
 
-// The natural order: the plan shows that a token was revoked, somebody puts a new one into the store, and the saved plan
-// is applied.
+// The natural order: the plan shows that a token was revoked, somebody puts a new one into the store, and the saved
+// plan is applied.
 func TestSavedPlanWithAnotherToken(t *testing.T) {
 	t.Parallel()
 
@@ -223,7 +223,7 @@ func TestSavedPlanWithAnotherToken(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := lifeWorld(t, sandbox.Runtime{})
-			c, k := w.cli(), lifeKinds()[1]
+			c, k := w.session(), lifeKinds()[1]
 			a, b := c.secret(w.mint("repo")), w.token(sandbox.Token{
 				Service: lifeHost, Kind: "fine_grained", Owner: "ci-bot",
 				Permissions: map[string]string{"contents": "write", "metadata": "read"},
@@ -255,7 +255,7 @@ func TestSavedPlanWithAnotherKey(t *testing.T) {
 	t.Parallel()
 
 	w := lifeWorld(t, sandbox.Runtime{})
-	c := w.cli()
+	c := w.session()
 	text := c.secret(w.mint("repo"))
 	ann, annsKey, err := w.AddUser("ann", true)
 	w.must(err)
@@ -281,7 +281,7 @@ func TestRemovedAddressIsForgotten(t *testing.T) {
 
 	forEachKind(t, func(t *testing.T, w *world, k lifeKind) {
 		t.Helper()
-		c := w.cli()
+		c := w.session()
 		old := c.secret(w.token(sandbox.Token{
 			Service: sandbox.GitLabSelfManaged, Kind: "personal", Owner: "ci-bot", Scopes: []string{"api"},
 		}).Text)
@@ -317,12 +317,14 @@ func TestUnknownSettings(t *testing.T) {
 	w := lifeWorld(t, sandbox.Runtime{SkipValidation: true})
 	w.must(w.AddIntegration(runtimeName, "one", "GITHUB", w.api()))
 	w.must(w.AddIntegration(runtimeName, "two", "GITHUB", w.api()))
-	c := w.cli()
+	c := w.session()
 	text, narrow := c.secret(w.mint("repo")), c.secret(w.mint("repo:status"))
-	c.configure(w.provider(), later("one", "one"), later("two", "two"), later("mode", "warn"), later("scope", "repo:status"),
-		provided(userToken, "one", set("runtime", runtimeName), set("token", text), "integration = terraform_data.one.output"),
-		provided(userToken, "two", set("runtime", runtimeName), set("token", text), "integration = terraform_data.two.output"),
-		provided(userToken, "mode", set("runtime", runtimeName), set("token", narrow), "validation = terraform_data.mode.output",
+	prod := set("runtime", runtimeName)
+	c.configure(w.provider(), later("one", "one"), later("two", "two"), later("mode", "warn"),
+		later("scope", "repo:status"),
+		provided(userToken, "one", prod, set("token", text), "integration = terraform_data.one.output"),
+		provided(userToken, "two", prod, set("token", text), "integration = terraform_data.two.output"),
+		provided(userToken, "mode", prod, set("token", narrow), "validation = terraform_data.mode.output",
 			`required_scopes = [terraform_data.scope.output]`),
 	)
 	for _, d := range c.plan().wantExit(2).diagnostics {
@@ -338,7 +340,7 @@ func TestDestroyAsksForNothingElse(t *testing.T) {
 	t.Parallel()
 
 	w := lifeWorld(t, sandbox.Runtime{})
-	c, k := w.cli(), lifeKinds()[1]
+	c, k := w.session(), lifeKinds()[1]
 	text := c.secret(w.mint("repo"))
 
 	c.configure(w.provider(namedTokens(map[string]string{"x": text})), block(userToken, set("token_name", "x")))
@@ -362,7 +364,7 @@ func TestOwnKeyAlone(t *testing.T) {
 	t.Parallel()
 
 	w := lifeWorld(t, sandbox.Runtime{})
-	c := w.cli()
+	c := w.session()
 	ann, annsKey, err := w.AddUser("ann", false)
 	w.must(err)
 	ben, bensKey, err := w.AddUser("ben", false)
@@ -398,7 +400,7 @@ func TestImportOfAnothersToken(t *testing.T) {
 	t.Parallel()
 
 	w := lifeWorld(t, sandbox.Runtime{})
-	c, k := w.cli(), lifeKinds()[1]
+	c, k := w.session(), lifeKinds()[1]
 	ann, annsKey, err := w.AddUser("ann", false)
 	w.must(err)
 	text := c.secret(w.mint("repo"))
@@ -437,7 +439,7 @@ func TestFirstVersion(t *testing.T) {
 	t.Parallel()
 
 	w := lifeWorld(t, sandbox.Runtime{})
-	c, k := w.cli(), lifeKinds()[0]
+	c, k := w.session(), lifeKinds()[0]
 	text := c.secret(w.mint(k.scopes...))
 	c.configure(w.config(k.resourceType, set("token_wo", text)))
 	c.apply().wantExit(0)
@@ -454,11 +456,12 @@ func TestRequirementThatShrinks(t *testing.T) {
 	t.Parallel()
 
 	w := lifeWorld(t, sandbox.Runtime{})
-	c, k := w.cli(), lifeKinds()[0]
+	c, k := w.session(), lifeKinds()[0]
 	text := c.secret(w.mint(k.scopes...))
 	c.configure(w.config(k.resourceType, set("token", text), `required_scopes = ["repo", "admin:repo_hook"]`))
 	c.apply().wantExit(0)
 	w.must(w.RevokeToken(text))
-	c.configure(w.config(k.resourceType, set("token", text), `required_scopes = ["admin:repo_hook"]`, "write_probes = true"))
+	c.configure(w.config(k.resourceType, set("token", text), `required_scopes = ["admin:repo_hook"]`,
+		"write_probes = true"))
 	c.plan().wantExit(2).only(t, "warning", k.at()).wants(t, "Git token was revoked")
 }

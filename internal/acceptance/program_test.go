@@ -1,6 +1,7 @@
 package acceptance_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -27,7 +28,7 @@ func TestMain(m *testing.M) {
 // buildProvider builds the provider for all tests that run it as users do.
 var buildProvider = sync.OnceValues(func() (program string, err error) {
 	program = filepath.Join(programs, providerProgram)
-	build := exec.Command("go", "build", "-buildvcs=false", "-o", program, //nolint:noctx // for more than one test
+	build := exec.CommandContext(context.Background(), "go", "build", "-buildvcs=false", "-o", program,
 		"github.com/codefresh-gitops/terraform-provider-codefresh")
 	if printed, err := build.CombinedOutput(); err != nil {
 		return program, fmt.Errorf("building the provider: %w\n%s", err, printed)

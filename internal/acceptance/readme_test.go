@@ -129,7 +129,7 @@ func (n *newcomer) open(folder, commands string, ready func() bool) (interrupt f
 		screen, _ = io.ReadAll(terminal) // fails when the last process has let go of the terminal
 		_ = command.Wait()
 	}()
-	for late := time.After(10 * time.Minute); !ready(); {
+	for late := time.After(time.Hour); !ready(); {
 		select {
 		case <-ended:
 			n.t.Fatalf("%sended:\n%s", commands, screen)
@@ -145,7 +145,7 @@ func (n *newcomer) open(folder, commands string, ready func() bool) (interrupt f
 		n.must(err)
 		select {
 		case <-ended:
-		case <-time.After(time.Minute):
+		case <-time.After(time.Hour):
 			n.t.Errorf("%sgoes on after Ctrl-C", commands)
 		}
 	}
@@ -169,12 +169,19 @@ func TestReadmeCommands(t *testing.T) {
 func (n *newcomer) getStarted() {
 	n.t.Helper()
 	recipes := n.follow(n.folder, n.block("sh: See it work 1"), "MAKEFLAGS=-n")
-	for _, want := range []string{`go run \./cmd/demo\n`, `go test .* \./\.\.\.\n`} {
+	const all = `gotestsum .* \./\.\.\.\n`
+	for _, want := range []string{`go run \./cmd/demo\n`, all} {
 		if !regexp.MustCompile(want).MatchString(recipes) {
 			n.t.Errorf("make would not run %s but\n%s", want, recipes)
 		}
 	}
-	for _, target := range []string{"test", "opentofu"} {
+	// The same tests by way of a real Terraform, among others.
+	clone := filepath.Join(n.folder, "terraform-provider-codefresh")
+	recipes = n.follow(clone, "make cover\n", "MAKEFLAGS=-n")
+	if !regexp.MustCompile(all).MatchString(recipes) {
+		n.t.Errorf("make cover would not run %s but\n%s", all, recipes)
+	}
+	for _, target := range []string{"cover", "race", "opentofu"} {
 		if !strings.Contains(readText(n.t, root+".ci/run"), "\nmake "+target+"\n") {
 			n.t.Errorf(".ci/run does not make %s", target)
 		}

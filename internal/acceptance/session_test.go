@@ -3,7 +3,10 @@ package acceptance_test
 import (
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
+
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/acceptance/core"
 )
@@ -23,11 +26,14 @@ func (w *world) session() *cli {
 // answer is run with the core of this process.
 func (c *cli) answer(args []string) said {
 	c.t.Helper()
-	o, planned := core.Options{}, false
+	o, planned, detailed := core.Options{}, false, false
+	variables := map[string]cty.Value{}
 	for _, arg := range args[1:] {
 		name, value, _ := strings.Cut(arg, "=")
 		switch name {
-		case "-json", "-input", "-out", "-detailed-exitcode", "-auto-approve":
+		case "-json", "-input", "-out", "-auto-approve":
+		case "-detailed-exitcode":
+			detailed = true
 		case "-destroy":
 			o.Destroy = true
 		case "-refresh-only":
@@ -36,6 +42,13 @@ func (c *cli) answer(args []string) said {
 			o.SkipRefresh = value == "false"
 		case "-replace":
 			o.Replace = append(o.Replace, value)
+		case "-parallelism":
+			var err error
+			o.Parallelism, err = strconv.Atoi(value)
+			c.must(err)
+		case "-var":
+			variable, text, _ := strings.Cut(value, "=")
+			variables[variable] = cty.StringVal(text)
 		case "-target":
 			o.Targets = append(o.Targets, value)
 		case "saved":
@@ -44,10 +57,11 @@ func (c *cli) answer(args []string) said {
 			c.t.Fatalf("no session knows %s", arg)
 		}
 	}
-	told := c.here.Configure(c.configuration)
+	told := c.configureHere()
 	if told.HasErrors() {
 		return c.saidHere(1, told)
 	}
+	o.Variables = variables
 	o.Destroy = o.Destroy || args[0] == "destroy"
 	o.RefreshOnly = o.RefreshOnly || args[0] == "refresh"
 	if !planned {
@@ -55,13 +69,13 @@ func (c *cli) answer(args []string) said {
 		told = c.saved.Diagnostics
 	}
 	if !told.HasErrors() && args[0] != "plan" {
-		told = append(told, c.here.Apply(c.t.Context(), c.saved, nil)...)
+		told = append(told, c.here.Apply(c.t.Context(), c.saved, variables)...)
 	}
 	exit := 0
 	switch {
 	case told.HasErrors():
 		exit = 1
-	case args[0] == "plan" && !c.saved.Empty():
+	case detailed && !c.saved.Empty():
 		exit = 2
 	}
 
@@ -74,6 +88,36 @@ func (c *cli) answer(args []string) said {
 		count[core.Create], count[core.Update], count[core.Delete])
 
 	return s
+}
+
+// configureHere takes the folder's configuration over.
+func (c *cli) configureHere() core.Diagnostics {
+	c.t.Helper()
+	var all strings.Builder
+	for _, file := range filesBelow(c.t, c.folder, ".tf") {
+		all.WriteString(readText(c.t, file) + "\n")
+	}
+
+	return c.here.Configure(all.String())
+}
+
+// executeHere is execute with the core of this process: import and state rm are what a session knows beside plans.
+func (c *cli) executeHere(args []string) (stdout, stderr string, exit int) {
+	c.t.Helper()
+	switch {
+	case args[0] == "import":
+		if told := append(c.configureHere(), c.here.Import(c.t.Context(), args[1], args[2])...); told.HasErrors() {
+			return "", told.String(), 1
+		}
+	case args[0] == "state" && args[1] == "rm":
+		for _, address := range args[2:] {
+			c.here.Forget(address)
+		}
+	default:
+		c.t.Fatalf("no session knows %v", args)
+	}
+
+	return "", "", 0
 }
 
 func (c *cli) saidHere(exit int, told core.Diagnostics) said {
