@@ -14,6 +14,7 @@ const (
 var bitbucketCloud = facts{
 	provider:  BitbucketCloud,
 	name:      "Bitbucket Cloud",
+	covers:    "Bitbucket Cloud",
 	publicAPI: "https://api.bitbucket.org/2.0",
 	complete:  completeBitbucketCloud,
 	site:      bitbucketCloudSite,

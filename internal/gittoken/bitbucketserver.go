@@ -15,6 +15,7 @@ const KindHTTPAccess Kind = "http_access"
 var bitbucketServer = facts{
 	provider: BitbucketServer,
 	name:     "Bitbucket Data Center",
+	covers:   "Bitbucket Server and Data Center",
 	complete: completeBitbucketServer,
 	site:     bitbucketServerSite,
 	prefixes: []prefix{

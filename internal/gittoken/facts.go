@@ -8,6 +8,8 @@ type facts struct {
 	provider Provider
 	// name is how people write the provider's name.
 	name string
+	// covers names the products that the provider stands for.
+	covers string
 	// publicAPI is the address of the public service's API. Empty if there is no public service.
 	publicAPI string
 	// complete adds to the address of a site the path, or the host, of its API. It reports false for a page of a site.

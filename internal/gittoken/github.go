@@ -18,6 +18,7 @@ const (
 var github = facts{
 	provider:  GitHub,
 	name:      "GitHub",
+	covers:    "GitHub.com and GitHub Enterprise",
 	publicAPI: "https://api.github.com",
 	complete:  completeGitHub,
 	site:      githubSite,

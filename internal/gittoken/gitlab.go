@@ -20,6 +20,7 @@ const (
 var gitlab = facts{
 	provider:  GitLab,
 	name:      "GitLab",
+	covers:    "GitLab.com and self-managed",
 	publicAPI: "https://gitlab.com/api/v4",
 	complete:  completeGitLab,
 	site:      gitlabSite,

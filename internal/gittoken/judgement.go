@@ -86,8 +86,7 @@ func (j *Judgement) status(m Memory, now time.Time) Status {
 func (j *Judgement) liveStatus() Status {
 	// A single sign-on or a policy that refuses a token at one repository refuses what it is needed for.
 	for _, refused := range j.Refused {
-		switch refused.Cause {
-		case CauseSSO, CausePolicy, CauseFineGrainedOnly:
+		if refused.Cause.blocksAtRepository() {
 			j.Verdict.Cause, j.Verdict.Detail, j.Verdict.HelpURL = refused.Cause, refused.Detail, refused.HelpURL
 
 			return StatusBlocked
@@ -197,12 +196,13 @@ func (j *Judgement) weighProbes(probes []ProbeResult) {
 
 // RefusesRepository reports whether r is a denial of the repository as a whole, and not of what was asked there.
 func (r ProbeResult) RefusesRepository() bool {
-	switch r.Cause {
-	case CauseHidden, CauseSSO, CausePolicy, CauseFineGrainedOnly:
-		return r.Outcome == Denied
-	}
+	return r.Outcome == Denied && (r.Cause == CauseHidden || r.Cause.blocksAtRepository())
+}
 
-	return false
+// blocksAtRepository reports whether a denial for this cause is one of a whole organisation or group: a token that it
+// refuses at one repository is no use where it is needed.
+func (c Cause) blocksAtRepository() bool {
+	return c == CauseSSO || c == CausePolicy || c == CauseFineGrainedOnly
 }
 
 // repeats reports whether two denials of permissions refuse the same repository as a whole.

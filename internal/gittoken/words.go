@@ -22,6 +22,9 @@ func Providers() []Provider {
 // DisplayName returns the provider's name as people write it. A provider that is none of Providers is shown as it is.
 func (p Provider) DisplayName() string { return cmp.Or(factsOf(p).name, string(p)) }
 
+// Covers names the products that the provider stands for, such as "GitHub.com and GitHub Enterprise".
+func (p Provider) Covers() string { return factsOf(p).covers }
+
 // ParseProvider returns the provider with that name, exactly as configurations spell it.
 func ParseProvider(name string) (Provider, bool) {
 	p := factsOf(Provider(name)).provider

@@ -59,6 +59,18 @@ func TestKindsHaveNoDuplicatesAndNoUnknown(t *testing.T) {
 	}
 }
 
+func TestCovers(t *testing.T) {
+	t.Parallel()
+
+	for p, want := range map[gittoken.Provider]string{
+		gittoken.GitHub: "GitHub.com and GitHub Enterprise", gittoken.BitbucketCloud: "Bitbucket Cloud", "gitea": "",
+	} {
+		if got := p.Covers(); got != want {
+			t.Errorf("%s covers %q, want %q", p, got, want)
+		}
+	}
+}
+
 func TestTellsScopes(t *testing.T) {
 	t.Parallel()
 

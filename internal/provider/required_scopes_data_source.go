@@ -65,10 +65,8 @@ func (d *requiredScopesDataSource) Schema(
 			"token_kind": schema.StringAttribute{
 				Optional:   true,
 				Validators: []validator.String{oneOf(kindNames()...)},
-				MarkdownDescription: "Kind of token, which decides how its scopes are called, such as " +
-					"`fine_grained` (GitHub) or `access_token` (Bitbucket Cloud). By default a GitHub classic " +
-					"token, a GitLab personal access token, a Bitbucket Data Center HTTP access token or a " +
-					"Bitbucket Cloud API token.",
+				MarkdownDescription: "Kind of token, which decides how its scopes are called: " + describeKinds() +
+					". By default the first of the provider's.",
 			},
 			"scopes": schema.ListAttribute{
 				Computed: true, ElementType: types.StringType,

@@ -61,12 +61,10 @@ func sourceAttributes() map[string]schema.Attribute {
 				"state, and every command can check it.",
 		},
 		"git_provider": schema.StringAttribute{
-			Optional:   true,
-			Computed:   true,
-			Validators: []validator.String{oneOfProviders()},
-			MarkdownDescription: "Git provider: `github` (GitHub.com and GitHub Enterprise), `gitlab` (GitLab.com " +
-				"and self-managed), `bitbucket-server` (Bitbucket Server and Data Center) or `bitbucket` " +
-				"(Bitbucket Cloud). By default the one that Codefresh uses for this runtime.",
+			Optional:            true,
+			Computed:            true,
+			Validators:          []validator.String{oneOfProviders()},
+			MarkdownDescription: describeProviders() + " By default the one that Codefresh uses for this runtime.",
 		},
 		"api_url": schema.StringAttribute{
 			Optional:   true,

@@ -30,7 +30,36 @@ func oneOfProviders() validator.String { return oneOf(providerWords()...) }
 
 // describeProviders describes what oneOfProviders admits.
 func describeProviders() string {
-	return "Git provider: `" + strings.Join(providerWords(), "`, `") + "`."
+	return "Git provider: " + eachProvider(func(p gittoken.Provider) string {
+		return "`" + string(p) + "` (" + p.Covers() + ")"
+	}, ", ") + "."
+}
+
+// describeKinds lists the kinds of token of each provider.
+func describeKinds() string {
+	return eachProvider(func(p gittoken.Provider) string {
+		return alternatives(words(gittoken.Kinds(p))) + " (" + p.DisplayName() + ")"
+	}, "; ")
+}
+
+// eachProvider joins what is said of each provider.
+func eachProvider(say func(gittoken.Provider) string, separator string) string {
+	var all []string
+	for _, p := range gittoken.Providers() {
+		all = append(all, say(p))
+	}
+
+	return strings.Join(all, separator)
+}
+
+// alternatives lists values as one of which something is: `a`, `b` or `c`.
+func alternatives(values []string) string {
+	last := len(values) - 1
+	if last < 1 {
+		return "`" + strings.Join(values, "") + "`"
+	}
+
+	return "`" + strings.Join(values[:last], "`, `") + "` or `" + values[last] + "`"
 }
 
 func oneOfTypes() validator.String {

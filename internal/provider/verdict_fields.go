@@ -14,9 +14,7 @@ func verdictFields() []verdictField {
 			"tell its permissions), `under_scoped`, `expired`, `revoked`, `invalid`, `blocked`, or `unchecked` if nothing " +
 			"was proved yet."},
 		{name: "status_reason", description: "The status in words."},
-		{name: "token_kind", description: "Kind of the token: `classic`, `fine_grained`, `oauth`, `app_installation` or " +
-			"`app_user` (GitHub); `personal`, `project`, `group`, `oauth` or `granular` (GitLab); `http_access` (Bitbucket " +
-			"Data Center); `api_token`, `access_token` or `app_password` (Bitbucket Cloud); or `unknown`."},
+		{name: "token_kind", description: "Kind of the token: " + describeKinds() + "; or `unknown`."},
 		{name: "token_owner", description: "Account that the token acts as, if the host tells it."},
 		{name: "granted_scopes", set: true, description: "Scopes of the token, in the host's spelling and without " +
 			"those that others imply."},
