@@ -74,7 +74,7 @@ func tables(all []gittoken.Requirement) string {
 		fmt.Fprintf(&b, "| `%s` | %s | `%s` | %s | %s |\n", r.Provider, kindsOf(rows), r.Type, demand(r), r.Source)
 	}
 
-	b.WriteString("\nA scope counts as held also where one of these is:\n\n" +
+	b.WriteString("\nA token also satisfies a required scope with one of these:\n\n" +
 		"| Git provider | Required scope | Granted by |\n|---|---|---|\n")
 	var told []string
 	for _, r := range all {
@@ -89,8 +89,8 @@ func tables(all []gittoken.Requirement) string {
 	}
 	for _, rows := range grouped(all, sameRow) {
 		if r := rows[0]; len(r.ValidatorOnly) > 0 {
-			fmt.Fprintf(&b, "\nNo document asks a `%s` token of `%s` (%s) for %s, but Codefresh's own validator does.\n",
-				r.Type, r.Provider, kindsOf(rows), quoted(r.ValidatorOnly))
+			fmt.Fprintf(&b, "\nCodefresh's own validator requires %s of a `%s` token of `%s` (%s), though no document says so.\n",
+				quoted(r.ValidatorOnly), r.Type, r.Provider, kindsOf(rows))
 		}
 	}
 	for _, rows := range grouped(all, sameRow) {
@@ -100,7 +100,7 @@ func tables(all []gittoken.Requirement) string {
 		}
 	}
 
-	b.WriteString("\nWhat tokens of a kind can be given, and hence whether another kind is needed:\n\n" +
+	b.WriteString("\nScopes that a kind of token cannot have, so that another kind is needed where they are required:\n\n" +
 		"| Git provider | Kind of token | Scopes out of reach | Source |\n|---|---|---|---|\n")
 	for _, rows := range grouped(all, sameLimits) {
 		r := rows[0]

@@ -72,16 +72,16 @@ func TestTables(t *testing.T) {
 		"`read:project:bitbucket`, `read:repository:bitbucket`, `write:repository:bitbucket` | Codefresh docs, Git " +
 		"tokens, in the names of Atlassian Support, API token permissions; project scopes: npm " +
 		"@codefresh-io/cf-git-providers 0.18.1, Codefresh's validator |\n" +
-		"\nA scope counts as held also where one of these is:\n\n" +
+		"\nA token also satisfies a required scope with one of these:\n\n" +
 		"| Git provider | Required scope | Granted by |\n" +
 		"|---|---|---|\n" +
 		"| `gitlab` | `write_repository` | `api` |\n" +
 		"| `gitlab` | `read_api` | `api` |\n" +
 		"| `gitlab` | `read_repository` | `write_repository`, `api` |\n" +
-		"\nNo document asks a `user` token of `bitbucket` (`api_token`) for `read:project:bitbucket`, but Codefresh's " +
-		"own validator does.\n" +
+		"\nCodefresh's own validator requires `read:project:bitbucket` of a `user` token of `bitbucket` (`api_token`), " +
+		"though no document says so.\n" +
 		"\nUseful for a `runtime` token of `github` (`classic`), and not required: `user:email`.\n" +
-		"\nWhat tokens of a kind can be given, and hence whether another kind is needed:\n\n" +
+		"\nScopes that a kind of token cannot have, so that another kind is needed where they are required:\n\n" +
 		"| Git provider | Kind of token | Scopes out of reach | Source |\n" +
 		"|---|---|---|---|\n" +
 		"| `gitlab` | `personal` | `openid`, `profile`, `email`, `granular` | GitLab docs, Access token scopes |\n" +

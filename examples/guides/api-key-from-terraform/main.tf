@@ -20,7 +20,7 @@ resource "codefresh_git_user_token" "deploy_bot" {
   runtime  = "prod"
   token_wo = var.deploy_bot_git_token
 
-  # Without them the first plan cannot tell whom to ask about the token.
+  # Without them the first plan cannot tell which host to ask about the token.
   git_provider = "github"
   api_url      = "https://api.github.com"
 }

@@ -38,7 +38,7 @@ run "somebody_revokes_it" {
   }
 }
 
-# The next plan notices. A token that has not changed fails no plan: it is drift, and the apply updates it in place.
+# The next plan notices. A bad token that has not changed does not fail the plan: it is drift.
 run "the_plan_notices" {
   command = plan
 
