@@ -3,6 +3,7 @@ package githost
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/bitbucketcloud"
@@ -10,6 +11,7 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/github"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/gitlab"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken/remote"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/memo"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/redact"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
@@ -21,22 +23,29 @@ type host interface {
 	Probe(
 		ctx context.Context, c gittoken.Credential, kind gittoken.Kind, p gittoken.Probe, allowWrites bool,
 	) gittoken.ProbeResult
+	// Locate returns the name of the repository at an address of h, with what it belongs to: "acme/gitops". The error is
+	// a remote.Problem.
+	Locate(h gittoken.Host, address string) (string, error)
 }
 
-// Inspector asks any Git host, and remembers every answer for as long as it lives, failures included: asking about a
-// rejected token again and again is what locks accounts.
+// Inspector asks any Git host, and remembers every answer for as long as it lives, refusals included: asking about a
+// rejected token again and again is what locks accounts. That a host could not be asked is remembered for less.
 type Inspector struct {
 	hosts      map[gittoken.Provider]host
+	now        func() time.Time
 	identities memo.Identities
-	verdicts   *memo.Memo[memo.Identity, gittoken.Verdict]
-	probes     *memo.Memo[probeKey, gittoken.ProbeResult]
+	verdicts   *memo.Memo[memo.Identity, remembered[gittoken.Verdict]]
+	probes     *memo.Memo[probeKey, remembered[gittoken.ProbeResult]]
 	redactor   *redact.Redactor
 }
 
+// probeKey has the repository by its name, so that its address counts once however it is spelled.
 type probeKey struct {
 	identity    memo.Identity
 	kind        gittoken.Kind
-	probe       gittoken.Probe
+	repository  string
+	access      gittoken.Access
+	permission  gittoken.Scope
 	allowWrites bool
 }
 
@@ -62,9 +71,10 @@ func newInspector(
 ) *Inspector {
 	return &Inspector{
 		hosts:      hosts,
+		now:        now,
 		identities: ids,
-		verdicts:   memo.New[memo.Identity, gittoken.Verdict](now),
-		probes:     memo.New[probeKey, gittoken.ProbeResult](now),
+		verdicts:   memo.New[memo.Identity, remembered[gittoken.Verdict]](now),
+		probes:     memo.New[probeKey, remembered[gittoken.ProbeResult]](now),
 		redactor:   redactor,
 	}
 }
@@ -78,9 +88,12 @@ func (i *Inspector) Inspect(ctx context.Context, c gittoken.Credential, maxAge t
 		return gittoken.Verdict{Cause: gittoken.CauseHostUnknown, Detail: "nobody knows how to ask such a host"}
 	}
 
-	v, err := i.verdicts.Get(ctx, i.identities.Of(c), maxAge, func(ctx context.Context) gittoken.Verdict {
-		return i.redacted(h.Inspect(ctx, c))
-	})
+	v, err := recall(ctx, i.verdicts, i.identities.Of(c), maxAge, i.now,
+		func(ctx context.Context) (gittoken.Verdict, time.Duration) {
+			v := i.redacted(h.Inspect(ctx, c))
+
+			return v, lifetime(v.Standing == gittoken.Unchecked, v.Cause, v.RetryAt, i.now())
+		})
 	if err != nil {
 		cause, detail := transport.CauseOf(err)
 
@@ -117,19 +130,37 @@ func (i *Inspector) Probe(
 		return gittoken.ProbeResult{Probe: p, Cause: gittoken.CauseHostUnknown, Detail: "nobody knows how to ask such a host"}
 	}
 
-	key := probeKey{i.identities.Of(c), kind, p, allowWrites}
+	name, err := h.Locate(c.Host, p.Repository)
+	if err != nil {
+		return remote.Result(err).Of(p)
+	}
 
-	r, err := i.probes.Get(ctx, key, maxAge, func(ctx context.Context) gittoken.ProbeResult {
-		r := h.Probe(ctx, c, kind, p, allowWrites)
-		r.Detail, r.HelpURL = i.redactor.Text(r.Detail), i.redactor.Text(r.HelpURL)
+	key := probeKey{i.identities.Of(c), kind, strings.ToLower(name), p.Access, p.Permission, allowWrites}
 
-		return r
-	})
+	r, err := recall(ctx, i.probes, key, maxAge, i.now,
+		func(ctx context.Context) (gittoken.ProbeResult, time.Duration) {
+			r := h.Probe(ctx, c, kind, p, allowWrites)
+			r.Detail, r.HelpURL = i.redactor.Text(r.Detail), i.redactor.Text(r.HelpURL)
+
+			return r, lifetime(r.Outcome == gittoken.Undetermined, r.Cause, time.Time{}, i.now())
+		})
 	if err != nil {
 		cause, detail := transport.CauseOf(err)
 
 		return gittoken.ProbeResult{Probe: p, Cause: cause, Detail: detail}
 	}
 
-	return r
+	return r.Of(p)
+}
+
+// Locate returns the name of the repository at an address, with what it belongs to first: "acme/gitops", where acme is
+// an account, organisation, group, workspace or project. Nobody is asked. The error is a remote.Problem: the address is
+// none of h's, or none of a repository.
+func (i *Inspector) Locate(h gittoken.Host, address string) (string, error) {
+	kind, known := i.hosts[h.Provider()]
+	if !known {
+		return "", remote.Elsewhere
+	}
+
+	return kind.Locate(h, address)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken/remote"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/memo"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/redact"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
@@ -47,6 +48,17 @@ func (h *slowHost) Probe(
 	v := h.Inspect(ctx, gittoken.Credential{})
 
 	return gittoken.ProbeResult{Probe: p, Outcome: gittoken.Proven, Detail: v.Owner}
+}
+
+func (h *slowHost) Locate(_ gittoken.Host, address string) (string, error) { return locate(address) }
+
+// locate reads addresses as most hosts do.
+func locate(address string) (string, error) {
+	if address == "" {
+		return "", remote.Unknown
+	}
+
+	return strings.TrimSuffix(strings.TrimPrefix(address, "https://github.com/"), ".git"), nil
 }
 
 func credential(t *testing.T, p gittoken.Provider, apiURL, user, token string) gittoken.Credential {
@@ -254,6 +266,8 @@ func (h quotingHost) Probe(
 ) gittoken.ProbeResult {
 	return gittoken.ProbeResult{Probe: p, Detail: h.text, HelpURL: "https://example.com/?x=" + h.text}
 }
+
+func (h quotingHost) Locate(gittoken.Host, string) (string, error) { return "acme/app", nil }
 
 // No host makes the provider tell a token: not this one, not that of another resource, and nobody else's.
 func TestAnswersShowNoSecret(t *testing.T) {

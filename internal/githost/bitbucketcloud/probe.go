@@ -50,6 +50,16 @@ func (i *Inspector) probe(
 	return gittoken.ProbeUndetermined(gittoken.CauseNotUnderstood, "no such access")
 }
 
+// Locate returns the repository's name with its workspace's.
+func (i *Inspector) Locate(h gittoken.Host, address string) (string, error) {
+	at, err := parsePlace(address, h)
+	if err != nil {
+		return "", err
+	}
+
+	return at.fullName(), nil
+}
+
 func (s *service) read(ctx context.Context, at place) gittoken.ProbeResult {
 	a := s.get(ctx, "/repositories/"+at.fullName())
 	if _, ok := parseRepository(a); ok {

@@ -49,6 +49,16 @@ func (i *Inspector) probe(ctx context.Context, c gittoken.Credential, p gittoken
 	return gittoken.ProbeUndetermined(gittoken.CauseNotUnderstood, "no such access")
 }
 
+// Locate returns the repository's name with its project's key.
+func (i *Inspector) Locate(h gittoken.Host, address string) (string, error) {
+	at, err := parsePlace(address, h)
+	if err != nil {
+		return "", err
+	}
+
+	return at.key + "/" + at.slug, nil
+}
+
 // read needs REPO_READ, or nothing if the repository is public.
 func (s *server) read(ctx context.Context, at place) gittoken.ProbeResult {
 	a := s.get(ctx, at.path(), nil)

@@ -36,6 +36,16 @@ func (i *Inspector) Probe(
 	return t.access(p.Access).Of(p)
 }
 
+// Locate returns the repository's name with its owner's.
+func (i *Inspector) Locate(h gittoken.Host, address string) (string, error) {
+	owner, name, err := parsePlace(h, address)
+	if err != nil {
+		return "", err
+	}
+
+	return owner + "/" + name, nil
+}
+
 // parsePlace reads an address of a repository. The error is a remote.Problem.
 func parsePlace(h gittoken.Host, address string) (owner, name string, err error) {
 	segments, err := remote.Segments(h, address)

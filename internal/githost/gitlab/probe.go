@@ -67,6 +67,13 @@ func (i *Inspector) probe(
 	return r
 }
 
+// Locate returns the project's name with the groups, or the user, that it belongs to.
+func (i *Inspector) Locate(h gittoken.Host, address string) (string, error) {
+	segments, err := remote.Segments(h, address)
+
+	return strings.Join(segments, "/"), err
+}
+
 // access returns the result for one level of access, and whether there is such a level.
 func (t target) access(ctx context.Context, want gittoken.Access) (r gittoken.ProbeResult, known bool) {
 	switch want {
