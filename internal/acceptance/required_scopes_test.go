@@ -256,10 +256,12 @@ func TestRequiredScopesRefuses(t *testing.T) {
 		asks []string
 		says []string
 	}{
-		"provider": {asks("gitea", "runtime"), []string{"git_provider", `"github" "gitlab" "bitbucket-server" "bitbucket"`}},
-		"type":     {asks("github", "admin"), []string{"token_type", `"runtime" "user"`}},
-		"kind":     {asks("github", "user", set("token_kind", "deploy")), []string{"token_kind", `"fine_grained"`}},
-		"address":  {asks("github", "user", set("api_url", "ghe.example.com")), []string{"api_url", "starts with https://"}},
+		"provider": {asks("gitea", "runtime"), []string{
+			"git_provider", `"github", "gitlab", "bitbucket-server", "bitbucket", and is "gitea"`,
+		}},
+		"type":    {asks("github", "admin"), []string{"token_type", `"runtime", "user", and is "admin"`}},
+		"kind":    {asks("github", "user", set("token_kind", "deploy")), []string{"token_kind", `"fine_grained"`}},
+		"address": {asks("github", "user", set("api_url", "ghe.example.com")), []string{"api_url", "starts with https://"}},
 		"password": {
 			asks("github", "user", set("api_url", "https://bot:"+inputPassword+"@ghe.example.com")),
 			[]string{"api_url", "holds no user name or password"},
