@@ -84,11 +84,16 @@ func TestWorldAsJSON(t *testing.T) {
 		"github": "GITHUB", "gitlab": "GITLAB", "bitbucket-server": "BITBUCKET_SERVER", "bitbucket": "BITBUCKET",
 	}
 	for _, h := range w.Hosts {
+		// As the provider sends it: a GitLab below a path is only found with its API's path.
+		apiURL := h.APIURL
+		if h.Name == sandbox.GitLabSelfManaged {
+			apiURL += "/api/v4"
+		}
 		update := func(name string) string {
 			body, err := json.Marshal(map[string]any{
 				"query": `mutation($a: UpdateRuntimeGitTokenArgs!) { updateRuntimeGitToken(args: $a) }`,
 				"variables": map[string]any{"a": map[string]any{
-					"token": h.token(name), "provider": names[h.GitProvider], "apiUrl": h.APIURL, "username": h.Username,
+					"token": h.token(name), "provider": names[h.GitProvider], "apiUrl": apiURL, "username": h.Username,
 				}},
 			})
 			if err != nil {

@@ -68,7 +68,8 @@ func plans() []plan {
 		"write:repository:bitbucket",
 	}
 	runtime := append([]string{
-		"admin:project:bitbucket", "admin:repository:bitbucket", "read:webhook:bitbucket", "write:webhook:bitbucket", "delete:webhook:bitbucket",
+		"admin:project:bitbucket", "admin:repository:bitbucket", "read:webhook:bitbucket", "write:webhook:bitbucket",
+		"delete:webhook:bitbucket",
 	}, user...)
 
 	return []plan{

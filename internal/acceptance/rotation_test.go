@@ -119,7 +119,7 @@ func TestCodefreshRefusesTheToken(t *testing.T) {
 	config := w.config(k.resourceType, set("token", narrow), `required_scopes = ["repo"]`)
 
 	w.run(
-		applyFails(config, nil, "Codefresh refuses the Git token", "failed asserting api scopes"),
+		applyFails(config, nil, "Codefresh refuses the Git token", "got scopes repo while expected"),
 		plans(config, k.at(), create),
 	)
 	w.wantHeld(k, "")

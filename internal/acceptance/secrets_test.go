@@ -164,7 +164,7 @@ func TestNoSecretLeaves(t *testing.T) {
 	configure(narrow)
 	apply := []string{"apply", "-input=false", "-no-color", "-auto-approve"}
 	s.run("an apply that Codefresh refuses", 1, apply...).
-		wants(s, "Codefresh refuses the Git token", "failed asserting api scopes")
+		wants(s, "Codefresh refuses the Git token", "got scopes repo while expected")
 	w.must(w.Break(sandbox.AppProxy(runtimeName), sandbox.Fault{
 		Status: http.StatusOK, Body: fmt.Sprintf(`{"errors":[{"message":%q}]}`, echo(narrow.literal)),
 		Match: "updateRuntimeGitToken", Header: map[string]string{"Content-Type": "application/json"},

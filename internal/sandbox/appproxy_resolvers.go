@@ -72,7 +72,7 @@ func (p *appProxyRoot) GitIntegrations(ctx context.Context) []gqlIntegration {
 	list := []gqlIntegration{}
 	for _, i := range c.runtime.integrations {
 		if c.maySee(i) {
-			list = append(list, p.s.describeIntegration(i))
+			list = append(list, p.s.describeIntegration(c.runtime, i))
 		}
 	}
 
@@ -88,7 +88,7 @@ func (p *appProxyRoot) GitIntegration(ctx context.Context, args nameArgs) *gqlIn
 	if err != nil {
 		return nil
 	}
-	found := p.s.describeIntegration(i)
+	found := p.s.describeIntegration(c.runtime, i)
 
 	return &found
 }
@@ -172,14 +172,14 @@ func (p *appProxyRoot) RegisterToGitIntegration(ctx context.Context, args regist
 		held: heldToken{text: a.Token, provider: i.provider, apiURL: i.apiURL, username: given(a.Username, "")},
 	}
 	if !c.runtime.SkipValidation {
-		if err := p.s.checkGitToken(registered.held, registered.tokenType); err != nil {
+		if err := p.s.checkGitToken(c.runtime, registered.held, registered.tokenType); err != nil {
 			return gqlIntegration{}, err
 		}
 	}
 	i.unregister(c.user.id)
 	i.registrations = append(i.registrations, registered)
 
-	return p.s.describeIntegration(i), nil
+	return p.s.describeIntegration(c.runtime, i), nil
 }
 
 // DeregisterFromGitIntegration takes the caller's own token away.
@@ -195,7 +195,7 @@ func (p *appProxyRoot) DeregisterFromGitIntegration(ctx context.Context, args na
 		return gqlIntegration{}, badRequest("user is not registered to git integration %q", i.name)
 	}
 
-	return p.s.describeIntegration(i), nil
+	return p.s.describeIntegration(c.runtime, i), nil
 }
 
 // UpdateRuntimeGitToken stores the runtime's token and answers nothing.
@@ -226,7 +226,7 @@ func (p *appProxyRoot) updateRuntimeToken(ctx context.Context, args updateTokenA
 				held.provider, p.s.cf.gitProvider))
 		}
 		if !r.SkipValidation {
-			if err := p.s.checkGitToken(held, runtimeTokenType); err != nil {
+			if err := p.s.checkGitToken(r, held, runtimeTokenType); err != nil {
 				return nil, err
 			}
 		}
@@ -259,7 +259,7 @@ func (p *appProxyRoot) asAdmin(
 		return gqlIntegration{}, err
 	}
 
-	return p.s.describeIntegration(i), nil
+	return p.s.describeIntegration(c.runtime, i), nil
 }
 
 func (c cfCall) maySee(i *cfIntegration) bool { return c.user.admin || i.sharingPolicy != adminsOnly }
@@ -275,13 +275,13 @@ func (c cfCall) integration(name *string) (*cfIntegration, error) {
 }
 
 // describeIntegration is what the app-proxy tells about i. mu must be held.
-func (s *Sandbox) describeIntegration(i *cfIntegration) gqlIntegration {
+func (s *Sandbox) describeIntegration(runtime *cfRuntime, i *cfIntegration) gqlIntegration {
 	found := gqlIntegration{
 		Name: i.name, SharingPolicy: i.sharingPolicy, Provider: i.provider, APIURL: i.apiURL,
 		RegisteredUsers: []string{}, Users: []gqlIntegrationUser{},
 	}
 	for _, r := range i.registrations {
-		valid := s.checkGitToken(r.held, r.tokenType) == nil
+		valid := s.checkGitToken(runtime, r.held, r.tokenType) == nil
 		if r.valid != nil {
 			valid = *r.valid
 		}
@@ -297,7 +297,7 @@ func noIntegration(name *string) error {
 }
 
 func badRequest(format string, args ...any) error {
-	return cfError{"INTERNAL_SERVER_ERROR", fmt.Sprintf(format, args...)}
+	return cfError{internalError, fmt.Sprintf(format, args...)}
 }
 
 func given(value *string, otherwise string) string {

@@ -15,10 +15,14 @@ func TestAppProxyChecksTokens(t *testing.T) {
 	s := cfStart(t, sandbox.Runtime{Name: "one"})
 	cfDo(t, s.SetBehaviour(sandbox.BitbucketCloud, sandbox.AppPasswords, true))
 	runtimeAPI := []string{
-		"read:user:bitbucket", "read:workspace:bitbucket", "read:repository:bitbucket", "write:repository:bitbucket",
-		"admin:repository:bitbucket", "write:webhook:bitbucket", "delete:webhook:bitbucket",
+		"read:user:bitbucket", "read:workspace:bitbucket", "read:project:bitbucket", "read:repository:bitbucket",
+		"write:repository:bitbucket", "admin:repository:bitbucket", "admin:project:bitbucket", "write:webhook:bitbucket",
+		"delete:webhook:bitbucket",
 	}
-	const bot, mail = "ci-bot", "ci-bot@example.com"
+	const (
+		bot, mail = "ci-bot", "ci-bot@example.com"
+		noAdmin   = "failed to get project, check your token permissions, expected Project Admin"
+	)
 
 	for name, c := range map[string]struct {
 		service        sandbox.Service
@@ -29,18 +33,27 @@ func TestAppProxyChecksTokens(t *testing.T) {
 	}{
 		"github": {sandbox.GitHub, "GITHUB", "classic", []string{"repo", "admin:repo_hook"}, "", "", ""},
 		"ghes, user only": {
-			sandbox.GitHubEnterprise, "GITHUB", "classic", []string{"repo"}, "", "expected: admin:repo_hook", "",
+			sandbox.GitHubEnterprise, "GITHUB", "classic",
+			[]string{"repo"},
+			"",
+			"got scopes repo while expected: repo_read,repo_write,repo_create,admin_repo_hook", "",
 		},
 		"github, neither": {
-			sandbox.GitHub, "GITHUB", "classic", []string{"admin:repo_hook"}, "", "expected: repo", "expected: repo",
+			sandbox.GitHub, "GITHUB", "classic",
+			[]string{"admin:repo_hook"},
+			"",
+			"got scopes admin:repo_hook while", "got scopes admin:repo_hook while expected: repo_read,repo_write",
+		},
+		"github, none": {
+			sandbox.GitHub, "GITHUB", "classic", nil, "", "missing scopes: repo_read", "missing scopes: repo_read",
 		},
 		"github fine-grained": {sandbox.GitHub, "GITHUB", "fine_grained", nil, "", "", ""},
 		"gitlab":              {sandbox.GitLab, "GITLAB", "personal", []string{"api"}, "", "", ""},
 		"gitlab, user only": {
-			sandbox.GitLabSelfManaged, "GITLAB", "personal", []string{"read_api", "write_repository"}, "", "assert api", "",
+			sandbox.GitLabSelfManaged, "GITLAB", "personal", []string{"read_api", "write_repository"}, "", noAdmin, "",
 		},
 		"gitlab, neither": {
-			sandbox.GitLab, "GITLAB", "personal", []string{"read_api"}, "", "assert api", "assert write_repository",
+			sandbox.GitLab, "GITLAB", "personal", []string{"write_repository"}, "", noAdmin, "failed assert read scopes",
 		},
 		"data center": {
 			sandbox.BitbucketServer, "BITBUCKET_SERVER", "http_access", []string{"PROJECT_ADMIN", "REPO_ADMIN"}, "", "", "",
@@ -49,23 +62,25 @@ func TestAppProxyChecksTokens(t *testing.T) {
 			sandbox.BitbucketServer, "BITBUCKET_SERVER", "http_access",
 			[]string{"PROJECT_READ", "REPO_WRITE"},
 			"",
-			"assert PROJECT_ADMIN", "",
+			noAdmin, "",
 		},
 		"bitbucket": {sandbox.BitbucketCloud, "BITBUCKET", "api_token", runtimeAPI, mail, "", ""},
 		"bitbucket without name": {
 			sandbox.BitbucketCloud, "BITBUCKET", "api_token", runtimeAPI, "", "token is invalid", "token is invalid",
 		},
 		"bitbucket, user only": {
-			sandbox.BitbucketCloud, "BITBUCKET", "api_token", runtimeAPI[:4], mail,
-			"scopes: admin:repository:bitbucket & write:webhook:bitbucket & delete:webhook:bitbucket", "",
+			sandbox.BitbucketCloud, "BITBUCKET", "api_token", runtimeAPI[:5], mail,
+			"missing required scopes: admin:repository:bitbucket & admin:project:bitbucket", "",
 		},
 		"bitbucket app password": {
 			sandbox.BitbucketCloud, "BITBUCKET", "app_password",
 			[]string{"repository:write", "account", "team"},
 			bot,
-			"scopes: webhook", "",
+			"missing required scopes: (repository:admin)", "",
 		},
-		"another host's": {sandbox.GitHub, "GITLAB", "classic", []string{"repo"}, "", "failed to reach", "failed to reach"},
+		"another host's": {
+			sandbox.GitHub, "GITLAB", "classic", []string{"repo"}, "", noAdmin, "failed assert read scopes",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -73,12 +88,16 @@ func TestAppProxyChecksTokens(t *testing.T) {
 			cfDo(t, err)
 			integration := strings.NewReplacer(" ", "-", ",", "", "'", "").Replace(name)
 			cfDo(t, s.AddIntegration("one", integration, c.provider, s.URL(c.service)))
+			apiURL := s.URL(c.service)
+			if c.service == sandbox.GitLabSelfManaged {
+				apiURL += "/api/v4"
+			}
 
 			reply := asAdmin(t, s, registerQuery,
 				args("name", integration, "token", made.Text, "username", c.username))
 			checkRefusal(t, "user", reply, c.user)
 			reply = asAdmin(t, s, updateQuery,
-				args("token", made.Text, "username", c.username, "provider", c.provider, "apiUrl", s.URL(c.service)))
+				args("token", made.Text, "username", c.username, "provider", c.provider, "apiUrl", apiURL))
 			checkRefusal(t, "runtime", reply, c.runtime)
 			reply = asAdmin(t, s, registerQuery,
 				args("name", integration, "token", made.Text, "username", c.username, "tokenType", "RUNTIME_TOKEN"))
@@ -88,7 +107,9 @@ func TestAppProxyChecksTokens(t *testing.T) {
 				cfDo(t, s.ExpireToken(made.Text))
 				reply = asAdmin(t, s, registerQuery,
 					args("name", integration, "token", made.Text, "username", c.username))
-				checkRefusal(t, "expired", reply, "token is invalid")
+				checkRefusal(t, "expired", reply, map[bool]string{
+					true: "HttpError: Bad credentials - https://docs.github.com/rest", false: "token is invalid",
+				}[c.provider == "GITHUB"])
 			}
 		})
 	}
@@ -140,7 +161,16 @@ func TestAppProxyKnowsAddresses(t *testing.T) {
 		}
 	}
 	reply := asAdmin(t, s, updateQuery, args("token", texts[sandbox.GitHub], "apiUrl", "https://elsewhere.example.com"))
-	checkRefusal(t, "unknown host", reply, "failed to reach the git provider at https://elsewhere.example.com")
+	checkRefusal(t, "unknown host", reply, "HttpError: getaddrinfo ENOTFOUND elsewhere.example.com")
+	reply = asAdmin(t, s, updateQuery,
+		args("token", texts[sandbox.GitLab], "provider", "GITLAB", "apiUrl", "https://elsewhere.example.com"))
+	if got := reply.problem(t); got != "Error: getaddrinfo ENOTFOUND elsewhere.example.com" {
+		t.Errorf("unknown host: %q", got)
+	}
+	// Below a path there is no API but where it says.
+	reply = asAdmin(t, s, updateQuery, args(
+		"token", texts[sandbox.GitLabSelfManaged], "provider", "GITLAB", "apiUrl", s.URL(sandbox.GitLabSelfManaged)))
+	checkRefusal(t, "GitLab's address without that of its API", reply, "expected Project Admin")
 }
 
 func TestAppProxyRuntimeToken(t *testing.T) {
@@ -197,7 +227,7 @@ func TestAppProxyRuntimeTokenRules(t *testing.T) {
 	cfDo(t, err)
 
 	// Without provider and apiUrl it is GitHub's public API, whatever the token is.
-	checkRefusal(t, "no provider", asAdmin(t, s, updateQuery, args("token", gitlab)), "token is invalid")
+	checkRefusal(t, "no provider", asAdmin(t, s, updateQuery, args("token", gitlab)), "Bad credentials")
 	checkRefusal(t, "no provider", asAdmin(t, s, updateQuery, args("token", github)), "")
 	if _, provider, apiURL, _, _ := s.RuntimeToken("one"); provider != "GITHUB" || apiURL != "https://api.github.com" {
 		t.Errorf("defaults are %s %s", provider, apiURL)

@@ -28,6 +28,15 @@ func cloudLegacyScopes() map[string][]string {
 	}
 }
 
+// cloudAccessScopes are those that access tokens can hold. They are nobody's, so that they have nothing to say of an
+// account or of the workspaces that somebody belongs to.
+func cloudAccessScopes() []string {
+	return []string{
+		"repository", "repository:write", "repository:admin", "repository:delete", "pullrequest", "pullrequest:write",
+		"webhook", "pipeline", "pipeline:write", "pipeline:variable", "runner", "runner:write", "project", "project:admin",
+	}
+}
+
 // cloudModernScopes are those of API tokens (Atlassian, API token permissions). None includes another.
 func cloudModernScopes() []string {
 	var scopes []string
@@ -51,7 +60,7 @@ func (bitbucketCloudVendor) kinds() map[string]tokenKind {
 
 	return map[string]tokenKind{
 		"api_token":    {mint: mintAtlassian("ATATT3x"), scopes: cloudModernScopes()},
-		"access_token": {mint: mintAtlassian("ATCTT3x"), scopes: legacy, implies: implies},
+		"access_token": {mint: mintAtlassian("ATCTT3x"), scopes: cloudAccessScopes(), implies: implies},
 		"app_password": {mint: minted("ATBB", 32), scopes: legacy, implies: implies},
 	}
 }

@@ -68,7 +68,8 @@ func cloudPage(values []any) answer {
 func (c *call) cloudShow(r *repository) map[string]any {
 	return map[string]any{
 		"type": "repository", "full_name": r.Path, "name": r.name(), "slug": r.name(), "is_private": r.Private,
-		"scm": "git", "workspace": cloudShowWorkspace(r.owner()), "mainbranch": map[string]string{"name": "main"},
+		"scm": "git", "workspace": cloudShowWorkspace(r.owner()),
+		"mainbranch": map[string]string{"type": "branch", "name": "main"},
 		"links": map[string]any{"clone": []any{map[string]string{
 			"name": "https", "href": c.s.net.root(c.service) + c.vendor.clonePath(r.Path),
 		}}},

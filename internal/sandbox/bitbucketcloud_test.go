@@ -24,8 +24,8 @@ func TestBitbucketCloudUser(t *testing.T) {
 	user := s.URL(sandbox.BitbucketCloud) + "/user"
 	api := cloudToken(t, s, "api_token", nil, "read:user:bitbucket", "admin:repository:bitbucket")
 	blind := cloudToken(t, s, "api_token", nil, "read:repository:bitbucket", "write:user:bitbucket")
-	repo := cloudToken(t, s, "access_token", []string{"acme/app"}, "repository:admin", "account")
-	workspace := cloudToken(t, s, "access_token", nil, "account")
+	repo := cloudToken(t, s, "access_token", []string{"acme/app"}, "repository:admin", "webhook")
+	workspace := cloudToken(t, s, "access_token", nil, "project")
 	password := token(t, s, sandbox.Token{
 		Service: sandbox.BitbucketCloud, Kind: "app_password", Owner: "ci-bot", Scopes: []string{"account"},
 	}).Text
@@ -48,8 +48,8 @@ func TestBitbucketCloudUser(t *testing.T) {
 		},
 		"API token by username": {basic("ci-bot", api), 401, refused, "", ""},
 		"API token as bearer":   {bearer(api), 401, refused, "", ""},
-		"repository token":      {bearer(repo), 403, "privilege scopes", "repo_access_token", "repository:admin, account"},
-		"workspace token":       {bearer(workspace), 403, "privilege scopes", "workspace_access_token", "account"},
+		"repository token":      {bearer(repo), 403, "privilege scopes", "repo_access_token", "repository:admin, webhook"},
+		"workspace token":       {bearer(workspace), 403, "privilege scopes", "workspace_access_token", "project"},
 		"access token as basic": {basic("x-token-auth", repo), 401, "Login failed", "", ""},
 		"app password":          {basic("ci-bot", password), 200, `"username":"ci-bot"`, "app_password", "account"},
 		"app password, e-mail":  {basic("ci@corp.example", password), 401, "Login failed", "", ""},

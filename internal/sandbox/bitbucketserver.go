@@ -40,6 +40,16 @@ func dataCenterDenied() answer {
 }
 
 func (v dataCenterVendor) serve(c *call) answer {
+	// HTTP access tokens are known below these two only; elsewhere a caller is asked to log in (since 8.9.22).
+	scheme, _ := credential(c.r.Header)
+	switch {
+	case c.path[0] == "rest" || c.path[0] == "scm" || scheme == "":
+	case c.path[0] == "login":
+		return textAnswer(http.StatusOK, "<!DOCTYPE html><html><title>Log in - Bitbucket</title></html>\n").
+			with("Content-Type", "text/html;charset=UTF-8")
+	default:
+		return textAnswer(http.StatusFound, "").with("Location", c.here("")+"/login?next="+url.QueryEscape(c.r.URL.Path))
+	}
 	anonymousToo := v.allowsAnonymous(c)
 	refusal, ok := v.authenticate(c, anonymousToo)
 	if ok {
@@ -96,12 +106,7 @@ func (v dataCenterVendor) route(c *call) answer {
 		return v.serveGit(c, g)
 	}
 	if _, ok := c.match("plugins/servlet/applinks/whoami"); ok {
-		login := ""
-		if c.token != nil {
-			login = c.token.account.login
-		}
-
-		return textAnswer(http.StatusOK, login)
+		return textAnswer(http.StatusOK, "") // whom nobody has logged in
 	}
 	for _, version := range []string{"1.0", "latest"} {
 		if c.under("/rest/api/" + version) {

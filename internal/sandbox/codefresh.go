@@ -175,7 +175,7 @@ func (s *Sandbox) install(r *cfRuntime) {
 		apiURL = s.usualAPI(provider)
 	}
 	r.integrations = []*cfIntegration{
-		{name: defaultIntegration, provider: provider, apiURL: apiURL, sharingPolicy: everyone},
+		{name: defaultIntegration, provider: provider, apiURL: s.installedAPI(apiURL), sharingPolicy: everyone},
 	}
 }
 
@@ -356,6 +356,16 @@ func (s *Sandbox) usualAPI(provider string) string {
 	default:
 		return s.URL(BitbucketServer)
 	}
+}
+
+// installedAPI is what an installer makes of an address: a GitLab below a path is only found with its API's path.
+func (s *Sandbox) installedAPI(apiURL string) string {
+	bare := strings.TrimSuffix(apiURL, "/")
+	if bare == s.URL(GitLabSelfManaged) {
+		return bare + "/api/v4"
+	}
+
+	return apiURL
 }
 
 // objectID makes an id of the shape that Codefresh gives accounts and users: 24 hexadecimal digits. No two

@@ -300,7 +300,7 @@ func (s *Sandbox) runtimeTokenInfo(r *cfRuntime) gqlAppProxyInfo {
 	case r.token == nil:
 		return gqlAppProxyInfo{Status: "UNKNOWN", Description: optional("Complete Installation")}
 	}
-	if err := s.checkGitToken(*r.token, runtimeTokenType); err != nil {
+	if err := s.checkGitToken(r, *r.token, runtimeTokenType); err != nil {
 		return gqlAppProxyInfo{Status: "FAILED", Description: optional(err.Error())}
 	}
 

@@ -84,7 +84,7 @@ func (s *Sandbox) AddIntegration(runtime, name, provider, apiURL string) error {
 			return fmt.Errorf("runtime %q already has an integration %q", runtime, name)
 		}
 		r.integrations = append(r.integrations,
-			&cfIntegration{name: name, provider: provider, apiURL: apiURL, sharingPolicy: everyone})
+			&cfIntegration{name: name, provider: provider, apiURL: s.installedAPI(apiURL), sharingPolicy: everyone})
 
 		return nil
 	})

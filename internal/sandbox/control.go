@@ -57,6 +57,7 @@ func (s *Sandbox) controlHandler() http.Handler {
 	) (any, error) {
 		return nil, s.SetRole(b.Service, b.Path, b.Login, b.Role)
 	})
+	s.controlPlaces(mux)
 	verb(mux, "POST /behaviours", func(b struct {
 		Service   Service   `json:"service"`
 		Behaviour Behaviour `json:"behaviour"`
@@ -113,6 +114,7 @@ type controlToken struct {
 	Email        string            `json:"email,omitempty"`
 	Scopes       []string          `json:"scopes,omitempty"`
 	Permissions  map[string]string `json:"permissions,omitempty"`
+	Grants       []Grant           `json:"grants,omitempty"`
 	Repositories []string          `json:"repositories,omitempty"`
 	ExpiresAt    time.Time         `json:"expires_at,omitzero"`
 }
@@ -183,12 +185,78 @@ func (s *Sandbox) controlTokens(mux *http.ServeMux) {
 	) (any, error) {
 		return nil, s.SetPermissions(b.Text, b.Permissions)
 	})
+	verb(mux, "POST /tokens/grants", func(b struct {
+		Text   string  `json:"text"`
+		Grants []Grant `json:"grants"`
+	},
+	) (any, error) {
+		return nil, s.SetGrants(b.Text, b.Grants...)
+	})
 	verb(mux, "POST /tokens/expiry", func(b struct {
 		Text      string    `json:"text"`
 		ExpiresAt time.Time `json:"expires_at"`
 	},
 	) (any, error) {
 		return nil, s.SetExpiry(b.Text, b.ExpiresAt)
+	})
+}
+
+// controlPlaces adds the verbs about what becomes of repositories, and what their owners demand.
+func (s *Sandbox) controlPlaces(mux *http.ServeMux) {
+	type place struct {
+		Service Service `json:"service"`
+		Path    string  `json:"path"`
+	}
+	verb(mux, "POST /repositories/archived", func(b struct {
+		place
+
+		Archived bool `json:"archived"`
+	},
+	) (any, error) {
+		return nil, s.SetArchived(b.Service, b.Path, b.Archived)
+	})
+	verb(mux, "POST /repositories/private", func(b struct {
+		place
+
+		Private bool `json:"private"`
+	},
+	) (any, error) {
+		return nil, s.SetPrivate(b.Service, b.Path, b.Private)
+	})
+	verb(mux, "POST /repositories/rename", func(b struct {
+		place
+
+		To string `json:"to"`
+	},
+	) (any, error) {
+		return nil, s.RenameRepository(b.Service, b.Path, b.To)
+	})
+	verb(mux, "POST /repositories/remove", func(b place) (any, error) {
+		return nil, s.RemoveRepository(b.Service, b.Path)
+	})
+	verb(mux, "POST /rules", func(b struct {
+		Service Service `json:"service"`
+		Owner   string  `json:"owner"`
+		Rule    Rule    `json:"rule"`
+		On      bool    `json:"on"`
+	},
+	) (any, error) {
+		return nil, s.SetRule(b.Service, b.Owner, b.Rule, b.On)
+	})
+	verb(mux, "POST /tokens/authorize", func(b struct {
+		Text         string `json:"text"`
+		Organisation string `json:"organisation"`
+	},
+	) (any, error) {
+		return nil, s.AuthorizeToken(b.Text, b.Organisation)
+	})
+	verb(mux, "POST /projects/role", func(b struct {
+		Key   string `json:"key"`
+		Login string `json:"login"`
+		Role  string `json:"role"`
+	},
+	) (any, error) {
+		return nil, s.SetProjectRole(b.Key, b.Login, b.Role)
 	})
 }
 

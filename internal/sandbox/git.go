@@ -171,10 +171,12 @@ func firstCommit(path string) gitCommit {
 	const author = "Sandbox <sandbox@example.com> 1767225600 +0000"
 	c.text = fmt.Appendf(nil, "tree %x\nauthor %s\ncommitter %s\n\nStart\n", tree, author, author)
 	id := objectID("commit", c.text)
-	c.id = hex.EncodeToString(id[:])
+	c.id = hexOf(id[:])
 
 	return c
 }
+
+func hexOf(id []byte) string { return hex.EncodeToString(id) }
 
 func objectID(kind string, content []byte) [sha1.Size]byte {
 	return sha1.Sum(append(fmt.Appendf(nil, "%s %d\x00", kind, len(content)), content...)) //nolint:gosec // as above

@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -37,7 +39,8 @@ func (v githubVendor) serve(c *call) answer {
 
 	a := v.serveAPI(c)
 	a = a.with("Server", "github.com").with("X-GitHub-Request-Id", strings.ToUpper(randomHex(12))).
-		with("X-GitHub-Media-Type", "github.v3; format=json").with("X-GitHub-Api-Version-Selected", "2022-11-28")
+		with("X-GitHub-Media-Type", "github.v3; format=json").
+		with("X-GitHub-Api-Version-Selected", cmp.Or(c.r.Header.Get("X-GitHub-Api-Version"), v.apiVersions()[0]))
 	if v.enterprise {
 		a = a.with("X-GitHub-Enterprise-Version", "3.17.4")
 	}
@@ -51,9 +54,10 @@ func (v githubVendor) serveAPI(c *call) answer {
 			"request has a User-Agent header (https://docs.github.com/en/rest/overview/resources-in-the-rest-api"+
 			"#user-agent-required). Check https://developer.github.com for other possible causes.\n")
 	}
-	if version := c.r.Header.Get("X-GitHub-Api-Version"); version != "" && version != "2022-11-28" {
+	version := c.r.Header.Get("X-GitHub-Api-Version")
+	if version != "" && !slices.Contains(v.apiVersions(), version) {
 		return githubMessage(http.StatusBadRequest, fmt.Sprintf("The version of the API that you requested (%s) is "+
-			"not supported. Supported versions: 2022-11-28.", version))
+			"not supported. Supported versions: %s.", version, strings.Join(v.apiVersions(), ", ")))
 	}
 
 	refusal, ok := v.authenticate(c)
@@ -75,6 +79,15 @@ func (v githubVendor) serveAPI(c *call) answer {
 	}
 
 	return v.limited(c, a)
+}
+
+// apiVersions are those of the REST API, the one first that a client gets who asks for none.
+func (v githubVendor) apiVersions() []string {
+	if v.enterprise {
+		return []string{"2022-11-28"}
+	}
+
+	return []string{"2022-11-28", "2026-03-10"}
 }
 
 // githubExpiry is the expiry header. Classic tokens have it in UTC by name, the others with an offset.
@@ -156,14 +169,25 @@ func (v githubVendor) route(c *call) answer {
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
-	if len(c.path) >= 3 && c.path[0] == "repos" {
-		return v.routeRepository(c, method)
+	switch {
+	case len(c.path) >= 3 && c.path[0] == "repos":
+		r := c.repository(c.path[1] + "/" + c.path[2])
+		moved := c.moved[strings.ToLower(c.path[1]+"/"+c.path[2])]
+		c.path = c.path[3:]
+		if r == nil && moved != nil && c.githubSees(moved) {
+			return v.movedAnswer(c, moved)
+		}
+
+		return v.routeRepository(c, method, r)
+	case len(c.path) >= 2 && c.path[0] == "repositories":
+		r := c.repositoryByID(c.path[1])
+		c.path = c.path[2:]
+
+		return v.routeRepository(c, method, r)
 	}
 	switch method + " " + strings.Join(c.path, "/") {
 	case "GET ":
-		return jsonAnswer(http.StatusOK, map[string]string{
-			"current_user_url": c.s.net.root(c.service) + "/user", "rate_limit_url": c.s.net.root(c.service) + "/rate_limit",
-		}).accepting(c, nil, "")
+		return jsonAnswer(http.StatusOK, addresses(githubRootAddresses, c.githubAPI())).accepting(c, nil, "")
 	case "GET meta":
 		meta := map[string]any{"verifiable_password_authentication": v.enterprise}
 		if v.enterprise {
@@ -179,9 +203,33 @@ func (v githubVendor) route(c *call) answer {
 		return c.githubEmails()
 	case "GET installation/repositories":
 		return c.githubInstallation()
+	case "POST credentials/revoke":
+		return c.githubRevoke()
 	}
 
 	return githubMessage(http.StatusNotFound, "Not Found")
+}
+
+// githubRevoke revokes the credentials in the body, for whoever has them: that needs no authentication.
+func (c *call) githubRevoke() answer {
+	var given struct {
+		Credentials []string `json:"credentials"`
+	}
+	const most = 1000
+	if json.Unmarshal(c.body, &given) != nil || len(given.Credentials) == 0 || len(given.Credentials) > most {
+		return jsonAnswer(http.StatusUnprocessableEntity, map[string]any{
+			"message": "Validation Failed", "documentation_url": githubDocs,
+			"errors": []string{"credentials must be a list of 1 to 1,000 tokens"},
+		})
+	}
+	for _, text := range given.Credentials {
+		if t := c.find(text); t != nil && !t.revoked && t.Kind != "app_installation" {
+			t.revoked = true
+			c.changed("revoked token %d", t.id)
+		}
+	}
+
+	return jsonAnswer(http.StatusAccepted, map[string]any{})
 }
 
 func (v githubVendor) rateLimit(c *call) answer {
@@ -197,7 +245,11 @@ func (v githubVendor) rateLimit(c *call) answer {
 		"reset": c.now.Truncate(time.Hour).Add(time.Hour).Unix(),
 	}
 
-	return jsonAnswer(http.StatusOK, map[string]any{"resources": map[string]any{"core": core}, "rate": core})
+	search := map[string]any{"limit": 30, "used": 0, "remaining": 30, "reset": core["reset"]}
+
+	return jsonAnswer(http.StatusOK, map[string]any{
+		"resources": map[string]any{"core": core, "search": search}, "rate": core,
+	})
 }
 
 func (c *call) githubUser() answer {
@@ -207,12 +259,9 @@ func (c *call) githubUser() answer {
 	case c.token.Kind == "app_installation":
 		return githubMessage(http.StatusForbidden, "Resource not accessible by integration")
 	}
-	a := c.token.account
 
-	return jsonAnswer(http.StatusOK, map[string]any{
-		"login": a.login, "id": a.id, "type": "User", "site_admin": false, "name": nil, "email": nil,
-		"html_url": c.s.net.root(c.service) + "/" + a.login, "created_at": "2020-01-02T03:04:05Z",
-	}).accepting(c, []string{}, "allows_permissionless_access=true")
+	return jsonAnswer(http.StatusOK, c.githubProfile(c.token.account)).
+		accepting(c, []string{}, "allows_permissionless_access=true")
 }
 
 func (c *call) githubEmails() answer {

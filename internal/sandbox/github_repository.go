@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -39,7 +40,7 @@ func githubEndpoints() []githubEndpoint {
 		{post, "hooks/*/pings", hooks, hooks, "repository_hooks", "read", true, levelAdmin, 404, githubPingHook},
 		{get, "commits", repo, nil, "contents", "read", false, levelRead, 404, githubGetCommits},
 		{get, "commits/*/statuses", status, nil, "statuses", "read", false, levelRead, 404, githubGetStatuses},
-		{get, "commits/*/status", status, nil, "statuses", "read", false, levelRead, 404, githubGetStatuses},
+		{get, "commits/*/status", status, nil, "statuses", "read", false, levelRead, 404, githubGetStatus},
 		{post, "statuses/*", status, status, "statuses", "write", true, levelWrite, 404, githubPostStatus},
 		{get, "pulls", repo, nil, "pull_requests", "read", false, levelRead, 404, githubEmptyList},
 		{post, "pulls", repo, push, "pull_requests", "write", true, levelRead, 404, githubPostPull},
@@ -47,9 +48,30 @@ func githubEndpoints() []githubEndpoint {
 	}
 }
 
-func (v githubVendor) routeRepository(c *call, method string) answer {
-	r := c.repository(c.path[1] + "/" + c.path[2])
-	c.path = c.path[3:]
+// movedAnswer leads to a repository that has another name now. Clients keep the method after a 307.
+func (v githubVendor) movedAnswer(c *call, r *repository) answer {
+	status, prefix := http.StatusMovedPermanently, githubAPIPath
+	if c.r.Method != http.MethodGet && c.r.Method != http.MethodHead {
+		status = http.StatusTemporaryRedirect
+	}
+	if v.enterprise {
+		prefix = "/api/v3"
+	}
+	address := c.here(prefix) + "/repositories/" + strconv.FormatInt(r.id, 10)
+	if len(c.path) > 0 {
+		address += "/" + strings.Join(c.path, "/")
+	}
+	if c.r.URL.RawQuery != "" {
+		address += "?" + c.r.URL.RawQuery
+	}
+
+	return jsonAnswer(status, map[string]string{
+		"message": "Moved Permanently", "url": address, "documentation_url": githubDocs,
+	}).with("Location", address)
+}
+
+// routeRepository answers below a repository; nil is one that there is not.
+func (v githubVendor) routeRepository(c *call, method string, r *repository) answer {
 	notFound := githubMessage(http.StatusNotFound, "Not Found")
 	if r == nil || !c.githubSees(r) {
 		return notFound.accepting(c, []string{"repo"}, "metadata=read")
@@ -108,110 +130,88 @@ func (e githubEndpoint) answer(c *call, r *repository, args []string) answer {
 	return told(e.serve(c, r, args))
 }
 
-// githubRepository is a repository as the API shows it. Its permissions are the account's role, not the token's.
-func (c *call) githubRepository(r *repository) map[string]any {
-	role := c.githubRole(r)
-	visibility := "public"
-	if r.Private {
-		visibility = "private"
-	}
-	shown := map[string]any{
-		"id": r.id, "name": r.name(), "full_name": r.Path, "private": r.Private, "visibility": visibility,
-		"owner":    map[string]any{"login": r.owner(), "type": "Organization"},
-		"archived": r.Archived, "disabled": false, "default_branch": "main", "fork": false,
-		"clone_url": c.s.net.root(c.service) + c.vendor.clonePath(r.Path),
-	}
-	if c.token != nil {
-		shown["permissions"] = map[string]bool{
-			"admin": role >= levelAdmin, "maintain": role >= levelAdmin, "push": role >= levelWrite,
-			"triage": role >= levelWrite, "pull": role >= levelRead,
-		}
-	}
-
-	return shown
-}
-
 func githubGetRepository(c *call, r *repository, _ []string) answer {
-	return jsonAnswer(http.StatusOK, c.githubRepository(r))
+	return jsonAnswer(http.StatusOK, c.githubWholeRepository(r))
 }
 
 func githubGetActions(*call, *repository, []string) answer {
-	return jsonAnswer(http.StatusOK, map[string]any{"enabled": true, "allowed_actions": "all"})
+	return jsonAnswer(http.StatusOK, map[string]any{
+		"enabled": true, "allowed_actions": "all", "sha_pinning_required": false,
+	})
 }
 
 func githubEmptyList(*call, *repository, []string) answer { return jsonAnswer(http.StatusOK, []any{}) }
 
-func githubGetHooks(_ *call, r *repository, _ []string) answer {
+func githubGetHooks(c *call, r *repository, _ []string) answer {
 	list := []any{}
-	for _, id := range r.hooks {
-		list = append(list, githubHook(id))
+	for _, h := range r.hooks {
+		list = append(list, c.githubHook(r, h))
 	}
 
 	return jsonAnswer(http.StatusOK, list)
 }
 
-func githubHook(id int64) map[string]any {
-	return map[string]any{"id": id, "type": "Repository", "name": "web", "active": true, "events": []string{"push"}}
-}
-
 func githubPostHook(c *call, r *repository, _ []string) answer {
 	config, ok := c.fields()["config"].(map[string]any)
-	if address, isText := config["url"].(string); !ok || !isText || address == "" {
+	address, isText := config["url"].(string)
+	if !ok || !isText || address == "" {
 		return githubInvalid("Hook", "url")
 	}
-	id := c.s.nextID()
-	r.hooks = append(r.hooks, id)
-	c.changed("created hook %d in %s", id, r.Path)
+	h := hook{c.s.nextID(), address}
+	r.hooks = append(r.hooks, h)
+	c.changed("created hook %d in %s", h.id, r.Path)
 
-	return jsonAnswer(http.StatusCreated, githubHook(id))
+	return jsonAnswer(http.StatusCreated, c.githubHook(r, h))
 }
 
-// hook returns the id in a path if the repository has that hook.
-func (r *repository) hook(text string) (int64, bool) {
-	id, err := strconv.ParseInt(text, 10, 64)
+// hook returns the hook whose number is in a path.
+func (r *repository) hook(text string) (hook, bool) {
+	for _, h := range r.hooks {
+		if strconv.FormatInt(h.id, 10) == text {
+			return h, true
+		}
+	}
 
-	return id, err == nil && slices.Contains(r.hooks, id)
+	return hook{}, false
 }
 
 func githubPatchHook(c *call, r *repository, args []string) answer {
-	id, ok := r.hook(args[0])
+	h, ok := r.hook(args[0])
 	if !ok {
 		return githubMessage(http.StatusNotFound, "Not Found")
 	}
-	c.changed("updated hook %d in %s", id, r.Path)
+	c.changed("updated hook %d in %s", h.id, r.Path)
 
-	return jsonAnswer(http.StatusOK, githubHook(id))
+	return jsonAnswer(http.StatusOK, c.githubHook(r, h))
 }
 
 func githubDeleteHook(c *call, r *repository, args []string) answer {
-	id, ok := r.hook(args[0])
+	h, ok := r.hook(args[0])
 	if !ok {
 		return githubMessage(http.StatusNotFound, "Not Found")
 	}
-	r.hooks = slices.DeleteFunc(r.hooks, func(other int64) bool { return other == id })
-	c.changed("deleted hook %d in %s", id, r.Path)
+	r.hooks = slices.DeleteFunc(r.hooks, func(other hook) bool { return other == h })
+	c.changed("deleted hook %d in %s", h.id, r.Path)
 
 	return answer{status: http.StatusNoContent, header: http.Header{}}
 }
 
 func githubPingHook(c *call, r *repository, args []string) answer {
-	id, ok := r.hook(args[0])
+	h, ok := r.hook(args[0])
 	if !ok {
 		return githubMessage(http.StatusNotFound, "Not Found")
 	}
-	c.changed("delivered a ping of hook %d in %s", id, r.Path)
+	c.changed("delivered a ping of hook %d in %s", h.id, r.Path)
 
 	return answer{status: http.StatusNoContent, header: http.Header{}}
 }
 
-func githubGetCommits(_ *call, r *repository, _ []string) answer {
+func githubGetCommits(c *call, r *repository, _ []string) answer {
 	if r.Empty {
 		return githubMessage(http.StatusConflict, "Git Repository is empty.")
 	}
 
-	return jsonAnswer(http.StatusOK, []any{
-		map[string]any{"sha": r.commit.id, "commit": map[string]any{"message": "Start"}},
-	})
+	return jsonAnswer(http.StatusOK, []any{c.githubCommit(r)})
 }
 
 // knows says whether a reference leads to a commit.
@@ -278,6 +278,11 @@ func (v githubVendor) serveWeb(c *call) answer {
 
 	_, text, basic := c.basic()
 	r := c.repository(g.path)
+	if to := c.moved[strings.ToLower(g.path)]; r == nil && to != nil && !g.exchange {
+		address := c.here("") + c.vendor.clonePath(to.Path) + "/info/refs?service=" + g.service()
+
+		return textAnswer(http.StatusMovedPermanently, "").with("Location", address)
+	}
 	if basic {
 		if c.token = c.find(text); c.token == nil || c.token.revoked || c.token.expired(c.now) {
 			return githubGitRefusal("Invalid username or token. Password authentication is not supported for Git operations.")
@@ -294,10 +299,25 @@ func (v githubVendor) serveWeb(c *call) answer {
 		return textAnswer(http.StatusNotFound, "Repository not found.\n")
 	}
 	if a, forbidden := c.githubForbids(r); forbidden {
-		return textAnswer(a.status, "The organization refuses this token.\n")
+		return githubGitForbidden(r, a)
 	}
 
 	return c.githubAdvertise(r, g)
+}
+
+// githubGitForbidden is how an organisation's refusal reads in Git.
+func githubGitForbidden(r *repository, a answer) answer {
+	message := "Write access to repository not granted."
+	if a.header.Get("X-GitHub-SSO") != "" {
+		message = "The '" + r.owner() + "' organization has enabled or enforced SAML SSO. To access this repository, you " +
+			"must use the HTTPS remote with a personal access token or SSH with an SSH key and passphrase that has been " +
+			"authorized for this organization. Visit https://docs.github.com/articles/authenticating-to-a-github-" +
+			"organization-with-saml-single-sign-on/ for more information."
+	} else if body := (struct{ Message string }{}); json.Unmarshal([]byte(a.body), &body) == nil && body.Message != "" {
+		message = body.Message
+	}
+
+	return textAnswer(a.status, message+"\n")
 }
 
 func githubGitRefusal(message string) answer {

@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -163,8 +164,9 @@ func TestGitHubValidWritesAreCounted(t *testing.T) {
 	s := githubWorld(t)
 	made := token(t, s, sandbox.Token{Service: sandbox.GitHub, Kind: "classic", Scopes: []string{"repo"}}).Text
 	const repo = "acme/private"
-	_, sha, _ := strings.Cut(probe(t, s, made, repo, "GET commits").body, `"sha":"`)
-	sha = sha[:40]
+	var commits []struct{ SHA string }
+	do(t, json.Unmarshal([]byte(probe(t, s, made, repo, "GET commits").body), &commits))
+	sha := commits[0].SHA
 	probe(t, s, made, repo, `POST {} hooks`).check(t, 422, "Validation Failed")
 	probe(t, s, made, repo, `POST {} statuses/`+sha).check(t, 422, `"field":"state"`)
 	if n := changes(t, s, sandbox.GitHub); n != 0 {

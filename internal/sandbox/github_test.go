@@ -205,14 +205,20 @@ func TestGitHubOrganisationRules(t *testing.T) {
 	repository(t, s, sandbox.Repository{Service: sandbox.GitHub, Path: "ci-bot/own", Private: true})
 	made := token(t, s, sandbox.Token{Service: sandbox.GitHub, Kind: "classic", Scopes: []string{"repo"}})
 	root := s.URL(sandbox.GitHub)
-	for block, text := range map[sandbox.Block]string{
-		sandbox.BlockSSO:         "Resource protected by organization SAML enforcement.",
-		sandbox.BlockPolicy:      "forbids access via a personal access token (classic)",
-		sandbox.BlockIPAllowList: "the `acme` organization has an IP allow list enabled",
+	for block, texts := range map[sandbox.Block][2]string{
+		sandbox.BlockSSO: {
+			"Resource protected by organization SAML enforcement.", "'acme' organization has enabled or enforced SAML SSO",
+		},
+		sandbox.BlockPolicy: {
+			"forbids access via a personal access token (classic)", "forbids access via a personal access token (classic)",
+		},
+		sandbox.BlockIPAllowList: {
+			"the `acme` organization has an IP allow list enabled", "the `acme` organization has an IP allow list enabled",
+		},
 	} {
 		do(t, s.BlockToken(made.Text, block))
 		got := ask(t, "GET", root+"/repos/acme/app", bearer(made.Text))
-		got.check(t, 403, text)
+		got.check(t, 403, texts[0])
 		sso := got.header.Get("X-GitHub-SSO")
 		if (block == sandbox.BlockSSO) != strings.HasPrefix(sso, "required; url=https://") {
 			t.Errorf("%s: X-GitHub-SSO %q", block, sso)
@@ -222,6 +228,6 @@ func TestGitHubOrganisationRules(t *testing.T) {
 		}
 		ask(t, "GET", root+"/user", bearer(made.Text)).check(t, 200, "ci-bot")
 		ask(t, "GET", root+"/repos/ci-bot/own", bearer(made.Text)).check(t, 200, "own")
-		ask(t, "GET", clone+"/info/refs?service=git-upload-pack", basic("x", made.Text)).check(t, 403, "refuses")
+		ask(t, "GET", clone+"/info/refs?service=git-upload-pack", basic("x", made.Text)).check(t, 403, texts[1])
 	}
 }

@@ -169,34 +169,38 @@ func (c *call) githubSees(r *repository) bool {
 	return c.token.holds("repo")
 }
 
-// githubForbids is the answer of an organisation that refuses the token, ok if there is none. A person's own
-// repositories know no such rules.
+// githubForbids is the answer of an organisation that refuses the token. A person's own repositories know no such
+// rules.
 func (c *call) githubForbids(r *repository) (a answer, forbidden bool) {
 	if c.token == nil || strings.EqualFold(r.owner(), c.token.Owner) {
 		return answer{}, false
 	}
 
-	org := r.owner()
-	switch c.token.block {
-	case BlockSSO:
+	t, org := c.token, r.owner()
+	ruled := func(what Rule) bool { return c.rules[rule{org, what}] }
+	switch scoped := t.kind.permissions == nil; {
+	case t.block == BlockIPAllowList || ruled(RuleIPAllowList):
+		return githubMessage(403, "Although you appear to have the correct authorization credentials, the `"+org+"` "+
+			"organization has an IP allow list enabled, and your IP address is not permitted to access this resource."), true
+	case t.block == BlockSSO || (scoped && ruled(RuleSSO) && !slices.Contains(t.authorized, org)):
 		a = githubMessage(403, "Resource protected by organization SAML enforcement. You must grant your Personal "+
 			"Access token access to this organization.")
 		authorize := "https://github.com/orgs/" + org + "/sso?authorization_request=" + strings.ToUpper(randomHex(16))
 
 		return a.with("X-GitHub-SSO", "required; url="+authorize), true
-	case BlockPolicy:
-		if c.token.Kind == "fine_grained" {
-			return githubMessage(403, "The '"+org+"' organization forbids access via a fine-grained personal access "+
-				"tokens if the token's lifetime is greater than 366 days. Please adjust your token's lifetime at the "+
-				"following URL: https://github.com/settings/personal-access-tokens/"+fmt.Sprint(c.token.id)), true
-		}
-
+	case t.Kind == "fine_grained" && (t.block == BlockPolicy || (ruled(RuleLifetime) && c.outlives(366))):
+		return githubMessage(403, "The '"+org+"' organization forbids access via a fine-grained personal access "+
+			"tokens if the token's lifetime is greater than 366 days. Please adjust your token's lifetime at the "+
+			"following URL: https://github.com/settings/personal-access-tokens/"+fmt.Sprint(t.id)), true
+	case t.block == BlockPolicy || (t.Kind == "classic" && ruled(RuleNoClassic)):
 		return githubMessage(403, "`"+org+"` forbids access via a personal access token (classic). Please use a "+
 			"GitHub App, OAuth App, or a personal access token with fine-grained permissions."), true
-	case BlockIPAllowList:
-		return githubMessage(403, "Although you appear to have the correct authorization credentials, the `"+org+"` "+
-			"organization has an IP allow list enabled, and your IP address is not permitted to access this resource."), true
 	}
 
 	return answer{}, false
+}
+
+// outlives says whether the token was made to live for more than so many days.
+func (c *call) outlives(days int) bool {
+	return c.token.ExpiresAt.IsZero() || c.token.ExpiresAt.After(c.token.created.AddDate(0, 0, days))
 }

@@ -2,8 +2,11 @@ package sandbox
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -26,32 +29,30 @@ func (v gitlabVendor) apiPath() string {
 type gitlabEndpoint struct {
 	method, pattern string
 	scopes          []string // any of them; nil means any scope at all
-	permission      string   // of granular tokens, as the refusal words it
-	key, level      string   // the same as CreateToken takes it
+	permission      string   // of granular tokens: at the project that the first star stands for, or for the account
 	anonymous       bool
 	serve           func(c *call, args []string) answer
 }
 
 func gitlabEndpoints() []gitlabEndpoint {
 	reading, user := []string{"api", "read_api"}, []string{"api", "read_api", "read_user"}
-	self, project := "Personal Access Token: Read", "Project: Read"
-	get, post, all := http.MethodGet, http.MethodPost, []string(nil)
+	const self, project = "read_personal_access_token", "read_project"
+	get, post, remove, all := http.MethodGet, http.MethodPost, http.MethodDelete, []string(nil)
 
 	return []gitlabEndpoint{
-		{get, "personal_access_tokens/self", all, self, "personal_access_token", "read", false, gitlabSelf},
-		{
-			get, "personal_access_tokens/self/associations", all, self, "personal_access_token", "read", false,
-			gitlabAssociations,
-		},
-		{get, "user", user, "User: Read", "user", "read", false, gitlabUser},
-		{get, "version", user, "Metadata: Read", "metadata", "read", false, gitlabVersion},
-		{get, "metadata", user, "Metadata: Read", "metadata", "read", false, gitlabVersion},
-		{get, "projects", reading, project, "project", "read", true, gitlabProjects},
-		{post, "projects", []string{"api"}, "Project: Create", "project", "write", false, gitlabPostProject},
-		{get, "projects/*", reading, project, "project", "read", true, gitlabProject},
-		{get, "projects/*/members/all", reading, "Member: Read", "member", "read", true, gitlabMembers},
-		{get, "projects/*/members/all/*", reading, "Member: Read", "member", "read", true, gitlabMember},
-		{get, "projects/*/hooks", reading, "Webhook: Read", "webhook", "read", false, gitlabHooks},
+		{get, "personal_access_tokens/self", all, self, false, gitlabSelf},
+		{remove, "personal_access_tokens/self", all, "revoke_personal_access_token", false, gitlabRevokeSelf},
+		{get, "personal_access_tokens/self/associations", all, self, false, gitlabAssociations},
+		{get, "personal_access_tokens/*", reading, self, false, gitlabTokenByID},
+		{get, "user", user, "read_user", false, gitlabUser},
+		{get, "version", user, "read_metadata", false, gitlabVersion},
+		{get, "metadata", user, "read_metadata", false, gitlabVersion},
+		{get, "projects", reading, project, true, gitlabProjects},
+		{post, "projects", []string{"api"}, "create_project", false, gitlabPostProject},
+		{get, "projects/*", reading, project, true, gitlabProject},
+		{get, "projects/*/members/all", reading, "read_member", true, gitlabMembers},
+		{get, "projects/*/members/all/*", reading, "read_member", true, gitlabMember},
+		{get, "projects/*/hooks", reading, "read_webhook", false, gitlabHooks},
 	}
 }
 
@@ -87,7 +88,9 @@ func (v gitlabVendor) serveAPI(c *call) answer {
 	}
 	for _, e := range gitlabEndpoints() {
 		args, ok := c.match(e.pattern)
-		if !ok || (c.on[NoTokenSelf] && strings.HasPrefix(e.pattern, "personal_access_tokens/self")) {
+		isSelf := strings.HasPrefix(e.pattern, "personal_access_tokens/self")
+		isToken := strings.HasPrefix(e.pattern, "personal_access_tokens/")
+		if !ok || (isToken && c.on[NoTokenSelf]) || (isSelf && c.on[TokenSelfIsID]) {
 			continue
 		}
 		found = true
@@ -125,12 +128,6 @@ func (e gitlabEndpoint) answer(c *call, args []string) answer {
 		return gitlabInvalid("Token is expired. You can either do re-authorization or token refresh.")
 	case t.revoked:
 		return gitlabInvalid("Token was revoked. You have to re-authorize from the user.")
-	case t.Kind == "granular" && !t.may(e.key, e.level), t.block == BlockGranularEnforce:
-		return jsonAnswer(http.StatusForbidden, map[string]string{
-			"error": "insufficient_granular_scope",
-			"error_description": "Access denied: Your Personal Access Token lacks the required permissions: [" +
-				e.permission + "].",
-		})
 	case t.Kind != "granular" && e.scopes != nil && !t.holdsAny(e.scopes...):
 		return jsonAnswer(http.StatusForbidden, map[string]string{
 			"error": "insufficient_scope", "scope": strings.Join(e.scopes, " "),
@@ -144,7 +141,34 @@ func (e gitlabEndpoint) answer(c *call, args []string) answer {
 		return gitlabMessage(http.StatusForbidden, "403 Forbidden - Your account has been blocked.")
 	}
 
+	var where *repository
+	if strings.HasPrefix(e.pattern, "projects/*") {
+		r, ok := c.project(args[0])
+		if !ok {
+			return gitlabNoProject()
+		}
+		where = r
+		if c.moved[strings.ToLower(args[0])] == r {
+			return c.gitlabMoved(r, args[0])
+		}
+	}
+	if !c.mayAt(e.permission, where) {
+		return gitlabNotGranted(e.permission, where)
+	}
+
 	return e.serve(c, args)
+}
+
+// gitlabMoved leads to a project that has another path now, by its number.
+func (c *call) gitlabMoved(r *repository, id string) answer {
+	if c.r.Method != http.MethodGet && c.r.Method != http.MethodHead {
+		return gitlabMessage(http.StatusMethodNotAllowed,
+			"405 Non GET methods are not allowed for moved projects")
+	}
+	number := strconv.FormatInt(r.id, 10)
+	address := strings.Replace(c.here("")+c.r.URL.RequestURI(), url.PathEscape(id), number, 1)
+
+	return gitlabMessage(http.StatusMovedPermanently, "301 Moved Permanently").with("Location", address)
 }
 
 func gitlabMessage(status int, message string) answer {
@@ -167,11 +191,29 @@ func gitlabPage() answer {
 
 // gitlabSelf describes the token itself. OAuth tokens are refused: they are no rows of that table.
 func gitlabSelf(c *call, _ []string) answer {
-	t := c.token
-	if t.Kind == "oauth" {
-		return gitlabMessage(http.StatusBadRequest,
-			"400 Bad request - This endpoint requires token type to be a personal access token")
+	if c.token.Kind == "oauth" {
+		return gitlabNoRow()
 	}
+
+	return jsonAnswer(http.StatusOK, c.gitlabShowToken(!c.on[GrantsByID]))
+}
+
+func gitlabNoRow() answer {
+	return gitlabMessage(http.StatusBadRequest,
+		"400 Bad request - This endpoint requires token type to be a personal access token")
+}
+
+// gitlabTokenByID describes the token to itself by its number. Other people's are an administrator's business.
+func gitlabTokenByID(c *call, args []string) answer {
+	if args[0] != strconv.FormatInt(c.token.id, 10) {
+		return gitlabMessage(http.StatusUnauthorized, "401 Unauthorized")
+	}
+
+	return jsonAnswer(http.StatusOK, c.gitlabShowToken(true))
+}
+
+func (c *call) gitlabShowToken(grants bool) map[string]any {
+	t := c.token
 	var expires any
 	if !t.ExpiresAt.IsZero() {
 		expires = t.ExpiresAt.Format(time.DateOnly)
@@ -181,16 +223,22 @@ func gitlabSelf(c *call, _ []string) answer {
 		"created_at": t.created.UTC().Format("2006-01-02T15:04:05.000Z"), "scopes": t.Scopes, "expires_at": expires,
 		"last_used_at": c.now.UTC().Truncate(10 * time.Minute).Format("2006-01-02T15:04:05.000Z"),
 	}
-	if t.Kind == "granular" {
-		names := []string{}
-		for name, level := range t.Permissions {
-			names = append(names, level+"_"+name)
-		}
-		slices.Sort(names)
-		shown["granular_scopes"] = []any{map[string]any{"access": "personal_projects", "permissions": names}}
+	if t.Kind == "granular" && grants {
+		shown["granular_scopes"] = c.shownGrants()
 	}
 
-	return jsonAnswer(http.StatusOK, shown)
+	return shown
+}
+
+// gitlabRevokeSelf makes the token revoke itself.
+func gitlabRevokeSelf(c *call, _ []string) answer {
+	if c.token.Kind == "oauth" {
+		return gitlabNoRow()
+	}
+	c.token.revoked = true
+	c.changed("revoked token %d", c.token.id)
+
+	return answer{status: http.StatusNoContent, header: http.Header{}}
 }
 
 func gitlabAssociations(c *call, _ []string) answer {
@@ -209,17 +257,34 @@ func gitlabAssociations(c *call, _ []string) answer {
 
 func gitlabUser(c *call, _ []string) answer {
 	a := c.token.account
-
-	return jsonAnswer(http.StatusOK, map[string]any{
-		"id": a.id, "username": a.login, "name": a.login, "state": "active", "locked": false, "email": a.email,
-		"bot": a.bot, "is_admin": false, "web_url": c.s.net.root(c.service) + "/" + a.login,
-		"created_at": "2020-01-02T03:04:05.000Z",
+	shown := c.gitlabShowAccount(a)
+	maps.Copy(shown, map[string]any{
+		"email": a.email, "commit_email": a.email, "public_email": nil, "bot": a.bot, "created_at": gitlabEpoch,
+		"confirmed_at": gitlabEpoch, "last_sign_in_at": nil, "current_sign_in_at": nil, "last_activity_on": nil,
+		"bio": "", "location": "", "job_title": "", "pronouns": nil, "work_information": nil, "local_time": nil,
+		"followers": 0, "following": 0, "linkedin": "", "twitter": "", "discord": "", "github": "", "website_url": "",
+		"organization": "", "theme_id": 3, "color_scheme_id": 1, "projects_limit": 100000, "identities": []any{},
+		"can_create_group": true, "can_create_project": true, "two_factor_enabled": true, "external": false,
+		"private_profile": false,
 	})
+
+	return jsonAnswer(http.StatusOK, shown)
+}
+
+// gitlabEpoch is when everything at the emulated GitLab was made.
+const gitlabEpoch = "2026-01-01T00:00:00.000Z"
+
+// gitlabShowAccount is what GitLab shows of an account wherever it names one.
+func (c *call) gitlabShowAccount(a *account) map[string]any {
+	return map[string]any{
+		"id": a.id, "username": a.login, "name": a.login, "state": "active", "locked": false, "avatar_url": nil,
+		"web_url": c.s.net.root(c.service) + "/" + a.login,
+	}
 }
 
 func gitlabVersion(*call, []string) answer {
 	return jsonAnswer(http.StatusOK, map[string]any{
-		"version": "18.5.1-ee", "revision": "a1b2c3d4e5f", "enterprise": true,
+		"version": "19.6.1-ee", "revision": "a1b2c3d4e5f", "enterprise": true,
 		"kas": map[string]any{"enabled": false, "externalUrl": nil, "version": nil},
 	})
 }

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -10,6 +11,9 @@ import (
 
 // project finds the project of a path's :id, a number or a full path, if the token may see it.
 func (c *call) project(id string) (*repository, bool) {
+	if to := c.moved[strings.ToLower(id)]; to != nil && c.repository(id) == nil {
+		id = to.Path
+	}
 	i := slices.IndexFunc(c.repositories, func(r *repository) bool {
 		return strings.EqualFold(r.Path, id) || strconv.FormatInt(r.id, 10) == id
 	})
@@ -30,7 +34,7 @@ func (c *call) gitlabShow(r *repository) map[string]any {
 	shown := map[string]any{
 		"id": r.id, "name": r.name(), "path": r.name(), "path_with_namespace": r.Path, "visibility": visibility,
 		"default_branch": "main", "archived": r.Archived, "empty_repo": r.Empty,
-		"http_url_to_repo": c.s.net.root(c.service) + c.vendor.clonePath(r.Path),
+		"http_url_to_repo": c.s.net.root(c.service) + c.vendor.clonePath(r.Path), "namespace": c.gitlabNamespace(r),
 	}
 	if c.token != nil {
 		var access any
@@ -38,6 +42,24 @@ func (c *call) gitlabShow(r *repository) map[string]any {
 			access = map[string]int{"access_level": l, "notification_level": 3}
 		}
 		shown["permissions"] = map[string]any{"project_access": access, "group_access": nil}
+	}
+
+	return shown
+}
+
+// gitlabNamespace is what a project belongs to: the group right above it, or a person.
+func (c *call) gitlabNamespace(r *repository) map[string]any {
+	path := r.Path[:strings.LastIndex(r.Path, "/")]
+	shown := map[string]any{
+		"id": c.groupID(path), "name": path[strings.LastIndex(path, "/")+1:], "path": path[strings.LastIndex(path, "/")+1:],
+		"kind": "group", "full_path": path, "parent_id": nil,
+		"web_url": c.s.net.root(c.service) + "/groups/" + path, "avatar_url": nil,
+	}
+	if i := strings.LastIndex(path, "/"); i >= 0 {
+		shown["parent_id"] = c.groupID(path[:i])
+	}
+	if _, person := c.accounts[path]; person {
+		shown["kind"] = "user"
 	}
 
 	return shown
@@ -103,7 +125,12 @@ func (c *call) gitlabCreate(path string) *repository {
 }
 
 func (c *call) gitlabShowMember(a *account, l int) map[string]any {
-	return map[string]any{"id": a.id, "username": a.login, "name": a.login, "state": "active", "access_level": l}
+	shown := c.gitlabShowAccount(a)
+	maps.Copy(shown, map[string]any{
+		"access_level": l, "created_at": gitlabEpoch, "expires_at": nil, "membership_state": "active",
+	})
+
+	return shown
 }
 
 func gitlabMembers(c *call, args []string) answer {
@@ -158,6 +185,9 @@ func (v gitlabVendor) serveGit(c *call) answer {
 	}
 
 	r := c.repository(g.path)
+	if r == nil {
+		r = c.moved[strings.ToLower(g.path)] // Git is told that it moved, and served
+	}
 	_, text, basic := c.basic()
 	if basic {
 		c.token = c.find(text)
@@ -174,16 +204,23 @@ func (v gitlabVendor) serveGit(c *call) answer {
 		return c.speakGit(r, g)
 	case c.token.block == BlockSuspended:
 		return textAnswer(http.StatusForbidden, "Your account has been blocked.")
-	case !c.gitlabMayGit(g.write):
+	case c.token.Kind != "granular" && !c.gitlabMayGit(g.write):
 		return textAnswer(http.StatusForbidden, gitlabGitDenial(g.write))
 	}
 
-	if r == nil && g.write && strings.HasPrefix(g.path, c.token.Owner+"/") {
+	if r == nil && g.write && strings.HasPrefix(g.path, c.token.Owner+"/") && c.mayAt("create_project", nil) {
 		return c.speakGit(c.gitlabCreate(g.path), g) // asking about a push is enough for GitLab to make the project
 	}
 	if r == nil || !c.gitlabSees(r) {
 		return textAnswer(http.StatusNotFound,
 			"The project you were looking for could not be found or you don't have permission to view it.")
+	}
+	permission := "download_code"
+	if g.write {
+		permission = "push_code"
+	}
+	if public := !r.Private && !g.write; !public && !c.mayAt(permission, r) {
+		return textAnswer(http.StatusForbidden, gitlabGranularDenial(permission, r))
 	}
 	if g.write && c.gitlabMembership(r) < gitlabDeveloper {
 		return textAnswer(http.StatusForbidden, "You are not allowed to push code to this project.")
@@ -196,12 +233,7 @@ func (v gitlabVendor) serveGit(c *call) answer {
 }
 
 func (c *call) gitlabMayGit(write bool) bool {
-	switch {
-	case c.token.Kind == "granular" && write:
-		return c.token.may("repository", "write")
-	case c.token.Kind == "granular":
-		return c.token.may("repository", "read")
-	case write:
+	if write {
 		return c.token.holds("write_repository")
 	}
 

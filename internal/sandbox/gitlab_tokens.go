@@ -41,9 +41,19 @@ func (v gitlabVendor) kinds() map[string]tokenKind {
 	}
 }
 
-func (gitlabVendor) blocks() []Block { return []Block{BlockSuspended, BlockDPoP, BlockGranularEnforce} }
+// blocks of a self-managed GitLab lack the last: enforcing granular tokens there is about those that are made from then
+// on.
+func (v gitlabVendor) blocks() []Block {
+	if v.public {
+		return []Block{BlockSuspended, BlockDPoP, BlockGranularEnforce}
+	}
 
-func (gitlabVendor) behaviours() []Behaviour { return []Behaviour{NoTokenSelf} }
+	return []Block{BlockSuspended, BlockDPoP}
+}
+
+func (gitlabVendor) behaviours() []Behaviour {
+	return []Behaviour{NoTokenSelf, TokenSelfIsID, GrantsByID}
+}
 
 // admit rounds the expiry to a date, which is all that GitLab stores, and gives bots their accounts. It rounds down
 // unless that would make a live token an expired one.
@@ -55,10 +65,13 @@ func (gitlabVendor) admit(h *host, t *tokenState) error {
 	}
 	if t.Kind == "granular" {
 		t.Scopes = []string{"granular"}
+		if t.Permissions != nil {
+			t.Grants = granularShorthand(t.Permissions)
+		}
 
-		return nil
+		return h.checkGrants(t.Grants)
 	}
-	if len(t.Permissions) > 0 {
+	if len(t.Permissions) > 0 || len(t.Grants) > 0 {
 		return errors.New("only granular tokens have permissions")
 	}
 	if len(t.Scopes) == 0 {

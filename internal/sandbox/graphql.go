@@ -169,7 +169,7 @@ func (q gqlRequest) execute(ctx context.Context, schema *graphql.Schema) answer 
 	}
 	for _, e := range response.Errors {
 		if e.Extensions["code"] == nil {
-			e.Extensions = map[string]any{"code": "INTERNAL_SERVER_ERROR"}
+			e.Extensions = map[string]any{"code": internalError}
 		}
 	}
 
@@ -193,9 +193,12 @@ func (e cfError) Error() string { return e.message }
 // Extensions is what graphql-go writes beside the message.
 func (e cfError) Extensions() map[string]any { return map[string]any{"code": e.code} }
 
+// internalError is Apollo's code for an error that has none of its own.
+const internalError = "INTERNAL_SERVER_ERROR"
+
 // validationError is how Codefresh words a refused Git token; its own error classes reach Apollo without a code.
 func validationError(text string) error {
-	return cfError{"INTERNAL_SERVER_ERROR", "ValidationError: " + text}
+	return cfError{internalError, "ValidationError: " + text}
 }
 
 func forbidden() error {

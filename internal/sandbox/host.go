@@ -56,8 +56,12 @@ const (
 	PrivateMode Behaviour = "private_mode"
 	// RateLimits switches GitHub Enterprise Server's rate limits on.
 	RateLimits Behaviour = "rate_limits"
-	// NoTokenSelf is GitLab before 15.5: no personal_access_tokens/self.
+	// NoTokenSelf is GitLab up to 15.0: no personal_access_tokens/self.
 	NoTokenSelf Behaviour = "no_token_self"
+	// TokenSelfIsID is GitLab 15.1 to 15.4: it takes "self" for a number, and answers as for another's token.
+	TokenSelfIsID Behaviour = "token_self_is_id"
+	// GrantsByID is GitLab 19.2 to 19.4: what a granular token may do is told with its number, and not with "self".
+	GrantsByID Behaviour = "grants_by_id"
 	// OwnTokenRecord lets a Bitbucket Data Center token read its own record.
 	OwnTokenRecord Behaviour = "own_token_record"
 	// OwnerFilters makes Bitbucket Data Center's permission= filters go by the owner's rights, not the token's.
@@ -77,7 +81,10 @@ type host struct {
 	repositories []*repository
 	projectRoles map[string]map[string]level // Bitbucket Data Center: project key → login → role
 	on           map[Behaviour]bool
-	used         map[string]int // requests counted against a login's rate limit
+	used         map[string]int         // requests counted against a login's rate limit
+	moved        map[string]*repository // former paths in small letters
+	groups       map[string]int64       // numbers of groups and organisations, by path in small letters
+	rules        map[rule]bool
 	changes      []string
 }
 
@@ -94,7 +101,8 @@ func newHost(service Service, s *Sandbox) *host {
 	return &host{
 		s: s, service: service, vendor: v,
 		accounts: map[string]*account{}, projectRoles: map[string]map[string]level{},
-		on: map[Behaviour]bool{}, used: map[string]int{},
+		on: map[Behaviour]bool{}, used: map[string]int{}, groups: map[string]int64{}, moved: map[string]*repository{},
+		rules: map[rule]bool{},
 	}
 }
 
@@ -201,6 +209,16 @@ func (c *call) under(prefix string) bool {
 	c.path = c.path[len(want):]
 
 	return true
+}
+
+// here is the address under which the client came, up to a prefix of the emulator's paths. Under a public name the
+// prefix is not seen.
+func (c *call) here(prefix string) string {
+	if name, _, _ := strings.Cut(c.r.Host, ":"); publicHost(name) {
+		return "https://" + c.r.Host
+	}
+
+	return "http://" + c.r.Host + prefix
 }
 
 // match compares the path with a pattern such as "repos/*/*/hooks" and returns what the stars stand for.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -60,6 +61,15 @@ func publicNames(service Service) map[string]string {
 	default:
 		return nil
 	}
+}
+
+// publicHost says whether name is one of the public names.
+func publicHost(name string) bool {
+	return slices.ContainsFunc(append(GitHosts(), Codefresh), func(s Service) bool {
+		_, ok := publicNames(s)[name]
+
+		return ok
+	})
 }
 
 // start opens a loopback port for service, puts journal and faults before handler, and returns http://127.0.0.1:port.

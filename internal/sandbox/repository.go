@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -44,7 +45,7 @@ type repository struct {
 	id     int64
 	roles  map[string]level
 	commit gitCommit // at the tip of main
-	hooks  []int64
+	hooks  []hook
 }
 
 func (r *repository) owner() string {
@@ -116,25 +117,101 @@ func (h *host) repository(path string) *repository {
 
 // SetRole changes what an account may do with a repository; an empty role takes the access away.
 func (s *Sandbox) SetRole(service Service, path, login, role string) error {
-	h, err := s.host(service)
-	if err != nil {
-		return err
-	}
 	l := levelNone
 	if role != "" {
+		var err error
 		if l, err = parseLevel(role); err != nil {
 			return err
 		}
 	}
 
+	return s.changeRepository(service, path, func(h *host, r *repository) error {
+		h.person(login)
+		r.roles[login] = l
+
+		return nil
+	})
+}
+
+// changeRepository finds a repository and changes it under the lock.
+func (s *Sandbox) changeRepository(service Service, path string, change func(h *host, r *repository) error) error {
+	h, err := s.host(service)
+	if err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := h.repository(path)
 	if r == nil {
 		return fmt.Errorf("%s has no repository %q", service, path)
 	}
-	h.person(login)
-	r.roles[login] = l
+
+	return change(h, r)
+}
+
+// SetArchived archives a repository, or ends that.
+func (s *Sandbox) SetArchived(service Service, path string, archived bool) error {
+	return s.changeRepository(service, path, func(_ *host, r *repository) error {
+		r.Archived = archived
+
+		return nil
+	})
+}
+
+// SetPrivate hides a repository from those who have no role, or shows it to everybody.
+func (s *Sandbox) SetPrivate(service Service, path string, private bool) error {
+	return s.changeRepository(service, path, func(_ *host, r *repository) error {
+		r.Private = private
+
+		return nil
+	})
+}
+
+// RenameRepository gives a repository of GitHub or GitLab another path, which may be another owner's. The former path
+// leads there. What the other hosts do then is not known well enough.
+func (s *Sandbox) RenameRepository(service Service, path, to string) error {
+	return s.changeRepository(service, path, func(h *host, r *repository) error {
+		if _, err := newRepository(Repository{Path: to}); err != nil {
+			return err
+		}
+		if err := h.vendor.checkPath(to); err != nil {
+			return err
+		}
+		switch {
+		case service == BitbucketServer || service == BitbucketCloud:
+			return fmt.Errorf("renames at %s are not emulated", service)
+		case h.repository(to) != nil:
+			return fmt.Errorf("%s has a repository %q already", service, to)
+		}
+		h.moved[strings.ToLower(path)] = r
+		delete(h.moved, strings.ToLower(to))
+		r.Path = to
+
+		return nil
+	})
+}
+
+// RemoveRepository deletes a repository, and with it what its former paths led to.
+func (s *Sandbox) RemoveRepository(service Service, path string) error {
+	return s.changeRepository(service, path, func(h *host, r *repository) error {
+		h.repositories = slices.DeleteFunc(h.repositories, func(o *repository) bool { return o == r })
+		for former, to := range h.moved {
+			if to == r {
+				delete(h.moved, former)
+			}
+		}
+
+		return nil
+	})
+}
+
+// repositoryByID finds a repository by its number.
+func (h *host) repositoryByID(id string) *repository {
+	for _, r := range h.repositories {
+		if strconv.FormatInt(r.id, 10) == id {
+			return r
+		}
+	}
 
 	return nil
 }

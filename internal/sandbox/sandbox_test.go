@@ -348,7 +348,8 @@ func TestCloseEndsWhatHangs(t *testing.T) {
 	if err := <-ended; err == nil {
 		t.Error("a hanging request got an answer")
 	}
-	if _, _, err := get(t.Context(), address); !errors.Is(err, syscall.ECONNREFUSED) {
+	// Its port may be another test's by now, so that somebody may answer.
+	if _, _, err := get(t.Context(), address); err == nil && len(s.Requests(sandbox.GitHub)) > 1 {
 		t.Error("a closed sandbox still listens")
 	}
 }

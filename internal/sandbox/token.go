@@ -28,6 +28,8 @@ type Token struct {
 	Scopes []string
 	// Permissions are those of fine-grained and granular tokens: permission → "read" or "write".
 	Permissions map[string]string
+	// Grants are those of granular tokens, exactly; Permissions are a shorthand for them.
+	Grants []Grant
 	// Repositories limit the token: paths of repositories, for GitLab group tokens a group, for Bitbucket Data Center
 	// project tokens a project key, for Bitbucket Cloud workspace tokens none. Empty means all that the owner can reach.
 	Repositories []string
@@ -59,7 +61,9 @@ type tokenState struct {
 	created time.Time
 	revoked bool
 	block   Block
-	kind    tokenKind
+	// authorized lists the organisations of GitHub whose single sign-on the token passed.
+	authorized []string
+	kind       tokenKind
 }
 
 // tokenKind is what a host says about one kind of token.
@@ -184,6 +188,7 @@ func (t *tokenState) copyOut() Token {
 	out := t.Token
 	out.Scopes = slices.Clone(t.Scopes)
 	out.Permissions = maps.Clone(t.Permissions)
+	out.Grants = slices.Clone(t.Grants)
 	out.Repositories = slices.Clone(t.Repositories)
 
 	return out
@@ -240,6 +245,21 @@ func (s *Sandbox) regrant(text string, want func(t *tokenState) ([]string, map[s
 		if err := changed.grant(want(t)); err != nil {
 			return err
 		}
+		h := s.hosts[t.Service]
+		if err := h.vendor.admit(h, &changed); err != nil {
+			return err
+		}
+		*t = changed
+
+		return nil
+	})
+}
+
+// SetGrants replaces what a granular token may do.
+func (s *Sandbox) SetGrants(text string, grants ...Grant) error {
+	return s.change(text, func(t *tokenState) error {
+		changed := *t
+		changed.Grants, changed.Permissions = slices.Clone(grants), nil
 		h := s.hosts[t.Service]
 		if err := h.vendor.admit(h, &changed); err != nil {
 			return err
