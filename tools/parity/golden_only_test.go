@@ -1,0 +1,5 @@
+//go:build !parity
+
+package parity_test
+
+const live = false
