@@ -21,6 +21,23 @@ type Judgement struct {
 	// Refused and Undecided list the probes that were denied and those that got no answer.
 	Refused   []ProbeResult
 	Undecided []ProbeResult
+	// Advised lists the probes that were denied at repositories of Codefresh's where that is not held against the token:
+	// the repository may be the one that is gone, or another team's.
+	Advised []ProbeResult
+	// Access tells what came of each repository that was asked about, and HelpURL where a person goes to mend the token.
+	// Both are left to whoever asked.
+	Access  []RepositoryAccess
+	HelpURL string
+	// LeftOut is how many repositories nobody asked about, since there are too many.
+	LeftOut int
+}
+
+// RepositoryAccess is what came of one repository's need.
+type RepositoryAccess struct {
+	Need    RepositoryNeed
+	Outcome Outcome
+	Cause   Cause  // as in ProbeResult
+	Detail  string // as in ProbeResult
 }
 
 // Memory is what earlier looks proved about the very same token.
@@ -85,22 +102,51 @@ func (j *Judgement) status(m Memory, now time.Time) Status {
 
 func (j *Judgement) liveStatus() Status {
 	// A single sign-on or a policy that refuses a token at one repository refuses what it is needed for.
-	for _, refused := range j.Refused {
-		if refused.Cause.blocksAtRepository() {
-			j.Verdict.Cause, j.Verdict.Detail, j.Verdict.HelpURL = refused.Cause, refused.Detail, refused.HelpURL
+	if i := slices.IndexFunc(j.Refused, ProbeResult.blocked); i >= 0 {
+		refused := j.Refused[i]
+		j.Verdict.Cause, j.Verdict.Detail, j.Verdict.HelpURL = refused.Cause, refused.Detail, refused.HelpURL
 
-			return StatusBlocked
-		}
+		return StatusBlocked
 	}
 
 	switch {
 	case j.Requirement.Unfit, len(j.Missing) > 0, len(j.Refused) > 0:
 		return StatusUnderScoped
-	case len(j.Unproven) > 0, len(j.Undecided) > 0:
+	case len(j.Unproven) > 0, slices.ContainsFunc(j.Undecided, ProbeResult.configured):
 		return StatusUnproven
 	}
 
 	return StatusValid
+}
+
+// configured reports whether the user named the repository.
+func (r ProbeResult) configured() bool { return r.Probe.Source == SourceConfiguration }
+
+// blocked reports whether a rule of the repository's owner refused the token, whatever it may do.
+func (r ProbeResult) blocked() bool { return r.Outcome == Denied && r.Cause.blocksAtRepository() }
+
+// weighed returns r as it counts. An IP allow list that keeps this machine out proves nothing of a token; at a repository
+// that Codefresh uses it is the rule that somebody has to look after before a runtime works there.
+func (r ProbeResult) weighed() ProbeResult {
+	if r.Cause == CauseIPAllowList && !r.configured() {
+		r.Outcome = Denied
+	}
+
+	return r
+}
+
+// counts reports whether a refusal is held against a token of type t. Where the user named the repository it is. A
+// runtime's token has to write the shared configuration repository, and may be kept out of no Git Source by a rule of
+// its owner; that a repository is not to be seen, or a user has no access to it, may be as it should be.
+func (r ProbeResult) counts(t Type) bool {
+	switch {
+	case r.configured():
+		return true
+	case t == Runtime:
+		return r.Probe.Source == SourceSharedConfiguration || r.blocked()
+	}
+
+	return false
 }
 
 // weighScopes compares what is required with what the host tells and, where it does not, with what the probes proved.
@@ -122,7 +168,7 @@ func (j *Judgement) weighScopes(probes []ProbeResult) {
 		implied := vocabulary.Closure([]Scope{s})
 
 		return slices.ContainsFunc(probes, func(p ProbeResult) bool {
-			return p.Outcome == Denied && (p.Cause == CauseNotGranted || p.Cause == "") &&
+			return p.Outcome == Denied && (p.Cause == CauseNotGranted || p.Cause == "" && p.configured()) &&
 				p.Probe.Permission != "" && implied[p.Probe.Permission]
 		})
 	}
@@ -181,13 +227,18 @@ func (j *Judgement) weighProbes(probes []ProbeResult) {
 	vocabulary := j.Requirement.Vocabulary()
 
 	for _, p := range probes {
+		p = p.weighed()
 		covered := func(other ProbeResult) bool { return other.covers(vocabulary, p.Probe) }
 
 		switch {
-		case p.Outcome == Denied && slices.ContainsFunc(j.Refused, p.repeats):
+		case p.Outcome == Denied && slices.ContainsFunc(slices.Concat(j.Refused, j.Advised), p.repeats):
 			// Said already: every permission that was tried there met the same closed door.
+		case p.Outcome == Denied && !p.counts(j.Requirement.Type):
+			j.Advised = append(j.Advised, p)
 		case p.Outcome == Denied:
 			j.Refused = append(j.Refused, p)
+		case p.Probe.Access != "" && !p.configured():
+			// Nobody insists on it.
 		case p.Outcome != Proven && !slices.ContainsFunc(probes, covered):
 			j.Undecided = append(j.Undecided, p)
 		}
@@ -202,7 +253,7 @@ func (r ProbeResult) RefusesRepository() bool {
 // blocksAtRepository reports whether a denial for this cause is one of a whole organisation or group: a token that it
 // refuses at one repository is no use where it is needed.
 func (c Cause) blocksAtRepository() bool {
-	return c == CauseSSO || c == CausePolicy || c == CauseFineGrainedOnly
+	return c == CauseSSO || c == CausePolicy || c == CauseFineGrainedOnly || c == CauseIPAllowList
 }
 
 // repeats reports whether two denials of permissions refuse the same repository as a whole.

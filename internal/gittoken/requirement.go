@@ -303,7 +303,8 @@ func Probes(r Requirement, needs []RepositoryNeed) []Probe {
 	var probes []Probe
 
 	add := func(p Probe) {
-		if !slices.Contains(probes, p) {
+		same := func(earlier Probe) bool { return earlier.Question() == p.Question() }
+		if !slices.ContainsFunc(probes, same) {
 			probes = append(probes, p)
 		}
 	}
@@ -315,13 +316,17 @@ func Probes(r Requirement, needs []RepositoryNeed) []Probe {
 		}
 
 		if !r.Kind.triesPermissions() {
-			add(Probe{Repository: need.URL, Access: access})
+			add(Probe{Repository: need.URL, Access: access, Source: need.Source})
 
 			continue
 		}
 
+		if need.Source != SourceConfiguration && r.Type == User {
+			access = Write // a user's own clones and pushes go to any of them: this is where the permissions show
+		}
+
 		for _, s := range r.permissionsFor(access) {
-			add(Probe{Repository: need.URL, Permission: s})
+			add(Probe{Repository: need.URL, Permission: s, Source: need.Source})
 		}
 	}
 

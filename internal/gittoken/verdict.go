@@ -108,6 +108,15 @@ type Probe struct {
 	Repository string // its web or clone address
 	Access     Access
 	Permission Scope
+	// Source says why the repository matters. Hosts are asked without it.
+	Source Source
+}
+
+// Question returns p as a host is asked it: without what is nothing to the host.
+func (p Probe) Question() Probe {
+	p.Source = SourceConfiguration
+
+	return p
 }
 
 // Outcome is the answer to a Probe.

@@ -24,7 +24,8 @@ var update = flag.Bool("update", false, "write testdata/*.golden")
 func everyMessage(t *testing.T) []shown {
 	t.Helper()
 
-	return slices.Concat(tokenMessages(t), expiryMessages(t), codefreshMessages(), slotMessages(), settingMessages(t))
+	return slices.Concat(tokenMessages(t), expiryMessages(t), codefreshMessages(), slotMessages(), settingMessages(t),
+		repositoryMessages(t))
 }
 
 // TestMessagesGolden keeps every Message where people can read them all. "go test ./internal/message -run

@@ -155,7 +155,7 @@ func HostDoubtful(h gittoken.Host) Message {
 func StatusReason(j gittoken.Judgement) string {
 	switch j.Status {
 	case gittoken.StatusValid:
-		return "has every required scope"
+		return "has every required scope" + besides(j)
 	case gittoken.StatusUnproven:
 		switch {
 		case j.Verdict.ScopesKnown && len(j.Unproven) == 0:
@@ -175,7 +175,7 @@ func StatusReason(j gittoken.Judgement) string {
 			return "lacks " + scopeList(j.Requirement, j.Missing)
 		}
 
-		return "is refused access to a named repository"
+		return "is refused access" + whereRefused(j)
 	case gittoken.StatusExpired:
 		return "is past its expiry"
 	case gittoken.StatusRevoked:
@@ -189,13 +189,15 @@ func StatusReason(j gittoken.Judgement) string {
 	case gittoken.StatusBlocked:
 		switch j.Verdict.Cause {
 		case gittoken.CauseSSO:
-			return "is not authorised for its organisation's single sign-on"
+			return "is not authorised for its organisation's single sign-on" + whereRefused(j)
 		case gittoken.CauseAccountBlocked:
 			return "its owner is blocked"
 		case gittoken.CauseFineGrainedOnly:
-			return "is refused where only fine-grained tokens are taken"
+			return "is refused where only fine-grained tokens are taken" + whereRefused(j)
+		case gittoken.CauseIPAllowList:
+			return "is kept out by an IP allow list" + whereRefused(j)
 		default:
-			return "a policy forbids its use"
+			return "a policy forbids its use" + whereRefused(j)
 		}
 	case gittoken.StatusUnchecked:
 		if j.Verdict.Cause == gittoken.CauseSkipped {

@@ -109,6 +109,8 @@ func remedyBlocked(s tokencheck.Request, j gittoken.Judgement, address string) s
 		}
 
 		return "Create a token that is asked for, put it into the configuration and apply."
+	case gittoken.CauseIPAllowList:
+		return "Have the addresses of Codefresh's runtimes, and of this machine, put on the list."
 	default:
 		if address == "" {
 			return "Create a token that the policy allows, or have the policy changed."

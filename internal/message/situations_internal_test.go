@@ -285,6 +285,32 @@ func refusedOnes(t *testing.T) []judged {
 			},
 		},
 		{
+			name: "blocked by single sign-on at the shared configuration repository", status: gittoken.StatusBlocked,
+			verdict: live(gittoken.KindClassic, "repo", "admin:repo_hook"), probes: []gittoken.ProbeResult{
+				gittoken.ProbeBlocked(gittoken.CauseSSO, "Resource protected by organization SAML enforcement.",
+					"https://github.com/orgs/acme/sso?authorization_request=A").Of(sharedRepository),
+			},
+			says: []string{"single sign-on", "It was refused at " + repositoryA + ", the account's shared configuration " +
+				"repository.", "https://github.com/orgs/acme/sso?authorization_request=A"},
+		},
+		{
+			name: "kept out by an IP allow list at a Git Source", status: gittoken.StatusBlocked,
+			verdict: live(gittoken.KindClassic, "repo", "admin:repo_hook"), probes: []gittoken.ProbeResult{
+				gittoken.ProbeBlocked(gittoken.CauseIPAllowList, "", "").Of(gittoken.Probe{
+					Repository: repositoryB, Access: gittoken.Read, Source: gittoken.SourceGitSource,
+				}),
+			},
+			says: []string{"IP allow list", repositoryB + `, a Git Source of runtime "prod".`, "put on the list"},
+		},
+		{
+			name: "a role that is too low at the shared configuration repository", status: gittoken.StatusUnderScoped,
+			verdict: live(gittoken.KindClassic, "repo", "admin:repo_hook"), probes: []gittoken.ProbeResult{
+				{Probe: sharedRepository, Outcome: gittoken.Denied, Cause: gittoken.CauseRole, Detail: "the account may read"},
+			},
+			says: []string{"is refused access to 1 repository", "no write access to " + repositoryA +
+				" (the account may read), the account's shared configuration repository."},
+		},
+		{
 			name: "blocked by a policy", status: gittoken.StatusBlocked,
 			verdict: blocked(gittoken.CausePolicy, ""), says: []string{"policy", "https://github.com/settings/tokens/new"},
 		},

@@ -95,6 +95,11 @@ const (
 	repositoryB = "https://github.com/acme/b"
 )
 
+// sharedRepository is the question to the account's shared configuration repository.
+var sharedRepository = gittoken.Probe{
+	Repository: repositoryA, Access: gittoken.Write, Source: gittoken.SourceSharedConfiguration,
+}
+
 // in returns the request and the judgement of a situation.
 func (c judged) in(t *testing.T) (tokencheck.Request, gittoken.Judgement) {
 	t.Helper()

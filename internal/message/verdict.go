@@ -81,22 +81,22 @@ func explainShortfall(s tokencheck.Request, j gittoken.Judgement) (string, []str
 			counted(len(grouped(j.Refused, atRepository)), "repository", "repositories")
 	}
 
-	return summary, append(sentences, refusals(j)...)
+	return summary, append(sentences, refusals(s, j)...)
 }
 
 // refusals says what was refused at which repository.
-func refusals(j gittoken.Judgement) []string {
+func refusals(s tokencheck.Request, j gittoken.Judgement) []string {
 	var sentences []string
 	for _, refused := range j.Refused {
 		if refused.Probe.Access != "" {
-			sentences = append(sentences, sentence("It has no %s access to %s%s.",
-				refused.Probe.Access, refused.Probe.Repository, inParentheses(refused.Detail)))
+			sentences = append(sentences, sentence("It has no %s access to %s%s%s.", refused.Probe.Access,
+				refused.Probe.Repository, inParentheses(refused.Detail), matters(refused.Probe, s.Runtime)))
 		}
 	}
 	for _, group := range grouped(onlyPermissions(j.Refused), atRepository) {
 		if first := group[0]; first.RefusesRepository() {
-			sentences = append(sentences, sentence("It has no access to %s%s.",
-				first.Probe.Repository, inParentheses(first.Detail)))
+			sentences = append(sentences, sentence("It has no access to %s%s%s.", first.Probe.Repository,
+				inParentheses(first.Detail), matters(first.Probe, s.Runtime)))
 
 			continue
 		}
@@ -261,10 +261,26 @@ func explainRevoked(s tokencheck.Request, j gittoken.Judgement) []string {
 
 func explainBlocked(s tokencheck.Request, j gittoken.Judgement) (string, []string) {
 	who := capitalised(describe(s, j.Verdict))
-	switch j.Verdict.Cause {
+	summary, sentences := explainBlock(j.Verdict.Cause, who)
+	if len(j.Refused) > 0 {
+		refused := j.Refused[0].Probe
+		sentences = append(sentences,
+			sentence("It was refused at %s%s.", refused.Repository, matters(refused, s.Runtime)))
+	}
+
+	return summary, sentences
+}
+
+func explainBlock(c gittoken.Cause, who string) (string, []string) {
+	switch c {
 	case gittoken.CauseSSO:
 		return "Git token is not authorised for single sign-on", []string{
 			sentence("%s is real, but its organisation requires SAML single sign-on, and it is not authorised for that.", who),
+		}
+	case gittoken.CauseIPAllowList:
+		return "Git token is kept out by an IP allow list", []string{
+			sentence("%s is real, but the IP allow list of an organisation keeps it out where Codefresh uses it. If only this "+
+				"machine's address is missing there, Codefresh's may be, too.", who),
 		}
 	case gittoken.CauseAccountBlocked:
 		return "Owner of the Git token is blocked", []string{

@@ -46,6 +46,7 @@ func (d *providerData) applyToken(ctx context.Context, c applyCall) (applied, bo
 	}
 	change := d.changeInApply(c, token, host, view)
 	request, sameToken := d.requestInApply(c, token, host, change)
+	request = d.tryAt(ctx, request, &c.plan, c.place, view)
 	judgement := d.checker.Check(ctx, request, tokencheck.ApplyMaxAge)
 	if d.sayJudgement(c.say, request, judgement, tokencheck.Apply) == tokencheck.Failure {
 		return applied{}, false

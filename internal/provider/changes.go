@@ -134,7 +134,7 @@ func sameSettings(plan, config, state *tokenModel) bool {
 	return plan.Runtime.Equal(state.Runtime) && plan.Token.Equal(state.Token) &&
 		plan.TokenWOVersion.Equal(state.TokenWOVersion) && plan.TokenName.Equal(state.TokenName) &&
 		plan.Username.Equal(state.Username) && plan.Repositories.Equal(state.Repositories) &&
-		plan.WriteProbes.Equal(state.WriteProbes) && plan.Validation.Equal(state.Validation) &&
+		plan.WriteProbes.Equal(state.WriteProbes) && plan.CheckRepositories.Equal(state.CheckRepositories) && plan.Validation.Equal(state.Validation) &&
 		plan.ExpiresAtHint.Equal(state.ExpiresAtHint) && plan.AppProxyURL.Equal(state.AppProxyURL) &&
 		(config.GitProvider.IsNull() || plan.GitProvider.Equal(state.GitProvider)) &&
 		(config.APIURL.IsNull() || plan.APIURL.Equal(state.APIURL)) &&

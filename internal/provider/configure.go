@@ -50,10 +50,11 @@ type providerData struct {
 	// withKey makes a client for a user's own key, where the provider block has none; nil where the platform is not known.
 	withKey func(key gittoken.Secret) (registration.API, error)
 
-	gitTokens     types.Map
-	validation    tokencheck.Mode
-	onUnreachable tokencheck.Unreachable
-	expiryWarning time.Duration
+	gitTokens         types.Map
+	validation        tokencheck.Mode
+	checkRepositories tokencheck.Where
+	onUnreachable     tokencheck.Unreachable
+	expiryWarning     time.Duration
 
 	now     func() time.Time
 	random  io.Reader
@@ -130,15 +131,16 @@ func (p *codefreshProvider) prepare(config providerModel, terraformVersion strin
 	var diags diag.Diagnostics
 
 	data := &providerData{
-		gitTokens:     config.GitTokens,
-		validation:    p.defaultValidation(config.Validation, &diags),
-		onUnreachable: tokencheck.UnreachableWarn,
-		expiryWarning: defaultExpiryWarningDays * 24 * time.Hour,
-		now:           p.around.Now,
-		random:        p.around.Random,
-		redactor:      p.redactor,
-		notices:       newNotices(),
-		places:        newPlaces(),
+		gitTokens:         config.GitTokens,
+		validation:        p.defaultValidation(config.Validation, &diags),
+		onUnreachable:     tokencheck.UnreachableWarn,
+		checkRepositories: tokencheck.AtCodefreshs,
+		expiryWarning:     defaultExpiryWarningDays * 24 * time.Hour,
+		now:               p.around.Now,
+		random:            p.around.Random,
+		redactor:          p.redactor,
+		notices:           newNotices(),
+		places:            newPlaces(),
 	}
 	var err error
 	if data.salt, err = gittoken.NewSalt(p.around.Random); err != nil {
@@ -146,6 +148,9 @@ func (p *codefreshProvider) prepare(config providerModel, terraformVersion strin
 	}
 	if v := config.OnUnreachable.ValueString(); v != "" {
 		data.onUnreachable = tokencheck.Unreachable(v)
+	}
+	if v := config.CheckRepositories.ValueString(); v != "" {
+		data.checkRepositories = tokencheck.Where(v)
 	}
 	if v := config.ExpiryWarningDays; !v.IsNull() && !v.IsUnknown() {
 		data.expiryWarning = time.Duration(v.ValueInt64()) * 24 * time.Hour

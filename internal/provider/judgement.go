@@ -1,7 +1,10 @@
 package provider
 
 import (
+	"cmp"
+	"context"
 	"errors"
+	"slices"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
@@ -20,6 +23,23 @@ func requestFor(t gittoken.Type, m *tokenModel) tokencheck.Request {
 		WriteProbes:  m.WriteProbes.ValueBool(),
 		ExpiryHint:   m.hintedExpiry(),
 	}
+}
+
+// tryAt adds the repositories that Codefresh uses to those that the user named, unless that is not wanted or nobody is
+// asked anyway.
+func (d *providerData) tryAt(
+	ctx context.Context, r tokencheck.Request, m *tokenModel, p registration.Place, v registration.View,
+) tokencheck.Request {
+	where := tokencheck.Where(cmp.Or(m.CheckRepositories.ValueString(), string(d.checkRepositories)))
+	asked := r.Mode != tokencheck.Skip && r.Token.Known && !r.Token.Withheld && !r.Token.Ignored && !r.Host.IsZero()
+	if where != tokencheck.AtCodefreshs || m.CheckRepositories.IsUnknown() || !asked || v.AccountID == "" {
+		return r
+	}
+	used := tokencheck.Used{SharedConfiguration: v.SharedConfiguration, GitSources: p.GitSources(ctx)}
+	needs, leftOut := used.Needs(r.Type, r.Host)
+	r.Repositories, r.LeftOut = slices.Concat(r.Repositories, needs), leftOut
+
+	return r
 }
 
 // modeOf returns what follows from a bad token of a resource: its own word, or the provider block's.
@@ -54,6 +74,9 @@ func (d *providerData) sayJudgement(
 	severity := tokencheck.Decide(w, j, r.Mode, d.onUnreachable)
 	if severity != tokencheck.Quiet {
 		say.say(severity, message.Explain(r, j, w, severity))
+	}
+	if len(j.Advised) > 0 && j.Status.Class() != gittoken.Bad {
+		say.say(tokencheck.Warning, message.RefusedRepositories(r, j))
 	}
 	expiry := j.Verdict.ExpiresAt
 	if expiry.IsZero() {

@@ -72,6 +72,7 @@ func (d *providerData) planToken(ctx context.Context, c planCall) planned {
 		return c.result(token, change, false)
 	}
 
+	request = d.tryAt(ctx, request, &c.plan, c.place, view)
 	judgement := d.checker.Check(ctx, request, 0)
 	d.sayJudgement(c.say, request, judgement, change.walk())
 	d.sayRefusal(c, view, judgement, change)

@@ -50,6 +50,7 @@ type providerModel struct {
 	MaxRetries        types.Int64  `tfsdk:"max_retries"`
 	OnUnreachable     types.String `tfsdk:"on_unreachable"`
 	Validation        types.String `tfsdk:"validation"`
+	CheckRepositories types.String `tfsdk:"check_repositories"`
 	ExpiryWarningDays types.Int64  `tfsdk:"expiry_warning_days"`
 }
 
@@ -142,6 +143,14 @@ func (p *codefreshProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 					"(the Git host is not asked). Environment: `" +
 					validationVariable + "`.",
 				Validators: []validator.String{oneOfValidations()},
+			},
+			"check_repositories": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "At which repositories tokens are proved, for every resource that does not say: `codefresh` " +
+					"(the default: also at those that Codefresh itself uses, which are the account's shared configuration repository " +
+					"and the Git Sources of the runtime) or `listed` (only at those in a resource's `repositories`). Reading only, at " +
+					"the token's own host, at most 20 for a token.",
+				Validators: []validator.String{oneOfWheres()},
 			},
 			"expiry_warning_days": schema.Int64Attribute{
 				Optional: true,

@@ -51,7 +51,7 @@ func (d *providerData) refreshToken(ctx context.Context, c readCall) (refreshed,
 		found.model.CodefreshStatus = codefreshWord(view.Status)
 		found.model.adopt(view)
 	}
-	found.model = d.readToken(ctx, c, found.model)
+	found.model = d.readToken(ctx, c, found.model, view)
 
 	return found, true
 }
@@ -99,7 +99,9 @@ func (m *tokenModel) adopt(view registration.View) {
 
 // readToken asks the Git host about the token that the state describes, if this walk knows it, and returns the model
 // with what the host told.
-func (d *providerData) readToken(ctx context.Context, c readCall, m tokenModel) tokenModel {
+func (d *providerData) readToken(
+	ctx context.Context, c readCall, m tokenModel, view registration.View,
+) tokenModel {
 	token, err := d.tokenOf(&m)
 	host := hostOfState(&m)
 	if err != nil || host.IsZero() || d.modeOf(&m) == tokencheck.Skip || !token.registered(&m, c.private) {
@@ -109,6 +111,7 @@ func (d *providerData) readToken(ctx context.Context, c readCall, m tokenModel) 
 	r := requestFor(c.tokenType, &m)
 	r.Token, r.Host, r.Required, r.Mode = token.Token, host, scopesIn(m.RequiredScopes), d.modeOf(&m)
 	r.LastOwner, r.Memory = m.TokenOwner.ValueString(), recall(&m)
+	r = d.tryAt(ctx, r, &m, c.place, view)
 	j := d.checker.Check(ctx, r, 0)
 	d.sayJudgement(c.say, r, j, tokencheck.Refresh)
 	m.recordAgain(j)

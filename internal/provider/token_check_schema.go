@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	ephemeralschema "github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
@@ -59,18 +60,30 @@ func tokenCheckAttributes() map[string]schema.Attribute {
 				"also if nothing could be proved: require `status == \"valid\"` to insist on proof.",
 		},
 	}
-	for _, field := range verdictFields() {
-		if field.set {
-			attributes[field.name] = schema.SetAttribute{
-				Computed: true, ElementType: types.StringType, MarkdownDescription: field.description,
-			}
-
-			continue
-		}
-		attributes[field.name] = schema.StringAttribute{Computed: true, MarkdownDescription: field.description}
-	}
+	maps.Copy(attributes, verdictDataAttributes(verdictFields()))
 
 	return attributes
+}
+
+func verdictDataAttributes(fields []verdictField) map[string]schema.Attribute {
+	all := make(map[string]schema.Attribute, len(fields))
+	for _, field := range fields {
+		switch {
+		case field.set:
+			all[field.name] = schema.SetAttribute{
+				Computed: true, ElementType: types.StringType, MarkdownDescription: field.description,
+			}
+		case field.rows != nil:
+			all[field.name] = schema.ListNestedAttribute{
+				Computed: true, MarkdownDescription: field.description,
+				NestedObject: schema.NestedAttributeObject{Attributes: verdictDataAttributes(field.rows)},
+			}
+		default:
+			all[field.name] = schema.StringAttribute{Computed: true, MarkdownDescription: field.description}
+		}
+	}
+
+	return all
 }
 
 // ephemeralAttributes turns attributes of a data source into the same ones of an ephemeral resource. The framework has

@@ -14,21 +14,22 @@ import (
 
 // tokenModel is what both token resources have.
 type tokenModel struct {
-	ID             types.String `tfsdk:"id"`
-	Runtime        types.String `tfsdk:"runtime"`
-	Token          types.String `tfsdk:"token"`
-	TokenWO        types.String `tfsdk:"token_wo"`
-	TokenWOVersion types.String `tfsdk:"token_wo_version"`
-	TokenName      types.String `tfsdk:"token_name"`
-	GitProvider    types.String `tfsdk:"git_provider"`
-	APIURL         types.String `tfsdk:"api_url"`
-	Username       types.String `tfsdk:"username"`
-	RequiredScopes types.Set    `tfsdk:"required_scopes"`
-	Repositories   types.List   `tfsdk:"repositories"`
-	WriteProbes    types.Bool   `tfsdk:"write_probes"`
-	Validation     types.String `tfsdk:"validation"`
-	ExpiresAtHint  types.String `tfsdk:"expires_at_hint"`
-	AppProxyURL    types.String `tfsdk:"app_proxy_url"`
+	ID                types.String `tfsdk:"id"`
+	Runtime           types.String `tfsdk:"runtime"`
+	Token             types.String `tfsdk:"token"`
+	TokenWO           types.String `tfsdk:"token_wo"`
+	TokenWOVersion    types.String `tfsdk:"token_wo_version"`
+	TokenName         types.String `tfsdk:"token_name"`
+	GitProvider       types.String `tfsdk:"git_provider"`
+	APIURL            types.String `tfsdk:"api_url"`
+	Username          types.String `tfsdk:"username"`
+	RequiredScopes    types.Set    `tfsdk:"required_scopes"`
+	Repositories      types.List   `tfsdk:"repositories"`
+	WriteProbes       types.Bool   `tfsdk:"write_probes"`
+	Validation        types.String `tfsdk:"validation"`
+	CheckRepositories types.String `tfsdk:"check_repositories"`
+	ExpiresAtHint     types.String `tfsdk:"expires_at_hint"`
+	AppProxyURL       types.String `tfsdk:"app_proxy_url"`
 
 	verdictModel
 
@@ -46,10 +47,41 @@ type verdictModel struct {
 	MissingScopes types.Set    `tfsdk:"missing_scopes"`
 	ExcessScopes  types.Set    `tfsdk:"excess_scopes"`
 	ExpiresAt     types.String `tfsdk:"expires_at"`
+
+	RepositoryAccess types.List   `tfsdk:"repository_access"`
+	HelpURL          types.String `tfsdk:"help_url"`
 }
 
 func repositoryType() types.ObjectType {
 	return types.ObjectType{AttrTypes: map[string]attr.Type{"url": types.StringType, "access": types.StringType}}
+}
+
+func accessType() types.ObjectType {
+	return types.ObjectType{AttrTypes: map[string]attr.Type{
+		"url": types.StringType, "access": types.StringType, "source": types.StringType, "result": types.StringType,
+		"reason": types.StringType,
+	}}
+}
+
+// accessList returns the attribute repository_access; null if no repository was asked about.
+func accessList(all []gittoken.RepositoryAccess) types.List {
+	if len(all) == 0 {
+		return types.ListNull(accessType())
+	}
+	rows := make([]attr.Value, 0, len(all))
+	for _, a := range all {
+		rows = append(rows, types.ObjectValueMust(accessType().AttrTypes, map[string]attr.Value{
+			"url":    types.StringValue(a.Need.URL),
+			"access": types.StringValue(string(cmp.Or(a.Need.Access, gittoken.Read))),
+			"source": types.StringValue(cmp.Or(string(a.Need.Source), "configuration")),
+			"result": types.StringValue(map[gittoken.Outcome]string{
+				gittoken.Proven: "proved", gittoken.Denied: "denied", gittoken.Undetermined: "unproved",
+			}[a.Outcome]),
+			"reason": textOrNull(message.AccessReason(a)),
+		}))
+	}
+
+	return types.ListValueMust(accessType(), rows)
 }
 
 // repositoriesOf returns the repositories to prove access to. Those not known yet are left out.
@@ -135,6 +167,8 @@ func (m *verdictModel) record(j gittoken.Judgement) {
 	m.TokenOwner = textOrNull(v.Owner)
 	m.ExcessScopes = scopeSet(j.Excess)
 	m.MissingScopes = scopeSet(j.Missing)
+	m.RepositoryAccess = accessList(j.Access)
+	m.HelpURL = textOrNull(j.HelpURL)
 	if v.ScopesKnown || len(j.Granted) > 0 {
 		m.GrantedScopes = scopeSet(j.Granted)
 	}
@@ -159,9 +193,9 @@ func (m *verdictModel) recordAgain(j gittoken.Judgement) {
 
 		return
 	}
-	status, reason := m.Status, m.StatusReason
+	status, reason, help := m.Status, m.StatusReason, m.HelpURL
 	*m = before
-	m.Status, m.StatusReason = status, reason
+	m.Status, m.StatusReason, m.HelpURL = status, reason, help
 }
 
 // forget empties what a judgement fills.
@@ -169,6 +203,7 @@ func (m *verdictModel) forget() {
 	m.Status, m.StatusReason = types.StringNull(), types.StringNull()
 	m.TokenKind, m.TokenOwner, m.ExpiresAt = types.StringNull(), types.StringNull(), types.StringNull()
 	m.GrantedScopes, m.MissingScopes, m.ExcessScopes = noScopes(), noScopes(), noScopes()
+	m.RepositoryAccess, m.HelpURL = types.ListNull(accessType()), types.StringNull()
 }
 
 // markResultsUnknown marks what a judgement and Codefresh fill as known after apply.
@@ -178,6 +213,7 @@ func (m *tokenModel) markResultsUnknown() {
 	m.GrantedScopes = types.SetUnknown(types.StringType)
 	m.MissingScopes = types.SetUnknown(types.StringType)
 	m.ExcessScopes = types.SetUnknown(types.StringType)
+	m.RepositoryAccess, m.HelpURL = types.ListUnknown(accessType()), types.StringUnknown()
 	m.TokenFingerprint, m.CodefreshStatus = types.StringUnknown(), types.StringUnknown()
 }
 

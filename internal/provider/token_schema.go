@@ -122,6 +122,13 @@ func demandAttributes() map[string]schema.Attribute {
 				"write verb, and that are made invalid so that they change nothing. By default `false`. Only for " +
 				"tokens whose host does not tell their permissions.",
 		},
+		"check_repositories": schema.StringAttribute{
+			Optional:   true,
+			Validators: []validator.String{oneOfWheres()},
+			MarkdownDescription: "At which repositories the token is proved: `codefresh` (those in `repositories`, and those " +
+				"that Codefresh itself uses: the account's shared configuration repository and the runtime's Git Sources) or " +
+				"`listed` (those in `repositories`). By default what the provider block says.",
+		},
 		"validation": schema.StringAttribute{
 			Optional:   true,
 			Validators: []validator.String{oneOfValidations()},
@@ -150,15 +157,27 @@ func resultAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "What Codefresh itself says about the token: `successful`, `failed` or `unknown`.",
 		},
 	}
-	for _, field := range verdictFields() {
-		if field.set {
+	maps.Copy(all, verdictAttributes(verdictFields()))
+
+	return all
+}
+
+func verdictAttributes(fields []verdictField) map[string]schema.Attribute {
+	all := make(map[string]schema.Attribute, len(fields))
+	for _, field := range fields {
+		switch {
+		case field.set:
 			all[field.name] = schema.SetAttribute{
 				Computed: true, ElementType: types.StringType, MarkdownDescription: field.description,
 			}
-
-			continue
+		case field.rows != nil:
+			all[field.name] = schema.ListNestedAttribute{
+				Computed: true, MarkdownDescription: field.description,
+				NestedObject: schema.NestedAttributeObject{Attributes: verdictAttributes(field.rows)},
+			}
+		default:
+			all[field.name] = schema.StringAttribute{Computed: true, MarkdownDescription: field.description}
 		}
-		all[field.name] = schema.StringAttribute{Computed: true, MarkdownDescription: field.description}
 	}
 
 	return all

@@ -24,6 +24,10 @@ func oneOfValidations() validator.String {
 	return oneOf(string(tokencheck.Enforce), string(tokencheck.Warn), string(tokencheck.Skip))
 }
 
+func oneOfWheres() validator.String {
+	return stringvalidator.OneOf(string(tokencheck.AtCodefreshs), string(tokencheck.AtListed))
+}
+
 func providerWords() []string { return words(gittoken.Providers()) }
 
 func oneOfProviders() validator.String { return oneOf(providerWords()...) }

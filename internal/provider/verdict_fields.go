@@ -4,7 +4,8 @@ package provider
 // block, so that each builds its attributes from this.
 type verdictField struct {
 	name        string
-	set         bool // of strings; else a string
+	set         bool           // of strings; else a string
+	rows        []verdictField // of a list of objects, whose attributes these are; else nil
 	description string
 }
 
@@ -21,6 +22,17 @@ func verdictFields() []verdictField {
 		{name: "missing_scopes", set: true, description: "Required scopes that the token lacks."},
 		{name: "excess_scopes", set: true, description: "Scopes of the token beyond the required ones. They are " +
 			"advice and do not affect `status`."},
+		{name: "repository_access", rows: []verdictField{
+			{name: "url", description: "Address of the repository."},
+			{name: "access", description: "Access that was to be proved: `read`, `write` or `admin`."},
+			{name: "source", description: "Why the repository matters: `configuration` (it is in `repositories`), " +
+				"`shared_configuration` (the account's shared configuration repository) or `git_source` (a Git Source of the " +
+				"runtime)."},
+			{name: "result", description: "`proved`, `denied`, or `unproved` if it could not be told."},
+			{name: "reason", description: "Why it is not proved; null if it is."},
+		}, description: "What came of each repository at which the token was tried; null if none was."},
+		{name: "help_url", description: "Where a person goes to mend a bad token: the page that authorises it for single " +
+			"sign-on, or the one that makes a new one; null if the token is not bad."},
 		{name: "expires_at", description: "When the token expires, in RFC 3339 form; null if it does not, or its host does " +
 			"not tell."},
 	}

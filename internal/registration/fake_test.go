@@ -18,6 +18,7 @@ type fakeCodefresh struct {
 	integrations []codefresh.Integration // Cached
 	listErr      error
 	Fresh        []codefresh.Integration // asked again
+	sources      []codefresh.GitSource
 	asked        []string
 }
 
@@ -51,6 +52,12 @@ func (f *fakeCodefresh) FreshRuntime(_ context.Context, name string) (codefresh.
 	}
 
 	return codefresh.Runtime{}, &codefresh.Error{Kind: codefresh.RuntimeNotFound, Op: "runtime"}
+}
+
+func (f *fakeCodefresh) GitSources(context.Context) []codefresh.GitSource {
+	f.ask("Git Sources")
+
+	return f.sources
 }
 
 func (f *fakeCodefresh) Me(_ context.Context, key gittoken.Secret) (codefresh.User, codefresh.Account, error) {

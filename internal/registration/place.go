@@ -14,6 +14,7 @@ type API interface {
 	RuntimeNamed(ctx context.Context, name string) (codefresh.Runtime, error)
 	RecentRuntime(ctx context.Context, name string) (codefresh.Runtime, error)
 	FreshRuntime(ctx context.Context, name string) (codefresh.Runtime, error)
+	GitSources(ctx context.Context) []codefresh.GitSource
 	Me(ctx context.Context, key gittoken.Secret) (codefresh.User, codefresh.Account, error)
 	Integrations(ctx context.Context, runtime, appProxyURL string) ([]codefresh.Integration, error)
 	FreshIntegrations(ctx context.Context, runtime, appProxyURL string) ([]codefresh.Integration, error)
@@ -28,6 +29,9 @@ type Place interface {
 	Read(ctx context.Context, f Freshness) (View, error)
 	// Write hands a token to Codefresh, for the place as an earlier Read saw it.
 	Write(ctx context.Context, v View, c gittoken.Credential) error
+	// GitSources returns the addresses of the repositories that the runtime's Git Sources are of, as far as the platform
+	// tells.
+	GitSources(ctx context.Context) []string
 }
 
 // UserPlace is where Codefresh holds a user's token, which can be taken away.
@@ -54,6 +58,9 @@ func (u Unavailable) Read(context.Context, Freshness) (View, error) { return Vie
 
 // Write returns the reason.
 func (u Unavailable) Write(context.Context, View, gittoken.Credential) error { return u.Reason }
+
+// GitSources returns none.
+func (u Unavailable) GitSources(context.Context) []string { return nil }
 
 // Remove returns the reason.
 func (u Unavailable) Remove(context.Context, View) error { return u.Reason }
@@ -85,12 +92,14 @@ type View struct {
 	// ForeignProvider says that Codefresh tells a Git provider that this version does not know: Provider is empty then.
 	ForeignProvider bool
 	AccountID       string
-	UserID          string   // whose token the place holds; empty if not known
-	Caller          string   // whose key the provider block has
-	Admin           bool     // whether Codefresh says that that user administers the account
-	NoAdmin         bool     // whether it says that the user does not
-	Repo            string   // the repository that the runtime was installed from, if any
-	Runtimes        []string // the account's runtimes, if the one asked for is not among them
+	UserID          string // whose token the place holds; empty if not known
+	Caller          string // whose key the provider block has
+	Admin           bool   // whether Codefresh says that that user administers the account
+	NoAdmin         bool   // whether it says that the user does not
+	Repo            string // the repository that the runtime was installed from, if any
+	// SharedConfiguration is the account's shared configuration repository; empty if there is none, or nobody tells.
+	SharedConfiguration string
+	Runtimes            []string // the account's runtimes, if the one asked for is not among them
 }
 
 // What may be missing.

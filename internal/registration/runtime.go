@@ -31,6 +31,22 @@ func (p RuntimeToken) Write(ctx context.Context, v View, c gittoken.Credential) 
 	})
 }
 
+// GitSources implements Place.
+func (p RuntimeToken) GitSources(ctx context.Context) []string {
+	return gitSources(ctx, p.API, p.Runtime)
+}
+
+func gitSources(ctx context.Context, api API, runtime string) []string {
+	var urls []string
+	for _, source := range api.GitSources(ctx) {
+		if source.Runtime == runtime {
+			urls = append(urls, source.RepoURL)
+		}
+	}
+
+	return urls
+}
+
 // findRuntime finds a runtime among those of the account, or by its name where the list will not do.
 func findRuntime(
 	ctx context.Context, api API, name, appProxyURL string, f Freshness,
@@ -43,6 +59,7 @@ func findRuntime(
 	}
 	view.AccountID, view.Caller = overview.Account.ID, overview.User.ID
 	view.Admin, view.NoAdmin = overview.Account.IsAdmin, overview.Account.IsNoAdmin
+	view.SharedConfiguration = overview.Account.SharedConfigRepo
 	view.Provider, view.APIURL = overview.Account.GitProvider, overview.Account.GitAPIURL
 
 	found, listed := overview.Runtime(name)

@@ -1,6 +1,7 @@
 package tokencheck
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -50,7 +51,7 @@ func (c Checker) Check(ctx context.Context, r Request, maxAge time.Duration) git
 
 // Judge judges a verdict that came without asking the host about repositories.
 func (c Checker) Judge(r Request, v gittoken.Verdict) gittoken.Judgement {
-	return gittoken.Judge(v, r.Requirement(v.Kind), nil, r.Memory, c.Now())
+	return r.helped(gittoken.Judge(v, r.Requirement(v.Kind), nil, r.Memory, c.Now()))
 }
 
 func (c Checker) ask(ctx context.Context, r Request, maxAge time.Duration) gittoken.Judgement {
@@ -65,7 +66,8 @@ func (c Checker) ask(ctx context.Context, r Request, maxAge time.Duration) gitto
 	var results []gittoken.ProbeResult
 	if verdict.Standing == gittoken.Live {
 		for _, probe := range gittoken.Probes(requirement, r.Repositories) {
-			results = append(results, c.Inspector.Probe(ctx, credential, verdict.Kind, probe, r.WriteProbes, maxAge))
+			result := c.Inspector.Probe(ctx, credential, verdict.Kind, probe.Question(), r.WriteProbes, maxAge)
+			results = append(results, result.Of(probe))
 		}
 	}
 
@@ -75,5 +77,39 @@ func (c Checker) ask(ctx context.Context, r Request, maxAge time.Duration) gitto
 		memory = gittoken.Memory{}
 	}
 
-	return gittoken.Judge(verdict, requirement, results, memory, c.Now())
+	j := gittoken.Judge(verdict, requirement, results, memory, c.Now())
+	if verdict.Standing == gittoken.Live {
+		j.Access, j.LeftOut = accessAt(r.Repositories, results), r.LeftOut
+	}
+
+	return r.helped(j)
+}
+
+// helped adds where a person goes to mend a bad token: the page that lifts a block, or the one that makes a token.
+func (r Request) helped(j gittoken.Judgement) gittoken.Judgement {
+	if j.Status.Class() == gittoken.Bad {
+		j.HelpURL = cmp.Or(j.Verdict.HelpURL, j.Requirement.TokenURL(r.Host))
+	}
+
+	return j
+}
+
+// accessAt tells what came of each need. Of a repository at which several permissions were tried, the one that was
+// refused tells, or else the one that nothing settled.
+func accessAt(needs []gittoken.RepositoryNeed, results []gittoken.ProbeResult) []gittoken.RepositoryAccess {
+	var all []gittoken.RepositoryAccess
+	for _, need := range needs {
+		access := gittoken.RepositoryAccess{Need: need, Outcome: gittoken.Proven}
+		for _, result := range results {
+			differs := result.Probe.Access != "" && result.Probe.Access != need.Access
+			if result.Probe.Repository != need.URL || differs || result.Outcome == gittoken.Proven ||
+				access.Outcome == gittoken.Denied || access.Outcome != gittoken.Proven && result.Outcome != gittoken.Denied {
+				continue
+			}
+			access.Outcome, access.Cause, access.Detail = result.Outcome, result.Cause, result.Detail
+		}
+		all = append(all, access)
+	}
+
+	return all
 }

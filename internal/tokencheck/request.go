@@ -16,8 +16,11 @@ type Request struct {
 	Host     gittoken.Host
 	Username string
 	// Required is the user's own requirement; nil for the table's.
-	Required     []gittoken.Scope
+	Required []gittoken.Scope
+	// Repositories are those that the user named, before those that Codefresh uses. LeftOut is how many of the latter are
+	// not among them.
 	Repositories []gittoken.RepositoryNeed
+	LeftOut      int
 	WriteProbes  bool // whether checks may send write verbs
 	Mode         Mode
 	// ExpiryHint is the expiry by the user's word; zero for none.
