@@ -54,6 +54,8 @@ func (p fixedPlace) Read(context.Context, registration.Freshness) (registration.
 	return registration.View(p), nil
 }
 
+func (fixedPlace) GitSources(context.Context) []string { return nil }
+
 func (fixedPlace) Write(context.Context, registration.View, gittoken.Credential) error { return nil }
 
 // testSalt is that of the private state of appliedModel.

