@@ -101,6 +101,20 @@ func RefusedAnyway(runtime string) Message {
 		"change nothing. Compare required_scopes with what Codefresh asks for, or use another token.", runtime)}
 }
 
+// KeyFrom adds where the API key is from to a message that it is refused.
+func KeyFrom(m Message, source string) Message {
+	m.Detail = "The key is that of " + source + ". " + m.Detail
+
+	return m
+}
+
+// KeyPassedOver adds why a key was passed over to a message that there is none.
+func KeyPassedOver(m Message, hint string) Message {
+	m.Detail = capitalised(strings.TrimSuffix(hint, ".")) + ". " + m.Detail
+
+	return m
+}
+
 // RegistrationUnseen words that a token was sent, and why it could not be asked about afterwards.
 func RegistrationUnseen(why Message) Message {
 	return Message{

@@ -132,6 +132,9 @@ func slotMessages() []shown {
 	many := registration.View{Missing: registration.MissingRuntime, Runtimes: strings.Split("abcdefghijkl", "")}
 	integration := registration.View{Missing: registration.MissingIntegration}
 	unlisted := registration.View{Missing: registration.MissingRuntime}
+	refusedKey := &codefresh.Error{
+		Kind: codefresh.KeyRefused, Service: codefresh.Platform, Address: "https://g.codefresh.io",
+	}
 	gone := &codefresh.Error{Kind: codefresh.Unreachable, Service: codefresh.AppProxy, Cause: gittoken.CauseNetwork}
 	in := func(when string, m Message, says ...string) shown {
 		return shown{section: "places in Codefresh", when: when, messages: m, says: says}
@@ -155,6 +158,9 @@ func slotMessages() []shown {
 		in("warning: plan", RefusedByCodefresh("prod", "bad token."), "calls the Git token invalid", "(bad token)"),
 		in("warning: plan", RefusedByCodefresh("prod", ""), "as failed, but"),
 		in("warning: plan", RefusedAnyway("prod"), "right after the token was sent"),
+		in("error: plan", KeyFrom(ExplainCodefresh(refusedKey, "prod"), "CODEFRESH_API_KEY"), "that of CODEFRESH_API_KEY"),
+		in("error: plan", KeyPassedOver(ExplainCodefresh(registration.ErrKeyMissing, "prod"), "the key of context \"x\" "+
+			"belongs to another URL"), "The key of context"),
 		in("warning: destroy", Forgotten("prod"), "stays in Codefresh", "Revoke it"),
 		in("warning: plan", HandedOver("prod", "u1", "u2"), "another user's", "user u1", "user u2"),
 		in("error: destroy", AnotherUsersKey("prod", "u1", "u2"), "another user's", "nothing was changed"),

@@ -47,7 +47,7 @@ func (d *providerData) applyToken(ctx context.Context, c applyCall) (applied, bo
 	change := d.changeInApply(c, token, host, view)
 	request, sameToken := d.requestInApply(c, token, host, change)
 	request = d.tryAt(ctx, request, &c.plan, c.place, view)
-	judgement := d.checker.Check(ctx, request, tokencheck.ApplyMaxAge)
+	judgement := d.check(ctx, request, tokencheck.ApplyMaxAge)
 	if d.sayJudgement(c.say, request, judgement, tokencheck.Apply) == tokencheck.Failure {
 		return applied{}, false
 	}
@@ -67,6 +67,7 @@ func (d *providerData) applyToken(ctx context.Context, c applyCall) (applied, bo
 	if sends && !d.send(ctx, c, request, view, private.mark()) {
 		return applied{}, false
 	}
+	d.logApply(ctx, c, request, sends, change)
 	after := d.readBack(ctx, c, view, sends)
 	c.sayFormerUser(after, change)
 
@@ -79,7 +80,7 @@ func (d *providerData) locate(ctx context.Context, c applyCall) (registration.Vi
 	view, err := c.place.Read(ctx, registration.Located)
 	switch {
 	case err != nil:
-		c.say.say(tokencheck.Failure, message.ExplainCodefresh(err, runtime))
+		c.say.say(tokencheck.Failure, d.explain(err, runtime))
 	case view.InAnotherAccount(c.private.AccountID):
 		c.say.say(tokencheck.Failure, message.OtherAccount(runtime))
 	case view.Missing != "":
@@ -178,7 +179,7 @@ func (d *providerData) readBack(
 		return view
 	}
 	if err != nil {
-		m := message.ExplainCodefresh(err, c.plan.Runtime.ValueString())
+		m := d.explain(err, c.plan.Runtime.ValueString())
 		if sent {
 			m = message.RegistrationUnseen(m)
 		}

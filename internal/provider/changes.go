@@ -17,6 +17,24 @@ type change struct {
 	drift       bool // the token went bad, or Codefresh calls it invalid
 }
 
+// reasons names what changed, for the log.
+func (c change) reasons() []string {
+	var names []string
+	for _, r := range []struct {
+		holds bool
+		name  string
+	}{
+		{c.create, "it is new"}, {c.token, "another token"}, {c.owner, "another user"}, {c.host, "another host or user name"},
+		{c.requirement, "more is required"}, {c.drift, "the token went bad"},
+	} {
+		if r.holds {
+			names = append(names, r.name)
+		}
+	}
+
+	return names
+}
+
 // sends reports whether an apply hands the token to Codefresh.
 func (c change) sends() bool { return c.create || c.token || c.owner || c.host || c.drift }
 

@@ -47,6 +47,7 @@ type providerData struct {
 	// codefresh is nil while codefreshMissing says why there is none.
 	codefresh        registration.API
 	codefreshMissing error
+	settings         codefresh.Settings // as they were found
 	// withKey makes a client for a user's own key, where the provider block has none; nil where the platform is not known.
 	withKey func(key gittoken.Secret) (registration.API, error)
 
@@ -121,13 +122,15 @@ func (d *providerData) overview(ctx context.Context, say reporter) (codefresh.Ov
 			return overview, true
 		}
 	}
-	say.nowhere(tokencheck.Failure, message.ExplainCodefresh(err, ""))
+	say.nowhere(tokencheck.Failure, d.explain(err, ""))
 
 	return codefresh.Overview{}, false
 }
 
 // prepare turns the provider block into what the other blocks use.
-func (p *codefreshProvider) prepare(config providerModel, terraformVersion string) (*providerData, diag.Diagnostics) {
+func (p *codefreshProvider) prepare(
+	ctx context.Context, config providerModel, terraformVersion string,
+) (*providerData, diag.Diagnostics) {
 	var diags diag.Diagnostics
 
 	data := &providerData{
@@ -164,7 +167,7 @@ func (p *codefreshProvider) prepare(config providerModel, terraformVersion strin
 	}
 	data.checker = tokencheck.Checker{Inspector: githost.New(stack, p.around.Now, data.salt), Now: p.around.Now}
 
-	p.connect(config, stack, data, report(&diags))
+	p.connect(ctx, config, stack, data, report(&diags))
 
 	return data, diags
 }
@@ -197,7 +200,7 @@ func (p *codefreshProvider) transportConfig(
 
 // connect finds the settings of Codefresh and gives data its client, or the reason for which there is none.
 func (p *codefreshProvider) connect(
-	config providerModel, stack *transport.Transport, data *providerData, say reporter,
+	ctx context.Context, config providerModel, stack *transport.Transport, data *providerData, say reporter,
 ) {
 	if config.URL.IsUnknown() || config.APIKey.IsUnknown() || config.Context.IsUnknown() {
 		data.codefreshMissing = registration.ErrSettingsUnknown
@@ -213,6 +216,8 @@ func (p *codefreshProvider) connect(
 		ReadFile: p.around.ReadFile,
 		Home:     p.around.Home,
 	})
+	data.settings = settings
+	data.logSettings(ctx, settings)
 	data.withKey = clientsByKey(settings, stack, p.around.Now, data.salt)
 	switch {
 	case err != nil:

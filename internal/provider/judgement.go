@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
@@ -52,6 +53,28 @@ func (d *providerData) modeOf(m *tokenModel) tokencheck.Mode {
 	}
 
 	return d.validation
+}
+
+// check asks about a token, and logs what came of it.
+func (d *providerData) check(ctx context.Context, r tokencheck.Request, maxAge time.Duration) gittoken.Judgement {
+	j := d.checker.Check(ctx, r, maxAge)
+	d.logCheck(ctx, r, j)
+
+	return j
+}
+
+// explain words why Codefresh could not be asked, with where the API key is from if it is about that.
+func (d *providerData) explain(err error, runtime string) message.Message {
+	m := message.ExplainCodefresh(err, runtime)
+	var problem *codefresh.Error
+	switch {
+	case errors.As(err, &problem) && problem.Kind == codefresh.KeyRefused && d.settings.KeySource != "":
+		return message.KeyFrom(m, d.settings.KeySource)
+	case errors.Is(err, registration.ErrKeyMissing) && d.settings.KeyHint != "":
+		return message.KeyPassedOver(m, d.settings.KeyHint)
+	}
+
+	return m
 }
 
 // recall says what the state proves about a token that has not changed since.
@@ -107,7 +130,7 @@ func (d *providerData) sayUnreachable(say reporter, runtime string, err error) t
 	if fatal || d.onUnreachable == tokencheck.UnreachableError {
 		severity = tokencheck.Failure
 	}
-	m := message.ExplainCodefresh(err, runtime)
+	m := d.explain(err, runtime)
 	if !fatal && say.resource != "" {
 		m = message.StateKept(m)
 	}

@@ -73,11 +73,13 @@ func (d *providerData) planToken(ctx context.Context, c planCall) planned {
 	}
 
 	request = d.tryAt(ctx, request, &c.plan, c.place, view)
-	judgement := d.checker.Check(ctx, request, 0)
+	judgement := d.check(ctx, request, 0)
 	d.sayJudgement(c.say, request, judgement, change.walk())
 	d.sayRefusal(c, view, judgement, change)
 	moved := d.sayExpiryMoved(c, request, judgement, change)
 	wentBad := judgement.Status.Class() == gittoken.Bad && string(judgement.Status) != c.private.Accepted
+
+	d.logPlan(ctx, c, change, change.updates() || moved || wentBad)
 
 	return c.result(token, change, moved || wentBad)
 }

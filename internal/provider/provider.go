@@ -187,7 +187,7 @@ func (p *codefreshProvider) Configure(
 		return
 	}
 
-	data, diags := p.prepare(config, req.TerraformVersion)
+	data, diags := p.prepare(ctx, config, req.TerraformVersion)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return

@@ -112,7 +112,7 @@ func (d *providerData) readToken(
 	r.Token, r.Host, r.Required, r.Mode = token.Token, host, scopesIn(m.RequiredScopes), d.modeOf(&m)
 	r.LastOwner, r.Memory = m.TokenOwner.ValueString(), recall(&m)
 	r = d.tryAt(ctx, r, &m, c.place, view)
-	j := d.checker.Check(ctx, r, 0)
+	j := d.check(ctx, r, 0)
 	d.sayJudgement(c.say, r, j, tokencheck.Refresh)
 	m.recordAgain(j)
 

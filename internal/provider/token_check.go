@@ -79,5 +79,5 @@ func (m *tokenCheckModel) verdictOn(
 		return d.checker.Judge(r, gittoken.Verdict{Standing: gittoken.Rejected, Kind: gittoken.KindUnknown}), shape.Error()
 	}
 
-	return d.checker.Check(ctx, r, 0), ""
+	return d.check(ctx, r, 0), ""
 }

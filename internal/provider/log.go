@@ -1,0 +1,85 @@
+package provider
+
+import (
+	"context"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
+)
+
+// This file is what the provider logs, for whoever reads TF_LOG_PROVIDER=DEBUG and has nothing else: where the settings
+// come from, what a check came to, what a plan decided and why, what was sent. A token goes by a fingerprint of this
+// process, and never by more. Every text passes the redactor.
+
+// logSettings says which URL and key were taken from where, and which were passed over.
+func (d *providerData) logSettings(ctx context.Context, s codefresh.Settings) {
+	fields := map[string]any{"url": d.redactor.Text(s.URL), "url_source": s.URLSource, "api_key_source": s.KeySource}
+	if s.KeySource == "" {
+		fields["api_key_source"] = "none"
+		fields["api_key_hint"] = d.redactor.Text(s.KeyHint)
+	}
+	for _, passed := range s.PassedOver {
+		tflog.Debug(ctx, "Codefresh setting passed over", map[string]any{"source": passed.Source, "reason": passed.Reason})
+	}
+	tflog.Info(ctx, "Codefresh settings", fields)
+}
+
+// logCheck says what a check came to.
+func (d *providerData) logCheck(ctx context.Context, r tokencheck.Request, j gittoken.Judgement) {
+	tflog.Debug(ctx, "Git token checked", map[string]any{
+		"runtime": d.redactor.Text(r.Runtime), "token_type": string(r.Type), "host": d.redactor.Text(r.Host.String()),
+		"token": d.logName(r.Token), "status": string(j.Status), "kind": string(j.Verdict.Kind),
+		"cause": string(j.Verdict.Cause), "detail": d.redactor.Text(j.Verdict.Detail), "validation": string(r.Mode),
+		"repositories": len(j.Access),
+	})
+}
+
+// logPlan says what a plan decided, and why.
+func (d *providerData) logPlan(ctx context.Context, c planCall, change change, updates bool) {
+	decision := "nothing to do"
+	switch {
+	case change.sends():
+		decision = "sends"
+	case updates:
+		decision = "updates without sending"
+	}
+	tflog.Debug(ctx, "Git token planned", map[string]any{
+		"runtime": d.redactor.Text(c.plan.Runtime.ValueString()), "token_type": string(c.tokenType),
+		"integration": d.redactor.Text(c.owner.integration.ValueString()), "decision": decision,
+		"because": strings.Join(change.reasons(), ", "),
+	})
+}
+
+// logApply says whether a token was sent, and what Codefresh says of it now.
+func (d *providerData) logApply(ctx context.Context, c applyCall, r tokencheck.Request, sent bool, change change) {
+	text := "Git token not sent"
+	if sent {
+		text = "Git token sent to Codefresh"
+	}
+	tflog.Info(ctx, text, map[string]any{
+		"runtime": d.redactor.Text(r.Runtime), "token_type": string(r.Type), "token": d.logName(r.Token),
+		"integration": d.redactor.Text(c.owner.integration.ValueString()), "because": strings.Join(change.reasons(), ", "),
+	})
+}
+
+// logDeregister says what came of a destroy.
+func (d *providerData) logDeregister(ctx context.Context, c deregisterCall, outcome string) {
+	tflog.Info(ctx, "Git user token destroyed", map[string]any{
+		"runtime": d.redactor.Text(c.runtime), "integration": d.redactor.Text(c.owner.integration.ValueString()),
+		"user_id": d.redactor.Text(c.owner.id.ValueString()), "outcome": outcome,
+	})
+}
+
+// logName names a token in the log of one process.
+func (d *providerData) logName(t tokencheck.Token) string {
+	const shown = 8
+	if !t.Known || t.Secret.IsEmpty() {
+		return "unknown"
+	}
+
+	return t.Secret.Fingerprint(d.salt)[:shown]
+}
