@@ -51,7 +51,9 @@ resource "codefresh_git_user_token" "all" {
 		t.Errorf("the plan says %v", got.diagnostics)
 	}
 	// Nobody's own key is used before the apply.
-	want := map[string]int{"codefresh me,runtimes": 1, string(lifeHost) + " GET /api/v3/user": len(ids)}
+	want := map[string]int{
+		"codefresh me,runtimes": 1, "codefresh gitSources": 1, string(lifeHost) + " GET /api/v3/user": len(ids),
+	}
 	for _, runtime := range runtimes {
 		want["app-proxy:"+runtime+" gitIntegrations"] = 1
 	}
