@@ -125,8 +125,8 @@ func (r ProbeResult) configured() bool { return r.Probe.Source == SourceConfigur
 // blocked reports whether a rule of the repository's owner refused the token, whatever it may do.
 func (r ProbeResult) blocked() bool { return r.Outcome == Denied && r.Cause.blocksAtRepository() }
 
-// weighed returns r as it counts. An IP allow list that keeps this machine out proves nothing of a token; at a repository
-// that Codefresh uses it is the rule that somebody has to look after before a runtime works there.
+// weighed returns r as it counts. An IP allow list that keeps this machine out proves nothing of a token; at a
+// repository that Codefresh uses it is the rule that somebody has to look after before a runtime works there.
 func (r ProbeResult) weighed() ProbeResult {
 	if r.Cause == CauseIPAllowList && !r.configured() {
 		r.Outcome = Denied

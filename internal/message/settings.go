@@ -26,8 +26,8 @@ func CACertificateUnusable() Message {
 
 // CACertificateIsKey words that ca_certificate holds a private key.
 func CACertificateIsKey() Message {
-	return Message{caUnusable, "ca_certificate holds a private key, which this provider has no use for and Terraform may " +
-		"keep in clear. Take the key out, and replace it if others can read the configuration or a saved plan. " +
+	return Message{caUnusable, "ca_certificate holds a private key, which this provider has no use for and Terraform " +
+		"may keep in clear. Take the key out, and replace it if others can read the configuration or a saved plan. " +
 		"ca_certificate must hold nothing but " + caFormat + ". " + caFile}
 }
 
@@ -40,10 +40,10 @@ func CACertificateMarked() Message {
 // CredentialMisplaced words that an attribute which is no place for a secret holds what looks like one. It does not
 // repeat it.
 func CredentialMisplaced(attribute string) Message {
-	return Message{"Credential in the wrong attribute", fmt.Sprintf("The value of %s looks like a credential: a Git token, "+
-		"an API key, or an address with a password. Terraform prints that attribute in plans and keeps it in clear: if "+
-		"others can read what it printed before, revoke the credential. Correct %s. A Git token belongs into token, token_wo or "+
-		"the provider's git_tokens. Set api_key to an API key.", attribute, attribute)}
+	return Message{"Credential in the wrong attribute", fmt.Sprintf("The value of %s looks like a credential: a Git "+
+		"token, an API key, or an address with a password. Terraform prints that attribute in plans and keeps it in clear: if "+
+		"others can read what it printed before, revoke the credential. Correct %s. A Git token belongs into token, "+
+		"token_wo or the provider's git_tokens. Set api_key to an API key.", attribute, attribute)}
 }
 
 // WordUnusable words that a value is none of those which an attribute can have; must names them.
@@ -150,8 +150,8 @@ func NoSuchTokenName(name string) Message {
 
 // TokenIgnored words that a token has to be sent and must not be, since ignore_changes stands before it.
 func TokenIgnored() Message {
-	return Message{"Git token is ignored", "Another user, host or user name is configured, so that the token has to be sent " +
-		"to Codefresh, but token_wo is under ignore_changes. Nothing was sent. Take token_wo out of ignore_changes, and " +
+	return Message{"Git token is ignored", "Another user, host or user name is configured, so that the token has to be " +
+		"sent to Codefresh, but token_wo is under ignore_changes. Nothing was sent. Take token_wo out of ignore_changes, and " +
 		"change token_wo_version if there is one."}
 }
 

@@ -24,8 +24,12 @@ func (c change) reasons() []string {
 		holds bool
 		name  string
 	}{
-		{c.create, "it is new"}, {c.token, "another token"}, {c.owner, "another user"}, {c.host, "another host or user name"},
-		{c.requirement, "more is required"}, {c.drift, "the token went bad"},
+		{c.create, "it is new"},
+		{c.token, "another token"},
+		{c.owner, "another user"},
+		{c.host, "another host or user name"},
+		{c.requirement, "more is required"},
+		{c.drift, "the token went bad"},
 	} {
 		if r.holds {
 			names = append(names, r.name)
@@ -112,8 +116,8 @@ func rowOf(t gittoken.Type, state *tokenModel) gittoken.Requirement {
 		gittoken.Kind(state.TokenKind.ValueString()))
 }
 
-// drifts reports whether the registered token has to be sent again: there is one to send, and the state says that it went
-// bad.
+// drifts reports whether the registered token has to be sent again: there is one to send, and the state says that it
+// went bad.
 func (d *providerData) drifts(token source, plan, state *tokenModel, p privateState) bool {
 	return token.attribute != "" && d.modeOf(plan) != tokencheck.Skip && drifted(state, p)
 }
@@ -152,7 +156,8 @@ func sameSettings(plan, config, state *tokenModel) bool {
 	return plan.Runtime.Equal(state.Runtime) && plan.Token.Equal(state.Token) &&
 		plan.TokenWOVersion.Equal(state.TokenWOVersion) && plan.TokenName.Equal(state.TokenName) &&
 		plan.Username.Equal(state.Username) && plan.Repositories.Equal(state.Repositories) &&
-		plan.WriteProbes.Equal(state.WriteProbes) && plan.CheckRepositories.Equal(state.CheckRepositories) && plan.Validation.Equal(state.Validation) &&
+		plan.WriteProbes.Equal(state.WriteProbes) && plan.CheckRepositories.Equal(state.CheckRepositories) &&
+		plan.Validation.Equal(state.Validation) &&
 		plan.ExpiresAtHint.Equal(state.ExpiresAtHint) && plan.AppProxyURL.Equal(state.AppProxyURL) &&
 		(config.GitProvider.IsNull() || plan.GitProvider.Equal(state.GitProvider)) &&
 		(config.APIURL.IsNull() || plan.APIURL.Equal(state.APIURL)) &&

@@ -9,8 +9,8 @@ type notices struct {
 	seen map[notice]bool
 }
 
-// notice is a message about a resource, or that a refresh told of a place that is gone. Its summary tells it from others:
-// the walks of one process may see the same fact in different lights.
+// notice is a message about a resource, or that a refresh told of a place that is gone. Its summary tells it from
+// others: the walks of one process may see the same fact in different lights.
 type notice struct {
 	resource, summary string
 	gone              place

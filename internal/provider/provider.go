@@ -147,9 +147,9 @@ func (p *codefreshProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 			"check_repositories": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "At which repositories tokens are proved, for every resource that does not say: `codefresh` " +
-					"(the default: also at those that Codefresh itself uses, which are the account's shared configuration repository " +
-					"and the Git Sources of the runtime) or `listed` (only at those in a resource's `repositories`). Reading only, at " +
-					"the token's own host, at most 20 for a token.",
+					"(the default: also at those that Codefresh itself uses, which are the account's shared configuration " +
+					"repository and the Git Sources of the runtime) or `listed` (only at those in a resource's `repositories`). " +
+					"Reading only, at the token's own host, at most 20 for a token.",
 				Validators: []validator.String{oneOfWheres()},
 			},
 			"expiry_warning_days": schema.Int64Attribute{

@@ -28,12 +28,12 @@ type Used struct {
 // MostRepositories is how many of Codefresh's repositories a token is tried at: each costs a request.
 const MostRepositories = 20
 
-// Needs returns the access that a token of this type needs at the repositories that Codefresh uses, and how many of them
-// are left out because there are more than MostRepositories.
+// Needs returns the access that a token of this type needs at the repositories that Codefresh uses, and how many of
+// them are left out because there are more than MostRepositories.
 //
 // Only those at the token's own host are among them: no token follows an address of Codefresh's to another host. The
-// shared configuration repository comes first, then one repository of each owner or group, then the rest by name: single
-// sign-on and policies are an owner's.
+// shared configuration repository comes first, then one repository of each owner or group, then the rest by name:
+// single sign-on and policies are an owner's.
 func (u Used) Needs(t gittoken.Type, h gittoken.Host) (needs []gittoken.RepositoryNeed, leftOut int) {
 	shared := gittoken.RepositoryNeed{
 		URL: u.SharedConfiguration, Access: gittoken.Read, Source: gittoken.SourceSharedConfiguration,

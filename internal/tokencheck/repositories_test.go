@@ -30,26 +30,32 @@ func TestUsedNeeds(t *testing.T) {
 	}{
 		"none": {gittoken.Runtime, Used{}, nil},
 		"a runtime's token writes the shared one": {
-			gittoken.Runtime, Used{SharedConfiguration: hub + "acme/shared"},
+			gittoken.Runtime,
+			Used{SharedConfiguration: hub + "acme/shared"},
 			[]gittoken.RepositoryNeed{shared(gittoken.Write)},
 		},
 		"a user's reads it": {
-			gittoken.User, Used{SharedConfiguration: hub + "acme/shared"},
+			gittoken.User,
+			Used{SharedConfiguration: hub + "acme/shared"},
 			[]gittoken.RepositoryNeed{shared(gittoken.Read)},
 		},
 		"one of each owner first, then by name": {
-			gittoken.User, Used{hub + "acme/shared", []string{hub + "acme/b", hub + "zeta/a", hub + "beta/b", hub + "beta/a"}},
+			gittoken.User,
+			Used{hub + "acme/shared", []string{hub + "acme/b", hub + "zeta/a", hub + "beta/b", hub + "beta/a"}},
 			[]gittoken.RepositoryNeed{
 				shared(gittoken.Read), source("beta/a"), source("zeta/a"), source("acme/b"), source("beta/b"),
 			},
 		},
 		"each once": {
-			gittoken.User, Used{hub + "acme/shared", []string{hub + "acme/shared.git", hub + "acme/a", hub + "acme/a"}},
+			gittoken.User,
+			Used{hub + "acme/shared", []string{hub + "acme/shared.git", hub + "acme/a", hub + "acme/a"}},
 			[]gittoken.RepositoryNeed{shared(gittoken.Read), source("acme/a")},
 		},
 		"none elsewhere, and none that is no address": {
 			gittoken.Runtime,
-			Used{"https://gitlab.com/acme/shared", []string{"https://github.com.example/o/r", "o/r", "", "git@example.com:o/r", hub}},
+			Used{"https://gitlab.com/acme/shared", []string{
+				"https://github.com.example/o/r", "o/r", "", "git@example.com:o/r", hub,
+			}},
 			nil,
 		},
 	} {
