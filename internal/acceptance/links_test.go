@@ -182,7 +182,7 @@ func deadLink(t *testing.T, page, link string) []string {
 // isPageOfGitHub reports whether a path below the repository's address is one that GitHub makes, and no file's.
 func isPageOfGitHub(path string) bool {
 	return strings.HasPrefix(path, "/security/") || strings.HasPrefix(path, "/issues") ||
-		strings.HasPrefix(path, "/discussions")
+		strings.HasPrefix(path, "/releases")
 }
 
 // deadFile says what is wrong with a link to a place in a file.

@@ -89,7 +89,7 @@ func tables(all []gittoken.Requirement) string {
 	}
 	for _, rows := range grouped(all, sameRow) {
 		if r := rows[0]; len(r.ValidatorOnly) > 0 {
-			fmt.Fprintf(&b, "\nCodefresh's own validator requires %s of a `%s` token of `%s` (%s), though no document says so.\n",
+			fmt.Fprintf(&b, "\nCodefresh's own validator requires %s of a `%s` token of `%s` (%s); no document says so.\n",
 				quoted(r.ValidatorOnly), r.Type, r.Provider, kindsOf(rows))
 		}
 	}
@@ -100,7 +100,7 @@ func tables(all []gittoken.Requirement) string {
 		}
 	}
 
-	b.WriteString("\nScopes that a kind of token cannot have, so that another kind is needed where they are required:\n\n" +
+	b.WriteString("\nScopes that a kind of token cannot have. Where one is required, use another kind:\n\n" +
 		"| Git provider | Kind of token | Scopes out of reach | Source |\n|---|---|---|---|\n")
 	for _, rows := range grouped(all, sameLimits) {
 		r := rows[0]

@@ -78,10 +78,10 @@ func TestTables(t *testing.T) {
 		"| `gitlab` | `write_repository` | `api` |\n" +
 		"| `gitlab` | `read_api` | `api` |\n" +
 		"| `gitlab` | `read_repository` | `write_repository`, `api` |\n" +
-		"\nCodefresh's own validator requires `read:project:bitbucket` of a `user` token of `bitbucket` (`api_token`), " +
-		"though no document says so.\n" +
+		"\nCodefresh's own validator requires `read:project:bitbucket` of a `user` token of `bitbucket` (`api_token`); " +
+		"no document says so.\n" +
 		"\nUseful for a `runtime` token of `github` (`classic`), and not required: `user:email`.\n" +
-		"\nScopes that a kind of token cannot have, so that another kind is needed where they are required:\n\n" +
+		"\nScopes that a kind of token cannot have. Where one is required, use another kind:\n\n" +
 		"| Git provider | Kind of token | Scopes out of reach | Source |\n" +
 		"|---|---|---|---|\n" +
 		"| `gitlab` | `personal` | `openid`, `profile`, `email`, `granular` | GitLab docs, Access token scopes |\n" +
