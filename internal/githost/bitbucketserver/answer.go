@@ -82,7 +82,7 @@ func (a answer) message() string {
 
 // notPermitted reports whether the server knows the token and refuses this question.
 func (a answer) notPermitted() bool {
-	return a.Status == http.StatusUnauthorized && a.user() != "" && !a.IsHTML() && a.hurdle() == hurdle{}
+	return a.Status == http.StatusUnauthorized && a.user() != "" && !a.IsHTML() && a.hurdle().Cause == ""
 }
 
 // noSuch reports whether the server says that what was asked for does not exist, for this token at least.
@@ -102,8 +102,8 @@ func (a answer) noSuch() bool {
 
 // failure says why an answer settles nothing.
 func (a answer) failure() (gittoken.Cause, string) {
-	if h := a.hurdle(); h.cause != "" && h.standing == gittoken.Unchecked {
-		return h.cause, a.said()
+	if h := a.hurdle(); h.Cause != "" && h.Standing == gittoken.Unchecked {
+		return h.Cause, a.said()
 	}
 
 	return a.Failure(a.message())
@@ -114,10 +114,10 @@ func (a answer) said() string { return a.Said(a.message()) }
 
 // refusal returns the verdict of an answer to the first question that is neither a list nor a missing permission.
 func (a answer) refusal(now time.Time, web string) gittoken.Verdict {
-	if h := a.hurdle(); h != (hurdle{}) {
+	if h := a.hurdle(); h.Cause != "" {
 		return gittoken.Verdict{
-			Standing: h.standing,
-			Cause:    h.cause,
+			Standing: h.Standing,
+			Cause:    h.Cause,
 			Detail:   a.said(),
 			HelpURL:  a.loginURL(web),
 			RetryAt:  a.RetryAt(now),

@@ -5,24 +5,19 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/rest"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 )
 
-// hurdle is something between a token and its use that is not the token's own fault. The zero value is none.
-type hurdle struct {
-	standing gittoken.Standing
-	cause    gittoken.Cause
-}
-
 // hurdleClasses tells hurdles by the exception that the server names, which is part of its Java API (package
 // com.atlassian.bitbucket.auth).
-func hurdleClasses() map[string]hurdle {
-	return map[string]hurdle{
-		"CaptchaAuthenticationException":         {gittoken.Unchecked, gittoken.CauseLoginLockout},
-		"CaptchaRequiredAuthenticationException": {gittoken.Unchecked, gittoken.CauseLoginLockout},
-		"InactiveUserAuthenticationException":    {gittoken.Blocked, gittoken.CauseAccountBlocked},
-		"ExpiredPasswordAuthenticationException": {gittoken.Blocked, gittoken.CauseAccountBlocked},
-		"AuthenticationSystemException":          {gittoken.Unchecked, gittoken.CauseServerError}, // no user directory
+func hurdleClasses() map[string]rest.Hurdle {
+	return map[string]rest.Hurdle{
+		"CaptchaAuthenticationException":         rest.Unchecked(gittoken.CauseLoginLockout),
+		"CaptchaRequiredAuthenticationException": rest.Unchecked(gittoken.CauseLoginLockout),
+		"InactiveUserAuthenticationException":    rest.Blocked(gittoken.CauseAccountBlocked),
+		"ExpiredPasswordAuthenticationException": rest.Blocked(gittoken.CauseAccountBlocked),
+		"AuthenticationSystemException":          rest.Unchecked(gittoken.CauseServerError), // no user directory
 	}
 }
 
@@ -31,37 +26,37 @@ func hurdleClasses() map[string]hurdle {
 // Updating your license key). A text that is not among them is a failed check.
 func hurdleTexts() []struct {
 	all []string // in lower case
-	hurdle
+	rest.Hurdle
 } {
 	return []struct {
 		all []string
-		hurdle
+		rest.Hurdle
 	}{
-		{[]string{"captcha"}, hurdle{gittoken.Unchecked, gittoken.CauseLoginLockout}},
-		{[]string{"account", "locked"}, hurdle{gittoken.Blocked, gittoken.CauseAccountBlocked}},
-		{[]string{"account", "disabled"}, hurdle{gittoken.Blocked, gittoken.CauseAccountBlocked}},
-		{[]string{"account", "deactivated"}, hurdle{gittoken.Blocked, gittoken.CauseAccountBlocked}},
-		{[]string{"account", "inactive"}, hurdle{gittoken.Blocked, gittoken.CauseAccountBlocked}},
-		{[]string{"user", "inactive"}, hurdle{gittoken.Blocked, gittoken.CauseAccountBlocked}},
-		{[]string{"user", "deactivated"}, hurdle{gittoken.Blocked, gittoken.CauseAccountBlocked}},
-		{[]string{"not licensed"}, hurdle{gittoken.Blocked, gittoken.CauseAccountBlocked}},
-		{[]string{"unlicensed"}, hurdle{gittoken.Blocked, gittoken.CauseAccountBlocked}},
+		{[]string{"captcha"}, rest.Unchecked(gittoken.CauseLoginLockout)},
+		{[]string{"account", "locked"}, rest.Blocked(gittoken.CauseAccountBlocked)},
+		{[]string{"account", "disabled"}, rest.Blocked(gittoken.CauseAccountBlocked)},
+		{[]string{"account", "deactivated"}, rest.Blocked(gittoken.CauseAccountBlocked)},
+		{[]string{"account", "inactive"}, rest.Blocked(gittoken.CauseAccountBlocked)},
+		{[]string{"user", "inactive"}, rest.Blocked(gittoken.CauseAccountBlocked)},
+		{[]string{"user", "deactivated"}, rest.Blocked(gittoken.CauseAccountBlocked)},
+		{[]string{"not licensed"}, rest.Blocked(gittoken.CauseAccountBlocked)},
+		{[]string{"unlicensed"}, rest.Blocked(gittoken.CauseAccountBlocked)},
 		// The server's own licence: nothing that the token could help.
-		{[]string{"licen"}, hurdle{gittoken.Unchecked, gittoken.CauseServerError}},
+		{[]string{"licen"}, rest.Unchecked(gittoken.CauseServerError)},
 	}
 }
 
 // hurdle returns what stands between the token and its use, if the answer tells.
-func (a answer) hurdle() hurdle {
+func (a answer) hurdle() rest.Hurdle {
 	if a.Status != http.StatusUnauthorized && a.Status != http.StatusForbidden {
-		return hurdle{}
+		return rest.Hurdle{}
 	}
 
 	// The sign-in library that Atlassian's servers share sends these instead of an error while an account has to
 	// solve a CAPTCHA (Jira Server REST API, Basic authentication, CAPTCHA).
 	if strings.HasPrefix(a.Header.Get("X-Authentication-Denied-Reason"), "CAPTCHA") ||
 		strings.EqualFold(a.Header.Get("X-Seraph-LoginReason"), "AUTHENTICATION_DENIED") {
-		return hurdle{gittoken.Unchecked, gittoken.CauseLoginLockout}
+		return rest.Unchecked(gittoken.CauseLoginLockout)
 	}
 
 	classes := hurdleClasses()
@@ -73,18 +68,18 @@ func (a answer) hurdle() hurdle {
 	}
 
 	if a.Status != http.StatusForbidden {
-		return hurdle{}
+		return rest.Hurdle{}
 	}
 
 	text := strings.ToLower(a.message())
 
 	for _, row := range hurdleTexts() {
-		if containsAll(text, row.all) && (row.standing == gittoken.Unchecked || a.own()) {
-			return row.hurdle
+		if containsAll(text, row.all) && (row.Standing == gittoken.Unchecked || a.own()) {
+			return row.Hurdle
 		}
 	}
 
-	return hurdle{}
+	return rest.Hurdle{}
 }
 
 func containsAll(text string, words []string) bool {

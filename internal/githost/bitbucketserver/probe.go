@@ -195,7 +195,7 @@ func (a answer) result() gittoken.ProbeResult {
 	case a.noSuch():
 		// Nobody's question: the verdict on the token says what is wrong with it.
 		return gittoken.ProbeUndetermined(gittoken.CauseNotPermitted, a.message())
-	case a.Status == http.StatusUnauthorized && a.own() && a.hurdle() == hurdle{}:
+	case a.Status == http.StatusUnauthorized && a.own() && a.hurdle().Cause == "":
 		return gittoken.ProbeUndetermined(gittoken.CauseNotPermitted, a.message())
 	}
 

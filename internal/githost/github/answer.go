@@ -76,34 +76,28 @@ const (
 	privateMode   = "Must authenticate to access this API."
 )
 
-// meaning is what a refusal says of a token.
-type meaning struct {
-	standing gittoken.Standing
-	cause    gittoken.Cause
-}
-
 // refusals are parts of the messages with which GitHub answers 403, each with what it means. Sources: GitHub docs,
 // Troubleshooting the REST API, Authenticating to the REST API and Rate limits for the REST API; octokit.rb,
 // lib/octokit/error.rb; the texts of the IP allow list and of token policies from public reports of users.
 func refusals() []struct {
 	text string
-	meaning
+	rest.Hurdle
 } {
 	return []struct {
 		text string
-		meaning
+		rest.Hurdle
 	}{
-		{"organization SAML enforcement", meaning{gittoken.Blocked, gittoken.CauseSSO}},
-		{"IP allow list enabled", meaning{gittoken.Unchecked, gittoken.CauseIPAllowList}},
-		{"Maximum number of login attempts exceeded", meaning{gittoken.Unchecked, gittoken.CauseLoginLockout}},
-		{"account was suspended", meaning{gittoken.Blocked, gittoken.CauseAccountBlocked}},
-		{"account is suspended", meaning{gittoken.Blocked, gittoken.CauseAccountBlocked}},
-		{"installation has been suspended", meaning{gittoken.Blocked, gittoken.CauseAccountBlocked}},
-		{"forbids access via a personal access token (classic)", meaning{gittoken.Blocked, gittoken.CauseFineGrainedOnly}},
-		{"forbids access via", meaning{gittoken.Blocked, gittoken.CausePolicy}},
-		{"rate limit exceeded", meaning{gittoken.Unchecked, gittoken.CauseRateLimited}},
-		{"secondary rate limit", meaning{gittoken.Unchecked, gittoken.CauseRateLimited}},
-		{"abuse detection mechanism", meaning{gittoken.Unchecked, gittoken.CauseRateLimited}},
+		{"organization SAML enforcement", rest.Blocked(gittoken.CauseSSO)},
+		{"IP allow list enabled", rest.Unchecked(gittoken.CauseIPAllowList)},
+		{"Maximum number of login attempts exceeded", rest.Unchecked(gittoken.CauseLoginLockout)},
+		{"account was suspended", rest.Blocked(gittoken.CauseAccountBlocked)},
+		{"account is suspended", rest.Blocked(gittoken.CauseAccountBlocked)},
+		{"installation has been suspended", rest.Blocked(gittoken.CauseAccountBlocked)},
+		{"forbids access via a personal access token (classic)", rest.Blocked(gittoken.CauseFineGrainedOnly)},
+		{"forbids access via", rest.Blocked(gittoken.CausePolicy)},
+		{"rate limit exceeded", rest.Unchecked(gittoken.CauseRateLimited)},
+		{"secondary rate limit", rest.Unchecked(gittoken.CauseRateLimited)},
+		{"abuse detection mechanism", rest.Unchecked(gittoken.CauseRateLimited)},
 	}
 }
 
@@ -119,59 +113,59 @@ func (a answer) wantsSSO() bool {
 		strings.HasPrefix(a.Header.Get("X-GitHub-SSO"), "required")
 }
 
-// meaning returns what an answer that is not the one asked for says of the token.
-func (a answer) meaning() meaning {
+// hurdle returns what an answer that is not the one asked for says of the token.
+func (a answer) hurdle() rest.Hurdle {
 	if a.Cause != "" {
-		return meaning{gittoken.Unchecked, a.Cause}
+		return rest.Unchecked(a.Cause)
 	}
 
 	switch {
 	case a.Status >= http.StatusInternalServerError:
-		return meaning{gittoken.Unchecked, gittoken.CauseServerError}
+		return rest.Unchecked(gittoken.CauseServerError)
 	case a.Status == http.StatusTooManyRequests:
-		return meaning{gittoken.Unchecked, gittoken.CauseRateLimited}
+		return rest.Unchecked(gittoken.CauseRateLimited)
 	case a.Status == http.StatusUnauthorized && (a.message == noCredentials || a.message == privateMode):
-		return meaning{gittoken.Unchecked, gittoken.CauseTokenLost}
+		return rest.Unchecked(gittoken.CauseTokenLost)
 	case a.Status == http.StatusUnauthorized && a.own:
-		return meaning{standing: gittoken.Rejected}
+		return rest.Hurdle{Standing: gittoken.Rejected}
 	case a.wantsSSO():
-		return meaning{gittoken.Blocked, gittoken.CauseSSO}
+		return rest.Blocked(gittoken.CauseSSO)
 	case a.Status == http.StatusForbidden:
 		return a.forbidden()
 	}
 
-	return meaning{gittoken.Unchecked, gittoken.CauseNotUnderstood}
+	return rest.Unchecked(gittoken.CauseNotUnderstood)
 }
 
-func (a answer) forbidden() meaning {
+func (a answer) forbidden() rest.Hurdle {
 	for _, r := range refusals() {
 		if !strings.Contains(strings.ToLower(a.message), strings.ToLower(r.text)) {
 			continue
 		}
 
-		if r.standing != gittoken.Unchecked && !a.own {
-			return meaning{gittoken.Unchecked, gittoken.CauseNotUnderstood}
+		if r.Standing != gittoken.Unchecked && !a.own {
+			return rest.Unchecked(gittoken.CauseNotUnderstood)
 		}
 
-		return r.meaning
+		return r.Hurdle
 	}
 
 	switch {
 	case strings.TrimSpace(a.Header.Get("X-RateLimit-Remaining")) == "0" && !a.notAccessible():
-		return meaning{gittoken.Unchecked, gittoken.CauseRateLimited}
+		return rest.Unchecked(gittoken.CauseRateLimited)
 	case a.own:
-		return meaning{gittoken.Unchecked, gittoken.CauseNotPermitted}
+		return rest.Unchecked(gittoken.CauseNotPermitted)
 	}
 
-	return meaning{gittoken.Unchecked, gittoken.CauseNotUnderstood}
+	return rest.Unchecked(gittoken.CauseNotUnderstood)
 }
 
 // verdict returns what the answer says of the token, to GET /user or its like. Web is where the host's people sign in.
 func (a answer) verdict(now time.Time, web string) gittoken.Verdict {
-	m := a.meaning()
-	v := gittoken.Verdict{Standing: m.standing, Cause: m.cause, Detail: a.detail(), HelpURL: a.help(web)}
+	h := a.hurdle()
+	v := gittoken.Verdict{Standing: h.Standing, Cause: h.Cause, Detail: a.detail(), HelpURL: a.help(web)}
 
-	switch m.cause {
+	switch h.Cause {
 	case gittoken.CauseRateLimited, gittoken.CauseLoginLockout, gittoken.CauseServerError:
 		v.RetryAt = transport.RetryAt(a.Header, now)
 	case gittoken.CauseNotPermitted:
@@ -184,7 +178,7 @@ func (a answer) verdict(now time.Time, web string) gittoken.Verdict {
 
 // help returns the page of the site at web where what refuses a token can be mended; empty if there is none.
 func (a answer) help(web string) string {
-	switch a.meaning().cause {
+	switch a.hurdle().Cause {
 	case gittoken.CauseSSO:
 		return parseSSO(a.Header.Get("X-GitHub-SSO"), web)
 	case gittoken.CausePolicy:

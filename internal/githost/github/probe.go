@@ -85,15 +85,15 @@ func (t target) unseen() gittoken.ProbeResult {
 func (t target) settle(a answer) gittoken.ProbeResult {
 	web := t.credential.Host.WebURL()
 
-	switch m := a.meaning(); {
-	case m.standing == gittoken.Blocked && m.cause != gittoken.CauseAccountBlocked:
-		return gittoken.ProbeBlocked(m.cause, a.detail(), a.help(web))
+	switch h := a.hurdle(); {
+	case h.Standing == gittoken.Blocked && h.Cause != gittoken.CauseAccountBlocked:
+		return gittoken.ProbeBlocked(h.Cause, a.detail(), a.help(web))
 	case a.notAccessible():
 		return gittoken.ProbeDenied(gittoken.CauseNotGranted, a.detail())
-	case m.standing == gittoken.Rejected:
+	case h.Standing == gittoken.Rejected:
 		return gittoken.ProbeUndetermined(gittoken.CauseNotPermitted, a.detail()) // the verdict says what is wrong
 	default:
-		r := gittoken.ProbeUndetermined(m.cause, a.detail())
+		r := gittoken.ProbeUndetermined(h.Cause, a.detail())
 		r.HelpURL = a.help(web)
 
 		return r

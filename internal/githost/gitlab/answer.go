@@ -101,15 +101,10 @@ const (
 	textGranular = "Access denied: "
 )
 
-// meaning is what an answer that is not the one asked for says of a token.
-type meaning struct {
-	standing gittoken.Standing
-	cause    gittoken.Cause
-}
-
-func (a answer) meaning() meaning {
+// hurdle returns what an answer that is not the one asked for says of the token.
+func (a answer) hurdle() rest.Hurdle {
 	if a.Cause != "" {
-		return meaning{cause: a.Cause}
+		return rest.Unchecked(a.Cause)
 	}
 
 	switch a.Status {
@@ -121,44 +116,44 @@ func (a answer) meaning() meaning {
 
 	cause, _ := a.Failure("")
 
-	return meaning{cause: cause}
+	return rest.Unchecked(cause)
 }
 
 // unauthorized tells GitLab's 401s apart, which is possible by their texts only.
-func (a answer) unauthorized() meaning {
+func (a answer) unauthorized() rest.Hurdle {
 	e := a.refusal()
 
 	switch {
 	case e.Code == codeInvalidToken && e.Description == textExpired:
-		return meaning{standing: gittoken.Expired}
+		return rest.Hurdle{Standing: gittoken.Expired}
 	case e.Code == codeInvalidToken && e.Description == textRevoked:
-		return meaning{standing: gittoken.Revoked}
+		return rest.Hurdle{Standing: gittoken.Revoked}
 	case e.Code == codeInvalidToken && e.Description == textImpersonationOnly, e.Code == codeProof:
-		return meaning{gittoken.Blocked, gittoken.CausePolicy}
+		return rest.Blocked(gittoken.CausePolicy)
 	case strings.HasPrefix(e.Message, textUnauthorized):
-		return meaning{standing: gittoken.Rejected}
+		return rest.Hurdle{Standing: gittoken.Rejected}
 	}
 
-	return meaning{cause: gittoken.CauseNotUnderstood} // a proxy's
+	return rest.Unchecked(gittoken.CauseNotUnderstood) // a proxy's
 }
 
-func (a answer) forbidden() meaning {
+func (a answer) forbidden() rest.Hurdle {
 	e := a.refusal()
 
 	switch {
 	case e.lacksScope(), e.lacksPermission():
-		return meaning{gittoken.Live, gittoken.CauseNotPermitted}
+		return rest.Hurdle{Standing: gittoken.Live, Cause: gittoken.CauseNotPermitted}
 	case strings.Contains(e.text(), textReadOnly):
-		return meaning{cause: gittoken.CauseServerError}
+		return rest.Unchecked(gittoken.CauseServerError)
 	case isAccountBlocked(e.Message):
-		return meaning{gittoken.Blocked, gittoken.CauseAccountBlocked}
+		return rest.Blocked(gittoken.CauseAccountBlocked)
 	case a.MediaType() == "text/plain" && strings.TrimSpace(string(a.Body)) == textBannedAddress:
-		return meaning{cause: gittoken.CauseLoginLockout}
+		return rest.Unchecked(gittoken.CauseLoginLockout)
 	case strings.HasPrefix(e.Message, "403 Forbidden"):
-		return meaning{cause: gittoken.CauseNotPermitted}
+		return rest.Unchecked(gittoken.CauseNotPermitted)
 	}
 
-	return meaning{cause: gittoken.CauseNotUnderstood}
+	return rest.Unchecked(gittoken.CauseNotUnderstood)
 }
 
 // lacksScope reports whether GitLab knows the token and misses a scope: it names those that would do, and api is one of
@@ -203,10 +198,10 @@ func shutsOut(reason string) bool {
 
 // verdict returns what an answer that is not the one asked for says of the token.
 func (a answer) verdict(now time.Time) gittoken.Verdict {
-	m := a.meaning()
-	v := gittoken.Verdict{Standing: m.standing, Cause: m.cause, Detail: a.detail()}
+	h := a.hurdle()
+	v := gittoken.Verdict{Standing: h.Standing, Cause: h.Cause, Detail: a.detail()}
 
-	switch m.cause {
+	switch h.Cause {
 	case gittoken.CauseRateLimited, gittoken.CauseServerError, gittoken.CauseLoginLockout:
 		v.RetryAt = transport.RetryAt(a.Header, now)
 	case gittoken.CauseNotPermitted:

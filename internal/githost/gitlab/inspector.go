@@ -141,9 +141,9 @@ func (i *Inspector) personal(ctx context.Context, s *server, c gittoken.Credenti
 	}
 
 	// The token was accepted a moment ago. Only an answer that takes that back counts.
-	switch m := a.meaning(); m.standing {
+	switch h := a.hurdle(); h.Standing {
 	case gittoken.Blocked, gittoken.Expired, gittoken.Revoked:
-		v.Standing, v.Cause, v.Detail = m.standing, m.cause, a.detail()
+		v.Standing, v.Cause, v.Detail = h.Standing, h.Cause, a.detail()
 	case gittoken.Live, gittoken.Rejected, gittoken.Unchecked:
 	}
 

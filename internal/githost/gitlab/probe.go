@@ -145,12 +145,12 @@ func (t target) orByRole(ctx context.Context, r gittoken.ProbeResult, wanted int
 
 // undecided returns the result of an answer that settles nothing.
 func undecided(a answer) gittoken.ProbeResult {
-	m := a.meaning()
-	if m.cause == "" {
-		m.cause = gittoken.CauseNotPermitted // whether the token works is not a probe's to say
+	h := a.hurdle()
+	if h.Cause == "" {
+		h.Cause = gittoken.CauseNotPermitted // whether the token works is not a probe's to say
 	}
 
-	return gittoken.ProbeUndetermined(m.cause, a.detail())
+	return gittoken.ProbeUndetermined(h.Cause, a.detail())
 }
 
 // project asks for the project's record.
