@@ -125,9 +125,9 @@ func (r ProbeResult) configured() bool { return r.Probe.Source == SourceConfigur
 // blocked reports whether a rule of the repository's owner refused the token, whatever it may do.
 func (r ProbeResult) blocked() bool { return r.Outcome == Denied && r.Cause.blocksAtRepository() }
 
-// weighed returns r as it counts. An IP allow list that keeps this machine out proves nothing of a token; at a
+// Weighed returns r as it counts. An IP allow list that keeps this machine out proves nothing of a token; at a
 // repository that Codefresh uses it is the rule that somebody has to look after before a runtime works there.
-func (r ProbeResult) weighed() ProbeResult {
+func (r ProbeResult) Weighed() ProbeResult {
 	if r.Cause == CauseIPAllowList && !r.configured() {
 		r.Outcome = Denied
 	}
@@ -227,7 +227,7 @@ func (j *Judgement) weighProbes(probes []ProbeResult) {
 	vocabulary := j.Requirement.Vocabulary()
 
 	for _, p := range probes {
-		p = p.weighed()
+		p = p.Weighed()
 		covered := func(other ProbeResult) bool { return other.covers(vocabulary, p.Probe) }
 
 		switch {

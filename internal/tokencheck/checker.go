@@ -101,6 +101,7 @@ func accessAt(needs []gittoken.RepositoryNeed, results []gittoken.ProbeResult) [
 	for _, need := range needs {
 		access := gittoken.RepositoryAccess{Need: need, Outcome: gittoken.Proven}
 		for _, result := range results {
+			result = result.Weighed()
 			differs := result.Probe.Access != "" && result.Probe.Access != need.Access
 			if result.Probe.Repository != need.URL || differs || result.Outcome == gittoken.Proven ||
 				access.Outcome == gittoken.Denied || access.Outcome != gittoken.Proven && result.Outcome != gittoken.Denied {
