@@ -1,6 +1,7 @@
 package acceptance_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
@@ -128,5 +129,40 @@ func TestUnusualKinds(t *testing.T) {
 	}
 	if len(got.diagnostics) != loud {
 		t.Errorf("%d diagnostics instead of %d:\n%v", len(got.diagnostics), loud, got.diagnostics)
+	}
+}
+
+// Bitbucket Cloud rejects what it does not take any more, and what comes with a name that cannot be right. Neither says
+// anything of the token itself, and the message says what does.
+func TestBitbucketRejectsForAnotherReason(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.session()
+	api := []string{
+		"read:user:bitbucket", "read:workspace:bitbucket", "read:project:bitbucket", "read:repository:bitbucket",
+		"write:repository:bitbucket",
+	}
+	w.must(w.SetBehaviour(sandbox.BitbucketCloud, sandbox.AppPasswords, true))
+	password := w.token(sandbox.Token{
+		Service: sandbox.BitbucketCloud, Kind: "app_password", Scopes: []string{"account", "team", "repository:write"},
+	})
+	w.must(w.SetBehaviour(sandbox.BitbucketCloud, sandbox.AppPasswords, false))
+	token := w.token(sandbox.Token{Service: sandbox.BitbucketCloud, Kind: "api_token", Scopes: api})
+	resource := func(name, text, username string) string {
+		w.must(w.AddRuntime(sandbox.Runtime{Name: name}))
+
+		return provided(userToken, name, set("runtime", name), set("git_provider", "bitbucket"),
+			set("api_url", w.URL(sandbox.BitbucketCloud)), set("token", c.secret(text)), set("username", username))
+	}
+	c.configure(c.provider(), resource("password", password.Text, password.Owner),
+		resource("named", token.Text, token.Owner), resource("mailed", token.Text, token.Email))
+
+	got := c.plan().wantExit(1)
+	got.only(t, "error", userToken+".password").wants(t, "Git token is not valid at",
+		"Tokens of this kind (app password) ended on 2026-07-28", "Create an API token with "+strings.Join(api, ", ")+",")
+	got.only(t, "error", userToken+".named").wants(t, "Git token is not valid at", "username is no e-mail address",
+		"Set username to the e-mail address of its Atlassian account")
+	if len(got.diagnostics) != 2 {
+		t.Errorf("%d diagnostics instead of 2:\n%v", len(got.diagnostics), got.diagnostics)
 	}
 }

@@ -117,7 +117,8 @@ func judgements(status string) []gittoken.Judgement {
 			gittoken.CauseIPAllowList, gittoken.CauseServerError, gittoken.CauseTooLarge, gittoken.CauseNotUnderstood,
 			gittoken.CauseNotPermitted)
 	case "blocked":
-		return of(gittoken.StatusBlocked, gittoken.CauseSSO, gittoken.CauseAccountBlocked, gittoken.CausePolicy)
+		return of(gittoken.StatusBlocked, gittoken.CauseSSO, gittoken.CauseAccountBlocked, gittoken.CausePolicy,
+			gittoken.CauseFineGrainedOnly)
 	}
 
 	return of(gittoken.Status(status), "")
