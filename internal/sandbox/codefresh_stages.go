@@ -50,6 +50,15 @@ func (s *Sandbox) advance(r *cfRuntime, stage Stage) {
 	}
 }
 
+// SetIngress changes what the platform reports as a runtime's ingress host; "" is its app-proxy's true address.
+func (s *Sandbox) SetIngress(runtime, ingress string) error {
+	return s.changeRuntime(runtime, func(r *cfRuntime) error {
+		r.Ingress = ingress
+
+		return nil
+	})
+}
+
 // MoveRuntime gives a runtime's app-proxy another address, as a new ingress does. Nobody answers at the old one.
 func (s *Sandbox) MoveRuntime(name string) error {
 	s.mu.Lock()

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
+	"strings"
 	"time"
 )
 
@@ -39,7 +41,7 @@ func (s *Sandbox) Settings() Settings {
 // controlHandler is the control API: the verbs of this package as JSON over HTTP. It has no authentication: it listens
 // on loopback and guards nothing but play money.
 func (s *Sandbox) controlHandler() http.Handler {
-	mux := http.NewServeMux()
+	mux := &controlMux{fields: map[string][]string{}}
 	s.controlTokens(mux)
 	s.controlCodefresh(mux)
 
@@ -96,8 +98,9 @@ func (s *Sandbox) controlHandler() http.Handler {
 		s.ForgetRequests()
 		reply(w, nil, nil)
 	})
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { reply(w, mux.fields, nil) })
 	mux.HandleFunc("GET /settings", func(w http.ResponseWriter, _ *http.Request) { reply(w, s.Settings(), nil) })
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+	mux.ServeMux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		err := fmt.Errorf("the control API has no %s %s", r.Method, r.URL.Path)
 		answer{http.StatusNotFound, jsonType(), problem(err)}.writeTo(w)
 	})
@@ -155,7 +158,7 @@ type controlText struct {
 	Text string `json:"text"`
 }
 
-func (s *Sandbox) controlTokens(mux *http.ServeMux) {
+func (s *Sandbox) controlTokens(mux *controlMux) {
 	verb(mux, "POST /tokens", func(b controlToken) (any, error) {
 		made, err := s.CreateToken(Token(b))
 
@@ -202,7 +205,7 @@ func (s *Sandbox) controlTokens(mux *http.ServeMux) {
 }
 
 // controlPlaces adds the verbs about what becomes of repositories, and what their owners demand.
-func (s *Sandbox) controlPlaces(mux *http.ServeMux) {
+func (s *Sandbox) controlPlaces(mux *controlMux) {
 	type place struct {
 		Service Service `json:"service"`
 		Path    string  `json:"path"`
@@ -260,9 +263,38 @@ func (s *Sandbox) controlPlaces(mux *http.ServeMux) {
 	})
 }
 
+// controlMux routes requests, and knows what it routes: GET / answers with it.
+type controlMux struct {
+	http.ServeMux
+
+	fields map[string][]string // of the bodies that each verb takes
+}
+
+// HandleFunc is for verbs without a body.
+func (m *controlMux) HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request)) {
+	m.fields[strings.TrimSuffix(pattern, "{$}")] = []string{}
+	m.ServeMux.HandleFunc(pattern, handler)
+}
+
+// fieldsOf lists the names that a struct has in JSON, those of embedded structs included.
+func fieldsOf(t reflect.Type) []string {
+	names := []string{}
+	for i := range t.NumField() {
+		if f := t.Field(i); f.Anonymous {
+			names = append(names, fieldsOf(f.Type)...)
+		} else {
+			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			names = append(names, name)
+		}
+	}
+
+	return names
+}
+
 // verb handles pattern with do, which gets the decoded body.
-func verb[B any](mux *http.ServeMux, pattern string, do func(B) (any, error)) {
-	mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+func verb[B any](mux *controlMux, pattern string, do func(B) (any, error)) {
+	mux.fields[pattern] = fieldsOf(reflect.TypeFor[B]())
+	mux.ServeMux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		var body B
 		if err := decodeStrictly(r.Body, &body); err != nil {
 			reply(w, nil, err)

@@ -42,7 +42,7 @@ type controlRegistration struct {
 }
 
 // controlCodefresh adds the verbs about Codefresh.
-func (s *Sandbox) controlCodefresh(mux *http.ServeMux) {
+func (s *Sandbox) controlCodefresh(mux *controlMux) {
 	verb(mux, "POST /users", func(b struct {
 		Name  string `json:"name"`
 		Admin bool   `json:"admin"`
@@ -89,7 +89,7 @@ func (s *Sandbox) controlCodefresh(mux *http.ServeMux) {
 	s.controlRuntimes(mux)
 }
 
-func (s *Sandbox) controlRuntimes(mux *http.ServeMux) {
+func (s *Sandbox) controlRuntimes(mux *controlMux) {
 	verb(mux, "POST /runtimes", func(b controlRuntime) (any, error) {
 		err := s.AddRuntime(Runtime(b))
 
@@ -119,6 +119,13 @@ func (s *Sandbox) controlRuntimes(mux *http.ServeMux) {
 		err := s.MoveRuntime(b.Runtime)
 
 		return map[string]string{"app_proxy": s.URL(AppProxy(b.Runtime))}, err
+	})
+	verb(mux, "POST /runtimes/ingress", func(b struct {
+		Runtime string `json:"runtime"`
+		Ingress string `json:"ingress"`
+	},
+	) (any, error) {
+		return nil, s.SetIngress(b.Runtime, b.Ingress)
 	})
 	verb(mux, "POST /runtimes/lose-answers", func(b struct {
 		Runtime string `json:"runtime"`

@@ -3,6 +3,8 @@ package sandbox_test
 import (
 	"encoding/json"
 	"net/http"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -235,5 +237,120 @@ func TestControlSettings(t *testing.T) {
 	if id, key := s.DefaultUser(); got.DefaultKey != key || got.DefaultUserID != id || got.Proxy == "" ||
 		!strings.Contains(got.CACertificate, "BEGIN CERTIFICATE") {
 		t.Errorf("settings are %+v", got)
+	}
+}
+
+// The control API is what people's own tests call: what it takes may grow, and nothing of it goes away. What is new
+// joins testdata/control-api.txt.
+func TestControlAPIStays(t *testing.T) {
+	t.Parallel()
+	s := cfStart(t)
+	listed, ok := controlOK(t, s, "GET /", "").(map[string]any)
+	if !ok {
+		t.Fatal("GET / lists no verbs")
+	}
+	text, err := os.ReadFile("testdata/control-api.txt")
+	cfDo(t, err)
+	promised := map[string]bool{}
+	for _, line := range strings.Split(strings.TrimSpace(string(text)), "\n") {
+		words := strings.Fields(line)
+		name := words[0] + " " + words[1]
+		promised[name] = true
+		fields, exists := listed[name].([]any)
+		if !exists {
+			t.Errorf("there is no %s any more", name)
+		}
+		for _, want := range words[2:] {
+			if !slices.Contains(fields, any(want)) {
+				t.Errorf("%s does not take %q any more", name, want)
+			}
+		}
+		if len(fields) != len(words)-2 {
+			t.Errorf("%s takes %v, which is not all in the list", name, fields)
+		}
+	}
+	for name := range listed {
+		if !promised[name] {
+			t.Errorf("%s is not in the list", name)
+		}
+	}
+}
+
+// Every verb about places does what the method of its name does.
+func TestControlPlaces(t *testing.T) {
+	t.Parallel()
+	s := cfStart(t, sandbox.Runtime{Name: "one"})
+	const at = `"service":"github.com","path":"acme/app"`
+	controlOK(t, s, "POST /repositories", `{`+at+`,"private":true,"roles":{"ci-bot":"admin"}}`)
+	text := str(t, controlOK(t, s, "POST /tokens",
+		`{"service":"github.com","kind":"classic","scopes":["repo"]}`), "text")
+	status := func(path string) int {
+		t.Helper()
+
+		return ask(t, "GET", s.URL(sandbox.GitHub)+"/repos/"+path, bearer(text)).status
+	}
+	for _, c := range []struct {
+		verb, body, path string
+		want             int
+	}{
+		{"POST /rules", `{"service":"github.com","owner":"acme","rule":"sso","on":true}`, "acme/app", 403},
+		{"POST /tokens/authorize", `{"text":"` + text + `","organisation":"acme"}`, "acme/app", 200},
+		{"POST /repositories/archived", `{` + at + `,"archived":true}`, "acme/app", 200},
+		{"POST /repositories/role", `{` + at + `,"login":"ci-bot","role":""}`, "acme/app", 404},
+		{"POST /repositories/private", `{` + at + `,"private":false}`, "acme/app", 200},
+		{"POST /repositories/rename", `{` + at + `,"to":"acme/new"}`, "acme/new", 200},
+		{"POST /repositories/remove", `{"service":"github.com","path":"acme/new"}`, "acme/new", 404},
+	} {
+		controlOK(t, s, c.verb, c.body)
+		if got := status(c.path); got != c.want {
+			t.Errorf("after %s: %d, want %d", c.verb, got, c.want)
+		}
+	}
+
+	lab := str(t, controlOK(t, s, "POST /tokens", `{"service":"gitlab.com","kind":"granular",`+
+		`"grants":[{"access":"user","permissions":["read_user"]}]}`), "text")
+	user := s.URL(sandbox.GitLab) + "/user"
+	ask(t, "GET", user, bearer(lab)).check(t, 200, "ci-bot")
+	controlOK(t, s, "POST /tokens/grants", `{"text":"`+lab+`","grants":[]}`)
+	ask(t, "GET", user, bearer(lab)).check(t, 403, "[User: Read]")
+
+	controlOK(t, s, "POST /projects/role", `{"key":"PLAT","login":"ci-bot","role":"read"}`)
+	server := token(t, s, sandbox.Token{
+		Service: sandbox.BitbucketServer, Kind: "http_access", Scopes: []string{"PROJECT_ADMIN", "REPO_ADMIN"},
+	}).Text
+	ask(t, "GET", s.URL(sandbox.BitbucketServer)+"/rest/api/latest/projects?permission=PROJECT_ADMIN", bearer(server)).
+		check(t, 200, `"size":0`)
+
+	told := func() any {
+		return dig(t, cfPlatform(t, s, `{ runtime(name: "one") { ingressHost }
+			gitSources { edges { node { self { path } } } } }`))
+	}
+	controlOK(t, s, "POST /git-sources", `{"runtime":"one","name":"apps","repo_url":"https://example.com/a","path":"p"}`)
+	controlOK(t, s, "POST /runtimes/ingress", `{"runtime":"one","ingress":"https://new.invalid"}`)
+	source := map[string]any{"node": map[string]any{"self": map[string]any{"path": "p"}}}
+	if diff := cmp.Diff(any(map[string]any{
+		"runtime":    map[string]any{"ingressHost": "https://new.invalid"},
+		"gitSources": map[string]any{"edges": []any{source}},
+	}), told()); diff != "" {
+		t.Error(diff)
+	}
+	controlOK(t, s, "POST /runtimes/stage", `{"runtime":"one","stage":"listed"}`)
+	controlOK(t, s, "DELETE /git-sources/one/apps", "")
+	if diff := cmp.Diff(any(map[string]any{
+		"runtime": map[string]any{"ingressHost": nil}, "gitSources": map[string]any{"edges": []any{}},
+	}), told()); diff != "" {
+		t.Error(diff)
+	}
+	moved := str(t, controlOK(t, s, "POST /runtimes/move", `{"runtime":"one"}`), "app_proxy")
+	if moved != s.URL("app-proxy:one") {
+		t.Errorf("moved to %s", moved)
+	}
+	if code, _ := control(t, s, "POST /platform", `{"git_sources":"half"}`); code != 400 {
+		t.Errorf("half of the Git Sources: %d", code)
+	}
+	controlOK(t, s, "POST /platform", `{"git_sources":"refused","no_pagination":true,"page_size":1}`)
+	controlOK(t, s, "POST /faults", `{"service":"codefresh","null":"data.me.name","times":1}`)
+	if got := dig(t, cfPlatform(t, s, `{ me { name } }`), "me", "name"); got != nil {
+		t.Errorf("me.name is %v", got)
 	}
 }
