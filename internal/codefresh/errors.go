@@ -60,6 +60,8 @@ type Error struct {
 	Detail string
 	// Status is the HTTP status of the answer. 0 if none came.
 	Status int
+	// RequestID is Codefresh's own name of the request, by which its operators find it. Empty if it gave none.
+	RequestID string
 
 	lacks lack
 	err   error
@@ -87,6 +89,10 @@ func (e *Error) Error() string {
 
 	if e.Detail != "" {
 		b.WriteString(": " + e.Detail)
+	}
+
+	if e.RequestID != "" {
+		b.WriteString(" (request id " + e.RequestID + ")")
 	}
 
 	return b.String()

@@ -296,3 +296,35 @@ func TestErrorText(t *testing.T) {
 		}
 	}
 }
+
+// What Codefresh calls the request is in the error, for whoever asks its operators; an answer that did not come has no
+// name.
+func TestRequestID(t *testing.T) {
+	t.Parallel()
+
+	for name, answer := range map[string]string{
+		"refused":     `{"errors":[{"message":"boom"}]}`,
+		"incomplete":  `{"data":{}}`,
+		"not GraphQL": "<html>",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("X-Request-Id", "0af7-"+keyText)
+				_, _ = w.Write([]byte(answer))
+			}))
+			t.Cleanup(server.Close)
+
+			_, err := newClient(t, nil).Integrations(t.Context(), "prod", server.URL)
+			if e := asError(t, err); e.RequestID != "0af7-(redacted)" || !strings.Contains(e.Error(), e.RequestID) {
+				t.Errorf("request id %q of %v", e.RequestID, e)
+			}
+		})
+	}
+
+	_, err := newClient(t, nil).Integrations(t.Context(), "prod", "http://127.0.0.1:1")
+	if e := asError(t, err); e.RequestID != "" || strings.Contains(e.Error(), "request id") {
+		t.Errorf("request id %q of %v", e.RequestID, e)
+	}
+}

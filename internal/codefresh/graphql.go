@@ -46,6 +46,7 @@ type call struct {
 	mutation  bool
 	tokens    []gittoken.Secret
 	envelope  wire.Envelope
+	requestID string // of the last answer
 }
 
 var _ graphql.Client = (*call)(nil)
@@ -68,7 +69,10 @@ func (c *call) MakeRequest(ctx context.Context, req *graphql.Request, resp *grap
 		return c.fail(&Error{Kind: Incomplete, Detail: err.Error()})
 	}
 
-	status, text, err := c.post(ctx, body)
+	ctx, trace := transport.Traced(ctx)
+	status, text, err := c.post(ctx, req.OpName, body)
+	c.requestID = trace.RequestID()
+
 	if err != nil {
 		return c.fail(unanswered(err))
 	}
@@ -101,8 +105,10 @@ func (c *call) MakeRequest(ctx context.Context, req *graphql.Request, resp *grap
 	return nil
 }
 
-func (c *call) post(ctx context.Context, body []byte) (status int, text []byte, err error) {
-	options := transport.ClientOptions{Retry: transport.RetryAlways, Redact: c.tokens}
+func (c *call) post(ctx context.Context, operation string, body []byte) (status int, text []byte, err error) {
+	options := transport.ClientOptions{
+		Service: c.serviceName(), Operation: operation, Retry: transport.RetryAlways, Redact: c.tokens,
+	}
 	if c.mutation {
 		options.Retry, options.Timeout = transport.RetryNever, mutationTimeout
 	}
@@ -138,6 +144,15 @@ func (c *call) post(ctx context.Context, body []byte) (status int, text []byte, 
 	return resp.StatusCode, text, nil
 }
 
+// serviceName names the service for whoever watches the requests.
+func (c *call) serviceName() string {
+	if c.service == AppProxy {
+		return fmt.Sprintf("%s of runtime %q", AppProxy, c.runtime)
+	}
+
+	return c.service
+}
+
 // unanswered turns an error of the HTTP stack into an Error.
 func unanswered(err error) *Error {
 	e := &Error{Kind: Unreachable, err: err}
@@ -156,6 +171,7 @@ func unanswered(err error) *Error {
 // fail completes e with what the call knows, and makes its detail safe to print.
 func (c *call) fail(e *Error) *Error {
 	e.Op, e.Service, e.Address, e.Runtime = c.fields[0].name, c.service, c.transport.Redactor().Text(c.address), c.runtime
+	e.RequestID = c.requestID
 	e.Detail = c.transport.Printable(e.Detail)
 
 	return e

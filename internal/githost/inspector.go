@@ -90,7 +90,9 @@ func (i *Inspector) Inspect(ctx context.Context, c gittoken.Credential, maxAge t
 
 	v, err := recall(ctx, i.verdicts, i.identities.Of(c), maxAge, i.now,
 		func(ctx context.Context) (gittoken.Verdict, time.Duration) {
+			ctx, trace := transport.Traced(ctx)
 			v := i.redacted(h.Inspect(ctx, c))
+			v.RequestID = trace.RequestID()
 
 			return v, lifetime(v.Standing == gittoken.Unchecked, v.Cause, v.RetryAt, i.now())
 		})
@@ -139,7 +141,9 @@ func (i *Inspector) Probe(
 
 	r, err := recall(ctx, i.probes, key, maxAge, i.now,
 		func(ctx context.Context) (gittoken.ProbeResult, time.Duration) {
+			ctx, trace := transport.Traced(ctx)
 			r := h.Probe(ctx, c, kind, p, allowWrites)
+			r.RequestID = trace.RequestID()
 			r.Detail, r.HelpURL = i.redactor.Text(r.Detail), i.redactor.Text(r.HelpURL)
 
 			return r, lifetime(r.Outcome == gittoken.Undetermined, r.Cause, time.Time{}, i.now())

@@ -3,6 +3,8 @@ package githost
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -290,5 +292,65 @@ func TestAnswersShowNoSecret(t *testing.T) {
 		if strings.Contains(shown, text) || strings.Contains(shown, "Zz9") || strings.Count(shown, redact.Mark) != 6 {
 			t.Errorf("%q: %s", text, shown)
 		}
+	}
+}
+
+// askingHost asks a server, and says nothing of its answer.
+type askingHost struct {
+	client *http.Client
+	url    string
+}
+
+func (h askingHost) Inspect(ctx context.Context, _ gittoken.Credential) gittoken.Verdict {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, h.url, nil)
+	if err != nil {
+		return gittoken.Verdict{Detail: err.Error()}
+	}
+
+	resp, err := h.client.Do(req)
+	if err != nil {
+		return gittoken.Verdict{Detail: err.Error()}
+	}
+
+	_ = resp.Body.Close()
+
+	return gittoken.Verdict{Standing: gittoken.Live}
+}
+
+func (h askingHost) Probe(
+	ctx context.Context, c gittoken.Credential, _ gittoken.Kind, _ gittoken.Probe, _ bool,
+) gittoken.ProbeResult {
+	return gittoken.ProbeResult{Detail: h.Inspect(ctx, c).Detail}
+}
+
+// Whatever a host has to say, its own name of the request comes along.
+func TestRequestID(t *testing.T) {
+	t.Parallel()
+
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-GitHub-Request-Id", "1A2B:3C")
+	}))
+	t.Cleanup(server.Close)
+
+	stack, err := transport.New(transport.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	client, err := stack.Client(server.URL, nil, transport.ClientOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	i := newInspector(map[gittoken.Provider]host{gittoken.GitHub: askingHost{client, server.URL}}, time.Now,
+		memo.NewIdentities(nil), stack.Redactor())
+	c := credential(t, gittoken.GitHub, "", "", "tok")
+
+	if v := i.Inspect(t.Context(), c, 0); v.RequestID != "1A2B:3C" || v.Standing != gittoken.Live {
+		t.Errorf("verdict %+v", v)
+	}
+
+	if r := i.Probe(t.Context(), c, gittoken.KindClassic, gittoken.Probe{}, false, 0); r.RequestID != "1A2B:3C" {
+		t.Errorf("result %+v", r)
 	}
 }

@@ -38,6 +38,13 @@ func newWorld(t *testing.T) world {
 	return world{t, box, githost.New(tr, time.Now, []byte("salt"))}
 }
 
+// unnamed returns a verdict without the host's name of the request, which is another one each time.
+func unnamed(v gittoken.Verdict) gittoken.Verdict {
+	v.RequestID = ""
+
+	return v
+}
+
 func (w world) token(token sandbox.Token) gittoken.Credential {
 	w.t.Helper()
 
@@ -121,7 +128,7 @@ func TestSandboxGitHub(t *testing.T) {
 		slices.Sort(want.Scopes)
 		slices.Sort(got.Scopes)
 
-		if diff := cmp.Diff(want, got); diff != "" {
+		if diff := cmp.Diff(want, unnamed(got)); diff != "" {
 			t.Errorf("%s: verdict (-want +got):\n%s", service, diff)
 		}
 
@@ -245,7 +252,7 @@ func TestSandboxGitLab(t *testing.T) {
 			Standing: gittoken.Live, Kind: gittoken.KindPersonal, Owner: "ci-bot", ScopesKnown: true, ExpiresAt: expiry,
 			Scopes: []gittoken.Scope{"api"},
 		}
-		if diff := cmp.Diff(want, w.inspector.Inspect(t.Context(), c, 0)); diff != "" {
+		if diff := cmp.Diff(want, unnamed(w.inspector.Inspect(t.Context(), c, 0))); diff != "" {
 			t.Errorf("%s: verdict (-want +got):\n%s", service, diff)
 		}
 

@@ -82,6 +82,9 @@ type Verdict struct {
 	Detail string
 	// HelpURL is a page of the host that lifts the block, such as the one that authorises a token for single sign-on.
 	HelpURL string
+	// RequestID is the host's own name of the request that settled or failed the check, by which its operators find it.
+	// It differs with every request: it is for messages, and not for what is stored. Empty if the host gives none.
+	RequestID string
 	// RetryAt is when a rate limit ends. Zero if unknown.
 	RetryAt time.Time
 
@@ -136,6 +139,8 @@ type ProbeResult struct {
 	Cause   Cause  // why it is Undetermined or Denied; empty for Proven
 	Detail  string // as in Verdict
 	HelpURL string // as in Verdict
+	// RequestID is as in Verdict.
+	RequestID string
 	// Place is the repository as a Grant sees it. Nil if that is not known or there are no grants.
 	Place *GrantPlace
 }

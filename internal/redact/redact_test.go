@@ -201,6 +201,8 @@ func TestShapes(t *testing.T) {
 		"token glpat-Ab0_-xyz9XYZ12345678!":               "token (redacted)!",
 		`{"t":"github_pat_11ABCDEFG0abcdefghij_KLMNOP0"}`: `{"t":"(redacted)"}`,
 		"ATATT3xFfGF0abc-_def012345=1A2B3C4D is it":       "(redacted) is it",
+		"at https://x/glpat-Ab0_-xyz9XYZ12345678/more":    "at https://x/(redacted)/more",
+		"BBDC-MDM0MjM5NDc2MDxxOvzA/Wf+b6gX is one":        "(redacted) is one",
 		"COMBATBB0123456789abcdef":                        "COMBATBB0123456789abcdef",
 		"Authorization: Bearer abc0defg":                  "Authorization: Bearer (redacted)",
 		"Authorization: Basic Zm9vOmJhcg==, next":         "Authorization: Basic (redacted), next",

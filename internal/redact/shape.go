@@ -19,12 +19,14 @@ type tokenPrefix struct {
 	text []byte
 	// word says that the prefix has to start a word: without a "_" or "-" at its end it may be part of one.
 	word bool
+	// slashes says that "+" and "/" may follow. Of all hosts, only Bitbucket Data Center makes tokens of such Base64.
+	slashes bool
 }
 
 func tokenPrefixes(texts []string) []tokenPrefix {
 	prefixes := make([]tokenPrefix, 0, len(texts))
 	for _, text := range texts {
-		prefixes = append(prefixes, tokenPrefix{[]byte(text), isAlphanumeric(text[len(text)-1])})
+		prefixes = append(prefixes, tokenPrefix{[]byte(text), isAlphanumeric(text[len(text)-1]), text == "BBDC-"})
 	}
 
 	return prefixes
@@ -136,7 +138,7 @@ func (r *Redactor) prefixed(text []byte) []span {
 			}
 
 			body := s.to
-			for s.to < len(text) && (isBase64(text[s.to]) || text[s.to] == '.') {
+			for s.to < len(text) && p.continues(text[s.to]) {
 				s.to++
 			}
 
@@ -148,6 +150,10 @@ func (r *Redactor) prefixed(text []byte) []span {
 	}
 
 	return found
+}
+
+func (p tokenPrefix) continues(b byte) bool {
+	return b == '.' || isBase64(b) && (p.slashes || b != '+' && b != '/')
 }
 
 // userinfos returns user names and passwords in addresses. Those of SSH have a user name that is none's secret, git,

@@ -15,6 +15,7 @@ import (
 // attempt sends a request once and reads the whole answer, so that its time limit and its place among the concurrent
 // requests cover the body too, and a body that breaks off is asked for again like any other failure.
 type attempt struct {
+	watch    *watch
 	wire     http.RoundTripper
 	proxy    func(*http.Request) (*url.URL, error)
 	lane     lane
@@ -41,6 +42,7 @@ type tries struct {
 // RoundTrip implements http.RoundTripper.
 func (t *tries) RoundTrip(req *http.Request) (*http.Response, error) {
 	a, caller := t.attempt, req.Context()
+	start := a.watch.transport.cfg.Now()
 
 	select {
 	case a.lane.slots <- struct{}{}:
@@ -51,21 +53,29 @@ func (t *tries) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, caller.Err()
 	}
 
+	a.watch.queue(req, start)
+
 	t.made++
 
-	if !t.question {
-		return a.send(req)
-	}
+	start = a.watch.transport.cfg.Now()
+	trial := false
 
-	trial, err := a.lane.circuit.enter(caller, t.made > 1)
-	if err != nil {
-		closeBody(req)
+	if t.question {
+		var err error
+		if trial, err = a.lane.circuit.enter(caller, t.made > 1); err != nil {
+			closeBody(req)
+			a.watch.unsent(req, t.made, err)
 
-		return nil, err
+			return nil, err
+		}
 	}
 
 	resp, err := a.send(req)
-	a.lane.circuit.leave(trial, err, caller.Err() != nil, a.timeout)
+	if t.question {
+		a.lane.circuit.leave(trial, err, caller.Err() != nil, a.timeout)
+	}
+
+	a.watch.attempt(req, t.made, start, resp, err)
 
 	return resp, err
 }

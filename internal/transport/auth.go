@@ -65,6 +65,7 @@ func (a basic) secret() gittoken.Secret { return a.password }
 
 // guard sits nearest to the caller: it keeps the credential at home.
 type guard struct {
+	watch     *watch
 	origin    string
 	auth      Auth
 	userAgent string
@@ -74,16 +75,12 @@ type guard struct {
 // RoundTrip implements http.RoundTripper.
 func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	if to := originOf(req.URL); to != g.origin {
-		closeBody(req)
-
-		return nil, &OriginError{From: g.origin, To: to}
+		return nil, g.refuse(req, &OriginError{From: g.origin, To: to})
 	}
 
 	header := g.auth.header()
 	if strings.ContainsFunc(header, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-		closeBody(req)
-
-		return nil, errUnsendable
+		return nil, g.refuse(req, errUnsendable)
 	}
 
 	out := req.Clone(req.Context())
@@ -106,6 +103,13 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp.Request = req // and not out: errors of client libraries hold it
 
 	return resp, nil
+}
+
+func (g *guard) refuse(req *http.Request, err error) error {
+	closeBody(req)
+	g.watch.unsent(req, 1, err)
+
+	return err
 }
 
 func closeBody(req *http.Request) {

@@ -55,7 +55,10 @@ func (r *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 		CheckRetry: r.check(req.Method),
 		// The library would wait on a timer of its own, so the pause is made here and none is left to it.
 		Backoff: func(_, _ time.Duration, attempt int, resp *http.Response) time.Duration {
-			_ = cfg.Wait(req.Context(), pause(attempt, resp, cfg.Now())) // a context that ended stops the next attempt
+			d := pause(attempt, resp, cfg.Now())
+			r.next.watch.pause(req, attempt+1, d, resp)
+
+			_ = cfg.Wait(req.Context(), d) // a context that ended stops the next attempt
 
 			return 0
 		},
@@ -173,6 +176,9 @@ func pause(attempt int, resp *http.Response, now time.Time) time.Duration {
 	return min(firstPause<<min(attempt, 10), maxPause)
 }
 
+// rateLimits returns the prefixes of the headers in which GitHub and GitLab tell of their limits.
+func rateLimits() []string { return []string{"X-RateLimit-", "RateLimit-"} }
+
 // RetryAt returns when a server that refused a request for its number wants the next one: its Retry-After, in seconds
 // or as a date, or else the reset of its rate limit if that is used up. Zero if it does not tell.
 //
@@ -189,7 +195,7 @@ func RetryAt(h http.Header, now time.Time) time.Time {
 		}
 	}
 
-	for _, prefix := range []string{"X-RateLimit-", "RateLimit-"} {
+	for _, prefix := range rateLimits() {
 		// GitHub sends these headers with every answer: only a limit that is used up says anything about waiting.
 		if remaining := h.Get(prefix + "Remaining"); remaining != "" && strings.TrimSpace(remaining) != "0" {
 			continue

@@ -46,6 +46,8 @@ type Config struct {
 	// Redactor learns every credential that is sent, and takes it and all else that it knows out of what comes back. Nil
 	// means one that nobody else adds to.
 	Redactor *redact.Redactor
+	// Observer is told of every attempt, pause and failure.
+	Observer Observer
 	// Wait pauses between attempts and returns early, with an error, when ctx ends. Nil means a timer.
 	Wait func(ctx context.Context, d time.Duration) error
 }
@@ -115,6 +117,8 @@ func New(cfg Config) (*Transport, error) {
 
 // ClientOptions are what one client does differently. The zero value is right for asking questions by GET.
 type ClientOptions struct {
+	// Service and Operation are what an Observer calls whom the client asks, and what it asks for by GraphQL.
+	Service, Operation string
 	// Timeout limits one attempt. 0 means Config.RequestTimeout.
 	Timeout time.Duration
 	// Retry says which requests may be sent again.
@@ -154,7 +158,9 @@ func (t *Transport) Client(base string, auth Auth, o ClientOptions) (*http.Clien
 	t.cfg.Redactor.Add(auth.secret())
 	t.cfg.Redactor.Add(o.Redact...)
 
+	watch := &watch{transport: t, service: o.Service, operation: o.Operation}
 	once := &attempt{
+		watch:    watch,
 		wire:     t.wire,
 		proxy:    t.cfg.Proxy,
 		lane:     t.laneOf(origin),
@@ -166,21 +172,26 @@ func (t *Transport) Client(base string, auth Auth, o ClientOptions) (*http.Clien
 
 	return &http.Client{
 		Transport: &guard{
+			watch:     watch,
 			origin:    origin,
 			auth:      auth,
 			userAgent: t.cfg.UserAgent,
 			next:      &retrier{transport: t, mode: o.Retry, next: once},
 		},
 		CheckRedirect: func(req *http.Request, via []*http.Request) error {
+			var err error
+
 			if to := originOf(req.URL); to != origin {
-				return &OriginError{From: origin, To: to}
+				err = &OriginError{From: origin, To: to}
+			} else if len(via) > maxRedirects {
+				err = &OriginError{From: origin, To: origin, Loop: true}
 			}
 
-			if len(via) > maxRedirects {
-				return &OriginError{From: origin, To: origin, Loop: true}
+			if err != nil {
+				watch.unsent(req, 1, err)
 			}
 
-			return nil
+			return err
 		},
 	}, nil
 }

@@ -18,7 +18,8 @@ type service struct {
 }
 
 func (i *Inspector) connect(c gittoken.Credential) (*service, error) {
-	client, err := i.transport.Client(c.Host.APIURL(), authOf(c), transport.ClientOptions{})
+	client, err := i.transport.Client(c.Host.APIURL(), authOf(c),
+		transport.ClientOptions{Service: string(c.Host.Provider())})
 	if err != nil {
 		return nil, fmt.Errorf("making a client for %s: %w", c.Host, err)
 	}

@@ -24,13 +24,14 @@ type server struct {
 }
 
 func (i *Inspector) connect(c gittoken.Credential) (*server, error) {
-	client, err := i.transport.Client(c.Host.APIURL(), transport.Bearer(c.Token), transport.ClientOptions{})
+	client, err := i.transport.Client(c.Host.APIURL(), transport.Bearer(c.Token),
+		transport.ClientOptions{Service: string(c.Host.Provider())})
 	if err != nil {
 		return nil, fmt.Errorf("making a client for %s: %w", c.Host, err)
 	}
 
 	git, err := i.transport.Client(c.Host.WebURL(), transport.Bearer(c.Token),
-		transport.ClientOptions{MaxBody: rest.MaxAdvertisement, Truncate: true})
+		transport.ClientOptions{Service: string(c.Host.Provider()), MaxBody: rest.MaxAdvertisement, Truncate: true})
 	if err != nil {
 		return nil, fmt.Errorf("making a client for the Git side of %s: %w", c.Host, err)
 	}

@@ -155,7 +155,8 @@ func (i *Inspector) unasked(err error) gittoken.Verdict {
 // client returns a client for one credential. It is always a new one: go-github's clients keep rate limits, and refuse
 // to ask for a second token what the first one used up. The library never sees the token, which the transport adds.
 func (i *Inspector) client(c gittoken.Credential, retry transport.RetryMode) (*github.Client, error) {
-	sender, err := i.transport.Client(c.Host.APIURL(), transport.Bearer(c.Token), transport.ClientOptions{Retry: retry})
+	sender, err := i.transport.Client(c.Host.APIURL(), transport.Bearer(c.Token),
+		transport.ClientOptions{Service: string(c.Host.Provider()), Retry: retry})
 	if err != nil {
 		return nil, fmt.Errorf("making a client for %s: %w", c.Host.APIURL(), err)
 	}

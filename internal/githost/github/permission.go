@@ -207,7 +207,7 @@ func (t target) pushEndpoint(ctx context.Context) gittoken.ProbeResult {
 	web := t.credential.Host.WebURL()
 
 	client, err := t.inspector.transport.Client(web, transport.Basic("x-access-token", t.credential.Token),
-		transport.ClientOptions{MaxBody: rest.MaxAdvertisement, Truncate: true})
+		transport.ClientOptions{Service: string(gittoken.GitHub), MaxBody: rest.MaxAdvertisement, Truncate: true})
 	if err != nil {
 		return t.settle(failed(err))
 	}

@@ -28,14 +28,14 @@ type server struct {
 // OAuth tokens all can be (GitLab docs, REST API authentication).
 func (i *Inspector) connect(c gittoken.Credential) (*server, error) {
 	client, err := i.transport.Client(c.Host.APIURL(), transport.Bearer(c.Token),
-		transport.ClientOptions{MaxBody: maxRecord})
+		transport.ClientOptions{Service: string(c.Host.Provider()), MaxBody: maxRecord})
 	if err != nil {
 		return nil, fmt.Errorf("making a client for %s: %w", c.Host, err)
 	}
 
 	// Git knows Basic authentication only, with any user name (GitLab docs, Personal access tokens, Clone repository).
 	git, err := i.transport.Client(c.Host.WebURL(), transport.Basic("oauth2", c.Token),
-		transport.ClientOptions{MaxBody: rest.MaxAdvertisement, Truncate: true})
+		transport.ClientOptions{Service: string(c.Host.Provider()), MaxBody: rest.MaxAdvertisement, Truncate: true})
 	if err != nil {
 		return nil, fmt.Errorf("making a client for the Git side of %s: %w", c.Host, err)
 	}
