@@ -112,13 +112,29 @@ func (i *Inspector) Inspect(ctx context.Context, c gittoken.Credential, maxAge t
 // answer's escapes let it see: this is what they hid, and credentials of others.
 func (i *Inspector) redacted(v gittoken.Verdict) gittoken.Verdict {
 	v.Owner, v.Detail, v.HelpURL = i.redactor.Text(v.Owner), i.redactor.Text(v.Detail), i.redactor.Text(v.HelpURL)
-	v.Scopes = slices.Clone(v.Scopes)
+	v.Scopes, v.Unsettled = i.redactedScopes(v.Scopes), i.redactedScopes(v.Unsettled)
 
-	for n, scope := range v.Scopes {
-		v.Scopes[n] = gittoken.Scope(i.redactor.Text(string(scope)))
+	if v.Grant != nil {
+		grant := *v.Grant
+		grant.Entries = slices.Clone(grant.Entries)
+
+		for n, entry := range grant.Entries {
+			grant.Entries[n].Permissions = i.redactedScopes(entry.Permissions)
+		}
+
+		v.Grant = &grant
 	}
 
 	return v
+}
+
+func (i *Inspector) redactedScopes(scopes []gittoken.Scope) []gittoken.Scope {
+	scopes = slices.Clone(scopes)
+	for n, scope := range scopes {
+		scopes[n] = gittoken.Scope(i.redactor.Text(string(scope)))
+	}
+
+	return scopes
 }
 
 // Probe returns what a token of the given kind may do with a repository. Requests with a write verb, which GitHub

@@ -260,6 +260,8 @@ func (h quotingHost) Inspect(context.Context, gittoken.Credential) gittoken.Verd
 	return gittoken.Verdict{
 		Standing: gittoken.Live, Owner: h.text, Detail: h.text, HelpURL: "https://example.com/?x=" + h.text,
 		Scopes: []gittoken.Scope{gittoken.Scope(h.text)}, ScopesKnown: true,
+		Unsettled: []gittoken.Scope{gittoken.Scope(h.text)},
+		Grant:     &gittoken.Grant{Entries: []gittoken.GrantEntry{{Permissions: []gittoken.Scope{gittoken.Scope(h.text)}}}},
 	}
 }
 
@@ -287,9 +289,10 @@ func TestAnswersShowNoSecret(t *testing.T) {
 			memo.NewIdentities(nil), redactor)
 		c := credential(t, gittoken.GitHub, "", "", "tok")
 
-		shown := fmt.Sprintf("%+v %+v", i.Inspect(t.Context(), c, 0),
+		v := i.Inspect(t.Context(), c, 0)
+		shown := fmt.Sprintf("%+v %+v %+v", v, *v.Grant,
 			i.Probe(t.Context(), c, gittoken.KindClassic, gittoken.Probe{}, false, 0))
-		if strings.Contains(shown, text) || strings.Contains(shown, "Zz9") || strings.Count(shown, redact.Mark) != 6 {
+		if strings.Contains(shown, text) || strings.Contains(shown, "Zz9") || strings.Count(shown, redact.Mark) != 8 {
 			t.Errorf("%q: %s", text, shown)
 		}
 	}
@@ -316,6 +319,8 @@ func (h askingHost) Inspect(ctx context.Context, _ gittoken.Credential) gittoken
 
 	return gittoken.Verdict{Standing: gittoken.Live}
 }
+
+func (askingHost) Locate(gittoken.Host, string) (string, error) { return "o/r", nil }
 
 func (h askingHost) Probe(
 	ctx context.Context, c gittoken.Credential, _ gittoken.Kind, _ gittoken.Probe, _ bool,
