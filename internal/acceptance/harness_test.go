@@ -22,6 +22,8 @@ type world struct {
 	t     *testing.T
 	clock func() time.Time
 	env   map[string]string
+	// wait takes the place of every pause of the provider, which takes no time in tests.
+	wait func(ctx context.Context, d time.Duration) error
 }
 
 const runtimeName = "prod"
@@ -35,7 +37,10 @@ func newWorld(t *testing.T) *world {
 	}
 	t.Cleanup(s.Close)
 	t.Cleanup(func() { wantListed(t, s.Requests()) })
-	w := &world{Sandbox: s, t: t, clock: time.Now, env: map[string]string{}}
+	w := &world{
+		Sandbox: s, t: t, clock: time.Now, env: map[string]string{},
+		wait: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+	}
 	w.must(s.AddRuntime(sandbox.Runtime{Name: runtimeName}))
 
 	return w
@@ -65,7 +70,7 @@ func (w *world) factories() map[string]func() (tfprotov6.ProviderServer, error) 
 		Now:         func() time.Time { return w.clock() },
 		Random:      rand.Reader,
 		DialContext: w.DialContext,
-		Wait:        func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+		Wait:        func(ctx context.Context, d time.Duration) error { return w.wait(ctx, d) },
 	}
 
 	return map[string]func() (tfprotov6.ProviderServer, error){

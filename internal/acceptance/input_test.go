@@ -254,7 +254,7 @@ func TestBadInputAtApply(t *testing.T) {
 	enterprise := c.URL(sandbox.GitHubEnterprise)
 	cases := []inputCase{
 		{"nowhere", runtimeToken, at(enterprise, set("runtime", "prd")), []string{
-			`Runtime "prd" does not exist`, "It has: prod", "Correct the attribute runtime",
+			`Runtime "prd" does not exist`, `Did you mean "prod"? It has: prod`, "Correct the attribute runtime",
 		}},
 		{"nowhere", userToken, at(enterprise, set("runtime", "prd")), []string{
 			`Runtime "prd" does not exist`, "It has: prod", "Correct the attribute runtime",

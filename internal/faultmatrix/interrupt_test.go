@@ -119,6 +119,76 @@ func (l *lane) killed(t *testing.T, w walk, k int, after bool, what string) (ove
 	return over
 }
 
+// TestKilledWhileWaiting kills the provider at each request of an apply that waits for its runtime, whose parts appear
+// one after the other. The next apply finishes, however far the installation is by then.
+func TestKilledWhileWaiting(t *testing.T) {
+	t.Parallel()
+
+	for _, resourceType := range []string{userToken, runtimeToken} {
+		t.Run(resourceType, func(t *testing.T) {
+			t.Parallel()
+			l := interrupted(t, resourceType)
+			delete(l.config, "wait_for_runtime")
+			kills := 0
+			for k, over := 1, false; !over; k++ {
+				for _, after := range []bool{false, true} {
+					over = l.killedWaiting(t, k, after)
+					kills++
+				}
+			}
+			if kills < 30 {
+				t.Errorf("killed %d times only", kills)
+			}
+		})
+	}
+}
+
+// killedWaiting removes the runtime, kills a create that waits for it, and applies once more. It reports whether the
+// create was over before it could be killed.
+func (l *lane) killedWaiting(t *testing.T, k int, after bool) (over bool) {
+	t.Helper()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Errorf("request %d, after it: %t: %v", k, after, err)
+		}
+	}
+	must(l.RemoveRuntime(runtimeName))
+	pauses := 0
+	l.pause = func() {
+		pauses++
+		switch pauses {
+		case 3:
+			must(l.AddRuntime(sandbox.Runtime{
+				Name: runtimeName, GitProvider: l.host.reported, GitAPIURL: l.host.apiURL, Stage: sandbox.StageListed,
+			}))
+		case 5:
+			must(l.SetStage(runtimeName, sandbox.StageAddressed))
+		case 7:
+			must(l.SetStage(runtimeName, sandbox.StageAnswering))
+		case 9:
+			must(l.SetStage(runtimeName, sandbox.StageInstalled))
+		}
+	}
+	l.tap.reset(k, after)
+	p, err := l.launch(t.Context(), l.resourceType, nil)
+	must(err)
+	if plan, ok := p.plan(t.Context(), instance{}, l.config); ok {
+		_, over = p.carryOut(t.Context(), plan)
+	}
+	over = over && !l.tap.dead.Load()
+	l.hangUp()
+	l.tap.reset(0, false)
+
+	now, _, err := l.well(t.Context(), instance{}, l.config)
+	must(err)
+	if held := l.held(l.resourceType); !now.exists() || held != l.old.Text {
+		t.Errorf("request %d, after it: %t: the next apply did not finish", k, after)
+	}
+
+	return over
+}
+
 // TestLostAnswers has Codefresh do what it is asked and lose its answer.
 func TestLostAnswers(t *testing.T) {
 	t.Parallel()

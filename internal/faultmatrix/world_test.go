@@ -39,6 +39,7 @@ type world struct {
 	tap     *tap   // in a plain world
 	key     string
 	userID  string
+	pause   func() // what happens at each pause of a provider; may be nil
 
 	mu       sync.Mutex
 	conns    []net.Conn
@@ -105,7 +106,13 @@ func (w *world) around() provider.Surroundings {
 	return provider.Surroundings{
 		Getenv: func(string) string { return "" }, ReadFile: func(string) ([]byte, error) { return nil, os.ErrNotExist },
 		Now: time.Now, Random: rand.Reader, DialContext: w.dial,
-		Wait: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+		Wait: func(ctx context.Context, _ time.Duration) error {
+			if w.pause != nil {
+				w.pause()
+			}
+
+			return ctx.Err()
+		},
 	}
 }
 
@@ -188,7 +195,10 @@ func (w *world) mint() (sandbox.Token, error) {
 
 // configured returns a resource with a token.
 func (w *world) configured(t sandbox.Token) attributes {
-	a := attributes{"runtime": runtimeName, "token": t.Text, "git_provider": w.host.provider, "api_url": w.host.apiURL}
+	a := attributes{
+		"runtime": runtimeName, "token": t.Text, "git_provider": w.host.provider, "api_url": w.host.apiURL,
+		"wait_for_runtime": "0s", // which would take the edge off what misbehaves
+	}
 	if w.host.username {
 		a["username"] = t.Email
 	}

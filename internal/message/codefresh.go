@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
@@ -22,23 +23,35 @@ const (
 		"rm ADDRESS."
 )
 
-// MissingInCodefresh words that Codefresh has no such runtime or integration, as a plan or an apply finds it.
-func MissingInCodefresh(v registration.View, runtime, integration string, w tokencheck.Walk) Message {
+// MissingInCodefresh words that Codefresh has no such runtime or integration, as a plan or an apply finds it. wait is
+// how long an apply would wait for it.
+func MissingInCodefresh(
+	v registration.View, runtime, integration string, w tokencheck.Walk, wait time.Duration,
+) Message {
 	sent, later := nothingSent, ""
 	if w != tokencheck.Apply {
 		sent, later = "", " If it is created in the same apply, let this resource depend on it: the apply looks again."
-	}
-	if v.Missing == registration.MissingIntegration {
-		return Message{
-			fmt.Sprintf("Runtime %q has no Git integration %q", runtime, integration),
-			fmt.Sprintf("The app-proxy of runtime %q lists no Git integration %q. One named \"default\" comes with the "+
-				"Git runtime token.%s Correct the attribute integration, or add the integration to the runtime.%s",
-				runtime, integration, sent, later),
+		if wait > 0 {
+			later = sentence(" If it is created in the same apply, let this resource depend on it: the apply waits for it, "+
+				"%s at most.", span(wait))
 		}
 	}
-	known := ""
+	if v.Missing == registration.MissingIntegration {
+		known := didYouMean(integration, v.Integrations)
+		if len(v.Integrations) > 0 {
+			known += " It lists: " + firstOf(v.Integrations) + "."
+		}
+
+		return Message{
+			fmt.Sprintf("Runtime %q has no Git integration %q", runtime, integration),
+			fmt.Sprintf("The app-proxy of runtime %q lists no Git integration %q.%s One named \"default\" comes with the "+
+				"Git runtime token.%s Correct the attribute integration, or add the integration to the runtime.%s",
+				runtime, integration, known, sent, later),
+		}
+	}
+	known := didYouMean(runtime, v.Runtimes)
 	if len(v.Runtimes) > 0 {
-		known = " It has: " + firstOf(v.Runtimes) + "."
+		known += " It has: " + firstOf(v.Runtimes) + "."
 	}
 
 	return Message{
@@ -290,7 +303,7 @@ func ExplainCodefresh(err error, runtime string) Message {
 		return Message{"Address is http://", fmt.Sprintf("%s would get the API key over http://, where it could be read "+
 			"on the way. Use https:// in %s, or set allow_http = true in the provider block.", place, addressOf(problem))}
 	case codefresh.RuntimeNotFound:
-		return MissingInCodefresh(registration.View{Missing: registration.MissingRuntime}, runtime, "", tokencheck.Apply)
+		return MissingInCodefresh(registration.View{Missing: registration.MissingRuntime}, runtime, "", tokencheck.Apply, 0)
 	case codefresh.Unreachable, codefresh.NotUnderstood, codefresh.Incomplete:
 	}
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
@@ -130,7 +131,11 @@ func codefreshMessages() []shown {
 func slotMessages() []shown {
 	runtimes := registration.View{Missing: registration.MissingRuntime, Runtimes: []string{"dev", "test"}}
 	many := registration.View{Missing: registration.MissingRuntime, Runtimes: strings.Split("abcdefghijkl", "")}
+	similar := registration.View{Missing: registration.MissingRuntime, Runtimes: []string{"dev", "prod", "prod-eu"}}
 	integration := registration.View{Missing: registration.MissingIntegration}
+	integrations := registration.View{
+		Missing: registration.MissingIntegration, Integrations: []string{"default", "labs"},
+	}
 	unlisted := registration.View{Missing: registration.MissingRuntime}
 	refusedKey := &codefresh.Error{
 		Kind: codefresh.KeyRefused, Service: codefresh.Platform, Address: "https://g.codefresh.io",
@@ -141,15 +146,37 @@ func slotMessages() []shown {
 	}
 
 	return []shown{
-		in("warning: plan", MissingInCodefresh(runtimes, "prod", "", tokencheck.PlanChanged), `Runtime "prod" does not exist`,
-			"It has: dev, test.", "same apply"),
-		in("error: apply", MissingInCodefresh(runtimes, "prod", "", tokencheck.Apply), "Nothing was sent to Codefresh."),
-		in("error: apply", MissingInCodefresh(many, "prod", "", tokencheck.Apply), "h, i, j and 2 more."),
-		in("warning: plan", MissingInCodefresh(unlisted, "prod", "", tokencheck.PlanChanged), "prod"),
-		in("warning: plan", MissingInCodefresh(integration, "prod", "lab", tokencheck.PlanChanged),
+		in("warning: plan", MissingInCodefresh(runtimes, "prod", "", tokencheck.PlanChanged, 0),
+			`Runtime "prod" does not exist`, "It has: dev, test.", "same apply"),
+		in("warning: plan", MissingInCodefresh(similar, "prod-euw", "", tokencheck.PlanChanged, 10*time.Minute),
+			`Did you mean "prod-eu" or "prod"? It has: dev, prod, prod-eu.`, "waits for it, 10m at most."),
+		in("error: apply", MissingInCodefresh(runtimes, "prod", "", tokencheck.Apply, 0), "Nothing was sent to Codefresh."),
+		in("error: apply", MissingInCodefresh(many, "prod", "", tokencheck.Apply, 0), "h, i, j and 2 more."),
+		in("warning: plan", MissingInCodefresh(unlisted, "prod", "", tokencheck.PlanChanged, 0), "prod"),
+		in("warning: plan", MissingInCodefresh(integration, "prod", "lab", tokencheck.PlanChanged, 0),
 			`no Git integration "lab"`),
-		in("error: apply", MissingInCodefresh(integration, "prod", "lab", tokencheck.Apply),
+		in("warning: plan", MissingInCodefresh(integrations, "prod", "lab", tokencheck.PlanChanged, 90*time.Second),
+			`Did you mean "labs"? It lists: default, labs.`, "waits for it, 1m30s at most."),
+		in("error: apply", MissingInCodefresh(integration, "prod", "lab", tokencheck.Apply, 0),
 			"Nothing was sent to Codefresh."),
+		in("error: apply", AfterWaiting(MissingInCodefresh(integrations, "prod", "lab", tokencheck.Apply, 0),
+			registration.Waited{
+				For: []registration.Part{registration.PartAppProxy, registration.PartIntegration}, Time: 10 * time.Minute,
+			}, "lab"), "waited 10m, as long as wait_for_runtime says: its app-proxy did not answer, then it had no"),
+		in("error: apply", AfterWaiting(MissingInCodefresh(unlisted, "prod", "", tokencheck.Apply, 0), registration.Waited{
+			For: []registration.Part{registration.PartRuntime}, Time: 2*time.Minute + 3*time.Second, Cancelled: true,
+		}, "default"), "cancelled after it had waited 2m3s: the platform did not know it. The Codefresh account"),
+		in("error: apply, after another resource waited", AfterWaiting(
+			MissingInCodefresh(unlisted, "prod", "", tokencheck.Apply, 0), registration.Waited{Time: time.Hour}, "default",
+		), "waited 1h, as long as wait_for_runtime says. The Codefresh account"),
+		in("error: apply, without waiting", AfterWaiting(ExplainCodefresh(gone, "prod"), registration.Waited{}, "default"),
+			`The app-proxy of runtime "prod" could not be asked`),
+		in("warning: apply", WaitedFor(registration.Waited{
+			For: []registration.Part{
+				registration.PartRuntime, registration.PartAddress, registration.PartAppProxy, registration.PartIntegration,
+			}, Time: 3*time.Minute + 29*time.Second + 400*time.Millisecond,
+		}, "prod", "default"), `Runtime "prod" was waited for`, "waited 3m29s until",
+			"did not know it, then its app-proxy had"),
 		in("warning: refresh", GoneFromCodefresh(runtimes, "prod", "default", gittoken.Runtime), `Runtime "prod" is gone`),
 		in("warning: refresh", GoneFromCodefresh(integration, "prod", "lab", gittoken.User), "integration is gone"),
 		in("warning: refresh", GoneFromCodefresh(registration.View{}, "prod", "default", gittoken.User),

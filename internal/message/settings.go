@@ -256,9 +256,10 @@ const (
 		"password"
 	MustBeRepositoryAddress = "must be the whole web or clone address of a repository, with its host, and without a " +
 		"password, a token or a query"
-	MustBeDuration   = `must be a duration with a unit, such as "30s" or "2m"`
-	MustBeExpression = "must be a regular expression (RE2)"
-	MustBeDayOrTime  = `must be a date such as "2027-01-31" or a time in RFC 3339 form such as ` +
+	MustBeDuration       = `must be a duration with a unit, such as "30s" or "2m"`
+	MustBeDurationOrZero = `must be a duration with a unit, such as "10m", or "0s"`
+	MustBeExpression     = "must be a regular expression (RE2)"
+	MustBeDayOrTime      = `must be a date such as "2027-01-31" or a time in RFC 3339 form such as ` +
 		`"2027-01-31T12:00:00Z"`
 	MustBeScopes = "must name at least one scope, each without white space around it"
 )
@@ -292,10 +293,10 @@ func repositoryExample(h gittoken.Host) string {
 	return h.WebURL() + "/owner/repository"
 }
 
-// DurationUnusable words that a value is no duration.
-func DurationUnusable(attribute, value string) Message {
+// DurationUnusable words that a value is no duration, or not what one must be.
+func DurationUnusable(attribute, must, value string) Message {
 	return Message{attribute + " is not a duration", fmt.Sprintf(
-		"%s %s, and is %q. Set it to one of these, or leave it out for the default.", attribute, MustBeDuration, value)}
+		"%s %s, and is %q. Set it to one of these, or leave it out for the default.", attribute, must, value)}
 }
 
 // ExpressionUnusable words that a value is no regular expression; err is the compiler's.

@@ -36,7 +36,7 @@ type applied struct {
 // applyToken judges the token once more, hands it to Codefresh if that is called for, and reads it back. Unless it
 // reports true nothing was sent, and the reporter says why.
 func (d *providerData) applyToken(ctx context.Context, c applyCall) (applied, bool) {
-	view, ok := d.locate(ctx, c)
+	view, ok := d.locate(ctx, c, c.state == nil)
 	if !ok {
 		return applied{}, false
 	}
@@ -45,6 +45,11 @@ func (d *providerData) applyToken(ctx context.Context, c applyCall) (applied, bo
 		return applied{}, false
 	}
 	change := d.changeInApply(c, token, host, view)
+	if c.state != nil && change.sends() {
+		if view, ok = d.locate(ctx, c, true); !ok {
+			return applied{}, false
+		}
+	}
 	request, sameToken := d.requestInApply(c, token, host, change)
 	request = d.tryAt(ctx, request, &c.plan, c.place, view)
 	judgement := d.check(ctx, request, tokencheck.ApplyMaxAge)
@@ -74,19 +79,25 @@ func (d *providerData) applyToken(ctx context.Context, c applyCall) (applied, bo
 	return c.result(request, sameToken, judgement, after, private, sends), true
 }
 
-// locate finds the place in Codefresh, without which nothing can be sent.
-func (d *providerData) locate(ctx context.Context, c applyCall) (registration.View, bool) {
-	runtime := c.plan.Runtime.ValueString()
-	view, err := c.place.Read(ctx, registration.Located)
+// locate finds the place in Codefresh, without which nothing can be sent, and waits for it if it is still being
+// installed. sends says that a token is to be sent.
+func (d *providerData) locate(ctx context.Context, c applyCall, sends bool) (registration.View, bool) {
+	runtime, integration := c.plan.Runtime.ValueString(), c.owner.integration.ValueString()
+	view, waited, err := registration.Await(ctx, c.place, d.patience(ctx, c, sends))
 	switch {
 	case err != nil:
-		c.say.say(tokencheck.Failure, d.explain(err, runtime))
+		m := d.explain(err, runtime)
+		c.say.say(tokencheck.Failure, message.AfterWaiting(m, waited, integration))
 	case view.InAnotherAccount(c.private.AccountID):
 		c.say.say(tokencheck.Failure, message.OtherAccount(runtime))
 	case view.Missing != "":
-		c.say.say(tokencheck.Failure,
-			message.MissingInCodefresh(view, runtime, c.owner.integration.ValueString(), tokencheck.Apply))
+		m := message.MissingInCodefresh(view, runtime, integration, tokencheck.Apply, 0)
+		c.say.say(tokencheck.Failure, message.AfterWaiting(m, waited, integration))
 	default:
+		if len(waited.For) > 0 {
+			c.say.say(tokencheck.Warning, message.WaitedFor(waited, runtime, integration))
+		}
+
 		return view, true
 	}
 

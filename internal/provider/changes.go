@@ -159,6 +159,7 @@ func sameSettings(plan, config, state *tokenModel) bool {
 		plan.WriteProbes.Equal(state.WriteProbes) && plan.CheckRepositories.Equal(state.CheckRepositories) &&
 		plan.Validation.Equal(state.Validation) &&
 		plan.ExpiresAtHint.Equal(state.ExpiresAtHint) && plan.AppProxyURL.Equal(state.AppProxyURL) &&
+		plan.WaitForRuntime.Equal(state.WaitForRuntime) &&
 		(config.GitProvider.IsNull() || plan.GitProvider.Equal(state.GitProvider)) &&
 		(config.APIURL.IsNull() || plan.APIURL.Equal(state.APIURL)) &&
 		(config.RequiredScopes.IsNull() || plan.RequiredScopes.Equal(state.RequiredScopes))

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -247,5 +248,48 @@ func TestDrifted(t *testing.T) {
 		if got := refusedByCodefresh(m); got != test.refused {
 			t.Errorf("%s, Codefresh says %q: refused is %t", test.status, test.codefresh, got)
 		}
+	}
+}
+
+// Whatever a user can set counts as a difference: else what is computed would be kept beside a setting that it does not
+// follow from.
+func TestSameSettingsLooksAtEverySetting(t *testing.T) {
+	t.Parallel()
+
+	settings := 0
+	for name, attribute := range tokenSchema(nil) {
+		if attribute.IsWriteOnly() || !attribute.IsOptional() && !attribute.IsRequired() {
+			continue
+		}
+		settings++
+		state := tokenModel{Repositories: types.ListNull(repositoryType()), RequiredScopes: types.SetNull(types.StringType)}
+		plan := state
+		field := reflect.ValueOf(&plan).Elem()
+		for i := range field.NumField() {
+			if field.Type().Field(i).Tag.Get("tfsdk") != name {
+				continue
+			}
+			switch value := field.Field(i).Addr().Interface().(type) {
+			case *types.String:
+				*value = types.StringValue("x")
+			case *types.Bool:
+				*value = types.BoolValue(true)
+			case *types.Set:
+				*value = set("x")
+			case *types.List:
+				*value = types.ListUnknown(repositoryType())
+			default:
+				t.Errorf("%s is a %T", name, value)
+			}
+		}
+		if sameSettings(&plan, &plan, &state) {
+			t.Errorf("%s is no difference", name)
+		}
+		if same := sameSettings(&plan, &plan, &plan); !same {
+			t.Errorf("%s differs from itself", name)
+		}
+	}
+	if settings < 14 {
+		t.Errorf("there are %d settings only", settings)
 	}
 }

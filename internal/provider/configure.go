@@ -16,6 +16,7 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/memo"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/redact"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/registration"
@@ -58,6 +59,8 @@ type providerData struct {
 	expiryWarning     time.Duration
 
 	now     func() time.Time
+	wait    func(ctx context.Context, d time.Duration) error
+	waits   *memo.Memo[string, registration.Waited]
 	random  io.Reader
 	notices *notices
 	places  *places
@@ -140,10 +143,15 @@ func (p *codefreshProvider) prepare(
 		checkRepositories: tokencheck.AtCodefreshs,
 		expiryWarning:     defaultExpiryWarningDays * 24 * time.Hour,
 		now:               p.around.Now,
+		wait:              transport.Wait,
+		waits:             memo.New[string, registration.Waited](p.around.Now),
 		random:            p.around.Random,
 		redactor:          p.redactor,
 		notices:           newNotices(),
 		places:            newPlaces(),
+	}
+	if p.around.Wait != nil {
+		data.wait = p.around.Wait
 	}
 	var err error
 	if data.salt, err = gittoken.NewSalt(p.around.Random); err != nil {

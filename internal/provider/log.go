@@ -3,11 +3,13 @@ package provider
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/registration"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
 )
 
@@ -51,6 +53,15 @@ func (d *providerData) logPlan(ctx context.Context, c planCall, change change, u
 		"runtime": d.redactor.Text(c.plan.Runtime.ValueString()), "token_type": string(c.tokenType),
 		"integration": d.redactor.Text(c.owner.integration.ValueString()), "decision": decision,
 		"because": strings.Join(change.reasons(), ", "),
+	})
+}
+
+// logWait says, once a minute, what an apply waits for.
+func (d *providerData) logWait(ctx context.Context, c applyCall, w registration.Waited) {
+	tflog.Info(ctx, "Waiting for a runtime", map[string]any{
+		"runtime": d.redactor.Text(c.plan.Runtime.ValueString()), "token_type": string(c.tokenType),
+		"integration": d.redactor.Text(c.owner.integration.ValueString()), "waited": w.Time.Round(time.Second).String(),
+		"lacks": string(w.For[len(w.For)-1]),
 	})
 }
 

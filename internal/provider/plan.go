@@ -143,7 +143,8 @@ func (d *providerData) preview(ctx context.Context, c planCall) (view registrati
 	}
 	gone := notice{gone: place{tokenType: c.tokenType, runtime: runtime, integration: integration}}
 	if view.Missing != "" && !d.notices.given(gone) {
-		c.say.say(tokencheck.Warning, message.MissingInCodefresh(view, runtime, integration, tokencheck.PlanChanged))
+		c.say.say(tokencheck.Warning, message.MissingInCodefresh(view, runtime, integration, tokencheck.PlanChanged,
+			c.plan.waitsFor(c.state == nil)))
 	}
 
 	return view, view.Missing == "", true

@@ -56,6 +56,8 @@ func (p fixedPlace) Read(context.Context, registration.Freshness) (registration.
 
 func (fixedPlace) GitSources(context.Context) []string { return nil }
 
+func (fixedPlace) Reach(context.Context, registration.View) error { return nil }
+
 func (fixedPlace) Write(context.Context, registration.View, gittoken.Credential) error { return nil }
 
 // testSalt is that of the private state of appliedModel.

@@ -69,7 +69,7 @@ func (d *providerData) readPlace(ctx context.Context, c readCall) (view registra
 	case err != nil:
 		return view, false, d.sayUnreachable(c.say, runtime, err) != tokencheck.Failure
 	case view.Missing != "" && view.Registered:
-		c.say.say(tokencheck.Warning, message.MissingInCodefresh(view, runtime, integration, tokencheck.Refresh))
+		c.say.say(tokencheck.Warning, message.MissingInCodefresh(view, runtime, integration, tokencheck.Refresh, 0))
 	}
 
 	return view, true, true

@@ -30,6 +30,7 @@ type tokenModel struct {
 	CheckRepositories types.String `tfsdk:"check_repositories"`
 	ExpiresAtHint     types.String `tfsdk:"expires_at_hint"`
 	AppProxyURL       types.String `tfsdk:"app_proxy_url"`
+	WaitForRuntime    types.String `tfsdk:"wait_for_runtime"`
 
 	verdictModel
 

@@ -85,6 +85,13 @@ func sourceAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "Address of the runtime's app-proxy, in place of the one that the platform " +
 				"reports: the internal ingress host if the runtime has one, otherwise the ingress host.",
 		},
+		"wait_for_runtime": schema.StringAttribute{
+			Optional:   true,
+			Validators: []validator.String{duration()},
+			MarkdownDescription: "How long an apply waits for a runtime that is still being installed: until the platform " +
+				"knows it, its app-proxy answers and, for a user's token, the integration is there. A duration such as `15m`; " +
+				"`0s` to fail at once. By default `10m` for a new resource. An update waits only if this is set.",
+		},
 	}
 }
 

@@ -178,12 +178,23 @@ func isRepositoryAddress(address string) bool {
 }
 
 // positiveDuration accepts durations in Go's notation that are longer than nothing.
-func positiveDuration() text {
-	return text{must: message.MustBeDuration, explain: message.DurationUnusable, ok: func(text string) bool {
-		d, err := time.ParseDuration(text)
+func positiveDuration() text { return durationFrom(1, message.MustBeDuration) }
 
-		return err == nil && d > 0
-	}}
+// duration accepts nothing at all, too.
+func duration() text { return durationFrom(0, message.MustBeDurationOrZero) }
+
+func durationFrom(least time.Duration, must string) text {
+	return text{
+		must: must,
+		explain: func(attribute, text string) message.Message {
+			return message.DurationUnusable(attribute, must, text)
+		},
+		ok: func(text string) bool {
+			d, err := time.ParseDuration(text)
+
+			return err == nil && d >= least
+		},
+	}
 }
 
 // regularExpression accepts what Go's regexp compiles.

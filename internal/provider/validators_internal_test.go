@@ -78,6 +78,9 @@ func acceptances() map[string]acceptance {
 			[]string{"", "0s", "-1s", "30", "soon", "30 s"},
 			false,
 		},
+		"duration or none": {
+			duration(), []string{"0s", "0", "30s", "1h30m"}, []string{"", "-1s", "30", "soon"}, false,
+		},
 		"expression": {regularExpression(), []string{"", ".*", "^prod-", "(?i)a"}, []string{"(", "a**", "[z-a]"}, false},
 		"day": {
 			dayOrTime(),

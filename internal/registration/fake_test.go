@@ -19,6 +19,7 @@ type fakeCodefresh struct {
 	listErr      error
 	Fresh        []codefresh.Integration // asked again
 	sources      []codefresh.GitSource
+	versionErr   error
 	asked        []string
 }
 
@@ -101,6 +102,12 @@ func (f *fakeCodefresh) UpdateRuntimeToken(_ context.Context, runtime, url strin
 		", right secret " + map[bool]string{true: "yes", false: "no"}[t.Token.Equal(gittoken.NewSecret("token"))])
 
 	return nil
+}
+
+func (f *fakeCodefresh) AppProxyVersion(_ context.Context, runtime, url string) (string, error) {
+	f.ask("version of " + runtime + " at " + url)
+
+	return "1", f.versionErr
 }
 
 // account returns what the platform tells of an account with the runtimes of these names.

@@ -21,12 +21,15 @@ type API interface {
 	RegisterUserToken(ctx context.Context, runtime, appProxyURL string, key gittoken.Secret, t codefresh.UserToken) error
 	DeregisterUserToken(ctx context.Context, runtime, appProxyURL string, key gittoken.Secret, integration string) error
 	UpdateRuntimeToken(ctx context.Context, runtime, appProxyURL string, t codefresh.RuntimeToken) error
+	AppProxyVersion(ctx context.Context, runtime, appProxyURL string) (string, error)
 }
 
 // Place is where Codefresh holds one Git token: a runtime's own, or one user's in an integration of a runtime.
 type Place interface {
 	// Read returns what Codefresh tells of the place. With an error the view holds what was learnt before it.
 	Read(ctx context.Context, f Freshness) (View, error)
+	// Reach asks whether the app-proxy answers, for the place as an earlier Read saw it, where reading did not show that.
+	Reach(ctx context.Context, v View) error
 	// Write hands a token to Codefresh, for the place as an earlier Read saw it.
 	Write(ctx context.Context, v View, c gittoken.Credential) error
 	// GitSources returns the addresses of the repositories that the runtime's Git Sources are of, as far as the platform
@@ -56,6 +59,9 @@ type Unavailable struct{ Reason error }
 // Read returns the reason.
 func (u Unavailable) Read(context.Context, Freshness) (View, error) { return View{}, u.Reason }
 
+// Reach returns the reason.
+func (u Unavailable) Reach(context.Context, View) error { return u.Reason }
+
 // Write returns the reason.
 func (u Unavailable) Write(context.Context, View, gittoken.Credential) error { return u.Reason }
 
@@ -74,6 +80,7 @@ const (
 	CachedUnlessMissing                  // they will, unless by them there is no such thing: it may be younger
 	Located                              // like that, but where the runtime is is asked again: it may have moved
 	Fresh                                // they will not
+	AllFresh                             // nor will what does not change with a token, such as where the runtime is
 )
 
 // View is what Codefresh tells of a place.
@@ -100,6 +107,8 @@ type View struct {
 	// SharedConfiguration is the account's shared configuration repository; empty if there is none, or nobody tells.
 	SharedConfiguration string
 	Runtimes            []string // the account's runtimes, if the one asked for is not among them
+	// Integrations are those of the runtime that the API key may see, if the one asked for is not among them.
+	Integrations []string
 }
 
 // What may be missing.

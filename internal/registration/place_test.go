@@ -59,6 +59,11 @@ func TestRuntimeTokenRead(t *testing.T) {
 			fresh: Fresh, asked: []string{"overview", "runtime prod"},
 			want: changed(func(v *View) { v.Status, v.Detail = codefresh.TokenFailed, "bad" }),
 		},
+		"current throughout": {
+			api:   fakeCodefresh{overview: account("prod"), fresh: map[string]codefresh.Runtime{"prod": failedLater}},
+			fresh: AllFresh, asked: []string{"overview", "runtime prod"},
+			want: changed(func(v *View) { v.Status, v.Detail = codefresh.TokenFailed, "bad" }),
+		},
 		"not there, and remembered": {
 			api: fakeCodefresh{overview: account("dev", "test")}, fresh: Cached, want: gone, asked: []string{"overview"},
 		},
@@ -174,6 +179,7 @@ func TestUserTokenRead(t *testing.T) {
 		}
 	}
 	both := map[string]codefresh.TokenStatus{"caller": codefresh.TokenSuccessful, "u1": codefresh.TokenFailed}
+	other := []string{"other"}
 
 	for name, test := range map[string]struct {
 		place UserToken
@@ -232,11 +238,14 @@ func TestUserTokenRead(t *testing.T) {
 		},
 		"no such integration, remembered": {
 			api: fakeCodefresh{integrations: lab(both)[:1]}, fresh: Cached, asked: []string{overview, list},
-			want: View{Missing: MissingIntegration, Status: codefresh.TokenUnknown, UserID: "caller"},
+			want: View{Missing: MissingIntegration, Status: codefresh.TokenUnknown, UserID: "caller", Integrations: other},
 		},
 		"an integration that only administrators may see": {
 			api: fakeCodefresh{integrations: lab(both)[:1]}, other: true, fresh: Cached, asked: []string{overview, list},
-			want: View{Missing: MissingIntegration, Registered: true, Status: codefresh.TokenUnknown, UserID: "caller"},
+			want: View{
+				Missing: MissingIntegration, Registered: true, Status: codefresh.TokenUnknown, UserID: "caller",
+				Integrations: other,
+			},
 		},
 		"an integration that is CachedUnlessMissing": {
 			api: fakeCodefresh{integrations: lab(both)[:1], Fresh: lab(both)}, fresh: CachedUnlessMissing,
@@ -245,11 +254,17 @@ func TestUserTokenRead(t *testing.T) {
 		"no such integration, asked again": {
 			api: fakeCodefresh{integrations: lab(both)[:1], Fresh: lab(both)[:1]}, fresh: CachedUnlessMissing,
 			asked: []string{overview, list, again},
-			want:  View{Missing: MissingIntegration, Status: codefresh.TokenUnknown, UserID: "caller"},
+			want:  View{Missing: MissingIntegration, Status: codefresh.TokenUnknown, UserID: "caller", Integrations: other},
 		},
 		"current": { // the platform's word does not change with a user's token
 			api: fakeCodefresh{integrations: lab(nil), Fresh: lab(both)}, fresh: Fresh,
 			want: found("caller", true, codefresh.TokenSuccessful), asked: []string{overview, again},
+		},
+		"current, and so the runtime": {
+			api: fakeCodefresh{
+				integrations: lab(nil), Fresh: lab(both), fresh: map[string]codefresh.Runtime{"prod": runtimeNamed("prod")},
+			}, fresh: AllFresh,
+			want: found("caller", true, codefresh.TokenSuccessful), asked: []string{overview, "runtime prod", again},
 		},
 		"the app-proxy does not answer": {
 			api: fakeCodefresh{listErr: refused}, fresh: Cached, err: refused, asked: []string{overview, list},

@@ -24,6 +24,20 @@ func (p RuntimeToken) Read(ctx context.Context, f Freshness) (View, error) {
 	return view, err
 }
 
+// Reach implements Place. Whatever an app-proxy answers, it answers: only a refused API key, and what is no app-proxy's
+// answer at all, is an error.
+func (p RuntimeToken) Reach(ctx context.Context, v View) error {
+	_, err := p.API.AppProxyVersion(ctx, p.Runtime, v.AppProxyURL)
+	if problem := (*codefresh.Error)(nil); errors.As(err, &problem) {
+		switch problem.Kind {
+		case codefresh.Refused, codefresh.NoSuchOperation, codefresh.RateLimited:
+			return nil
+		}
+	}
+
+	return err
+}
+
 // Write implements Place.
 func (p RuntimeToken) Write(ctx context.Context, v View, c gittoken.Credential) error {
 	return p.API.UpdateRuntimeToken(ctx, p.Runtime, v.AppProxyURL, codefresh.RuntimeToken{
@@ -66,7 +80,7 @@ func findRuntime(
 	switch {
 	case f == Located:
 		found, err = api.RecentRuntime(ctx, name)
-	case f == Fresh, !listed && f == CachedUnlessMissing:
+	case f >= Fresh, !listed && f == CachedUnlessMissing:
 		found, err = api.FreshRuntime(ctx, name)
 	case !listed:
 		found, err = api.RuntimeNamed(ctx, name)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
 // UserToken is where a user's token in an integration of a runtime is.
@@ -40,13 +41,13 @@ func (p UserToken) Read(ctx context.Context, f Freshness) (View, error) {
 	// The runtime's provider is that of its installation; an integration has a provider of its own.
 	view.Provider, view.APIURL, view.ForeignProvider, view.Repo = "", "", false, ""
 
-	if f != Fresh {
+	if f < Fresh {
 		integrations, err := p.API.Integrations(ctx, p.Runtime, view.AppProxyURL)
 		if err != nil {
 			return view, err
 		}
 		if found, listed := findIntegration(integrations, p.Integration); listed || f == Cached {
-			return viewIn(found, listed, view), nil
+			return viewIn(found, listed, integrations, view), nil
 		}
 	}
 	integrations, err := p.API.FreshIntegrations(ctx, p.Runtime, view.AppProxyURL)
@@ -55,8 +56,11 @@ func (p UserToken) Read(ctx context.Context, f Freshness) (View, error) {
 	}
 	found, listed := findIntegration(integrations, p.Integration)
 
-	return viewIn(found, listed, view), nil
+	return viewIn(found, listed, integrations, view), nil
 }
+
+// Reach implements Place. Read has asked the app-proxy already.
+func (p UserToken) Reach(context.Context, View) error { return nil }
 
 // Write implements Place.
 func (p UserToken) Write(ctx context.Context, v View, c gittoken.Credential) error {
@@ -119,8 +123,11 @@ func (p UserToken) identity(view View) string {
 	return ""
 }
 
-func viewIn(integration codefresh.Integration, listed bool, view View) View {
+func viewIn(integration codefresh.Integration, listed bool, all []codefresh.Integration, view View) View {
 	if !listed {
+		for _, i := range all {
+			view.Integrations = append(view.Integrations, transport.Printable(i.Name))
+		}
 		// An integration may be shared with administrators only: that others do not see it proves nothing.
 		view.Missing, view.Registered = MissingIntegration, !view.Admin
 

@@ -74,7 +74,7 @@ func New(cfg Config) (*Transport, error) {
 	}
 
 	if cfg.Wait == nil {
-		cfg.Wait = wait
+		cfg.Wait = Wait
 	}
 
 	if cfg.Redactor == nil {
@@ -285,8 +285,8 @@ func rootsWith(text []byte) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// wait pauses for d or until ctx ends.
-func wait(ctx context.Context, d time.Duration) error {
+// Wait pauses for d or until ctx ends, whose error it returns then.
+func Wait(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 

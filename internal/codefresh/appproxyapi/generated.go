@@ -128,6 +128,24 @@ func (v *RegisterToGitIntegrationResponse) GetRegisterToGitIntegration() Registe
 	return v.RegisterToGitIntegration
 }
 
+// VersionInfoResponse is returned by VersionInfo on success.
+type VersionInfoResponse struct {
+	VersionInfo VersionInfoVersionInfoAppProxyVersionInfo `json:"versionInfo"`
+}
+
+// GetVersionInfo returns VersionInfoResponse.VersionInfo, and is useful for accessing the field via an interface.
+func (v *VersionInfoResponse) GetVersionInfo() VersionInfoVersionInfoAppProxyVersionInfo {
+	return v.VersionInfo
+}
+
+// VersionInfoVersionInfoAppProxyVersionInfo includes the requested fields of the GraphQL type AppProxyVersionInfo.
+type VersionInfoVersionInfoAppProxyVersionInfo struct {
+	Version string `json:"version"`
+}
+
+// GetVersion returns VersionInfoVersionInfoAppProxyVersionInfo.Version, and is useful for accessing the field via an interface.
+func (v *VersionInfoVersionInfoAppProxyVersionInfo) GetVersion() string { return v.Version }
+
 // __DeregisterFromGitIntegrationInput is used internally by genqlient
 type __DeregisterFromGitIntegrationInput struct {
 	Name string `json:"name"`
@@ -238,6 +256,36 @@ func RegisterToGitIntegration(
 	}
 
 	data_ = &RegisterToGitIntegrationResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by VersionInfo.
+const VersionInfo_Operation = `
+query VersionInfo {
+	versionInfo {
+		version
+	}
+}
+`
+
+func VersionInfo(
+	ctx_ context.Context,
+	client_ graphql.Client,
+) (data_ *VersionInfoResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "VersionInfo",
+		Query:  VersionInfo_Operation,
+	}
+
+	data_ = &VersionInfoResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(
