@@ -1,11 +1,15 @@
 package gitlab
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/xanzy/go-gitlab"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/rest"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
@@ -18,14 +22,15 @@ const maxRecord = 32 << 20
 
 // server is one GitLab, asked with one token.
 type server struct {
+	api  *gitlab.Client //nolint:staticcheck // deprecated for its new name, not for what it does
 	http *http.Client
 	git  *http.Client // reads the beginning of long answers
-	api  string       // …/api/v4
 	web  string       // without a trailing slash
 }
 
-// connect returns the server of a credential. The token goes as a bearer token, which personal, project, group and
-// OAuth tokens all can be (GitLab docs, REST API authentication).
+// connect returns the server of a credential. GitLab's library gets no token: the transport sends it, as a bearer token,
+// which personal, project, group and OAuth tokens all can be (GitLab docs, REST API authentication). Nor has the library
+// a say in when to ask again, and how fast.
 func (i *Inspector) connect(c gittoken.Credential) (*server, error) {
 	client, err := i.transport.Client(c.Host.APIURL(), transport.Bearer(c.Token),
 		transport.ClientOptions{Service: string(c.Host.Provider()), MaxBody: maxRecord})
@@ -40,12 +45,77 @@ func (i *Inspector) connect(c gittoken.Credential) (*server, error) {
 		return nil, fmt.Errorf("making a client for the Git side of %s: %w", c.Host, err)
 	}
 
-	return &server{http: client, git: git, api: c.Host.APIURL(), web: c.Host.WebURL()}, nil
+	keeping := *client
+	keeping.Transport = keeper{client.Transport}
+	api, err := gitlab.NewOAuthClient("", //nolint:staticcheck // deprecated for its new name, not for what it does
+		gitlab.WithBaseURL(c.Host.APIURL()+"/"),
+		gitlab.WithHTTPClient(&keeping),
+		gitlab.WithoutRetries(),
+		gitlab.WithCustomLimiter(unlimited{}), // else one answer's RateLimit-Limit slows the next request down
+	)
+	if err != nil {
+		return nil, fmt.Errorf("making a client for %s: %w", c.Host, err)
+	}
+
+	return &server{api: api, http: client, git: git, web: c.Host.WebURL()}, nil
 }
 
-// get asks for a path below the API, which starts with a slash and is escaped.
+// unlimited is a gitlab.RateLimiter without a limit: the transport bounds what runs at once.
+type unlimited struct{}
+
+// Wait implements gitlab.RateLimiter.
+func (unlimited) Wait(ctx context.Context) error { return ctx.Err() }
+
+// keeper keeps the body of each answer for whoever asked. The library drops that of a 404, which alone tells GitLab's
+// own from a proxy's, and flattens those of other refusals.
+type keeper struct{ http.RoundTripper }
+
+// keptBody is the key under which a request's context has the place for its answer's body, a *[]byte.
+type keptBody struct{}
+
+// RoundTrip implements http.RoundTripper.
+func (k keeper) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := k.RoundTripper.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = resp.Body.Close() }() // the body is in memory already
+
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+
+	if kept, ok := req.Context().Value(keptBody{}).(*[]byte); ok {
+		*kept = body
+	}
+
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+
+	return resp, nil
+}
+
+// get asks for a path below the API, which starts with a slash, is escaped and may have a query. The library's typed services are not
+// used: they read some hundred fields where a few are needed, any of which could make a good answer unreadable.
 func (s *server) get(ctx context.Context, path string) answer {
-	return answer{rest.Get(ctx, s.http, s.api+path, "application/json")}
+	var body []byte
+
+	path, query, _ := strings.Cut(strings.TrimPrefix(path, "/"), "?")
+
+	req, err := s.api.NewRequest(http.MethodGet, path, nil,
+		[]gitlab.RequestOptionFunc{gitlab.WithContext(context.WithValue(ctx, keptBody{}, &body))})
+	if err != nil {
+		return failed(err)
+	}
+
+	req.URL.RawQuery = query
+
+	resp, err := s.api.Do(req, io.Discard)
+	if resp == nil {
+		return failed(err)
+	}
+
+	return answer{rest.Answer{Status: resp.StatusCode, Header: resp.Header, Body: body}}
 }
 
 // getWeb asks for a path of the site, where GitLab keeps OAuth. It starts with a slash.
