@@ -244,8 +244,12 @@ func IncompleteOverview() Message {
 }
 
 // ExplainWrite words why Codefresh did not take a token, or may not have taken it.
-func ExplainWrite(err error, s tokencheck.Request, admin bool) Message {
+func ExplainWrite(err error, s tokencheck.Request, j gittoken.Judgement, admin bool) Message {
 	m := ExplainCodefresh(err, s.Runtime)
+	if j.Status.Class() == gittoken.Good && saysOnlyThatScopesFailed(err) {
+		m.Detail += " The Git host has just called the token good, so this may be an outage or a rate limit between " +
+			"Codefresh and the Git host, which Codefresh words in the same way: try again in a few minutes."
+	}
 	if problem := (*codefresh.Error)(nil); errors.As(err, &problem) && problem.Kind == codefresh.Refused &&
 		s.Type == gittoken.Runtime && !admin {
 		m.Detail += " The user of the API key does not administer the account, which setting a Git runtime token may need: " +
@@ -257,6 +261,17 @@ func ExplainWrite(err error, s tokencheck.Request, admin bool) Message {
 	m.Detail += stateKept
 
 	return m
+}
+
+// saysOnlyThatScopesFailed reports whether Codefresh refused a token without a word of which scopes it saw. Its
+// validator does so for a token without scopes, and as well when the Git host does not answer it
+// (@codefresh-io/cf-git-providers).
+func saysOnlyThatScopesFailed(err error) bool {
+	problem := (*codefresh.Error)(nil)
+
+	return errors.As(err, &problem) && problem.Kind == codefresh.Refused &&
+		strings.Contains(problem.Detail, "failed asserting api scopes") &&
+		!strings.Contains(problem.Detail, "scopes:") && !strings.Contains(problem.Detail, "got scopes")
 }
 
 // ExplainCodefresh words why Codefresh could not be asked or would not do something.

@@ -98,7 +98,8 @@ func codefreshMessages() []shown {
 		}
 		add("whenever it is asked", ExplainCodefresh(c.err, "prod"))
 		const end = "The state was left as it is."
-		if put := ExplainWrite(c.err, tokencheck.Request{Runtime: "prod"}, true); !strings.HasSuffix(put.Detail, end) {
+		put := ExplainWrite(c.err, tokencheck.Request{Runtime: "prod"}, gittoken.Judgement{}, true)
+		if !strings.HasSuffix(put.Detail, end) {
 			add("sending a token", put, "an end that tells of the state")
 		}
 	}
@@ -109,18 +110,27 @@ func codefreshMessages() []shown {
 	return append(all,
 		shown{
 			section: "Codefresh: sending a token, and no answer", when: "error: apply",
-			messages: ExplainWrite(lost, tokencheck.Request{Runtime: "prod"}, true),
+			messages: ExplainWrite(lost, tokencheck.Request{Runtime: "prod"}, gittoken.Judgement{}, true),
 			says:     []string{"Whether Codefresh took the token is not known", "The state was left as it is."},
 		},
 		shown{
 			section: "Codefresh: sending a token that it refuses", when: "error: apply",
-			messages: ExplainWrite(refusal, prod, true), says: []string{"The state was left as it is."},
+			messages: ExplainWrite(refusal, prod, gittoken.Judgement{}, true), says: []string{"The state was left as it is."},
 		},
 		shown{
-			section:  "Codefresh: sending a runtime token that it refuses, by somebody who is no administrator",
-			when:     "error: apply",
-			messages: ExplainWrite(refusal, tokencheck.Request{Type: gittoken.Runtime, Runtime: "prod"}, false),
-			says:     []string{"does not administer the account", "use the key of one who does"},
+			section: "Codefresh: sending a runtime token that it refuses, by somebody who is no administrator",
+			when:    "error: apply",
+			messages: ExplainWrite(refusal, tokencheck.Request{Type: gittoken.Runtime, Runtime: "prod"}, gittoken.Judgement{},
+				false),
+			says: []string{"does not administer the account", "use the key of one who does"},
+		},
+		shown{
+			section: "Codefresh: sending a token that its Git host calls good", when: "error: apply",
+			messages: ExplainWrite(&codefresh.Error{
+				Kind: codefresh.Refused, Service: codefresh.AppProxy, Op: "registerToGitIntegration",
+				Detail: "ValidationError: failed asserting api scopes",
+			}, prod, gittoken.Judgement{Status: gittoken.StatusValid}, true),
+			says: []string{"has just called the token good", "try again in a few minutes"},
 		},
 		shown{
 			section: "Codefresh: sent, and not read back", when: "warning: apply",

@@ -41,8 +41,8 @@ func CACertificateMarked() Message {
 // repeat it.
 func CredentialMisplaced(attribute string) Message {
 	return Message{"Credential in the wrong attribute", fmt.Sprintf("The value of %s looks like a credential: a Git "+
-		"token, an API key, or an address with a password. Terraform prints that attribute in plans and keeps it in clear: if "+
-		"others can read what it printed before, revoke the credential. Correct %s. A Git token belongs into token, "+
+		"token, an API key, or an address with a password. Terraform prints that attribute in plans and keeps it in clear: "+
+		"if others can read what it printed before, revoke the credential. Correct %s. A Git token belongs into token, "+
 		"token_wo or the provider's git_tokens. Set api_key to an API key.", attribute, attribute)}
 }
 
@@ -151,8 +151,8 @@ func NoSuchTokenName(name string) Message {
 // TokenIgnored words that a token has to be sent and must not be, since ignore_changes stands before it.
 func TokenIgnored() Message {
 	return Message{"Git token is ignored", "Another user, host or user name is configured, so that the token has to be " +
-		"sent to Codefresh, but token_wo is under ignore_changes. Nothing was sent. Take token_wo out of ignore_changes, and " +
-		"change token_wo_version if there is one."}
+		"sent to Codefresh, but token_wo is under ignore_changes. Nothing was sent. Take token_wo out of ignore_changes, " +
+		"and change token_wo_version if there is one."}
 }
 
 // TokenEmpty words that an attribute of a resource that is in the state holds no token any more.

@@ -69,7 +69,7 @@ func (d *providerData) applyToken(ctx context.Context, c applyCall) (applied, bo
 
 		return applied{}, false
 	}
-	if sends && !d.send(ctx, c, request, view, private.mark()) {
+	if sends && !d.send(ctx, c, request, judgement, view, private.mark()) {
 		return applied{}, false
 	}
 	d.logApply(ctx, c, request, sends, change)
@@ -165,13 +165,13 @@ func (d *providerData) requestInApply(
 
 // send hands the token to Codefresh. Nobody else of this process touches the place meanwhile.
 func (d *providerData) send(
-	ctx context.Context, c applyCall, r tokencheck.Request, view registration.View, mark string,
+	ctx context.Context, c applyCall, r tokencheck.Request, j gittoken.Judgement, view registration.View, mark string,
 ) bool {
 	at := place{c.tokenType, r.Runtime, c.owner.integration.ValueString(), view.UserID}
 	defer d.places.lock(at)()
 
 	if err := registration.Send(ctx, c.place, view, r.Credential()); err != nil {
-		c.say.say(tokencheck.Failure, message.ExplainWrite(err, r, !view.NoAdmin))
+		c.say.say(tokencheck.Failure, message.ExplainWrite(err, r, j, !view.NoAdmin))
 
 		return false
 	}

@@ -105,7 +105,9 @@ func (d *providerData) sayJudgement(
 	if expiry.IsZero() {
 		expiry = r.ExpiryHint
 	}
-	if j.Verdict.Standing == gittoken.Live && !expiry.IsZero() && d.expiryWarning > 0 &&
+	// Past by the host's word, and the host takes the token: then it is this machine's clock that is ahead.
+	clockAhead := expiry.Equal(j.Verdict.ExpiresAt) && !expiry.After(d.now())
+	if !clockAhead && j.Verdict.Standing == gittoken.Live && !expiry.IsZero() && d.expiryWarning > 0 &&
 		expiry.Sub(d.now()) <= d.expiryWarning {
 		say.say(tokencheck.Warning, message.ExpiryNotice(r, j.Verdict, expiry, d.now()))
 	}
