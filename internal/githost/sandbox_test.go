@@ -1,6 +1,7 @@
 package githost_test
 
 import (
+	"net/http"
 	"slices"
 	"testing"
 	"time"
@@ -30,7 +31,10 @@ func newWorld(t *testing.T) world {
 
 	t.Cleanup(box.Close)
 
-	tr, err := transport.New(transport.Config{UserAgent: "githost-test/1"})
+	tr, err := transport.New(transport.Config{
+		UserAgent: "githost-test/1", CACertificate: box.CACertificate(), DialContext: box.DialContext,
+		Proxy: http.ProxyURL(nil),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,17 +57,30 @@ func (w world) token(token sandbox.Token) gittoken.Credential {
 		w.t.Fatal(err)
 	}
 
-	provider := gittoken.GitHub
-	if token.Service == sandbox.GitLab || token.Service == sandbox.GitLabSelfManaged {
-		provider = gittoken.GitLab
-	}
-
-	host, err := gittoken.NewHost(provider, w.box.URL(token.Service))
+	host, err := gittoken.NewHost(providerOf(token.Service), w.box.URL(token.Service))
 	if err != nil {
 		w.t.Fatal(err)
 	}
 
-	return gittoken.Credential{Host: host, Token: gittoken.NewSecret(made.Text)}
+	c := gittoken.Credential{Host: host, Token: gittoken.NewSecret(made.Text)}
+	if token.Kind == "api_token" {
+		c.Username = made.Email
+	}
+
+	return c
+}
+
+func providerOf(service sandbox.Service) gittoken.Provider {
+	switch service {
+	case sandbox.GitLab, sandbox.GitLabSelfManaged:
+		return gittoken.GitLab
+	case sandbox.BitbucketServer:
+		return gittoken.BitbucketServer
+	case sandbox.BitbucketCloud:
+		return gittoken.BitbucketCloud
+	}
+
+	return gittoken.GitHub
 }
 
 func (w world) repository(r sandbox.Repository) string {

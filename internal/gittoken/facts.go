@@ -39,6 +39,8 @@ type kindFacts struct {
 	triesPermissions bool
 	// shown lists what such a token must hold that was proved to have an access to a repository.
 	shown map[Access][]Scope
+	// placed lists what such a token must hold to which the host told the place of a repository (ProbeResult.Place).
+	placed []Scope
 	// access lists, where permissions are given one by one, those that each level of access to a repository takes beside
 	// the levels below it. Elsewhere lists those that are given for no repository.
 	access    map[Access][]Scope

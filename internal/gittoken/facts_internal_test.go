@@ -14,6 +14,7 @@ var optional = map[string]string{
 	"kindFacts.triesPermissions": "false says something",
 	"kindFacts.access":           "most have scopes for all repositories alike",
 	"kindFacts.shown":            "only where the host leaves open what a token holds",
+	"kindFacts.placed":           "as shown",
 	"kindFacts.elsewhere":        "as access",
 	"kindFacts.lacks":            "some can hold every scope of their vocabulary",
 	"kindFacts.username":         "most are sent alone",

@@ -63,7 +63,8 @@ var gitlab = facts{
 			access:    map[Access][]Scope{Read: {"download_code", "read_project"}, Write: {"push_code"}},
 			elsewhere: gitlabOwnersPermissions,
 			// Git says so of the token itself, and lets push who may pull. Administering is proved by the owner's role.
-			shown: map[Access][]Scope{Read: {"download_code"}, Write: {"download_code", "push_code"}},
+			shown:  map[Access][]Scope{Read: {"download_code"}, Write: {"download_code", "push_code"}},
+			placed: []Scope{"read_project"},
 		},
 	},
 	rows: []row{

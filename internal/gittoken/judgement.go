@@ -176,11 +176,7 @@ func (j *Judgement) weighScopes(probes []ProbeResult) {
 	proven := map[Scope]bool{}
 
 	for _, p := range probes {
-		if p.Outcome != Proven {
-			continue
-		}
-
-		for _, s := range j.Requirement.shownBy(p.Probe) {
+		for _, s := range j.Requirement.shownBy(p) {
 			for implied := range vocabulary.proves(s) {
 				proven[implied] = true
 			}

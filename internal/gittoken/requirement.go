@@ -333,13 +333,25 @@ func Probes(r Requirement, needs []RepositoryNeed) []Probe {
 	return probes
 }
 
-// shownBy returns the scopes that a token holds of which a probe is proved.
-func (r Requirement) shownBy(p Probe) []Scope {
-	if p.Permission != "" {
-		return []Scope{p.Permission}
+// shownBy returns the scopes that a token holds which got this answer.
+func (r Requirement) shownBy(p ProbeResult) []Scope {
+	known := factsOf(r.Provider).of(r.Kind)
+
+	var all []Scope
+
+	if p.Place != nil {
+		all = slices.Clone(known.placed)
 	}
 
-	return factsOf(r.Provider).of(r.Kind).shown[p.Access]
+	switch {
+	case p.Outcome != Proven:
+	case p.Probe.Permission != "":
+		all = append(all, p.Probe.Permission)
+	default:
+		all = append(all, known.shown[p.Probe.Access]...)
+	}
+
+	return all
 }
 
 // permissionsFor returns the permissions that access to a repository takes, with all that the requirement asks for at
