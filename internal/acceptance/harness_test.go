@@ -22,7 +22,7 @@ type world struct {
 	t     *testing.T
 	clock func() time.Time
 	env   map[string]string
-	// wait takes the place of every pause of the provider, which takes no time in tests.
+	// wait takes the place of every pause of the provider. Nil: none takes any time.
 	wait func(ctx context.Context, d time.Duration) error
 }
 
@@ -37,10 +37,7 @@ func newWorld(t *testing.T) *world {
 	}
 	t.Cleanup(s.Close)
 	t.Cleanup(func() { wantListed(t, s.Requests()) })
-	w := &world{
-		Sandbox: s, t: t, clock: time.Now, env: map[string]string{},
-		wait: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
-	}
+	w := &world{Sandbox: s, t: t, clock: time.Now, env: map[string]string{}}
 	w.must(s.AddRuntime(sandbox.Runtime{Name: runtimeName}))
 
 	return w
@@ -70,7 +67,13 @@ func (w *world) factories() map[string]func() (tfprotov6.ProviderServer, error) 
 		Now:         func() time.Time { return w.clock() },
 		Random:      rand.Reader,
 		DialContext: w.DialContext,
-		Wait:        func(ctx context.Context, d time.Duration) error { return w.wait(ctx, d) },
+		Wait: func(ctx context.Context, d time.Duration) error {
+			if w.wait != nil {
+				return w.wait(ctx, d)
+			}
+
+			return ctx.Err()
+		},
 	}
 
 	return map[string]func() (tfprotov6.ProviderServer, error){
