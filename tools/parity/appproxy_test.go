@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -14,13 +15,13 @@ import (
 // appProxysAnswers hands every token to a runtime of the sandbox, for both uses.
 func appProxysAnswers(t *testing.T, w *world) answers {
 	t.Helper()
-	runtimes := map[sandbox.Service]string{}
+	runtimes := map[string]string{} // by the repository that they keep their configuration in
 	for _, j := range w.tokens {
-		if runtimes[j.spec.Service] != "" {
+		if runtimes[j.repository] != "" {
 			continue
 		}
-		name := strings.ReplaceAll(string(j.spec.Service), ".", "-")
-		runtimes[j.spec.Service] = name
+		name := fmt.Sprintf("runtime-%d", len(runtimes))
+		runtimes[j.repository] = name
 		if err := w.AddRuntime(sandbox.Runtime{
 			Name: name, GitProvider: codefreshName(j.provider), GitAPIURL: j.sentURL, Repo: j.repository,
 		}); err != nil {
@@ -40,7 +41,7 @@ func appProxysAnswers(t *testing.T, w *world) answers {
 				if use == "runtime" {
 					args["provider"], args["apiUrl"] = codefreshName(j.provider), j.sentURL
 				}
-				said, err := w.mutate(t, runtimes[j.spec.Service], document, args)
+				said, err := w.mutate(t, runtimes[j.repository], document, args)
 				if err != nil {
 					t.Fatalf("%s as %s token: %v", j.id(), use, err)
 				}

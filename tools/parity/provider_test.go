@@ -87,6 +87,9 @@ func (c *checker) ask(ctx context.Context, j judged, use string) (opinion, error
 	if j.username != "" {
 		given["username"] = j.username
 	}
+	if j.at != "" {
+		given["repositories"] = c.repositories(j.repository, use)
+	}
 	config, err := block(c.schema, given)
 	if err != nil {
 		return opinion{}, err
@@ -111,6 +114,17 @@ func (c *checker) ask(ctx context.Context, j judged, use string) (opinion, error
 	return found, errors.Join(
 		fields["ok"].As(&found.ok), fields["status"].As(&found.status), fields["status_reason"].As(&found.reason),
 	)
+}
+
+// repositories is what is proved of a token where Codefresh keeps its configuration: a runtime's writes there, and a
+// user's reads.
+func (c *checker) repositories(url, use string) []tftypes.Value {
+	access := map[string]string{"runtime": "write", "user": "read"}[use]
+	of := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"url": tftypes.String, "access": tftypes.String}}
+
+	return []tftypes.Value{tftypes.NewValue(of, map[string]tftypes.Value{
+		"url": tftypes.NewValue(tftypes.String, url), "access": tftypes.NewValue(tftypes.String, access),
+	})}
 }
 
 // providersOpinions asks the provider about every pair.

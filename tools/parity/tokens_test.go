@@ -18,6 +18,8 @@ type gitToken struct {
 	username string
 	// behaviour is on at the host while it is judged, and all others are off.
 	behaviour sandbox.Behaviour
+	// at is the repository where it is to be used; "" is one where nothing is in its way, and nobody looks.
+	at string
 }
 
 // id names the token among all.
@@ -51,8 +53,9 @@ func tokens() []gitToken {
 		all = append(all, gitlabTokens(service)...)
 	}
 	all = append(all, dataCenterTokens()...)
+	all = append(all, cloudTokens()...)
 
-	return append(all, cloudTokens()...)
+	return append(all, placedTokens()...)
 }
 
 // family makes tokens of one kind.

@@ -54,9 +54,14 @@ func begin(t *testing.T) *world {
 		t.Fatal(err)
 	}
 
-	w, places := &world{Sandbox: s}, map[sandbox.Service]string{}
+	w, places := &world{Sandbox: s}, map[string]map[sandbox.Service]string{"": {}}
 	for _, service := range sandbox.GitHosts() {
-		if places[service], err = w.place(service); err != nil {
+		if places[""][service], err = w.place(service); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, x := range sites() {
+		if places[x.name], err = x.open(s); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -67,7 +72,7 @@ func begin(t *testing.T) *world {
 			t.Fatalf("%s: %v, another of that name: %t", g.id(), err, seen[g.id()])
 		}
 		seen[g.id()] = true
-		j.repository = places[g.spec.Service]
+		j.repository = places[g.at][g.spec.Service]
 		w.tokens = append(w.tokens, j)
 	}
 
