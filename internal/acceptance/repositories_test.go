@@ -18,25 +18,23 @@ const sharedPath = "acme/shared"
 func withRepositories(t *testing.T, sources ...string) *world {
 	t.Helper()
 	w := lifeWorld(t, sandbox.Runtime{})
-	shared := w.repository(sharedPath, "write")
+	shared := w.repository(sharedPath)
 	w.SetSharedConfigRepo(shared)
 	for i, path := range sources {
 		w.must(w.AddGitSource(sandbox.GitSource{
-			Runtime: runtimeName, Name: fmt.Sprintf("source-%d", i), RepoURL: w.repository(path, "write"),
+			Runtime: runtimeName, Name: fmt.Sprintf("source-%d", i), RepoURL: w.repository(path),
 		}))
 	}
 
 	return w
 }
 
-// repository makes a private repository at lifeHost, in which ci-bot has a role, and returns its clone address.
-func (w *world) repository(path, role string) string {
+// repository makes a private repository at lifeHost, which ci-bot may write, and returns its clone address.
+func (w *world) repository(path string) string {
 	w.t.Helper()
-	r := sandbox.Repository{Service: lifeHost, Path: path, Private: true}
-	if role != "" {
-		r.Roles = map[string]string{"ci-bot": role}
-	}
-	url, err := w.AddRepository(r)
+	url, err := w.AddRepository(sandbox.Repository{
+		Service: lifeHost, Path: path, Private: true, Roles: map[string]string{"ci-bot": "write"},
+	})
 	w.must(err)
 
 	return url
@@ -83,12 +81,13 @@ func TestSharedRepositoryRefusesARuntimeToken(t *testing.T) {
 			c.apply().wantExit(0)
 			test.refuse(w)
 			c.plan().wantExit(2).only(t, "warning", k.at()).wants(t, test.says...)
-			if got := c.changes()[k.at()].Before; got["status"] != test.status || got["help_url"] == nil {
+			got := c.changes()[k.at()].Before
+			if got["status"] != test.status || got["help_url"] == nil {
 				t.Errorf("status %v, help at %v", got["status"], got["help_url"])
-			} else if access := got["repository_access"].([]any); len(access) != 1 ||
-				access[0].(map[string]any)["result"] != "denied" ||
-				access[0].(map[string]any)["source"] != "shared_configuration" {
-				t.Errorf("repository_access is %v", access)
+			}
+			result, source := listOf(got["repository_access"], "result"), listOf(got["repository_access"], "source")
+			if !cmp.Equal(result, []any{"denied"}) || !cmp.Equal(source, []any{"shared_configuration"}) {
+				t.Errorf("repository_access is %v", got["repository_access"])
 			}
 			c.configure(w.config(k.resourceType, set("token", second)))
 			c.plan().wantExit(1).only(t, "error", k.at()).wants(t, test.says...)
@@ -144,9 +143,9 @@ func TestRepositoriesThatProveNothing(t *testing.T) {
 		"a Git Source is another's":   {func(w *world) { w.must(w.SetRole(lifeHost, "team/a", "ci-bot", "")) }, "team/a"},
 		"a Git Source is public":      {func(w *world) { w.must(w.SetPrivate(lifeHost, "team/a", false)) }, ""},
 		"a Git Source is renamed":     {func(w *world) { w.must(w.RenameRepository(lifeHost, "team/a", "team/b")) }, ""},
-		"the platform refuses":        {func(w *world) { w.SetPlatform(sandbox.Platform{GitSources: sandbox.SourcesRefused}) }, ""},
-		"the platform has no such":    {func(w *world) { w.SetPlatform(sandbox.Platform{GitSources: sandbox.SourcesAbsent}) }, ""},
-		"the platform tells a part":   {func(w *world) { w.SetPlatform(sandbox.Platform{GitSources: sandbox.SourcesPartial}) }, ""},
+		"the platform refuses":        {listing(sandbox.SourcesRefused), ""},
+		"the platform has no such":    {listing(sandbox.SourcesAbsent), ""},
+		"the platform tells a part":   {listing(sandbox.SourcesPartial), ""},
 		"a Git Source elsewhere":      {func(w *world) { elsewhere(w, "https://git.example.com/o/r.git") }, ""},
 		"an address that is none":     {func(w *world) { elsewhere(w, "not an address") }, ""},
 		"the shared one is elsewhere": {func(w *world) { w.SetSharedConfigRepo("https://git.example.com/o/shared.git") }, ""},
@@ -181,6 +180,11 @@ func TestRepositoriesThatProveNothing(t *testing.T) {
 			}
 		})
 	}
+}
+
+// listing makes the platform tell so much of the Git Sources.
+func listing(list sandbox.SourceList) func(*world) {
+	return func(w *world) { w.SetPlatform(sandbox.Platform{GitSources: list}) }
 }
 
 // elsewhere adds a Git Source whose repository is not at the token's host.
@@ -234,7 +238,7 @@ func TestCostOfRepositories(t *testing.T) {
 	t.Parallel()
 
 	w := lifeWorld(t, sandbox.Runtime{})
-	w.SetSharedConfigRepo(w.repository(sharedPath, "write"))
+	w.SetSharedConfigRepo(w.repository(sharedPath))
 	runtimes := []string{runtimeName, "r1", "r2", "r3", "r4"}
 	for i, name := range runtimes {
 		if i > 0 {
@@ -247,7 +251,7 @@ func TestCostOfRepositories(t *testing.T) {
 		}
 	}
 	for i := range 12 {
-		w.repository(fmt.Sprintf("team/r%d", i), "write")
+		w.repository(fmt.Sprintf("team/r%d", i))
 	}
 	c := w.cli()
 	var tokens, users []string

@@ -13,7 +13,7 @@ import (
 func TestRequestRequirement(t *testing.T) {
 	t.Parallel()
 
-	host := hostOf(t, gittoken.GitHub, "")
+	host := hostOf(t, gittoken.GitHub)
 	row := gittoken.RequirementFor(gittoken.GitHub, gittoken.Runtime, gittoken.KindClassic)
 	for name, test := range map[string]struct {
 		required []gittoken.Scope
@@ -36,9 +36,9 @@ func now() time.Time { return time.Date(2026, time.August, 1, 12, 0, 0, 0, time.
 
 const repositoryA = "https://github.com/acme/a"
 
-func hostOf(t *testing.T, p gittoken.Provider, address string) gittoken.Host {
+func hostOf(t *testing.T, p gittoken.Provider) gittoken.Host {
 	t.Helper()
-	h, err := gittoken.NewHost(p, address)
+	h, err := gittoken.NewHost(p, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +147,7 @@ func TestCheckAsks(t *testing.T) {
 			f := &fakeInspector{verdict: test.verdict}
 			c := Checker{Inspector: f, Now: now}
 			r := Request{
-				Type: gittoken.Runtime, Runtime: "prod", Host: hostOf(t, gittoken.GitHub, ""), Username: "ci",
+				Type: gittoken.Runtime, Runtime: "prod", Host: hostOf(t, gittoken.GitHub), Username: "ci",
 				Token: Token{Secret: gittoken.NewSecret("t"), Known: true}, Memory: test.memory, Mode: test.mode,
 			}
 			if test.change != nil {
@@ -180,7 +180,7 @@ func TestCheckWithAWrongUsername(t *testing.T) {
 		c := Checker{Inspector: &fakeInspector{verdict: verdict}, Now: now}
 
 		got := c.Check(t.Context(), Request{
-			Type: gittoken.User, Host: hostOf(t, gittoken.BitbucketCloud, ""), Username: username,
+			Type: gittoken.User, Host: hostOf(t, gittoken.BitbucketCloud), Username: username,
 			Token: Token{Secret: gittoken.NewSecret("ATATT3x"), Known: true}, Memory: gittoken.Memory{Accepted: true},
 			Mode: Enforce,
 		}, 0)

@@ -62,7 +62,7 @@ func TestUsedNeeds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			got, leftOut := test.used.Needs(test.use, hostOf(t, gittoken.GitHub, ""))
+			got, leftOut := test.used.Needs(test.use, hostOf(t, gittoken.GitHub))
 			if diff := cmp.Diff(test.want, got); diff != "" || leftOut != 0 {
 				t.Errorf("%d left out (-want +got):\n%s", leftOut, diff)
 			}
@@ -77,7 +77,7 @@ func TestUsedNeedsAreBounded(t *testing.T) {
 	for i := range 30 {
 		used.GitSources = append(used.GitSources, fmt.Sprintf("https://github.com/acme/r%02d", i))
 	}
-	needs, leftOut := used.Needs(gittoken.Runtime, hostOf(t, gittoken.GitHub, ""))
+	needs, leftOut := used.Needs(gittoken.Runtime, hostOf(t, gittoken.GitHub))
 	if len(needs) != MostRepositories || leftOut != 11 || needs[0].URL != used.SharedConfiguration {
 		t.Errorf("%d needs, %d left out, the first %+v", len(needs), leftOut, needs[0])
 	}
@@ -147,7 +147,7 @@ func TestRefusalsAtRepositories(t *testing.T) {
 
 			c := Checker{Inspector: refusing{url: test.answer}, Now: now}
 			j := c.Check(t.Context(), Request{
-				Type: test.use, Host: hostOf(t, gittoken.GitHub, ""), Mode: Enforce,
+				Type: test.use, Host: hostOf(t, gittoken.GitHub), Mode: Enforce,
 				Token:        Token{Secret: gittoken.NewSecret("t"), Known: true},
 				Repositories: []gittoken.RepositoryNeed{{URL: url, Access: gittoken.Read, Source: test.source}},
 			}, 0)

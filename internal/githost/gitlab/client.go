@@ -28,9 +28,9 @@ type server struct {
 	web  string       // without a trailing slash
 }
 
-// connect returns the server of a credential. GitLab's library gets no token: the transport sends it, as a bearer token,
-// which personal, project, group and OAuth tokens all can be (GitLab docs, REST API authentication). Nor has the library
-// a say in when to ask again, and how fast.
+// connect returns the server of a credential. GitLab's library gets no token: the transport sends it, as a bearer
+// token, which personal, project, group and OAuth tokens all can be (GitLab docs, REST API authentication). Nor has
+// the library a say in when to ask again, and how fast.
 func (i *Inspector) connect(c gittoken.Credential) (*server, error) {
 	client, err := i.transport.Client(c.Host.APIURL(), transport.Bearer(c.Token),
 		transport.ClientOptions{Service: string(c.Host.Provider()), MaxBody: maxRecord})
@@ -95,8 +95,9 @@ func (k keeper) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// get asks for a path below the API, which starts with a slash, is escaped and may have a query. The library's typed services are not
-// used: they read some hundred fields where a few are needed, any of which could make a good answer unreadable.
+// get asks for a path below the API, which starts with a slash, is escaped and may have a query. The library's typed
+// services are not used: they read some hundred fields where a few are needed, any of which could make a good answer
+// unreadable.
 func (s *server) get(ctx context.Context, path string) answer {
 	var body []byte
 
