@@ -352,8 +352,10 @@ func TestGranularTokens(t *testing.T) {
 			[]sandbox.Grant{account, selected("acme", all...)}, true, gittoken.StatusValid, nil,
 		},
 		"may not push": {
-			[]sandbox.Grant{account, selected("acme", "download_code", "read_project")}, false,
-			gittoken.StatusUnderScoped, []gittoken.Scope{"push_code"},
+			[]sandbox.Grant{account, selected("acme", "download_code", "read_project")},
+			false,
+			gittoken.StatusUnderScoped,
+			[]gittoken.Scope{"push_code"},
 		},
 		"may not tell": {
 			[]sandbox.Grant{selected("acme", all...)}, false, gittoken.StatusUnproven, nil,
