@@ -175,15 +175,13 @@ func (j *Judgement) weighScopes(probes []ProbeResult) {
 
 	proven := map[Scope]bool{}
 
-	for _, p := range probes {
-		for _, s := range j.Requirement.shownBy(p) {
-			for implied := range vocabulary.proves(s) {
-				proven[implied] = true
-			}
+	for _, s := range j.Requirement.shownBy(probes) {
+		for implied := range vocabulary.proves(s) {
+			proven[implied] = true
+		}
 
-			if !lacking(s) && !slices.Contains(j.Granted, s) {
-				j.Granted = append(j.Granted, s)
-			}
+		if !lacking(s) && !slices.Contains(j.Granted, s) {
+			j.Granted = append(j.Granted, s)
 		}
 	}
 

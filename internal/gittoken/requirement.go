@@ -333,25 +333,27 @@ func Probes(r Requirement, needs []RepositoryNeed) []Probe {
 	return probes
 }
 
-// shownBy returns the scopes that a token holds which got this answer.
-func (r Requirement) shownBy(p ProbeResult) []Scope {
+// shownBy returns the scopes that a token holds which got these answers.
+func (r Requirement) shownBy(probes []ProbeResult) []Scope {
 	known := factsOf(r.Provider).of(r.Kind)
 
-	var all []Scope
+	var all, placed []Scope
 
-	if p.Place != nil {
-		all = slices.Clone(known.placed)
+	for _, p := range probes {
+		if p.Place != nil {
+			placed = known.placed
+		}
+
+		switch {
+		case p.Outcome != Proven:
+		case p.Probe.Permission != "":
+			all = append(all, p.Probe.Permission)
+		default:
+			all = append(all, known.shown[p.Probe.Access]...)
+		}
 	}
 
-	switch {
-	case p.Outcome != Proven:
-	case p.Probe.Permission != "":
-		all = append(all, p.Probe.Permission)
-	default:
-		all = append(all, known.shown[p.Probe.Access]...)
-	}
-
-	return all
+	return append(all, placed...)
 }
 
 // permissionsFor returns the permissions that access to a repository takes, with all that the requirement asks for at
