@@ -1,32 +1,57 @@
-# The API key comes from CODEFRESH_API_KEY: that of an administrator of the account, who may set runtime tokens.
 provider "codefresh" {
-  git_tokens          = var.git_tokens
-  expiry_warning_days = 30
+  api_key = var.codefresh_api_key
+
+  git_tokens = {
+    ci-bot = var.ci_bot_token
+  }
 }
 
-# One token may serve many runtimes; its host is asked about it once.
-resource "codefresh_git_runtime_token" "this" {
-  for_each = var.runtimes
+# Into the cluster of KUBE_CONFIG_PATH.
+resource "helm_release" "runtime" {
+  name             = "cf-gitops-runtime"
+  namespace        = "codefresh"
+  create_namespace = true
+  upgrade_install  = true # an apply that was killed can be repeated
+  repository       = "oci://quay.io/codefresh"
+  chart            = "gitops-runtime"
+  version          = "0.27.0"
 
-  runtime      = each.key
-  git_provider = each.value.git_provider
-  api_url      = each.value.api_url
-  token_name   = each.value.git_token
+  # No global.runtime.gitCredentials: the runtime gets its Git token below.
+  values = [yamlencode({
+    global = {
+      codefresh = { accountId = var.codefresh_account_id }
+      runtime   = { name = var.runtime }
+    }
+  })]
+
+  set_wo = [{
+    name  = "global.codefresh.userToken.token"
+    value = var.codefresh_api_key
+  }]
+  set_wo_revision = 1
 }
 
-# My own token on the runtimes of GitHub. To name the runtime by its other resource puts them in order: the integration
-# that a user registers with comes into being with the runtime's token.
-resource "codefresh_git_user_token" "me" {
-  for_each = { for name, runtime in var.runtimes : name => runtime if runtime.git_token == "github-bot" }
+# The apply waits until the runtime has reported to Codefresh and its app-proxy answers.
+resource "codefresh_git_runtime_token" "runtime" {
+  runtime    = var.runtime
+  token_name = "ci-bot"
 
-  runtime  = codefresh_git_runtime_token.this[each.key].runtime
-  token_wo = var.my_git_token
+  # While there is no runtime, nobody else tells the plan which host to ask about the token.
+  git_provider = "github"
+  api_url      = "https://api.github.com"
+
+  depends_on = [helm_release.runtime]
 }
 
-data "codefresh_required_scopes" "runtime" {
-  for_each = { for name, runtime in var.runtimes : coalesce(runtime.git_provider, "github") => runtime.api_url... }
+# To name the runtime by its other resource puts them in order: users register with an integration that comes with the
+# runtime's token.
+resource "codefresh_git_user_token" "team" {
+  for_each = var.team
 
-  git_provider = each.key
-  token_type   = "runtime"
-  api_url      = one(distinct(each.value))
+  runtime  = codefresh_git_runtime_token.runtime.runtime
+  api_key  = var.team_api_keys[each.key]
+  token_wo = var.team_git_tokens[each.key]
+
+  git_provider = "github"
+  api_url      = "https://api.github.com"
 }

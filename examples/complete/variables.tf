@@ -1,31 +1,43 @@
-variable "runtimes" {
-  description = "GitOps Runtimes by name, each with the name of its Git token in git_tokens."
-  type = map(object({
-    git_token    = string
-    git_provider = optional(string) # by default the one that Codefresh uses for the runtime
-    api_url      = optional(string) # of a self-managed host
-  }))
-  default = {
-    prod    = { git_token = "github-bot" }
-    staging = { git_token = "github-bot" }
-    emea = {
-      git_token    = "gitlab-bot"
-      git_provider = "gitlab"
-      api_url      = "https://gitlab.example.com"
-    }
-  }
+variable "runtime" {
+  description = "Name of the GitOps Runtime that is installed."
+  type        = string
+  default     = "prod-eu"
 }
 
-variable "git_tokens" {
-  description = "Git tokens of the service accounts, by name. From a secret store, for example as TF_VAR_git_tokens."
-  type        = map(string)
+variable "codefresh_account_id" {
+  description = "Id of the Codefresh account, from its settings."
+  type        = string
+}
+
+variable "codefresh_api_key" {
+  description = "Codefresh API key of an administrator of the account."
+  type        = string
   sensitive   = true
   ephemeral   = true
 }
 
-variable "my_git_token" {
-  description = "Git user token of the user whose API key CODEFRESH_API_KEY holds."
+variable "ci_bot_token" {
+  description = "Git runtime token, of a service account at the Git host."
   type        = string
+  sensitive   = true
+  ephemeral   = true
+}
+
+variable "team" {
+  description = "Names of the users who commit through the runtime. A map of secrets cannot say for what resources there are."
+  type        = set(string)
+  default     = ["deploy-bot", "release-bot"]
+}
+
+variable "team_api_keys" {
+  description = "Codefresh API key of each user, by name."
+  type        = map(string)
+  sensitive   = true
+}
+
+variable "team_git_tokens" {
+  description = "Git user token of each user, by name."
+  type        = map(string)
   sensitive   = true
   ephemeral   = true
 }

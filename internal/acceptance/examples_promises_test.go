@@ -17,7 +17,7 @@ import (
 )
 
 // examplesWithOtherProviders names the folders of examples that need more than this provider.
-func examplesWithOtherProviders() []string { return []string{"many-users", "vault"} }
+func examplesWithOtherProviders() []string { return []string{"complete", "many-users", "vault"} }
 
 // tokens returns the Git token that the token check examples are given, in place of a good one.
 func (c *cli) tokens(text string) {

@@ -146,7 +146,7 @@ func readText(t *testing.T, file string) string {
 	return string(text)
 }
 
-// exampleFiles returns the configurations among the examples: those of examples/complete together, each other one by
+// exampleFiles returns the configurations among the examples: those of examples/many-runtimes together, each other one by
 // itself. Those that need other providers, and those of the guides, have tests of their own.
 func exampleFiles(t *testing.T) map[string][]string {
 	t.Helper()
@@ -158,8 +158,8 @@ func exampleFiles(t *testing.T) map[string][]string {
 			return fs.SkipDir
 		case err != nil, filepath.Ext(path) != ".tf", strings.HasPrefix(name, "import"):
 		case slices.Contains(examplesWithOtherProviders(), filepath.Base(below)):
-		case filepath.Base(below) == "complete":
-			found["complete"] = append(found["complete"], path)
+		case filepath.Base(below) == "many-runtimes":
+			found["many-runtimes"] = append(found["many-runtimes"], path)
 		default:
 			found[filepath.Base(below)+"/"+name] = []string{path}
 		}
@@ -177,7 +177,7 @@ func exampleFiles(t *testing.T) map[string][]string {
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	examples := exampleFiles(t)
-	if len(examples) < 12 || len(examples["complete"]) < 4 {
+	if len(examples) < 12 || len(examples["many-runtimes"]) < 4 {
 		t.Fatalf("only %v were found", examples)
 	}
 	for name, files := range examples {

@@ -280,7 +280,7 @@ func TestGuideCommands(t *testing.T) {
 		}
 		t.Run(g.name, func(t *testing.T) {
 			t.Parallel()
-			folder := append(slices.Clone(g.configurations), "../complete")[0]
+			folder := append(slices.Clone(g.configurations), "../many-runtimes")[0]
 			opened, printed := make(map[string]*cli), golden
 			for _, f := range fences(t, g.page) {
 				switch f.language {

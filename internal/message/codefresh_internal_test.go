@@ -141,6 +141,7 @@ func codefreshMessages() []shown {
 func slotMessages() []shown {
 	runtimes := registration.View{Missing: registration.MissingRuntime, Runtimes: []string{"dev", "test"}}
 	many := registration.View{Missing: registration.MissingRuntime, Runtimes: strings.Split("abcdefghijkl", "")}
+	other := registration.View{Missing: registration.MissingRuntime, Runtimes: []string{"dev", "prod"}}
 	similar := registration.View{Missing: registration.MissingRuntime, Runtimes: []string{"dev", "prod", "prod-eu"}}
 	integration := registration.View{Missing: registration.MissingIntegration}
 	integrations := registration.View{
@@ -158,6 +159,8 @@ func slotMessages() []shown {
 	return []shown{
 		in("warning: plan", MissingInCodefresh(runtimes, "prod", "", tokencheck.PlanChanged, 0),
 			`Runtime "prod" does not exist`, "It has: dev, test.", "same apply"),
+		in("warning: plan", MissingInCodefresh(other, "prod-eu", "", tokencheck.PlanChanged, 10*time.Minute),
+			`Did you mean "prod"? It has: dev, prod.`),
 		in("warning: plan", MissingInCodefresh(similar, "prod-euw", "", tokencheck.PlanChanged, 10*time.Minute),
 			`Did you mean "prod-eu" or "prod"? It has: dev, prod, prod-eu.`, "waits for it, 10m at most."),
 		in("error: apply", MissingInCodefresh(runtimes, "prod", "", tokencheck.Apply, 0), "Nothing was sent to Codefresh."),

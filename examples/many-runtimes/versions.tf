@@ -1,0 +1,10 @@
+terraform {
+  required_version = ">= 1.11" # for token_wo
+
+  required_providers {
+    codefresh = {
+      source  = "codefresh-gitops/codefresh"
+      version = "~> 0.1"
+    }
+  }
+}
