@@ -67,10 +67,12 @@ func (m *Memo[K, V]) get(
 	start := m.now()
 
 	if count := e.asked.Load(); count > 0 && (count != seen || good(e, start)) {
+		note(ctx, start.Sub(e.at))
+
 		return e.value, nil
 	}
 
-	value := ask(ctx)
+	value := ask(context.WithValue(ctx, traceKey{}, (*Trace)(nil))) // what it takes to answer is the question's affair
 
 	if ctx.Err() == nil {
 		e.value, e.at, e.came = value, start, m.now()
@@ -100,6 +102,43 @@ func (m *Memo[K, V]) entry(key K) *entry[V] {
 	}
 
 	return e
+}
+
+// Trace learns which answers were remembered ones, of those that were got under one context.
+type Trace struct {
+	mu     sync.Mutex
+	reused int
+	oldest time.Duration
+}
+
+type traceKey struct{}
+
+// Traced returns a context under which every Get is traced.
+func Traced(ctx context.Context) (context.Context, *Trace) {
+	t := &Trace{}
+
+	return context.WithValue(ctx, traceKey{}, t), t
+}
+
+// Reused returns how many answers were not asked for but remembered, and how long ago the oldest of them was asked for.
+func (t *Trace) Reused() (answers int, oldest time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+
+	return t.reused, t.oldest
+}
+
+func note(ctx context.Context, age time.Duration) {
+	t, _ := ctx.Value(traceKey{}).(*Trace)
+	if t == nil {
+		return
+	}
+
+	t.mu.Lock()
+	defer t.mu.Unlock()
+
+	t.reused++
+	t.oldest = max(t.oldest, age)
 }
 
 // Identity stands for a credential in a key: two of them are equal if host, user name and token are.

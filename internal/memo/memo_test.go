@@ -247,6 +247,54 @@ func TestGetWhile(t *testing.T) {
 	}
 }
 
+// Whoever gets an answer can tell whether it was asked for.
+func TestTraced(t *testing.T) {
+	t.Parallel()
+
+	now := time.Unix(0, 0)
+	inner := memo.New[string, string](func() time.Time { return now })
+	m := memo.New[string, string](func() time.Time { return now })
+
+	get := func(ctx context.Context, key string) {
+		t.Helper()
+
+		if _, err := m.Get(ctx, key, 0, func(ctx context.Context) string {
+			v, err := inner.Get(ctx, "inner", 0, func(context.Context) string { return "v" })
+			if err != nil {
+				t.Error(err)
+			}
+
+			return v
+		}); err != nil {
+			t.Error(err)
+		}
+	}
+
+	for _, step := range []struct {
+		keys   []string
+		reused int
+		oldest time.Duration
+	}{
+		{[]string{"a"}, 0, 0},
+		{[]string{"b"}, 0, 0}, // that what it takes is known does not make the answer known
+		{[]string{"a"}, 1, 2 * time.Second},
+		{[]string{"b", "a", "c"}, 2, 3 * time.Second},
+	} {
+		ctx, trace := memo.Traced(t.Context())
+		for _, key := range step.keys {
+			get(ctx, key)
+		}
+
+		if reused, oldest := trace.Reused(); reused != step.reused || oldest != step.oldest {
+			t.Errorf("%v: %d reused, the oldest %s; want %d, %s", step.keys, reused, oldest, step.reused, step.oldest)
+		}
+
+		now = now.Add(time.Second)
+	}
+
+	get(t.Context(), "a") // and without a trace nothing happens
+}
+
 func TestIdentities(t *testing.T) {
 	t.Parallel()
 

@@ -194,6 +194,7 @@ func (p *codefreshProvider) transportConfig(
 		Now:         p.around.Now,
 		Wait:        p.around.Wait,
 		Redactor:    redactor,
+		Observer:    logHTTP(),
 	}
 	// The schema's validator has refused what does not parse.
 	if d, err := time.ParseDuration(config.RequestTimeout.ValueString()); err == nil && d > 0 {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/memo"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/registration"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
@@ -57,8 +58,9 @@ func (d *providerData) modeOf(m *tokenModel) tokencheck.Mode {
 
 // check asks about a token, and logs what came of it.
 func (d *providerData) check(ctx context.Context, r tokencheck.Request, maxAge time.Duration) gittoken.Judgement {
+	ctx, trace := memo.Traced(ctx)
 	j := d.checker.Check(ctx, r, maxAge)
-	d.logCheck(ctx, r, j)
+	d.logCheck(ctx, r, j, trace)
 
 	return j
 }

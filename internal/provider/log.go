@@ -9,6 +9,7 @@ import (
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/memo"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/registration"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
 )
@@ -30,14 +31,20 @@ func (d *providerData) logSettings(ctx context.Context, s codefresh.Settings) {
 	tflog.Info(ctx, "Codefresh settings", fields)
 }
 
-// logCheck says what a check came to.
-func (d *providerData) logCheck(ctx context.Context, r tokencheck.Request, j gittoken.Judgement) {
-	tflog.Debug(ctx, "Git token checked", map[string]any{
+// logCheck says what a check came to, and how many of the host's answers were not asked for but remembered.
+func (d *providerData) logCheck(ctx context.Context, r tokencheck.Request, j gittoken.Judgement, trace *memo.Trace) {
+	reused, oldest := trace.Reused()
+	fields := map[string]any{
 		"runtime": d.redactor.Text(r.Runtime), "token_type": string(r.Type), "host": d.redactor.Text(r.Host.String()),
 		"token": d.logName(r.Token), "status": string(j.Status), "kind": string(j.Verdict.Kind),
 		"cause": string(j.Verdict.Cause), "detail": d.redactor.Text(j.Verdict.Detail), "validation": string(r.Mode),
-		"repositories": len(j.Access),
-	})
+		"repositories": len(j.Access), "answers_reused": reused,
+	}
+	given(fields, "request_id", j.Verdict.RequestID)
+	if reused > 0 {
+		fields["answers_age_ms"] = oldest.Milliseconds()
+	}
+	tflog.Debug(ctx, "Git token checked", fields)
 }
 
 // logPlan says what a plan decided, and why.
