@@ -146,8 +146,8 @@ func readText(t *testing.T, file string) string {
 	return string(text)
 }
 
-// exampleFiles returns the configurations among the examples: those of examples/many-runtimes together, each other one by
-// itself. Those that need other providers, and those of the guides, have tests of their own.
+// exampleFiles returns the configurations among the examples: those of examples/many-runtimes together, each other one
+// by itself. Those that need other providers, and those of the guides, have tests of their own.
 func exampleFiles(t *testing.T) map[string][]string {
 	t.Helper()
 	found := make(map[string][]string)

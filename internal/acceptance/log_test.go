@@ -9,8 +9,8 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
 )
 
-// The log of a plan has one line for each request on the wire and one decision for each resource, and says which answers
-// were asked for and which were remembered.
+// The log of a plan has one line for each request on the wire and one decision for each resource, and says which
+// answers were asked for and which were remembered.
 func TestLogTellsEachRequestOnce(t *testing.T) {
 	t.Parallel()
 
