@@ -98,6 +98,44 @@ func (z *sanitizer) text(in insight, text string) string {
 	return text
 }
 
+// cleanValue returns what a block was found to be without secrets in what the provider computed. An answer passes the
+// redactor when it comes, and may be told only after the process has learnt more secrets. Plans and states of resources
+// are left alone: Terraform insists on their values, and they tell of the resource's own token only.
+func (z *sanitizer) cleanValue(encoded *tfprotov6.DynamicValue, about subject) *tfprotov6.DynamicValue {
+	schema := z.schemaOf(about)
+	if encoded == nil || schema == nil {
+		return encoded
+	}
+	value, err := encoded.Unmarshal(schema.ValueType())
+	if err != nil {
+		return encoded
+	}
+	computed := map[string]bool{}
+	for _, attribute := range schema.Block.Attributes {
+		computed[attribute.Name] = attribute.Computed && !attribute.Optional && !attribute.Sensitive
+	}
+	changed := false
+	value, err = tftypes.Transform(value, func(at *tftypes.AttributePath, v tftypes.Value) (tftypes.Value, error) {
+		var text string
+		if !computed[attributeOf(at)] || !v.IsKnown() || v.IsNull() || !v.Type().Is(tftypes.String) || v.As(&text) != nil {
+			return v, nil
+		}
+		cleaned := z.redactor.Text(text)
+		changed = changed || cleaned != text
+
+		return tftypes.NewValue(tftypes.String, cleaned), nil
+	})
+	if err != nil || !changed {
+		return encoded
+	}
+	recoded, err := tfprotov6.NewDynamicValue(schema.ValueType(), value)
+	if err != nil {
+		return encoded
+	}
+
+	return &recoded
+}
+
 // misplaced returns an error for each attribute that is no place for a credential and holds one.
 func (z *sanitizer) misplaced(about subject) []*tfprotov6.Diagnostic {
 	var found []*tfprotov6.Diagnostic

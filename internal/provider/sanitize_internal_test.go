@@ -420,3 +420,56 @@ func (q *quoter) ValidateResourceConfig(
 
 	return &tfprotov6.ValidateResourceConfigResponse{Diagnostics: []*tfprotov6.Diagnostic{&d}}, nil
 }
+
+// What was told before the process learnt of a secret is looked at again when it leaves.
+func TestValuesAreSanitizedWhenTheyLeave(t *testing.T) {
+	t.Parallel()
+	inner, schemas := offline(t)
+	z := sanitizingServer{nil, newSanitizer(redact.New(), inner)}
+	const name, secret = "codefresh_git_tokens", "what nobody would take for a token"
+	schema := schemas.DataSourceSchemas[name]
+	said := blockOf(t, schema, map[string]string{"runtime_tokens": "it failed: " + secret, "name_regex": secret}, "", "")
+	z.wholeServer = &teller{wholeServer: inner, state: said}
+	read := func() []string {
+		t.Helper()
+		resp, err := z.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		value, err := resp.State.Unmarshal(schema.ValueType())
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		return textsIn(value)
+	}
+	if texts := read(); !slices.Contains(texts, "it failed: "+secret) {
+		t.Errorf("%q is changed, and holds no secret yet", texts)
+	}
+	if _, err := z.UpgradeResourceState(t.Context(), &tfprotov6.UpgradeResourceStateRequest{
+		TypeName: "codefresh_git_runtime_token",
+		RawState: &tfprotov6.RawState{JSON: []byte(`{"runtime":"prod","token":"` + secret + `"}`)},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	texts := read()
+	if slices.Contains(texts, "it failed: "+secret) || !slices.Contains(texts, "it failed: (redacted)") {
+		t.Errorf("what is told is %q", texts)
+	}
+	if !slices.Contains(texts, secret) {
+		t.Error("what the configuration holds is changed too")
+	}
+}
+
+// teller answers every data source with a state of a test's choice.
+type teller struct {
+	wholeServer
+
+	state *tfprotov6.DynamicValue
+}
+
+func (t *teller) ReadDataSource(
+	context.Context, *tfprotov6.ReadDataSourceRequest,
+) (*tfprotov6.ReadDataSourceResponse, error) {
+	return &tfprotov6.ReadDataSourceResponse{State: t.state}, nil
+}

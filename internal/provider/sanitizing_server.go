@@ -105,9 +105,11 @@ func (s sanitizingServer) validated(diagnostics []*tfprotov6.Diagnostic, about s
 func (s sanitizingServer) UpgradeResourceState(
 	ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest,
 ) (*tfprotov6.UpgradeResourceStateResponse, error) {
+	about := subject{kind: resourceBlock, typeName: req.TypeName, raw: req.RawState}
+	s.sanitizer.learn(about) // before another resource or a data source hears of it
 	resp, err := s.wholeServer.UpgradeResourceState(ctx, req)
 	if err == nil {
-		s.sanitizer.clean(resp.Diagnostics, subject{kind: resourceBlock, typeName: req.TypeName, raw: req.RawState})
+		s.sanitizer.clean(resp.Diagnostics, about)
 	}
 
 	return resp, err
@@ -208,8 +210,9 @@ func (s sanitizingServer) ReadDataSource(
 ) (*tfprotov6.ReadDataSourceResponse, error) {
 	resp, err := s.wholeServer.ReadDataSource(ctx, req)
 	if err == nil {
-		s.sanitizer.clean(resp.Diagnostics,
-			subject{kind: dataBlock, typeName: req.TypeName, values: []*tfprotov6.DynamicValue{req.Config}})
+		about := subject{kind: dataBlock, typeName: req.TypeName, values: []*tfprotov6.DynamicValue{req.Config}}
+		s.sanitizer.clean(resp.Diagnostics, about)
+		resp.State = s.sanitizer.cleanValue(resp.State, about)
 	}
 
 	return resp, err
@@ -220,8 +223,9 @@ func (s sanitizingServer) OpenEphemeralResource(
 ) (*tfprotov6.OpenEphemeralResourceResponse, error) {
 	resp, err := s.wholeServer.OpenEphemeralResource(ctx, req)
 	if err == nil {
-		s.sanitizer.clean(resp.Diagnostics,
-			subject{kind: ephemeralBlock, typeName: req.TypeName, values: []*tfprotov6.DynamicValue{req.Config}})
+		about := subject{kind: ephemeralBlock, typeName: req.TypeName, values: []*tfprotov6.DynamicValue{req.Config}}
+		s.sanitizer.clean(resp.Diagnostics, about)
+		resp.Result = s.sanitizer.cleanValue(resp.Result, about)
 	}
 
 	return resp, err
@@ -261,6 +265,8 @@ func (s sanitizingServer) ListResource(
 		for result := range results {
 			s.sanitizer.clean(result.Diagnostics,
 				subject{kind: listBlock, typeName: req.TypeName, values: []*tfprotov6.DynamicValue{req.Config}})
+			result.DisplayName = s.sanitizer.redactor.Text(result.DisplayName)
+			result.Resource = s.sanitizer.cleanValue(result.Resource, subject{kind: resourceBlock, typeName: req.TypeName})
 			if !yield(result) {
 				return
 			}

@@ -71,7 +71,7 @@ func (r *Redactor) Text(text string) string {
 		return text
 	}
 
-	spans := r.spans([]byte(text), true)
+	spans := r.spans([]byte(text))
 	if len(spans) == 0 {
 		return text
 	}
@@ -79,36 +79,20 @@ func (r *Redactor) Text(text string) string {
 	return string(strike([]byte(text), spans))
 }
 
-// Known returns text without known secrets. It is for what programs read on: credentials that are not known stay, since
-// their shape may mean something there. A text without a secret is returned as it is, and not copied.
-func (r *Redactor) Known(text []byte) []byte {
-	spans := r.spans(text, false)
-	if len(spans) == 0 {
-		return text
-	}
-
-	return strike(text, spans)
-}
-
 // Finds reports whether text holds a known secret or what looks like a credential.
 func (r *Redactor) Finds(text string) bool {
-	return len(text) >= minSecret && len(r.spans([]byte(text), true)) > 0
+	return len(text) >= minSecret && len(r.spans([]byte(text))) > 0
 }
 
 // spans returns the places of text that hold secrets, in order and without overlaps.
-func (r *Redactor) spans(text []byte, shapes bool) []span {
+func (r *Redactor) spans(text []byte) []span {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 
 	var found []span
 
 	for v := viewOf(text); v != nil; v = v.decoded() {
-		places := r.known.find(v.text)
-		if shapes {
-			places = append(places, r.shapes(v.text)...)
-		}
-
-		for _, s := range places {
+		for _, s := range append(r.known.find(v.text), r.shapes(v.text)...) {
 			found = append(found, v.origin(s))
 		}
 	}

@@ -2,6 +2,7 @@ package redact
 
 import (
 	"bytes"
+	"encoding/base64"
 	"regexp"
 	"slices"
 )
@@ -9,6 +10,8 @@ import (
 const (
 	// minBody is the shortest text behind a token's prefix that is taken for one.
 	minBody = 16
+	// minEncodedShape is the shortest text in Base64 that can hold a token's prefix and minBody.
+	minEncodedShape = 24
 	// maxWords is the longest text of words, joined by hyphens and the like, that is no credential behind the name of an
 	// authentication scheme.
 	maxWords = 40
@@ -49,9 +52,81 @@ var (
 	schemeOfAddress = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*:$`)
 )
 
-// shapes returns where text holds what looks like a credential. A regular expression is tried only on a text with a
-// word in it that its matches have: most texts have none, and looking for words costs next to nothing.
+// shapes returns where text holds what looks like a credential, also in Base64.
 func (r *Redactor) shapes(text []byte) []span {
+	return append(r.plainShapes(text), r.encodedShapes(text)...)
+}
+
+// encodedShapes returns where text holds Base64 of what looks like a credential. Where it begins is not known: letters
+// before it, such as a path, may belong to its alphabet.
+func (r *Redactor) encodedShapes(text []byte) []span {
+	var found []span
+
+	for from := 0; from < len(text); from++ {
+		to := from
+		for to < len(text) && isBase64(text[to]) && text[to] != '=' {
+			to++
+		}
+
+		for skip := 0; skip < 4 && to-from-skip >= minEncodedShape; skip++ {
+			plain, err := base64.RawStdEncoding.DecodeString(standardBase64(text[from+skip : to]))
+			if err == nil && isText(plain) && len(r.plainShapes(plain)) > 0 {
+				for to < len(text) && text[to] == '=' {
+					to++
+				}
+
+				found = append(found, span{from, to})
+
+				break
+			}
+		}
+
+		from = to
+	}
+
+	return found
+}
+
+// isText reports whether bytes may be a text, or hold one as long as a token: most of what can be decoded is noise.
+func isText(plain []byte) bool {
+	run := 0
+
+	for _, b := range plain {
+		if run++; b < ' ' || b >= 0x7f {
+			run = 0
+		}
+
+		if run >= minBody {
+			return true
+		}
+	}
+
+	return false
+}
+
+// standardBase64 returns a text in the alphabet for URLs or the standard one in the latter, without characters at its
+// end that are no whole byte.
+func standardBase64(text []byte) string {
+	standard := bytes.Map(func(r rune) rune {
+		switch r {
+		case '-':
+			return '+'
+		case '_':
+			return '/'
+		}
+
+		return r
+	}, text)
+	if len(standard)%4 == 1 {
+		standard = standard[:len(standard)-1]
+	}
+
+	return string(standard)
+}
+
+// plainShapes returns where text itself holds what looks like a credential. A regular expression is tried only on a
+// text with a word in it that its matches have: most texts have none, and looking for words costs next to nothing.
+func (r *Redactor) plainShapes(text []byte) []span {
 	found := append(userinfos(text), r.prefixed(text)...)
 	lower := bytes.ToLower(text)
 

@@ -109,7 +109,7 @@ func (a *attempt) send(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 
-	body = a.redactor.Known(body)
+	body = a.redactor.JSON(body)
 	a.redactHeaders(resp.Header)
 	resp.Header.Del("Content-Length")
 
@@ -123,7 +123,7 @@ func (a *attempt) send(req *http.Request) (*http.Response, error) {
 func (a *attempt) redactHeaders(h http.Header) {
 	for _, values := range h {
 		for i, value := range values {
-			values[i] = string(a.redactor.Known([]byte(value)))
+			values[i] = a.redactor.Text(value)
 		}
 	}
 }

@@ -135,8 +135,8 @@ type ClientOptions struct {
 // requests carry auth (nil = no credential). The error is an *InsecureError for http:// beyond loopback and an
 // *AddressError for what is no http(s) address.
 //
-// A response that the client returns is read already: its body is in memory, and neither it nor its headers hold a
-// secret that the Redactor knows, even if the server echoed it. Response.Request has no Authorization header.
+// A response that the client returns is read already: its body is in memory, and neither it nor its headers hold what
+// the Redactor finds, even if the server echoed it in JSON's escapes. Response.Request has no Authorization header.
 func (t *Transport) Client(base string, auth Auth, o ClientOptions) (*http.Client, error) {
 	origin, err := t.origin(base)
 	if err != nil {

@@ -2,6 +2,7 @@ package transport_test
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -491,5 +492,53 @@ func TestAnswersShowNoSecretOfOtherClients(t *testing.T) {
 	got := tr.Printable("x\n" + otherText[:9] + "\u200b" + otherText[9:] + strings.Repeat(" y", 400))
 	if !strings.HasPrefix(got, "x (redacted) y") || len(got) > 320 {
 		t.Errorf("printable: %q", got)
+	}
+}
+
+// What looks like a credential is gone before anybody shortens an answer or takes it apart, however the answer hides it.
+func TestAnswersShowNoCredentials(t *testing.T) {
+	t.Parallel()
+
+	const token = "ghp_9uQx7vT2mZk4LwR8sYb3NcJ6hGf1PdE5aXoV"
+
+	encoded := base64.StdEncoding.EncodeToString([]byte("somebody:" + token))
+	for said, want := range map[string]string{
+		`{"message":"see https:\/\/x-access-token:abc\u200bdef@git.example.com\/o"}`:
+		/**/ `{"message":"see https://(redacted)@git.example.com/o"}`,
+		`{"a":["ghp\u005f` + token[4:] + `",1],"` + token + `":null}`:   `{"a":["(redacted)",1],"(redacted)":null}`,
+		`{"login":"ci-bot","scopes":"repo, admin:repo_hook","id":4711}`: `{"login":"ci-bot","scopes":"repo, admin:repo_hook","id":4711}`,
+		`{"sent":"` + encoded + `"}`:                                    `{"sent":"(redacted)"}`,
+		"<title>" + token + "</title>":                                  "<title>(redacted)</title>",
+		"half of a JSON text: {\"a\":\"" + token:                        "half of a JSON text: {\"a\":\"(redacted)",
+	} {
+		s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X-Echo", "see "+token)
+			w.Header().Set("Www-Authenticate", "Basic "+encoded)
+			_, _ = io.WriteString(w, said)
+		})
+
+		tr, _ := newTransport(t, nil)
+
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		resp, err := client(t, tr, s.URL, transport.ClientOptions{}).Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close() //nolint:errcheck // it is in memory
+
+		body, err := io.ReadAll(resp.Body)
+		if err != nil || string(body) != want {
+			t.Errorf("%s: %s, %v, want %s", said, body, err, want)
+		}
+
+		for name, want := range map[string]string{"X-Echo": "see (redacted)", "Www-Authenticate": "Basic (redacted)"} {
+			if got := resp.Header.Get(name); got != want {
+				t.Errorf("%s: %q, want %q", name, got, want)
+			}
+		}
 	}
 }
