@@ -108,7 +108,7 @@ func (z *sanitizer) cleanValue(encoded *tfprotov6.DynamicValue, about subject) *
 	}
 	value, err := encoded.Unmarshal(schema.ValueType())
 	if err != nil {
-		return encoded
+		return encoded //nolint:nilerr // what is no value of the schema is Terraform's to refuse
 	}
 	computed := map[string]bool{}
 	for _, attribute := range schema.Block.Attributes {

@@ -199,7 +199,8 @@ func TestShapes(t *testing.T) {
 		"it is " + base64.StdEncoding.EncodeToString([]byte(classic)): "it is (redacted)",
 		"/a/" + base64.RawURLEncoding.EncodeToString([]byte("u:"+classic)) + "?x":                  "(redacted)?x",
 		"x=" + base64.StdEncoding.EncodeToString([]byte("https://u:p@git.example.com/o/r")) + "&y": "x=(redacted)&y",
-		"sum 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=":                                         "sum 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+		"sum 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=":
+		/**/ "sum 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
 		"after " + base64.StdEncoding.EncodeToString([]byte(`{"name":"runtime-1","id":4711}`)):
 		/**/ "after " + base64.StdEncoding.EncodeToString([]byte(`{"name":"runtime-1","id":4711}`)),
 		"ghp_short, ghp_ and github_pat_":                 "ghp_short, ghp_ and github_pat_",

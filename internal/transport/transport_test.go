@@ -495,7 +495,8 @@ func TestAnswersShowNoSecretOfOtherClients(t *testing.T) {
 	}
 }
 
-// What looks like a credential is gone before anybody shortens an answer or takes it apart, however the answer hides it.
+// What looks like a credential is gone before anybody shortens an answer or takes it apart, however the answer hides
+// it.
 func TestAnswersShowNoCredentials(t *testing.T) {
 	t.Parallel()
 
@@ -505,11 +506,12 @@ func TestAnswersShowNoCredentials(t *testing.T) {
 	for said, want := range map[string]string{
 		`{"message":"see https:\/\/x-access-token:abc\u200bdef@git.example.com\/o"}`:
 		/**/ `{"message":"see https://(redacted)@git.example.com/o"}`,
-		`{"a":["ghp\u005f` + token[4:] + `",1],"` + token + `":null}`:   `{"a":["(redacted)",1],"(redacted)":null}`,
-		`{"login":"ci-bot","scopes":"repo, admin:repo_hook","id":4711}`: `{"login":"ci-bot","scopes":"repo, admin:repo_hook","id":4711}`,
-		`{"sent":"` + encoded + `"}`:                                    `{"sent":"(redacted)"}`,
-		"<title>" + token + "</title>":                                  "<title>(redacted)</title>",
-		"half of a JSON text: {\"a\":\"" + token:                        "half of a JSON text: {\"a\":\"(redacted)",
+		`{"a":["ghp\u005f` + token[4:] + `",1],"` + token + `":null}`: `{"a":["(redacted)",1],"(redacted)":null}`,
+		`{"login":"ci-bot","scopes":"repo, admin:repo_hook","id":4711}`:
+		/**/ `{"login":"ci-bot","scopes":"repo, admin:repo_hook","id":4711}`,
+		`{"sent":"` + encoded + `"}`:             `{"sent":"(redacted)"}`,
+		"<title>" + token + "</title>":           "<title>(redacted)</title>",
+		"half of a JSON text: {\"a\":\"" + token: "half of a JSON text: {\"a\":\"(redacted)",
 	} {
 		s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("X-Echo", "see "+token)
