@@ -108,7 +108,7 @@ func (z *sanitizer) cleanValue(encoded *tfprotov6.DynamicValue, about subject) *
 	}
 	value, err := encoded.Unmarshal(schema.ValueType())
 	if err != nil {
-		return encoded //nolint:nilerr // what is no value of the schema is Terraform's to refuse
+		return encoded
 	}
 	computed := map[string]bool{}
 	for _, attribute := range schema.Block.Attributes {
@@ -125,8 +125,8 @@ func (z *sanitizer) cleanValue(encoded *tfprotov6.DynamicValue, about subject) *
 
 		return tftypes.NewValue(tftypes.String, cleaned), nil
 	})
-	if err != nil || !changed {
-		return encoded
+	if !changed || err != nil {
+		return encoded //nolint:nilerr // what cannot be cleaned is no text, and Terraform's to refuse
 	}
 	recoded, err := tfprotov6.NewDynamicValue(schema.ValueType(), value)
 	if err != nil {
