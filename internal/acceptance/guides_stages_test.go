@@ -32,7 +32,29 @@ func guideStages() map[string]guideStage {
 				runtimeName: map[string]string{"git_provider": "github", "token_name": "ci-bot"},
 			}}
 		}},
-		"testing/tests/control": {values: func(w *world) map[string]any {
+		"testing/sandbox": {values: func(w *world) map[string]any {
+			token := w.token(sandbox.Token{
+				Service: sandbox.GitHub, Kind: "classic", Owner: "ci-bot", Scopes: []string{"repo", "admin:repo_hook"},
+			})
+			_, key := w.DefaultUser()
+
+			return map[string]any{"sandbox": map[string]any{
+				"services": map[string]string{"codefresh": w.URL(sandbox.Codefresh)}, "default_key": key,
+				"hosts": []any{map[string]any{
+					"runtime": runtimeName, "git_provider": "github", "api_url": w.URL(sandbox.GitHub),
+					"tokens": []any{map[string]string{"text": token.Text}},
+				}},
+			}}
+		}, prepare: func(c *cli) {
+			c.rewrite("example0.tf", func(text string) string { return strings.ReplaceAll(text, `"../"`, `"./testing"`) })
+			tests, err := filepath.Glob(filepath.Join(c.folder, "*.tftest.hcl")) // see TestModuleTests
+			c.must(err)
+			for _, file := range tests {
+				c.must(os.Remove(file))
+			}
+			withModule("testing")(c)
+		}},
+		"testing/sandbox/control": {values: func(w *world) map[string]any {
 			token := w.token(sandbox.Token{Service: sandbox.GitHub, Kind: "classic"})
 
 			return map[string]any{

@@ -380,7 +380,11 @@ func (c *cli) follow(t *testing.T, command string, stage guideStage) string {
 			t.Errorf("%s: there is no such target", command)
 		}
 	case strings.HasPrefix(program, "./"):
-		c.mustExist(t, command, filepath.Join(c.folder, program))
+		if !slices.ContainsFunc(filesBelow(t, guidesDir), func(file string) bool {
+			return filepath.Base(file) == strings.TrimPrefix(program, "./")
+		}) {
+			t.Errorf("%s: no guide has such a file", command)
+		}
 	case strings.HasPrefix(program, "bin/"): // built from a folder of cmd, or the provider itself
 		c.mustExist(t, command, root+"cmd/"+strings.TrimPrefix(program, "bin/"))
 	case program == "go":

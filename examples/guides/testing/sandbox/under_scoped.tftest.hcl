@@ -1,23 +1,6 @@
 # GitHub Enterprise: somebody takes a scope away from the token.
-#
-# var.sandbox is what "codefresh-sandbox -json" prints: see run-tests.
-provider "codefresh" {
-  url     = var.sandbox.services.codefresh
-  api_key = var.sandbox.default_key
-
-  git_tokens = {
-    ci-bot = var.sandbox.hosts[1].tokens[0].text
-  }
-}
-
 variables {
-  runtimes = {
-    (var.sandbox.hosts[1].runtime) = {
-      git_provider = var.sandbox.hosts[1].git_provider
-      api_url      = var.sandbox.hosts[1].api_url
-      token_name   = "ci-bot"
-    }
-  }
+  host = 1
 }
 
 run "a_good_token" {
@@ -29,7 +12,7 @@ run "a_good_token" {
 
 run "somebody_takes_a_scope_away" {
   module {
-    source = "./tests/control"
+    source = "./control"
   }
 
   variables {
@@ -47,7 +30,7 @@ run "the_plan_notices" {
   }
 
   assert {
-    condition     = alltrue([for token in values(codefresh_git_runtime_token.this) : token.status == "under_scoped"])
+    condition     = alltrue([for status in values(output.statuses) : status == "under_scoped"])
     error_message = "A token without admin:repo_hook must be called under-scoped."
   }
 }

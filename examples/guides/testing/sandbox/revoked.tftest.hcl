@@ -1,23 +1,6 @@
 # GitHub: somebody revokes the token at its host.
-#
-# var.sandbox is what "codefresh-sandbox -json" prints: see run-tests.
-provider "codefresh" {
-  url     = var.sandbox.services.codefresh
-  api_key = var.sandbox.default_key
-
-  git_tokens = {
-    ci-bot = var.sandbox.hosts[0].tokens[0].text
-  }
-}
-
 variables {
-  runtimes = {
-    (var.sandbox.hosts[0].runtime) = {
-      git_provider = var.sandbox.hosts[0].git_provider
-      api_url      = var.sandbox.hosts[0].api_url
-      token_name   = "ci-bot"
-    }
-  }
+  host = 0
 }
 
 run "a_good_token" {
@@ -29,7 +12,7 @@ run "a_good_token" {
 
 run "somebody_revokes_it" {
   module {
-    source = "./tests/control"
+    source = "./control"
   }
 
   variables {
@@ -47,7 +30,7 @@ run "the_plan_notices" {
   }
 
   assert {
-    condition     = alltrue([for token in values(codefresh_git_runtime_token.this) : token.status == "revoked"])
+    condition     = alltrue([for status in values(output.statuses) : status == "revoked"])
     error_message = "A token that its host stopped accepting must be called revoked."
   }
 }

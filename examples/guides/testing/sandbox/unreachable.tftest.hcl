@@ -1,23 +1,6 @@
 # Bitbucket Data Center: the Git host is down.
-#
-# var.sandbox is what "codefresh-sandbox -json" prints: see run-tests.
-provider "codefresh" {
-  url     = var.sandbox.services.codefresh
-  api_key = var.sandbox.default_key
-
-  git_tokens = {
-    ci-bot = var.sandbox.hosts[4].tokens[0].text
-  }
-}
-
 variables {
-  runtimes = {
-    (var.sandbox.hosts[4].runtime) = {
-      git_provider = var.sandbox.hosts[4].git_provider
-      api_url      = var.sandbox.hosts[4].api_url
-      token_name   = "ci-bot"
-    }
-  }
+  host = 4
 }
 
 run "a_good_token" {
@@ -29,7 +12,7 @@ run "a_good_token" {
 
 run "the_host_goes_down" {
   module {
-    source = "./tests/control"
+    source = "./control"
   }
 
   variables {
@@ -47,14 +30,14 @@ run "the_token_stays_valid" {
   }
 
   assert {
-    condition     = alltrue([for token in values(codefresh_git_runtime_token.this) : token.status == "valid"])
+    condition     = alltrue([for status in values(output.statuses) : status == "valid"])
     error_message = "A host that is down must not make its token invalid."
   }
 }
 
 run "the_host_is_back" {
   module {
-    source = "./tests/control"
+    source = "./control"
   }
 
   variables {

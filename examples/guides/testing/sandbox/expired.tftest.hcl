@@ -1,23 +1,6 @@
 # GitLab: the token reaches its expiry.
-#
-# var.sandbox is what "codefresh-sandbox -json" prints: see run-tests.
-provider "codefresh" {
-  url     = var.sandbox.services.codefresh
-  api_key = var.sandbox.default_key
-
-  git_tokens = {
-    ci-bot = var.sandbox.hosts[2].tokens[0].text
-  }
-}
-
 variables {
-  runtimes = {
-    (var.sandbox.hosts[2].runtime) = {
-      git_provider = var.sandbox.hosts[2].git_provider
-      api_url      = var.sandbox.hosts[2].api_url
-      token_name   = "ci-bot"
-    }
-  }
+  host = 2
 }
 
 run "a_good_token" {
@@ -29,7 +12,7 @@ run "a_good_token" {
 
 run "time_goes_by" {
   module {
-    source = "./tests/control"
+    source = "./control"
   }
 
   variables {
@@ -47,7 +30,7 @@ run "the_plan_notices" {
   }
 
   assert {
-    condition     = alltrue([for token in values(codefresh_git_runtime_token.this) : token.status == "expired"])
+    condition     = alltrue([for status in values(output.statuses) : status == "expired"])
     error_message = "A token that is past its expiry must be called expired."
   }
 }
