@@ -91,7 +91,7 @@ func TestGettingStarted(t *testing.T) {
 
 	r := &reader{cli: w.cli(), secrets: map[string]string{"CODEFRESH_API_KEY": key, "TF_VAR_ci_bot_token": token}}
 	r.secret(token)
-	w.must(os.Remove(filepath.Join(r.folder, "versions.tf"))) // the page has its own
+	w.must(os.Remove(filepath.Join(r.folder, "versions.tf")))  // the page has its own
 	if host := os.Getenv("TF_ACC_PROVIDER_HOST"); host != "" { // OpenTofu's registry
 		r.others = map[string]func() (tfprotov6.ProviderServer, error){
 			strings.Replace(provider.Address, "registry.terraform.io", host, 1): r.factories()["codefresh"],

@@ -62,7 +62,8 @@ func TestModuleTests(t *testing.T) {
 	if testSummary.FindString(printed) == "" {
 		t.Errorf("the tests come to\n%s", printed)
 	}
-	for _, want := range []string{"revoked.tftest.hcl", "expired.tftest.hcl", "under_scoped.tftest.hcl", "unreachable.tftest.hcl"} {
+	for _, name := range []string{"revoked", "expired", "under_scoped", "unreachable"} {
+		want := name + ".tftest.hcl"
 		if !strings.Contains(printed, want+"... pass") {
 			t.Errorf("%s does not pass:\n%s", want, printed)
 		}

@@ -106,8 +106,8 @@ func (z *sanitizer) cleanValue(encoded *tfprotov6.DynamicValue, about subject) *
 	if encoded == nil || schema == nil {
 		return encoded
 	}
-	value, err := encoded.Unmarshal(schema.ValueType())
-	if err != nil {
+	value, problem := encoded.Unmarshal(schema.ValueType())
+	if problem != nil {
 		return encoded
 	}
 	computed := map[string]bool{}
@@ -115,10 +115,10 @@ func (z *sanitizer) cleanValue(encoded *tfprotov6.DynamicValue, about subject) *
 		computed[attribute.Name] = attribute.Computed && !attribute.Optional && !attribute.Sensitive
 	}
 	changed := false
-	value, err = tftypes.Transform(value, func(at *tftypes.AttributePath, v tftypes.Value) (tftypes.Value, error) {
+	value, err := tftypes.Transform(value, func(at *tftypes.AttributePath, v tftypes.Value) (tftypes.Value, error) {
 		var text string
 		if !computed[attributeOf(at)] || !v.IsKnown() || v.IsNull() || !v.Type().Is(tftypes.String) || v.As(&text) != nil {
-			return v, nil
+			return v, nil //nolint:nilerr // what is no text has nothing to clean
 		}
 		cleaned := z.redactor.Text(text)
 		changed = changed || cleaned != text
@@ -126,7 +126,7 @@ func (z *sanitizer) cleanValue(encoded *tfprotov6.DynamicValue, about subject) *
 		return tftypes.NewValue(tftypes.String, cleaned), nil
 	})
 	if !changed || err != nil {
-		return encoded //nolint:nilerr // what cannot be cleaned is no text, and Terraform's to refuse
+		return encoded
 	}
 	recoded, err := tfprotov6.NewDynamicValue(schema.ValueType(), value)
 	if err != nil {
