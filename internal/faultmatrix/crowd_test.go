@@ -184,8 +184,8 @@ func TestCrowdSharesOneQuestion(t *testing.T) {
 			if n := len(c.Requests(c.host.service)); n != test.requests {
 				t.Errorf("the host got %d requests, want %d", n, test.requests)
 			}
-			if n := len(c.Requests(sandbox.Codefresh)); n != 1 {
-				t.Errorf("the platform got %d requests, want 1", n)
+			if n := len(c.Requests(sandbox.Codefresh)); n != 2 { // the account, and its Git Sources
+				t.Errorf("the platform got %d requests, want 2", n)
 			}
 			for i := range test.runtimes {
 				if n := len(c.Requests(sandbox.AppProxy(fmt.Sprintf("runtime-%d", i)))); n != 1 {
