@@ -253,7 +253,7 @@ func TestRefuted(t *testing.T) {
 		return sandbox.Fault{
 			Match: "/user", Status: 200,
 			Header: map[string]string{"Content-Type": "application/json", "X-OAuth-Scopes": scopes},
-			Body:   `{"login":"private"}`,
+			Body:   `{"login":"private","id":1,"type":"User"}`,
 		}
 	}
 	for name, tt := range map[string]struct {

@@ -181,7 +181,7 @@ func TestGitTokensAudit(t *testing.T) {
 		},
 		map[string]any{
 			"runtime": runtimeName, "integration": "extra", "git_provider": "gitlab",
-			"api_url": w.URL(sandbox.GitLabSelfManaged), "user_id": other, "valid": false,
+			"api_url": w.URL(sandbox.GitLabSelfManaged) + "/api/v4", "user_id": other, "valid": false,
 		},
 	}
 	if diff := cmp.Diff(any(users), got["user_tokens"]); diff != "" {

@@ -66,7 +66,7 @@ func TestTokenCheck(t *testing.T) {
 		},
 		"repository out of reach": {
 			token: good, also: map[string]any{"repositories": []map[string]any{{"url": page("acme/gitops"), "access": "admin"}}},
-			status: "under_scoped", reason: "is refused access to a named repository", missing: []any{},
+			status: "under_scoped", reason: "is refused access at " + page("acme/gitops"), missing: []any{},
 		},
 		"revoked": {
 			token: with(w.RevokeToken, "repo"), status: "invalid", reason: "the host rejects it, and it was never seen working",
@@ -183,6 +183,7 @@ func TestTokenCheckWithoutCodefresh(t *testing.T) {
 		"ok": true, "status": "valid", "status_reason": "has every required scope", "token_kind": "classic",
 		"token_owner": "ci-bot", "granted_scopes": []any{"admin:org", "repo", "user:email"}, "missing_scopes": []any{},
 		"excess_scopes": []any{"admin:org", "user:email"}, "expires_at": "2031-05-06T07:08:09Z",
+		"repository_access": nil, "help_url": nil,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("answer (-want +got):\n%s", diff)

@@ -72,7 +72,7 @@ func TestListUserTokens(t *testing.T) {
 	want := []wireListed{
 		result("default", me, "github", w.URL(lifeHost), "successful"),
 		result("default", other, "github", w.URL(lifeHost), "failed"),
-		result("extra", other, "gitlab", w.URL(sandbox.GitLabSelfManaged), "failed"),
+		result("extra", other, "gitlab", w.URL(sandbox.GitLabSelfManaged)+"/api/v4", "failed"),
 	}
 
 	results, diagnostics := x.list(userToken, true, 0)

@@ -210,7 +210,7 @@ func TestOneQuestionForAll(t *testing.T) {
 	w.ForgetRequests()
 	c.plan().wantExit(0)
 	want := w.operations()
-	if len(want) != 4 || len(w.Requests()) != 4 {
+	if len(want) != 5 || len(w.Requests()) != 5 {
 		t.Errorf("a plan of the resources alone asks %v", want)
 	}
 

@@ -131,7 +131,7 @@ func (c *costWorld) costOf(run func() said, exit int) cost {
 // wantCodefresh fails the test unless a run asked the platform once and each app-proxy once.
 func (c *costWorld) wantCodefresh(what string, got cost) {
 	c.t.Helper()
-	if got[sandbox.Codefresh] != 1 {
+	if got[sandbox.Codefresh] != 2 { // the account, and its Git Sources
 		c.t.Errorf("%s asks the platform %d times: %v", what, got[sandbox.Codefresh], c.operations(sandbox.Codefresh))
 	}
 	for _, name := range c.runtimes {
@@ -224,8 +224,8 @@ func TestPlanAsksOnceForEachTokenAndRuntime(t *testing.T) {
 	if n := len(c.Mutations()); n != 200 {
 		t.Errorf("the apply registers %d tokens", n)
 	}
-	// The list, where each runtime is now, what is said of it afterwards, and whose each key is.
-	c.wantPlatform("the apply", got, 1+2*len(c.runtimes)+len(keys))
+	// The list, the Git Sources, where each runtime is now, what is said of it afterwards, and whose each key is.
+	c.wantPlatform("the apply", got, 2+2*len(c.runtimes)+len(keys))
 
 	costs("a plan without changes", live, 0)
 	costs("a plan that does not refresh", live, 0, "-refresh=false")

@@ -45,7 +45,7 @@ func TestRequirementGrows(t *testing.T) {
 		// What was proved may be lost, as scopes may.
 		after(func() { w.must(w.SetRole(lifeHost, "acme/infra", "ci-bot", "")) },
 			refreshes(at, update, has(at, "status", "under_scoped"),
-				has(at, "status_reason", "is refused access to a named repository"))),
+				has(at, "status_reason", "is refused access at "+address))),
 	)
 }
 

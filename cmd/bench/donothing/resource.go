@@ -41,9 +41,18 @@ func attributes() map[string]schema.Attribute {
 			}},
 		},
 		"write_probes": schema.BoolAttribute{Optional: true},
+		"repository_access": schema.ListNestedAttribute{
+			Computed: true,
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"url": schema.StringAttribute{Computed: true}, "access": schema.StringAttribute{Computed: true},
+				"source": schema.StringAttribute{Computed: true}, "result": schema.StringAttribute{Computed: true},
+				"reason": schema.StringAttribute{Computed: true},
+			}},
+		},
 	}
 	for _, name := range []string{
 		"token_wo_version", "token_name", "username", "app_proxy_url", "validation", "expires_at_hint",
+		"check_repositories", "wait_for_runtime",
 	} {
 		all[name] = schema.StringAttribute{Optional: true}
 	}
@@ -52,7 +61,7 @@ func attributes() map[string]schema.Attribute {
 	}
 	for _, name := range []string{
 		"id", "user_id", "status", "status_reason", "token_kind", "token_owner", "expires_at", "token_fingerprint",
-		"codefresh_status",
+		"codefresh_status", "help_url",
 	} {
 		all[name] = schema.StringAttribute{Computed: true}
 	}
