@@ -182,8 +182,8 @@ func (n *newcomer) getStarted() {
 		n.t.Errorf("make cover would not run %s but\n%s", all, recipes)
 	}
 	for _, target := range []string{"cover", "race", "opentofu"} {
-		if !strings.Contains(readText(n.t, root+".ci/run"), "\nmake "+target+"\n") {
-			n.t.Errorf(".ci/run does not make %s", target)
+		if !strings.Contains(readText(n.t, root+".github/workflows/test.yml"), "run: make "+target+"\n") {
+			n.t.Errorf("the workflow does not make %s", target)
 		}
 	}
 }
