@@ -18,13 +18,13 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
 )
 
-// newcomer is somebody who follows the README with nothing set up, and to whom git gives this work tree in the place of
-// the public repository.
+// newcomer is somebody who follows the README and the guide to the sandbox with nothing set up, and to whom git gives
+// this work tree in the place of the public repository.
 type newcomer struct {
 	t                  *testing.T
 	folder, clone, try string
 	environment        []string
-	blocks             map[string]string // of the README, by language, heading and number
+	blocks             map[string]string // of the README and the sandbox's guide, by language, heading and number
 }
 
 func newNewcomer(t *testing.T) *newcomer {
@@ -34,7 +34,8 @@ func newNewcomer(t *testing.T) *newcomer {
 		t: t, folder: folder, clone: filepath.Join(folder, "terraform-provider-codefresh"),
 		try: filepath.Join(folder, "try"), blocks: make(map[string]string),
 	}
-	for _, section := range strings.Split(readText(t, root+"README.md"), "\n## ") {
+	sandboxGuide := readText(t, guidePages+"/sandbox.md")
+	for _, section := range strings.Split(readText(t, root+"README.md")+sandboxGuide, "\n## ") {
 		heading, text, _ := strings.Cut(section, "\n")
 		count := make(map[string]int)
 		for _, f := range fences(t, text) {
@@ -84,7 +85,7 @@ func (n *newcomer) must(err error) {
 	}
 }
 
-// block returns a block of the README. Each is to be tried, once.
+// block returns a block of the two pages. Each is to be tried, once.
 func (n *newcomer) block(name string) string {
 	n.t.Helper()
 	text, ok := n.blocks[name]
@@ -151,8 +152,8 @@ func (n *newcomer) open(folder, commands string, ready func() bool) (interrupt f
 	}
 }
 
-// Whoever types what the README says sees what it promises. (`make install` is tried by TestInstallingGuide, and what
-// `make demo` runs by the test of cmd/demo.)
+// Whoever types what the README and the guide to the sandbox say sees what they promise. (`make install` is tried by
+// TestInstallingGuide, and what `make demo` runs by the test of cmd/demo.)
 func TestReadmeCommands(t *testing.T) {
 	t.Parallel()
 	n := newNewcomer(t)
@@ -191,11 +192,10 @@ func (n *newcomer) getStarted() {
 // tryInFiveMinutes has a sandbox on one terminal and Terraform on another one.
 func (n *newcomer) tryInFiveMinutes() {
 	n.t.Helper()
-	const section = "sh: Try it in five minutes "
 	n.must(os.MkdirAll(n.try, 0o700))
 	n.must(os.WriteFile(filepath.Join(n.try, "terraform.tfstate"), []byte("of an earlier sandbox"), 0o600))
 	page := ""
-	interrupt := n.open(n.clone, n.block(section+"1"), func() bool {
+	interrupt := n.open(n.clone, n.block("sh: 1. Start the sandbox 1"), func() bool {
 		text, err := os.ReadFile(filepath.Join(n.try, "main.tf"))
 		page = string(text)
 
@@ -203,14 +203,14 @@ func (n *newcomer) tryInFiveMinutes() {
 	})
 	defer interrupt()
 	tokens, hosts := strings.Count(page, "\nresource "), strings.Count(page, ", with the repository ")
-	if readme := words(readText(n.t, root+"README.md")); tokens != 12 || hosts != 6 ||
-		!strings.Contains(readme, "a configuration with twelve tokens at six hosts") {
+	if guide := words(readText(n.t, guidePages+"/sandbox.md")); tokens != 12 || hosts != 6 ||
+		!strings.Contains(guide, "a configuration with twelve tokens at six hosts") {
 		n.t.Errorf("there are %d tokens at %d hosts", tokens, hosts)
 	}
 
 	const between = "-- between apply and plan --"
-	applied, planned, _ := strings.Cut(
-		n.follow(n.folder, n.block(section+"2")+"echo '"+between+"'\n"+n.block(section+"3")), between)
+	apply, revoke := n.block("sh: 2. Apply 1"), n.block("sh: 3. Revoke a token 1")
+	applied, planned, _ := strings.Cut(n.follow(n.folder, apply+"echo '"+between+"'\n"+revoke), between)
 	if !strings.Contains(applied, "Apply complete! Resources: 12 added, 0 changed, 0 destroyed.") {
 		n.t.Errorf("the apply comes to\n%s", applied)
 	}
