@@ -75,7 +75,7 @@ func allowed(room, path string) bool {
 	return slices.Contains(mayKnow()[room], strings.TrimPrefix(path, module+"/internal/"))
 }
 
-// Every arrow that there could be is drawn in an empty house: the linter refuses those that the house must not have, and
+// Every arrow that there could be is drawn in an empty house: the linter refuses those that the house must not have and
 // no other. Since Go refuses circles, the arrows to rooms further on in the alphabet are drawn first, then the others.
 func TestTheLinterRefusesEveryWrongArrow(t *testing.T) {
 	t.Parallel()
