@@ -5,6 +5,10 @@ package tools_test
 import (
 	"encoding/json"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
 	"maps"
 	"os"
 	"os/exec"
@@ -143,6 +147,75 @@ func TestTheHouseIsAsDrawn(t *testing.T) {
 			}
 		}
 	}
+}
+
+// The provider's files stand above one another: whoever reads one need not know what stands above it.
+func TestTheProvidersFilesAreInNoCircle(t *testing.T) {
+	t.Parallel()
+	files := token.NewFileSet()
+	var syntax []*ast.File
+	for _, name := range glob(t, "internal/provider/*.go") {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(files, name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		syntax = append(syntax, file)
+	}
+	// What other packages have is left out, and no error: only names of this package are followed.
+	info := &types.Info{Uses: make(map[*ast.Ident]types.Object)}
+	checker := types.Config{Error: func(error) {}, Importer: nowhere{}}
+	inside, _ := checker.Check("provider", files, syntax, info)
+	uses := make(map[string]map[string]bool)
+	for name, object := range info.Uses {
+		function, isFunction := object.(*types.Func)
+		isMethod := isFunction && function.Signature().Recv() != nil
+		if object.Pkg() != inside || object.Parent() != inside.Scope() && !isMethod {
+			continue
+		}
+		from, to := filepath.Base(files.Position(name.Pos()).Filename), filepath.Base(files.Position(object.Pos()).Filename)
+		if from != to {
+			if uses[from] == nil {
+				uses[from] = make(map[string]bool)
+			}
+			uses[from][to] = true
+		}
+	}
+	if len(uses) < 20 {
+		t.Fatalf("only %d files use others", len(uses))
+	}
+	for file := range uses {
+		if way := wayBack(uses, file, file, make(map[string]bool)); way != "" {
+			t.Errorf("a circle: %s", way)
+		}
+	}
+}
+
+// nowhere finds no package.
+type nowhere struct{}
+
+func (nowhere) Import(path string) (*types.Package, error) {
+	return nil, fmt.Errorf("%s is not looked at", path)
+}
+
+// wayBack returns a way by which a file uses another one, empty if it does not.
+func wayBack(uses map[string]map[string]bool, from, to string, seen map[string]bool) string {
+	for next := range uses[from] {
+		if next == to {
+			return from + " → " + to
+		}
+		if seen[next] {
+			continue
+		}
+		seen[next] = true
+		if way := wayBack(uses, next, to, seen); way != "" {
+			return from + " → " + way
+		}
+	}
+
+	return ""
 }
 
 func write(t *testing.T, name, text string) {

@@ -72,18 +72,25 @@ func (d *providerData) applyToken(ctx context.Context, c applyCall) (applied, bo
 	if sends && !d.send(ctx, c, request, judgement, view, private.mark()) {
 		return applied{}, false
 	}
-	d.logApply(ctx, c, request, sends, change)
+	d.logApply(ctx, c.at(), request.Token, sends, change)
 	after := d.readBack(ctx, c, view, sends)
 	c.sayFormerUser(after, change)
 
 	return c.result(request, sameToken, judgement, after, private, sends), true
 }
 
+// at returns the place in Codefresh that the apply is for, but for the user, whom only Codefresh knows.
+func (c applyCall) at() place {
+	return place{
+		tokenType: c.tokenType, runtime: c.plan.Runtime.ValueString(), integration: c.owner.integration.ValueString(),
+	}
+}
+
 // locate finds the place in Codefresh, without which nothing can be sent, and waits for it if it is still being
 // installed. sends says that a token is to be sent.
 func (d *providerData) locate(ctx context.Context, c applyCall, sends bool) (registration.View, bool) {
 	runtime, integration := c.plan.Runtime.ValueString(), c.owner.integration.ValueString()
-	view, waited, err := registration.Await(ctx, c.place, d.patience(ctx, c, sends))
+	view, waited, err := registration.Await(ctx, c.place, d.patience(ctx, c.at(), c.plan.waitsFor(c.state == nil), sends))
 	switch {
 	case err != nil:
 		m := d.explain(err, runtime)

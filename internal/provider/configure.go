@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
 	"io"
 	"net"
 	"os"
@@ -24,6 +23,29 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
+type providerModel struct {
+	URL               types.String `tfsdk:"url"`
+	APIKey            types.String `tfsdk:"api_key"`
+	Context           types.String `tfsdk:"context"`
+	GitTokens         types.Map    `tfsdk:"git_tokens"`
+	CACertificate     types.String `tfsdk:"ca_certificate"`
+	AllowHTTP         types.Bool   `tfsdk:"allow_http"`
+	RequestTimeout    types.String `tfsdk:"request_timeout"`
+	MaxRetries        types.Int64  `tfsdk:"max_retries"`
+	OnUnreachable     types.String `tfsdk:"on_unreachable"`
+	Validation        types.String `tfsdk:"validation"`
+	CheckRepositories types.String `tfsdk:"check_repositories"`
+	ExpiryWarningDays types.Int64  `tfsdk:"expiry_warning_days"`
+}
+
+const (
+	defaultRequestTimeout    = 30 * time.Second
+	defaultMaxRetries        = 3
+	defaultExpiryWarningDays = 14
+
+	validationVariable = "CODEFRESH_GIT_VALIDATION"
+)
+
 // Surroundings is what the provider takes from the outside world. Tests replace parts of it.
 type Surroundings struct {
 	Getenv      func(name string) string
@@ -42,119 +64,38 @@ func System() Surroundings {
 	return Surroundings{Getenv: os.Getenv, ReadFile: os.ReadFile, Home: home, Now: time.Now, Random: rand.Reader}
 }
 
-// providerData is what the provider block hands to every other block.
-type providerData struct {
-	checker tokencheck.Checker
-	// codefresh is nil while codefreshMissing says why there is none.
-	codefresh        registration.API
-	codefreshMissing error
-	settings         codefresh.Settings // as they were found
-	// withKey makes a client for a user's own key, where the provider block has none; nil where the platform is not known.
-	withKey func(key gittoken.Secret) (registration.API, error)
-
-	gitTokens         types.Map
-	validation        tokencheck.Mode
-	checkRepositories tokencheck.Where
-	onUnreachable     tokencheck.Unreachable
-	expiryWarning     time.Duration
-
-	now     func() time.Time
-	wait    func(ctx context.Context, d time.Duration) error
-	waits   *memo.Memo[string, registration.Waited]
-	random  io.Reader
-	notices *notices
-	places  *places
-	// redactor knows the secrets of this process: whoever learns one adds it, and what comes from outside passes it before
-	// it is shown or stored.
-	redactor *redact.Redactor
-	// salt makes fingerprints that live no longer than this process; keyMark is that of the API key, empty without one.
-	salt    []byte
-	keyMark string
-}
-
-// dataFrom takes what Configure of the provider handed over. Terraform asks for schemas without configuring the
-// provider; there is nothing then.
-func dataFrom(handed any, diags *diag.Diagnostics) *providerData {
-	if handed == nil {
-		return nil
-	}
-	data, ok := handed.(*providerData)
-	if !ok {
-		diags.AddError("Provider is wired wrongly",
-			fmt.Sprintf("A block got %T from the provider. Please report this.", handed))
-	}
-
-	return data
-}
-
-// codefreshFor returns what a resource asks Codefresh with, and the key to register with; empty for that of the API
-// itself. A resource's own key does for all where the provider block has none.
-func (d *providerData) codefreshFor(own types.String) (registration.API, gittoken.Secret, error) {
-	key := gittoken.NewSecret(own.ValueString())
-	d.redactor.Add(key)
-	switch {
-	case d.codefresh != nil:
-		return d.codefresh, key, nil
-	case own.IsNull(), d.withKey == nil:
-		return nil, key, d.codefreshMissing
-	case own.IsUnknown():
-		return nil, key, registration.ErrSettingsUnknown
-	}
-	api, err := d.withKey(key)
-
-	return api, gittoken.Secret{}, err
-}
-
-// reporter returns the reporter for a resource; state is nil for one that is not in the state.
-func (d *providerData) reporter(diags *diag.Diagnostics, p privateState, state *tokenModel) reporter {
-	return reporter{diags: diags, resource: p.resource(state), given: d.notices}
-}
-
-// overview returns what the platform tells of the account, for blocks that are nothing without it.
-func (d *providerData) overview(ctx context.Context, say reporter) (codefresh.Overview, bool) {
-	err := d.codefreshMissing
-	if d.codefresh != nil {
-		var overview codefresh.Overview
-		if overview, err = d.codefresh.Overview(ctx); err == nil {
-			if !overview.Complete {
-				say.nowhere(tokencheck.Failure, message.IncompleteOverview())
-
-				return overview, false
-			}
-
-			return overview, true
-		}
-	}
-	say.nowhere(tokencheck.Failure, d.explain(err, ""))
-
-	return codefresh.Overview{}, false
+// setup is what there is before the provider block is read.
+type setup struct {
+	version  string
+	around   Surroundings
+	redactor *redact.Redactor // that of the process
 }
 
 // prepare turns the provider block into what the other blocks use.
-func (p *codefreshProvider) prepare(
+func (s setup) prepare(
 	ctx context.Context, config providerModel, terraformVersion string,
 ) (*providerData, diag.Diagnostics) {
 	var diags diag.Diagnostics
 
 	data := &providerData{
 		gitTokens:         config.GitTokens,
-		validation:        p.defaultValidation(config.Validation, &diags),
+		validation:        s.defaultValidation(config.Validation, &diags),
 		onUnreachable:     tokencheck.UnreachableWarn,
 		checkRepositories: tokencheck.AtCodefreshs,
 		expiryWarning:     defaultExpiryWarningDays * 24 * time.Hour,
-		now:               p.around.Now,
+		now:               s.around.Now,
 		wait:              transport.Wait,
-		waits:             memo.New[string, registration.Waited](p.around.Now),
-		random:            p.around.Random,
-		redactor:          p.redactor,
+		waits:             memo.New[string, registration.Waited](s.around.Now),
+		random:            s.around.Random,
+		redactor:          s.redactor,
 		notices:           newNotices(),
 		places:            newPlaces(),
 	}
-	if p.around.Wait != nil {
-		data.wait = p.around.Wait
+	if s.around.Wait != nil {
+		data.wait = s.around.Wait
 	}
 	var err error
-	if data.salt, err = gittoken.NewSalt(p.around.Random); err != nil {
+	if data.salt, err = gittoken.NewSalt(s.around.Random); err != nil {
 		report(&diags).nowhere(tokencheck.Failure, message.NoRandomness(err))
 	}
 	if v := config.OnUnreachable.ValueString(); v != "" {
@@ -167,20 +108,20 @@ func (p *codefreshProvider) prepare(
 		data.expiryWarning = time.Duration(v.ValueInt64()) * 24 * time.Hour
 	}
 
-	stack, err := transport.New(p.transportConfig(config, terraformVersion, data.redactor))
+	stack, err := transport.New(s.transportConfig(config, terraformVersion, data.redactor))
 	if err != nil { // which only a certificate that is none can be the reason for
 		report(&diags).nowhere(tokencheck.Failure, explainCertificates(err))
 
 		return data, diags
 	}
-	data.checker = tokencheck.Checker{Inspector: githost.New(stack, p.around.Now, data.salt), Now: p.around.Now}
+	data.checker = tokencheck.Checker{Inspector: githost.New(stack, s.around.Now, data.salt), Now: s.around.Now}
 
-	p.connect(ctx, config, stack, data, report(&diags))
+	s.connect(ctx, config, stack, data, report(&diags))
 
 	return data, diags
 }
 
-func (p *codefreshProvider) transportConfig(
+func (s setup) transportConfig(
 	config providerModel, terraformVersion string, redactor *redact.Redactor,
 ) transport.Config {
 	c := transport.Config{
@@ -189,10 +130,10 @@ func (p *codefreshProvider) transportConfig(
 		RequestTimeout: defaultRequestTimeout,
 		MaxRetries:     defaultMaxRetries,
 		UserAgent: transport.UserAgent(
-			"Terraform/"+terraformVersion+" terraform-provider-codefresh", p.version, p.around.Getenv),
-		DialContext: p.around.DialContext,
-		Now:         p.around.Now,
-		Wait:        p.around.Wait,
+			"Terraform/"+terraformVersion+" terraform-provider-codefresh", s.version, s.around.Getenv),
+		DialContext: s.around.DialContext,
+		Now:         s.around.Now,
+		Wait:        s.around.Wait,
 		Redactor:    redactor,
 		Observer:    logHTTP(),
 	}
@@ -208,7 +149,7 @@ func (p *codefreshProvider) transportConfig(
 }
 
 // connect finds the settings of Codefresh and gives data its client, or the reason for which there is none.
-func (p *codefreshProvider) connect(
+func (s setup) connect(
 	ctx context.Context, config providerModel, stack *transport.Transport, data *providerData, say reporter,
 ) {
 	if config.URL.IsUnknown() || config.APIKey.IsUnknown() || config.Context.IsUnknown() {
@@ -221,13 +162,13 @@ func (p *codefreshProvider) connect(
 		URL:      config.URL.ValueString(),
 		APIKey:   gittoken.NewSecret(config.APIKey.ValueString()),
 		Context:  config.Context.ValueString(),
-		Getenv:   p.around.Getenv,
-		ReadFile: p.around.ReadFile,
-		Home:     p.around.Home,
+		Getenv:   s.around.Getenv,
+		ReadFile: s.around.ReadFile,
+		Home:     s.around.Home,
 	})
 	data.settings = settings
 	data.logSettings(ctx, settings)
-	data.withKey = clientsByKey(settings, stack, p.around.Now, data.salt)
+	data.withKey = clientsByKey(settings, stack, s.around.Now, data.salt)
 	switch {
 	case err != nil:
 		data.withKey = nil
@@ -243,7 +184,7 @@ func (p *codefreshProvider) connect(
 
 		return
 	}
-	client, err := codefresh.NewClient(settings, stack, p.around.Now, data.salt)
+	client, err := codefresh.NewClient(settings, stack, s.around.Now, data.salt)
 	if err != nil {
 		say.nowhere(tokencheck.Failure, message.SettingsUnusable(err))
 
@@ -279,14 +220,14 @@ func clientsByKey(
 	}
 }
 
-func (p *codefreshProvider) defaultValidation(configured types.String, diags *diag.Diagnostics) tokencheck.Mode {
+func (s setup) defaultValidation(configured types.String, diags *diag.Diagnostics) tokencheck.Mode {
 	if v := configured.ValueString(); v != "" {
 		return tokencheck.Mode(v)
 	}
 	if configured.IsUnknown() {
 		return tokencheck.Enforce
 	}
-	v := p.around.Getenv(validationVariable)
+	v := s.around.Getenv(validationVariable)
 	if v == "" {
 		return tokencheck.Enforce
 	}

@@ -27,13 +27,13 @@ func (d *providerData) deregister(ctx context.Context, c deregisterCall) {
 	defer d.places.lock(at)()
 	if d.places.heldByAnother(at, c.private.mark()) {
 		// What is there now is another resource's: a replacement's, or that of the same one under a new name.
-		d.logDeregister(ctx, c, "left alone: another resource of this apply has registered its token there")
+		d.logDeregister(ctx, at, "left alone: another resource of this apply has registered its token there")
 
 		return
 	}
 	if c.private.AssumedUser {
 		c.say.say(tokencheck.Warning, message.ImportedStays(c.runtime, integration, user))
-		d.logDeregister(ctx, c, "left alone: imported without a user, and never applied")
+		d.logDeregister(ctx, at, "left alone: imported without a user, and never applied")
 
 		return
 	}
@@ -52,7 +52,7 @@ func (d *providerData) deregister(ctx context.Context, c deregisterCall) {
 		err = c.place.Remove(ctx, view)
 	}
 	c.sayOutcome(err)
-	d.logDeregister(ctx, c, map[bool]string{true: "deregistered, or gone before", false: "still registered"}[err == nil])
+	d.logDeregister(ctx, at, map[bool]string{true: "deregistered, or gone before", false: "still registered"}[err == nil])
 }
 
 // sayOutcome says what came of a deregistration. A key that its own user's token could not be taken away with is no

@@ -44,18 +44,6 @@ func (d *providerData) tryAt(
 	return r
 }
 
-// modeOf returns what follows from a bad token of a resource: its own word, or the provider block's.
-func (d *providerData) modeOf(m *tokenModel) tokencheck.Mode {
-	if m.Validation.IsUnknown() {
-		return tokencheck.ModeUnknown
-	}
-	if own := m.Validation.ValueString(); own != "" {
-		return tokencheck.Mode(own)
-	}
-
-	return d.validation
-}
-
 // check asks about a token, and logs what came of it.
 func (d *providerData) check(ctx context.Context, r tokencheck.Request, maxAge time.Duration) gittoken.Judgement {
 	ctx, trace := memo.Traced(ctx)
@@ -63,20 +51,6 @@ func (d *providerData) check(ctx context.Context, r tokencheck.Request, maxAge t
 	d.logCheck(ctx, r, j, trace)
 
 	return j
-}
-
-// explain words why Codefresh could not be asked, with where the API key is from if it is about that.
-func (d *providerData) explain(err error, runtime string) message.Message {
-	m := message.ExplainCodefresh(err, runtime)
-	var problem *codefresh.Error
-	switch {
-	case errors.As(err, &problem) && problem.Kind == codefresh.KeyRefused && d.settings.KeySource != "":
-		return message.KeyFrom(m, d.settings.KeySource)
-	case errors.Is(err, registration.ErrKeyMissing) && d.settings.KeyHint != "":
-		return message.KeyPassedOver(m, d.settings.KeyHint)
-	}
-
-	return m
 }
 
 // recall says what the state proves about a token that has not changed since.
@@ -141,36 +115,4 @@ func (d *providerData) sayUnreachable(say reporter, runtime string, err error) t
 	say.say(severity, m)
 
 	return severity
-}
-
-// checkMaterials refuses a token that cannot be one of the provider, or that lacks the user name which goes with it.
-func checkMaterials(m *tokenModel, p gittoken.Provider, token source, say reporter) bool {
-	if err := checkShape(p, token.Secret); err != nil {
-		say.say(tokencheck.Failure, explainTokenIn(m, token.attribute, p, err))
-
-		return false
-	}
-	if k := gittoken.KindByPrefix(p, token.Secret); m.Username.IsNull() && k.UsernameForm() != gittoken.NoUsername {
-		say.say(tokencheck.Failure, message.UsernameMissing(k))
-
-		return false
-	}
-
-	return true
-}
-
-// checkShape is gittoken.CheckShape for a provider that may not be known yet: then a token of any of them will do.
-func checkShape(p gittoken.Provider, token gittoken.Secret) error {
-	err := gittoken.CheckShape(p, token)
-	shape := (*gittoken.ShapeError)(nil)
-	if p == "" && errors.As(err, &shape) && shape.Problem == gittoken.ShapeOtherProvider {
-		return nil
-	}
-
-	return err
-}
-
-// explainTokenIn words the problem of a token that comes from an attribute of m.
-func explainTokenIn(m *tokenModel, attribute string, p gittoken.Provider, err error) message.Message {
-	return message.ExplainToken(p, source{attribute: attribute}.in(m), err)
 }

@@ -48,7 +48,7 @@ func (d *providerData) logCheck(ctx context.Context, r tokencheck.Request, j git
 }
 
 // logPlan says what a plan decided, and why.
-func (d *providerData) logPlan(ctx context.Context, c planCall, change change, updates bool) {
+func (d *providerData) logPlan(ctx context.Context, at place, change change, updates bool) {
 	decision := "nothing to do"
 	switch {
 	case change.sends():
@@ -56,40 +56,42 @@ func (d *providerData) logPlan(ctx context.Context, c planCall, change change, u
 	case updates:
 		decision = "updates without sending"
 	}
-	tflog.Debug(ctx, "Git token planned", map[string]any{
-		"runtime": d.redactor.Text(c.plan.Runtime.ValueString()), "token_type": string(c.tokenType),
-		"integration": d.redactor.Text(c.owner.integration.ValueString()), "decision": decision,
-		"because": strings.Join(change.reasons(), ", "),
-	})
+	tflog.Debug(ctx, "Git token planned", d.logPlace(at, map[string]any{
+		"decision": decision, "because": strings.Join(change.reasons(), ", "),
+	}))
 }
 
 // logWait says, once a minute, what an apply waits for.
-func (d *providerData) logWait(ctx context.Context, c applyCall, w registration.Waited) {
-	tflog.Info(ctx, "Waiting for a runtime", map[string]any{
-		"runtime": d.redactor.Text(c.plan.Runtime.ValueString()), "token_type": string(c.tokenType),
-		"integration": d.redactor.Text(c.owner.integration.ValueString()), "waited": w.Time.Round(time.Second).String(),
-		"lacks": string(w.For[len(w.For)-1]),
-	})
+func (d *providerData) logWait(ctx context.Context, at place, w registration.Waited) {
+	tflog.Info(ctx, "Waiting for a runtime", d.logPlace(at, map[string]any{
+		"waited": w.Time.Round(time.Second).String(), "lacks": string(w.For[len(w.For)-1]),
+	}))
 }
 
 // logApply says whether a token was sent, and what Codefresh says of it now.
-func (d *providerData) logApply(ctx context.Context, c applyCall, r tokencheck.Request, sent bool, change change) {
+func (d *providerData) logApply(ctx context.Context, at place, token tokencheck.Token, sent bool, change change) {
 	text := "Git token not sent"
 	if sent {
 		text = "Git token sent to Codefresh"
 	}
-	tflog.Info(ctx, text, map[string]any{
-		"runtime": d.redactor.Text(r.Runtime), "token_type": string(r.Type), "token": d.logName(r.Token),
-		"integration": d.redactor.Text(c.owner.integration.ValueString()), "because": strings.Join(change.reasons(), ", "),
-	})
+	tflog.Info(ctx, text, d.logPlace(at, map[string]any{
+		"token": d.logName(token), "because": strings.Join(change.reasons(), ", "),
+	}))
 }
 
 // logDeregister says what came of a destroy.
-func (d *providerData) logDeregister(ctx context.Context, c deregisterCall, outcome string) {
-	tflog.Info(ctx, "Git user token destroyed", map[string]any{
-		"runtime": d.redactor.Text(c.runtime), "integration": d.redactor.Text(c.owner.integration.ValueString()),
-		"user_id": d.redactor.Text(c.owner.id.ValueString()), "outcome": outcome,
-	})
+func (d *providerData) logDeregister(ctx context.Context, at place, outcome string) {
+	tflog.Info(ctx, "Git user token destroyed", d.logPlace(at, map[string]any{
+		"user_id": d.redactor.Text(at.user), "outcome": outcome,
+	}))
+}
+
+// logPlace adds to the fields of a line which place in Codefresh it is about.
+func (d *providerData) logPlace(at place, fields map[string]any) map[string]any {
+	fields["runtime"], fields["token_type"] = d.redactor.Text(at.runtime), string(at.tokenType)
+	fields["integration"] = d.redactor.Text(at.integration)
+
+	return fields
 }
 
 // logName names a token in the log of one process.

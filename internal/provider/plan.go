@@ -16,13 +16,6 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
 )
 
-// owner tells whose token a resource is about. A runtime's own token is nobody's: all of it is null then.
-type owner struct {
-	integration types.String
-	key         types.String // the resource's own API key; null for the provider's
-	id          types.String // Codefresh's id of the user
-}
-
 // planCall is one call of the plan logic for one token resource.
 //
 // Terraform calls it again in the apply process and insists on the same known values. So those follow from
@@ -79,7 +72,7 @@ func (d *providerData) planToken(ctx context.Context, c planCall) planned {
 	moved := d.sayExpiryMoved(c, request, judgement, change)
 	wentBad := judgement.Status.Class() == gittoken.Bad && string(judgement.Status) != c.private.Accepted
 
-	d.logPlan(ctx, c, change, change.updates() || moved || wentBad)
+	d.logPlan(ctx, c.at(), change, change.updates() || moved || wentBad)
 
 	return c.result(token, change, moved || wentBad)
 }
@@ -89,6 +82,13 @@ func (d *providerData) planToken(ctx context.Context, c planCall) planned {
 func (c planCall) replaces() bool {
 	return c.state != nil &&
 		(!c.plan.Runtime.Equal(c.state.Runtime) || !c.owner.integration.Equal(c.ownerBefore.integration))
+}
+
+// at returns the place in Codefresh that the plan is for, as far as it is known.
+func (c planCall) at() place {
+	return place{
+		tokenType: c.tokenType, runtime: c.plan.Runtime.ValueString(), integration: c.owner.integration.ValueString(),
+	}
 }
 
 // withSameAddress returns the plan with the state's spelling of an address that is the same one.
@@ -141,8 +141,7 @@ func (d *providerData) preview(ctx context.Context, c planCall) (view registrati
 	if err != nil {
 		return view, false, d.sayUnreachable(c.say, runtime, err) != tokencheck.Failure
 	}
-	gone := notice{gone: place{tokenType: c.tokenType, runtime: runtime, integration: integration}}
-	if view.Missing != "" && !d.notices.given(gone) {
+	if view.Missing != "" && !d.notices.given(notice{gone: c.at()}) {
 		c.say.say(tokencheck.Warning, message.MissingInCodefresh(view, runtime, integration, tokencheck.PlanChanged,
 			c.plan.waitsFor(c.state == nil)))
 	}
@@ -252,18 +251,17 @@ func (d *providerData) stake(c planCall, view registration.View, change change) 
 	if c.state != nil && s.holder == "" {
 		s.holder = imported
 	}
-	runtime, integration := c.plan.Runtime.ValueString(), c.owner.integration.ValueString()
-	found := noConflict
-	for _, user := range d.usersOf(c.tokenType, c.owner, view) {
-		found = max(found, d.places.plan(place{c.tokenType, runtime, integration, user}, s))
+	at, found := c.at(), noConflict
+	for _, at.user = range d.usersOf(c.tokenType, c.owner, view) {
+		found = max(found, d.places.plan(at, s))
 	}
 	switch found {
 	case duplicates:
-		c.say.say(tokencheck.Failure, message.ManagedTwice(c.tokenType, runtime, integration))
+		c.say.say(tokencheck.Failure, message.ManagedTwice(at.tokenType, at.runtime, at.integration))
 	case takesAway:
-		c.say.say(tokencheck.Failure, message.TakenAway(runtime, integration))
+		c.say.say(tokencheck.Failure, message.TakenAway(at.runtime, at.integration))
 	case maybeConflict:
-		c.say.say(tokencheck.Warning, message.ManagedTwice(c.tokenType, runtime, integration))
+		c.say.say(tokencheck.Warning, message.ManagedTwice(at.tokenType, at.runtime, at.integration))
 	case noConflict:
 	}
 }

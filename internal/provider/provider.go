@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -17,7 +16,6 @@ import (
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
-	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/redact"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
 )
 
@@ -33,34 +31,7 @@ var (
 )
 
 // codefreshProvider is the provider block.
-type codefreshProvider struct {
-	version  string
-	around   Surroundings
-	redactor *redact.Redactor // that of the process
-}
-
-type providerModel struct {
-	URL               types.String `tfsdk:"url"`
-	APIKey            types.String `tfsdk:"api_key"`
-	Context           types.String `tfsdk:"context"`
-	GitTokens         types.Map    `tfsdk:"git_tokens"`
-	CACertificate     types.String `tfsdk:"ca_certificate"`
-	AllowHTTP         types.Bool   `tfsdk:"allow_http"`
-	RequestTimeout    types.String `tfsdk:"request_timeout"`
-	MaxRetries        types.Int64  `tfsdk:"max_retries"`
-	OnUnreachable     types.String `tfsdk:"on_unreachable"`
-	Validation        types.String `tfsdk:"validation"`
-	CheckRepositories types.String `tfsdk:"check_repositories"`
-	ExpiryWarningDays types.Int64  `tfsdk:"expiry_warning_days"`
-}
-
-const (
-	defaultRequestTimeout    = 30 * time.Second
-	defaultMaxRetries        = 3
-	defaultExpiryWarningDays = 14
-
-	validationVariable = "CODEFRESH_GIT_VALIDATION"
-)
+type codefreshProvider struct{ setup }
 
 func (p *codefreshProvider) Metadata(
 	_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse,

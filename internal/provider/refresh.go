@@ -5,7 +5,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/registration"
@@ -117,13 +116,4 @@ func (d *providerData) readToken(
 	m.recordAgain(j)
 
 	return m
-}
-
-// codefreshWord is what the schema's codefresh_status says.
-func codefreshWord(s codefresh.TokenStatus) types.String {
-	if s == "" {
-		s = codefresh.TokenUnknown
-	}
-
-	return types.StringValue(string(s))
 }

@@ -167,12 +167,3 @@ func kindNames() []string {
 
 	return append(names, string(gittoken.KindUnknown))
 }
-
-func words[Word ~string](list []Word) []string {
-	texts := make([]string, 0, len(list))
-	for _, word := range list {
-		texts = append(texts, string(word))
-	}
-
-	return texts
-}

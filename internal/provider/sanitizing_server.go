@@ -318,3 +318,9 @@ func (s sanitizingServer) argumentsOf(req *tfprotov6.CallFunctionRequest) [][]st
 
 	return texts
 }
+
+// wholeServer is all that the provider offers Terraform.
+type wholeServer interface {
+	tfprotov6.ProviderServer
+	tfprotov6.ListResourceServer
+}

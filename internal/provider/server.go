@@ -15,7 +15,7 @@ import (
 func NewServer(version string, around Surroundings) (tfprotov6.ProviderServer, error) {
 	redactor := redact.New()
 	inner, err := providerserver.NewProtocol6WithError(
-		&codefreshProvider{version: version, around: around, redactor: redactor})()
+		&codefreshProvider{setup{version: version, around: around, redactor: redactor}})()
 	if err != nil {
 		return nil, err
 	}
@@ -35,12 +35,6 @@ func NewServer(version string, around Surroundings) (tfprotov6.ProviderServer, e
 // each resource therefore lend the framework a context that forgets.
 type server struct {
 	wholeServer
-}
-
-// wholeServer is all that the provider offers Terraform.
-type wholeServer interface {
-	tfprotov6.ProviderServer
-	tfprotov6.ListResourceServer
 }
 
 func (s server) ValidateResourceConfig(

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
 )
@@ -51,6 +52,13 @@ type verdictModel struct {
 
 	RepositoryAccess types.List   `tfsdk:"repository_access"`
 	HelpURL          types.String `tfsdk:"help_url"`
+}
+
+// owner tells whose token a resource is about. A runtime's own token is nobody's: all of it is null then.
+type owner struct {
+	integration types.String
+	key         types.String // the resource's own API key; null for the provider's
+	id          types.String // Codefresh's id of the user
 }
 
 func repositoryType() types.ObjectType {
@@ -251,4 +259,22 @@ func textOrNull(s string) types.String {
 	}
 
 	return types.StringValue(s)
+}
+
+// codefreshWord is what the schema's codefresh_status says.
+func codefreshWord(s codefresh.TokenStatus) types.String {
+	if s == "" {
+		s = codefresh.TokenUnknown
+	}
+
+	return types.StringValue(string(s))
+}
+
+// parseDay reads a date, which means its start in UTC as hosts with dates for expiries mean it, or a time.
+func parseDay(text string) (time.Time, error) {
+	if at, err := time.Parse(time.DateOnly, text); err == nil {
+		return at, nil
+	}
+
+	return time.Parse(time.RFC3339, text)
 }

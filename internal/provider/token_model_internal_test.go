@@ -272,3 +272,30 @@ func TestRepositoriesOf(t *testing.T) {
 		}
 	}
 }
+
+func TestParseDay(t *testing.T) {
+	t.Parallel()
+
+	for text, want := range map[string]string{
+		"2027-01-31":                "2027-01-31T00:00:00Z",
+		"2028-02-29":                "2028-02-29T00:00:00Z",
+		"2027-01-31T12:00:00Z":      "2027-01-31T12:00:00Z",
+		"2027-01-31T12:00:00+02:00": "2027-01-31T10:00:00Z",
+		"2027-02-29":                "",
+		"2027-1-31":                 "",
+		"31.01.2027":                "",
+		"2027-01-31 12:00:00":       "",
+		"2027-01-31T12:00:00":       "",
+		" 2027-01-31":               "",
+		"":                          "",
+	} {
+		at, err := parseDay(text)
+		got := ""
+		if err == nil {
+			got = at.UTC().Format(time.RFC3339)
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}

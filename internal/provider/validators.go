@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
@@ -64,6 +63,15 @@ func alternatives(values []string) string {
 	}
 
 	return "`" + strings.Join(values[:last], "`, `") + "` or `" + values[last] + "`"
+}
+
+func words[Word ~string](list []Word) []string {
+	texts := make([]string, 0, len(list))
+	for _, word := range list {
+		texts = append(texts, string(word))
+	}
+
+	return texts
 }
 
 func oneOfTypes() validator.String {
@@ -222,15 +230,6 @@ func dayOrTime() text {
 	}}
 }
 
-// parseDay reads a date, which means its start in UTC as hosts with dates for expiries mean it, or a time.
-func parseDay(text string) (time.Time, error) {
-	if at, err := time.Parse(time.DateOnly, text); err == nil {
-		return at, nil
-	}
-
-	return time.Parse(time.RFC3339, text)
-}
-
 // scopeWords accepts sets of words without white space around them. Which scopes a host knows is the host's matter.
 type scopeWords struct{}
 
@@ -256,83 +255,4 @@ func (scopeWords) ValidateSet(_ context.Context, req validator.SetRequest, resp 
 		m := message.ScopesUnusable(req.Path.String())
 		resp.Diagnostics.AddAttributeError(req.Path, m.Summary, m.Detail)
 	}
-}
-
-// tokenAttributesSet names the token attributes that have a value or will have one.
-func tokenAttributesSet(m *tokenModel) []string {
-	var set []string
-	for _, attribute := range []struct {
-		name  string
-		value types.String
-	}{{"token", m.Token}, {"token_wo", m.TokenWO}, {"token_name", m.TokenName}} {
-		if !attribute.value.IsNull() {
-			set = append(set, attribute.name)
-		}
-	}
-
-	return set
-}
-
-// checkConfig refuses what is certain to be wrong before anything is asked. Every message about a token points at
-// runtime.
-func checkConfig(m *tokenModel, say reporter) {
-	set := tokenAttributesSet(m)
-	unknown := m.Token.IsUnknown() || m.TokenWO.IsUnknown() || m.TokenName.IsUnknown()
-	if len(set) == 0 || len(set) > 1 && !unknown {
-		say.say(tokencheck.Failure, message.TokenAttributes(set))
-
-		return
-	}
-	if m.TokenWO.IsNull() && !m.TokenWOVersion.IsNull() {
-		say.at("token_wo_version", message.VersionWithoutToken())
-	}
-	p, known := gittoken.ParseProvider(m.GitProvider.ValueString())
-	if known {
-		checkHost(m, p, say)
-	}
-	checkToken(m, p, say)
-}
-
-// checkToken judges the shape of a token that the configuration holds. An empty one is left to the plan: a variable
-// that is not set must not stand in the way of a destroy.
-func checkToken(m *tokenModel, p gittoken.Provider, say reporter) {
-	for attribute, text := range map[string]types.String{"token": m.Token, "token_wo": m.TokenWO} {
-		if text.ValueString() == "" {
-			continue
-		}
-		if err := checkShape(p, gittoken.NewSecret(text.ValueString())); err != nil {
-			say.say(tokencheck.Failure, explainTokenIn(m, attribute, p, err))
-		}
-	}
-}
-
-func checkHost(m *tokenModel, p gittoken.Provider, say reporter) {
-	if m.APIURL.IsUnknown() || m.APIURL.IsNull() {
-		return // without an address, Codefresh may know one
-	}
-	if !isWebAddress(m.APIURL.ValueString()) {
-		return // the attribute's own validator says so
-	}
-	host, err := gittoken.NewHost(p, m.APIURL.ValueString())
-	if err != nil {
-		say.host(err, m.Runtime.ValueString())
-
-		return
-	}
-	checkRepositories(m.Repositories, host, say)
-}
-
-// checkRepositories refuses repositories that are not at the token's host, which nobody could ask with the token. It
-// reports whether there are none. What is no address of a repository at all, the attribute's own validator refuses.
-func checkRepositories(repositories types.List, host gittoken.Host, say reporter) bool {
-	for i, element := range repositories.Elements() {
-		need, known := repositoryOf(element)
-		if at, told := remote.At(host, need.URL); known && told && !at {
-			say.at("repositories", message.RepositoryElsewhere(fmt.Sprintf("repositories[%d].url", i), host))
-
-			return false
-		}
-	}
-
-	return true
 }

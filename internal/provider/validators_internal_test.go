@@ -3,43 +3,13 @@ package provider
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 )
-
-func TestParseDay(t *testing.T) {
-	t.Parallel()
-
-	for text, want := range map[string]string{
-		"2027-01-31":                "2027-01-31T00:00:00Z",
-		"2028-02-29":                "2028-02-29T00:00:00Z",
-		"2027-01-31T12:00:00Z":      "2027-01-31T12:00:00Z",
-		"2027-01-31T12:00:00+02:00": "2027-01-31T10:00:00Z",
-		"2027-02-29":                "",
-		"2027-1-31":                 "",
-		"31.01.2027":                "",
-		"2027-01-31 12:00:00":       "",
-		"2027-01-31T12:00:00":       "",
-		" 2027-01-31":               "",
-		"":                          "",
-	} {
-		at, err := parseDay(text)
-		got := ""
-		if err == nil {
-			got = at.UTC().Format(time.RFC3339)
-		}
-		if got != want {
-			t.Errorf("%q: %q, want %q", text, got, want)
-		}
-	}
-}
 
 // acceptance is what a validator says of texts.
 type acceptance struct {
@@ -169,99 +139,5 @@ func TestScopeWords(t *testing.T) {
 		if resp.Diagnostics.HasError() == test.good {
 			t.Errorf("%s: %v", test.set, resp.Diagnostics)
 		}
-	}
-}
-
-func TestCheckConfig(t *testing.T) {
-	t.Parallel()
-
-	value, unknown := types.StringValue, types.StringUnknown()
-	for name, test := range map[string]struct {
-		m    tokenModel
-		says []string // of each error, in order
-		at   []string // and the attribute that it points at
-	}{
-		"a token":            {tokenModel{Token: value("ghp_a")}, nil, nil},
-		"a write-only token": {tokenModel{TokenWO: value("ghp_a"), TokenWOVersion: value("1")}, nil, nil},
-		"a named token":      {tokenModel{TokenName: value("ci")}, nil, nil},
-		"no token":           {tokenModel{}, []string{"Git token is missing"}, []string{"runtime"}},
-		"two tokens": {
-			tokenModel{Token: value("a"), TokenName: value("ci")},
-			[]string{"More than one Git token"},
-			[]string{"runtime"},
-		},
-		"two, of which one may yet be null": {tokenModel{Token: unknown, TokenName: value("ci")}, nil, nil},
-		"a version of nothing": {
-			tokenModel{Token: value("a"), TokenWOVersion: value("1")},
-			[]string{"token_wo_version has no token"},
-			[]string{"token_wo_version"},
-		},
-		// The plan says so, where nothing is in the state: a variable that is not set must not block a destroy.
-		"an empty token": {tokenModel{Token: value("")}, nil, nil},
-		"a token with its line break": {
-			tokenModel{TokenWO: value("ghp_a\n")},
-			[]string{"Git token cannot be used"},
-			[]string{"runtime"},
-		},
-		"a token of another provider": {
-			tokenModel{Token: value("glpat-a"), GitProvider: value("github")},
-			[]string{"Git token cannot be used"},
-			[]string{"runtime"},
-		},
-		"a provider that Codefresh tells": {tokenModel{Token: value("glpat-a")}, nil, nil},
-		"a page for an API": {tokenModel{
-			Token: value("a"), GitProvider: value("github"),
-			APIURL: value("https://github.com/o/r"),
-		}, []string{"api_url cannot be used"}, []string{""}}, // it may hold a secret
-		"a repository at another host": {tokenModel{
-			Token: value("a"), GitProvider: value("github"), APIURL: value("https://ghe.example.com"),
-			Repositories: repositories("read", repositoryA, "https://github.com/acme/a"),
-		}, []string{"repositories[1].url is not at the token's Git host"}, []string{"repositories"}},
-		"repositories at a host that Codefresh may tell": {tokenModel{
-			Token: value("a"), GitProvider: value("github"), Repositories: repositories("read", "https://github.com/acme/a"),
-		}, nil, nil},
-		"an address that Codefresh may tell": {
-			tokenModel{Token: value("a"), GitProvider: value("bitbucket-server")},
-			nil, nil,
-		},
-		"an address that is not known": {
-			tokenModel{Token: value("a"), GitProvider: value("github"), APIURL: unknown},
-			nil, nil,
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			var diags diag.Diagnostics
-			checkConfig(&test.m, report(&diags))
-			if len(diags) != len(test.says) {
-				t.Fatalf("said was %v", diags)
-			}
-			for i, d := range diags {
-				at := ""
-				if pointing, ok := d.(diag.DiagnosticWithPath); ok {
-					at = pointing.Path().String()
-				}
-				if d.Severity() != diag.SeverityError || d.Summary() != test.says[i] || at != test.at[i] {
-					t.Errorf("%s at %q, want %s at %q", d.Summary(), at, test.says[i], test.at[i])
-				}
-			}
-		})
-	}
-}
-
-// Until it is known of which provider a token is, it may be any provider's, and yet not everything.
-func TestCheckShapeWithoutProvider(t *testing.T) {
-	t.Parallel()
-
-	for text, good := range map[string]bool{
-		"ghp_a": true, "glpat-a": true, "BBDC-a": true, "anything": true, "": false, "a b": false, "a\n": false,
-	} {
-		if err := checkShape("", gittoken.NewSecret(text)); (err == nil) != good {
-			t.Errorf("%q: %v", text, err)
-		}
-	}
-	if checkShape(gittoken.GitLab, gittoken.NewSecret("ghp_a")) == nil {
-		t.Error("a token of GitHub passes for one of GitLab")
 	}
 }

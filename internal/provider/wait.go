@@ -27,12 +27,12 @@ func (m *tokenModel) waitsFor(create bool) time.Duration {
 }
 
 // patience returns how an apply waits for its place in Codefresh.
-func (d *providerData) patience(ctx context.Context, c applyCall, sends bool) registration.Patience {
-	runtime, integration := c.plan.Runtime.ValueString(), c.owner.integration.ValueString()
-
+func (d *providerData) patience(
+	ctx context.Context, at place, limit time.Duration, sends bool,
+) registration.Patience {
 	return registration.Patience{
-		Limit: c.plan.waitsFor(c.state == nil), Sends: sends, Now: d.now, Wait: d.wait, Waits: d.waits,
-		Key:    strings.Join([]string{string(c.tokenType), runtime, integration}, "/"),
-		Report: func(w registration.Waited) { d.logWait(ctx, c, w) },
+		Limit: limit, Sends: sends, Now: d.now, Wait: d.wait, Waits: d.waits,
+		Key:    strings.Join([]string{string(at.tokenType), at.runtime, at.integration}, "/"),
+		Report: func(w registration.Waited) { d.logWait(ctx, at, w) },
 	}
 }

@@ -43,11 +43,9 @@ func TestPatienceReports(t *testing.T) {
 	d := &providerData{redactor: redact.New(), now: time.Now}
 	d.redactor.Add(gittoken.NewSecret("hidden-hidden-hidden"))
 	var log bytes.Buffer
-	p := d.patience(tflogtest.RootLogger(t.Context(), &log), applyCall{
-		tokenType: gittoken.User,
-		plan:      tokenModel{Runtime: types.StringValue("prod"), WaitForRuntime: types.StringValue("1m")},
-		owner:     owner{integration: types.StringValue("hidden-hidden-hidden")},
-	}, true)
+	p := d.patience(tflogtest.RootLogger(t.Context(), &log), place{
+		tokenType: gittoken.User, runtime: "prod", integration: "hidden-hidden-hidden",
+	}, time.Minute, true)
 	p.Report(registration.Waited{For: []registration.Part{registration.PartIntegration}, Time: time.Minute})
 	lines, err := tflogtest.MultilineJSONDecode(&log)
 	if err != nil {

@@ -1,0 +1,124 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken/remote"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
+)
+
+// checkConfig refuses what is certain to be wrong before anything is asked. Every message about a token points at
+// runtime.
+func checkConfig(m *tokenModel, say reporter) {
+	set := tokenAttributesSet(m)
+	unknown := m.Token.IsUnknown() || m.TokenWO.IsUnknown() || m.TokenName.IsUnknown()
+	if len(set) == 0 || len(set) > 1 && !unknown {
+		say.say(tokencheck.Failure, message.TokenAttributes(set))
+
+		return
+	}
+	if m.TokenWO.IsNull() && !m.TokenWOVersion.IsNull() {
+		say.at("token_wo_version", message.VersionWithoutToken())
+	}
+	p, known := gittoken.ParseProvider(m.GitProvider.ValueString())
+	if known {
+		checkHost(m, p, say)
+	}
+	checkToken(m, p, say)
+}
+
+// tokenAttributesSet names the token attributes that have a value or will have one.
+func tokenAttributesSet(m *tokenModel) []string {
+	var set []string
+	for _, attribute := range []struct {
+		name  string
+		value types.String
+	}{{"token", m.Token}, {"token_wo", m.TokenWO}, {"token_name", m.TokenName}} {
+		if !attribute.value.IsNull() {
+			set = append(set, attribute.name)
+		}
+	}
+
+	return set
+}
+
+// checkToken judges the shape of a token that the configuration holds. An empty one is left to the plan: a variable
+// that is not set must not stand in the way of a destroy.
+func checkToken(m *tokenModel, p gittoken.Provider, say reporter) {
+	for attribute, text := range map[string]types.String{"token": m.Token, "token_wo": m.TokenWO} {
+		if text.ValueString() == "" {
+			continue
+		}
+		if err := checkShape(p, gittoken.NewSecret(text.ValueString())); err != nil {
+			say.say(tokencheck.Failure, explainTokenIn(m, attribute, p, err))
+		}
+	}
+}
+
+func checkHost(m *tokenModel, p gittoken.Provider, say reporter) {
+	if m.APIURL.IsUnknown() || m.APIURL.IsNull() {
+		return // without an address, Codefresh may know one
+	}
+	if !isWebAddress(m.APIURL.ValueString()) {
+		return // the attribute's own validator says so
+	}
+	host, err := gittoken.NewHost(p, m.APIURL.ValueString())
+	if err != nil {
+		say.host(err, m.Runtime.ValueString())
+
+		return
+	}
+	checkRepositories(m.Repositories, host, say)
+}
+
+// checkRepositories refuses repositories that are not at the token's host, which nobody could ask with the token. It
+// reports whether there are none. What is no address of a repository at all, the attribute's own validator refuses.
+func checkRepositories(repositories types.List, host gittoken.Host, say reporter) bool {
+	for i, element := range repositories.Elements() {
+		need, known := repositoryOf(element)
+		if at, told := remote.At(host, need.URL); known && told && !at {
+			say.at("repositories", message.RepositoryElsewhere(fmt.Sprintf("repositories[%d].url", i), host))
+
+			return false
+		}
+	}
+
+	return true
+}
+
+// checkMaterials refuses a token that cannot be one of the provider, or that lacks the user name which goes with it.
+func checkMaterials(m *tokenModel, p gittoken.Provider, token source, say reporter) bool {
+	if err := checkShape(p, token.Secret); err != nil {
+		say.say(tokencheck.Failure, explainTokenIn(m, token.attribute, p, err))
+
+		return false
+	}
+	if k := gittoken.KindByPrefix(p, token.Secret); m.Username.IsNull() && k.UsernameForm() != gittoken.NoUsername {
+		say.say(tokencheck.Failure, message.UsernameMissing(k))
+
+		return false
+	}
+
+	return true
+}
+
+// checkShape is gittoken.CheckShape for a provider that may not be known yet: then a token of any of them will do.
+func checkShape(p gittoken.Provider, token gittoken.Secret) error {
+	err := gittoken.CheckShape(p, token)
+	shape := (*gittoken.ShapeError)(nil)
+	if p == "" && errors.As(err, &shape) && shape.Problem == gittoken.ShapeOtherProvider {
+		return nil
+	}
+
+	return err
+}
+
+// explainTokenIn words the problem of a token that comes from an attribute of m.
+func explainTokenIn(m *tokenModel, attribute string, p gittoken.Provider, err error) message.Message {
+	return message.ExplainToken(p, source{attribute: attribute}.in(m), err)
+}
