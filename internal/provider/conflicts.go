@@ -58,8 +58,8 @@ func newPlaces() *places {
 	}
 }
 
-// plan notes what a resource means to do with a place, and says how that goes with what others mean to do.
-func (p *places) plan(at place, s stake) conflict {
+// stake notes what a resource means to do with a place, and says how that goes with what others mean to do.
+func (p *places) stake(at place, s stake) conflict {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 

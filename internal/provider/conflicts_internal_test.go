@@ -38,10 +38,10 @@ func TestPlacesPlan(t *testing.T) {
 			p := newPlaces()
 			here, elsewhere := place{runtime: "here"}, place{runtime: "elsewhere"}
 			for _, s := range test.earlier {
-				p.plan(here, s)
+				p.stake(here, s)
 			}
-			p.plan(elsewhere, sent(""))
-			if got := p.plan(here, test.now); got != test.want {
+			p.stake(elsewhere, sent(""))
+			if got := p.stake(here, test.now); got != test.want {
 				t.Errorf("got %d, want %d", got, test.want)
 			}
 		})

@@ -85,7 +85,7 @@ func (m *gitUserTokenModel) identity() gitUserTokenIdentity {
 	return gitUserTokenIdentity{Runtime: m.Runtime, Integration: m.Integration, UserID: m.UserID}
 }
 
-func (m *gitUserTokenModel) id() types.String {
+func (m *gitUserTokenModel) importID() types.String {
 	return types.StringValue(m.Runtime.ValueString() + "/" + m.Integration.ValueString())
 }
 
@@ -216,7 +216,7 @@ func (r *gitUserTokenResource) Create(
 		return
 	}
 
-	plan.ID = plan.id()
+	plan.ID = plan.importID()
 	a, ok := r.data.applyToken(ctx, applyCall{
 		tokenType: gittoken.User, plan: plan.tokenModel, tokenWO: config.TokenWO, owner: plan.owner(),
 		place: r.place(&plan), say: report(&resp.Diagnostics),
@@ -237,7 +237,7 @@ func (r *gitUserTokenResource) Read(
 		return
 	}
 
-	state.ID = state.id()
+	state.ID = state.importID()
 	found, ok := r.data.refreshToken(ctx, readCall{
 		tokenType: gittoken.User, state: state.tokenModel, owner: state.owner(), private: private,
 		place: r.place(&state), say: r.data.reporter(&resp.Diagnostics, private, &state.tokenModel),

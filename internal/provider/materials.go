@@ -73,12 +73,12 @@ func checkHost(m *tokenModel, p gittoken.Provider, say reporter) {
 
 		return
 	}
-	checkRepositories(m.Repositories, host, say)
+	allAtHost(m.Repositories, host, say)
 }
 
-// checkRepositories refuses repositories that are not at the token's host, which nobody could ask with the token. It
+// allAtHost refuses repositories that are not at the token's host, which nobody could ask with the token. It
 // reports whether there are none. What is no address of a repository at all, the attribute's own validator refuses.
-func checkRepositories(repositories types.List, host gittoken.Host, say reporter) bool {
+func allAtHost(repositories types.List, host gittoken.Host, say reporter) bool {
 	for i, element := range repositories.Elements() {
 		need, known := repositoryOf(element)
 		if at, told := remote.At(host, need.URL); known && told && !at {
@@ -120,5 +120,5 @@ func checkShape(p gittoken.Provider, token gittoken.Secret) error {
 
 // explainTokenIn words the problem of a token that comes from an attribute of m.
 func explainTokenIn(m *tokenModel, attribute string, p gittoken.Provider, err error) message.Message {
-	return message.ExplainToken(p, source{attribute: attribute}.in(m), err)
+	return message.ExplainToken(p, source{attribute: attribute}.standsIn(m), err)
 }

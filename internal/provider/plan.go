@@ -61,7 +61,7 @@ func (d *providerData) planToken(ctx context.Context, c planCall) planned {
 	change := d.changeInPlan(c, token, view, host)
 	d.stake(c, view, change)
 	request := d.requestInPlan(c, token, host, change)
-	if !tokenOK || !hostOK || !c.materials(token, host, change) || !c.repositories(host) {
+	if !tokenOK || !hostOK || !c.materials(token, host, change) || !c.repositoriesAtHost(host) {
 		return c.result(token, change, false)
 	}
 
@@ -123,7 +123,7 @@ func (d *providerData) tokenInPlan(c planCall) (source, bool) {
 	case c.state == nil, !empty && !c.plan.TokenName.Equal(c.state.TokenName):
 		c.say.at("token_name", message.NoSuchTokenName(c.plan.TokenName.ValueString()))
 	case empty:
-		c.say.say(tokencheck.Warning, message.TokenEmpty(token.in(&c.plan)))
+		c.say.say(tokencheck.Warning, message.TokenEmpty(token.standsIn(&c.plan)))
 	default:
 		c.say.say(tokencheck.Warning, message.TokenNameGone(c.plan.TokenName.ValueString()))
 	}
@@ -187,7 +187,7 @@ func (d *providerData) changeInPlan(c planCall, token source, view registration.
 		token:       tokenChanged(token, &c.plan, c.state, c.private, drift),
 		owner:       d.ownerChanges(c, view),
 		host:        c.hostChanges(host),
-		requirement: requirementGrew(c.tokenType, &c.plan, c.state, c.required()),
+		requirement: requirementGrew(c.tokenType, &c.plan, c.state, c.ownRequirement()),
 		drift:       drift,
 	}
 }
@@ -229,9 +229,9 @@ func (c planCall) unset() bool {
 		c.private.AddressConfigured && c.config.APIURL.IsNull()
 }
 
-// required returns the user's own requirement; nil for the table's. One that is not known before apply requires nothing
+// ownRequirement returns the user's own requirement; nil for the table's. One that is not known before apply requires nothing
 // yet.
-func (c planCall) required() []gittoken.Scope {
+func (c planCall) ownRequirement() []gittoken.Scope {
 	if c.config.RequiredScopes.IsUnknown() {
 		return []gittoken.Scope{}
 	}
@@ -253,7 +253,7 @@ func (d *providerData) stake(c planCall, view registration.View, change change) 
 	}
 	at, found := c.at(), noConflict
 	for _, at.user = range d.usersOf(c.tokenType, c.owner, view) {
-		found = max(found, d.places.plan(at, s))
+		found = max(found, d.places.stake(at, s))
 	}
 	switch found {
 	case duplicates:
@@ -292,7 +292,7 @@ func (d *providerData) usersOf(t gittoken.Type, o owner, view registration.View)
 // host.
 func (d *providerData) requestInPlan(c planCall, token source, host gittoken.Host, change change) tokencheck.Request {
 	r := requestFor(c.tokenType, &c.plan)
-	r.Token, r.Host, r.Required, r.Mode = token.Token, host, c.required(), d.modeOf(&c.plan)
+	r.Token, r.Host, r.Required, r.Mode = token.Token, host, c.ownRequirement(), d.modeOf(&c.plan)
 	if c.plan.Username.IsUnknown() {
 		r.Token.Known = false // it goes with the token
 	}
@@ -322,12 +322,12 @@ func (c planCall) materials(token source, host gittoken.Host, change change) boo
 	return checkMaterials(&c.plan, host.Provider(), token, c.say)
 }
 
-// repositories reports whether those of the plan are at the host, and says which one is not. What was accepted before
+// repositoriesAtHost reports whether those of the plan are at the host, and says which one is not. What was accepted before
 // is the check's to judge: Codefresh may have another host by now, and nothing of that may stand in the way of a
 // destroy.
-func (c planCall) repositories(host gittoken.Host) bool {
+func (c planCall) repositoriesAtHost(host gittoken.Host) bool {
 	return host.IsZero() || sameRepositories(&c.plan, c.state) ||
-		checkRepositories(c.plan.Repositories, host, c.say)
+		allAtHost(c.plan.Repositories, host, c.say)
 }
 
 // sayRefusal says that Codefresh calls a token invalid that nothing else speaks against, and that the plan sends it
@@ -417,7 +417,7 @@ func (d *providerData) planDestroy(runtime string, o owner, p privateState, say 
 		return
 	}
 	at := place{gittoken.User, runtime, o.integration.ValueString(), o.id.ValueString()}
-	if d.places.plan(at, stake{holder: cmp.Or(p.mark(), imported), use: leaves}) == takesAway {
+	if d.places.stake(at, stake{holder: cmp.Or(p.mark(), imported), use: leaves}) == takesAway {
 		say.say(tokencheck.Failure, message.TakenAway(runtime, o.integration.ValueString()))
 	}
 }

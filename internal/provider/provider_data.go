@@ -130,5 +130,5 @@ func (d *providerData) modeOf(m *tokenModel) tokencheck.Mode {
 
 // reporter returns the reporter for a resource; state is nil for one that is not in the state.
 func (d *providerData) reporter(diags *diag.Diagnostics, p privateState, state *tokenModel) reporter {
-	return reporter{diags: diags, resource: p.resource(state), given: d.notices}
+	return reporter{diags: diags, resource: p.resourceName(state), given: d.notices}
 }

@@ -36,7 +36,7 @@ func (m *tokenCheckModel) judge(ctx context.Context, d *providerData, say report
 
 		return false
 	}
-	if !checkRepositories(m.Repositories, host, say) {
+	if !allAtHost(m.Repositories, host, say) {
 		return false
 	}
 	r := tokencheck.Request{

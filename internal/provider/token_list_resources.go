@@ -60,7 +60,7 @@ func (l *gitRuntimeTokenList) List(ctx context.Context, req list.ListRequest, st
 		m.CodefreshStatus = codefreshWord(r.GitToken)
 		results.add(ctx, "Git runtime token of "+r.Name, m.identity(), &m)
 	}
-	stream.Results = results.all()
+	stream.Results = results.each()
 }
 
 func (l *gitUserTokenList) ListResourceConfigSchema(
@@ -83,7 +83,7 @@ func (l *gitUserTokenList) List(ctx context.Context, req list.ListRequest, strea
 			results.addUsers(ctx, seen)
 		}
 	}
-	stream.Results = results.all()
+	stream.Results = results.each()
 }
 
 // addUsers takes in what was told of one runtime.
@@ -104,7 +104,7 @@ func userModelOf(runtime string, integration codefresh.Integration, user string)
 		tokenModel: unjudged(), Integration: types.StringValue(integration.Name), UserID: types.StringValue(user),
 	}
 	m.Runtime = types.StringValue(runtime)
-	m.ID = m.id()
+	m.ID = m.importID()
 	m.GitProvider = textOrNull(string(integration.Provider))
 	m.APIURL = textOrNull(integration.APIURL)
 	m.CodefreshStatus = codefreshWord(integration.Users[user])
@@ -148,8 +148,8 @@ func (l *listing) add(ctx context.Context, name string, identity, model any) {
 	l.results = append(l.results, result)
 }
 
-// all returns the results, with what is to be told before them.
-func (l *listing) all() iter.Seq[list.ListResult] {
+// each returns the results, with what is to be told before them.
+func (l *listing) each() iter.Seq[list.ListResult] {
 	results := l.results
 	if len(l.diags) > 0 {
 		results = append([]list.ListResult{{Diagnostics: l.diags}}, results...)

@@ -76,8 +76,8 @@ func (s source) registered(state *tokenModel, p privateState) bool {
 		s.Secret.Fingerprint(p.Salt) == state.TokenFingerprint.ValueString()
 }
 
-// in names where the token stands in the configuration of m.
-func (s source) in(m *tokenModel) string {
+// standsIn names where the token stands in the configuration of m.
+func (s source) standsIn(m *tokenModel) string {
 	if s.attribute == "token_name" {
 		return fmt.Sprintf("git_tokens[%q]", m.TokenName.ValueString())
 	}
