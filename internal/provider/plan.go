@@ -229,8 +229,8 @@ func (c planCall) unset() bool {
 		c.private.AddressConfigured && c.config.APIURL.IsNull()
 }
 
-// ownRequirement returns the user's own requirement; nil for the table's. One that is not known before apply requires nothing
-// yet.
+// ownRequirement returns the user's own requirement; nil for the table's. One that is not known before apply requires
+// nothing yet.
 func (c planCall) ownRequirement() []gittoken.Scope {
 	if c.config.RequiredScopes.IsUnknown() {
 		return []gittoken.Scope{}
@@ -322,8 +322,8 @@ func (c planCall) materials(token source, host gittoken.Host, change change) boo
 	return checkMaterials(&c.plan, host.Provider(), token, c.say)
 }
 
-// repositoriesAtHost reports whether those of the plan are at the host, and says which one is not. What was accepted before
-// is the check's to judge: Codefresh may have another host by now, and nothing of that may stand in the way of a
+// repositoriesAtHost reports whether those of the plan are at the host, and says which one is not. What was accepted
+// before is the check's to judge: Codefresh may have another host by now, and nothing of that may stand in the way of a
 // destroy.
 func (c planCall) repositoriesAtHost(host gittoken.Host) bool {
 	return host.IsZero() || sameRepositories(&c.plan, c.state) ||

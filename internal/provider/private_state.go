@@ -44,8 +44,8 @@ const privateKey = "registration"
 // mark tells the resource from every other; empty before its first apply.
 func (p privateState) mark() string { return hex.EncodeToString(p.Salt) }
 
-// resourceName tells a resource among those of the state, empty for one that is not in it. The attribute id will not do:
-// the tokens of two users on one runtime have the same.
+// resourceName tells a resource among those of the state, empty for one that is not in it. The attribute id will not
+// do: the tokens of two users on one runtime have the same.
 func (p privateState) resourceName(state *tokenModel) string {
 	if state == nil {
 		return ""
