@@ -147,14 +147,15 @@ func readText(t *testing.T, file string) string {
 }
 
 // exampleFiles returns the configurations among the examples: those of examples/many-runtimes together, each other one
-// by itself. Those that need other providers, and those of the guides, have tests of their own.
+// by itself. Those that need other providers or a Terraform with actions, and those of the guides, have tests of their
+// own.
 func exampleFiles(t *testing.T) map[string][]string {
 	t.Helper()
 	found := make(map[string][]string)
 	err := filepath.WalkDir(examplesDir, func(path string, _ fs.DirEntry, err error) error {
 		name, below := filepath.Base(path), filepath.Dir(path)
 		switch {
-		case path == guidesDir:
+		case path == guidesDir, path == actionExamples:
 			return fs.SkipDir
 		case err != nil, filepath.Ext(path) != ".tf", strings.HasPrefix(name, "import"):
 		case slices.Contains(examplesWithOtherProviders(), filepath.Base(below)):

@@ -16,13 +16,16 @@ import (
 type wire struct {
 	*world
 
-	server interface {
-		tfprotov6.ProviderServer
-		tfprotov6.ListResourceServer
-	}
+	server     wireServer
 	settings   map[string]any
 	schemas    *tfprotov6.GetProviderSchemaResponse
 	identities map[string]*tfprotov6.ResourceIdentitySchema
+}
+
+type wireServer interface {
+	tfprotov6.ProviderServer
+	tfprotov6.ListResourceServer
+	tfprotov6.ActionServer
 }
 
 // wire configures a provider with these settings, beside the address and the key of the world's Codefresh. A setting of
@@ -32,12 +35,8 @@ func (w *world) wire(settings map[string]any) *wire {
 	made, err := w.factories()["codefresh"]()
 	w.must(err)
 	x := &wire{world: w, settings: settings}
-	x.server, _ = made.(interface {
-		tfprotov6.ProviderServer
-		tfprotov6.ListResourceServer
-	})
-	if x.server == nil {
-		w.t.Fatal("the provider has no list resources")
+	if x.server, _ = made.(wireServer); x.server == nil {
+		w.t.Fatal("the provider has no list resources or no actions")
 	}
 	x.schemas, err = x.server.GetProviderSchema(w.t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	w.must(err)
@@ -94,6 +93,49 @@ func (x *wire) open(name string, config map[string]any) (map[string]any, []diagn
 	x.must(err)
 
 	return x.decode(shape, got.Result), told(got.Diagnostics)
+}
+
+// planAction validates and plans an action.
+func (x *wire) planAction(name string, config map[string]any) []diagnostic {
+	x.t.Helper()
+	encoded := x.encode(x.schemas.ActionSchemas[name].Schema.ValueType(), config)
+	valid, err := x.server.ValidateActionConfig(x.t.Context(), &tfprotov6.ValidateActionConfigRequest{
+		ActionType: name, Config: encoded,
+	})
+	x.must(err)
+	if len(valid.Diagnostics) > 0 {
+		return told(valid.Diagnostics)
+	}
+	planned, err := x.server.PlanAction(x.t.Context(), &tfprotov6.PlanActionRequest{ActionType: name, Config: encoded})
+	x.must(err)
+
+	return told(planned.Diagnostics)
+}
+
+// invoke invokes an action, and returns what it said while it ran and in the end.
+//
+//nolint:unparam // actions have names
+func (x *wire) invoke(name string, config map[string]any) (progress []string, ended []diagnostic) {
+	x.t.Helper()
+	stream, err := x.server.InvokeAction(x.t.Context(), &tfprotov6.InvokeActionRequest{
+		ActionType: name, Config: x.encode(x.schemas.ActionSchemas[name].Schema.ValueType(), config),
+	})
+	x.must(err)
+	completed := 0
+	for event := range stream.Events {
+		switch e := event.Type.(type) {
+		case tfprotov6.ProgressInvokeActionEventType:
+			progress = append(progress, e.Message)
+		case tfprotov6.CompletedInvokeActionEventType:
+			completed++
+			ended = told(e.Diagnostics)
+		}
+	}
+	if completed != 1 {
+		x.t.Errorf("%s ended %d times", name, completed)
+	}
+
+	return progress, ended
 }
 
 // wireListed is one result of a list resource.

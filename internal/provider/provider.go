@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -28,6 +29,7 @@ var (
 	_ provider.ProviderWithEphemeralResources = (*codefreshProvider)(nil)
 	_ provider.ProviderWithListResources      = (*codefreshProvider)(nil)
 	_ provider.ProviderWithFunctions          = (*codefreshProvider)(nil)
+	_ provider.ProviderWithActions            = (*codefreshProvider)(nil)
 )
 
 // codefreshProvider is the provider block.
@@ -167,6 +169,7 @@ func (p *codefreshProvider) Configure(
 	resp.DataSourceData = data
 	resp.EphemeralResourceData = data
 	resp.ListResourceData = data
+	resp.ActionData = data
 }
 
 func (p *codefreshProvider) Resources(context.Context) []func() resource.Resource {
@@ -189,4 +192,8 @@ func (p *codefreshProvider) ListResources(context.Context) []func() list.ListRes
 
 func (p *codefreshProvider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{newRequiredScopesFunction, newMissingScopesFunction}
+}
+
+func (p *codefreshProvider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{newGitTokenVerifyAction}
 }

@@ -19,14 +19,26 @@ type reporter struct {
 	// process come to the others, and a warning is given once.
 	resource string
 	given    *notices
+	// runtimeless says that the block has no attribute runtime.
+	runtimeless bool
 }
 
 // report returns a reporter for what is about no resource of the state.
 func report(diags *diag.Diagnostics) reporter { return reporter{diags: diags} }
 
-// say gives a message at the attribute runtime: Terraform prints the source line of what a diagnostic points at, and a
-// literal token would be printed with it.
+// reportOnAction returns a reporter for an action, which is about no runtime.
+func reportOnAction(diags *diag.Diagnostics) reporter {
+	return reporter{diags: diags, runtimeless: true}
+}
+
+// say gives a message at the attribute runtime, if there is one: Terraform prints the source line of what a diagnostic
+// points at, and a literal token would be printed with it.
 func (r reporter) say(s tokencheck.Severity, m message.Message) {
+	if r.runtimeless {
+		r.nowhere(s, m)
+
+		return
+	}
 	switch s {
 	case tokencheck.Failure:
 		r.diags.AddAttributeError(path.Root("runtime"), m.Summary, m.Detail)

@@ -56,6 +56,14 @@ func listBlock(all *tfprotov6.GetProviderSchemaResponse, typeName string) *tfpro
 	return all.ListResourceSchemas[typeName]
 }
 
+func actionBlock(all *tfprotov6.GetProviderSchemaResponse, typeName string) *tfprotov6.Schema {
+	if action := all.ActionSchemas[typeName]; action != nil {
+		return action.Schema
+	}
+
+	return nil
+}
+
 // subject is what a call is about.
 type subject struct {
 	kind     kindOfBlock // nil for a function
@@ -87,6 +95,11 @@ func (z *sanitizer) clean(diagnostics []*tfprotov6.Diagnostic, about subject) {
 			d.Attribute = in.elsewhere
 		}
 	}
+}
+
+// words takes the secrets out of a text about a subject.
+func (z *sanitizer) words(text string, about subject) string {
+	return message.Message{Detail: z.text(z.inspect(about), text)}.Printable().Detail
 }
 
 func (z *sanitizer) text(in insight, text string) string {

@@ -276,6 +276,58 @@ func (s sanitizingServer) ListResource(
 	return stream, nil
 }
 
+func (s sanitizingServer) ValidateActionConfig(
+	ctx context.Context, req *tfprotov6.ValidateActionConfigRequest,
+) (*tfprotov6.ValidateActionConfigResponse, error) {
+	resp, err := s.wholeServer.ValidateActionConfig(ctx, req)
+	if err == nil {
+		resp.Diagnostics = s.validated(resp.Diagnostics,
+			subject{kind: actionBlock, typeName: req.ActionType, values: []*tfprotov6.DynamicValue{req.Config}})
+	}
+
+	return resp, err
+}
+
+func (s sanitizingServer) PlanAction(
+	ctx context.Context, req *tfprotov6.PlanActionRequest,
+) (*tfprotov6.PlanActionResponse, error) {
+	resp, err := s.wholeServer.PlanAction(ctx, req)
+	if err == nil {
+		s.sanitizer.clean(resp.Diagnostics,
+			subject{kind: actionBlock, typeName: req.ActionType, values: []*tfprotov6.DynamicValue{req.Config}})
+	}
+
+	return resp, err
+}
+
+// InvokeAction cleans what an action says while it runs as well as what it ends with.
+func (s sanitizingServer) InvokeAction(
+	ctx context.Context, req *tfprotov6.InvokeActionRequest,
+) (*tfprotov6.InvokeActionServerStream, error) {
+	stream, err := s.wholeServer.InvokeAction(ctx, req)
+	if err != nil || stream == nil || stream.Events == nil {
+		return stream, err
+	}
+	about := subject{kind: actionBlock, typeName: req.ActionType, values: []*tfprotov6.DynamicValue{req.Config}}
+	events := stream.Events
+	stream.Events = func(yield func(tfprotov6.InvokeActionEvent) bool) {
+		for event := range events {
+			switch e := event.Type.(type) {
+			case tfprotov6.ProgressInvokeActionEventType:
+				e.Message = s.sanitizer.words(e.Message, about)
+				event.Type = e
+			case tfprotov6.CompletedInvokeActionEventType:
+				s.sanitizer.clean(e.Diagnostics, about)
+			}
+			if !yield(event) {
+				return
+			}
+		}
+	}
+
+	return stream, nil
+}
+
 // CallFunction has no error point at an argument that looks like a credential. Terraform prints the line of the call
 // all the same.
 func (s sanitizingServer) CallFunction(
@@ -323,4 +375,5 @@ func (s sanitizingServer) argumentsOf(req *tfprotov6.CallFunctionRequest) [][]st
 type wholeServer interface {
 	tfprotov6.ProviderServer
 	tfprotov6.ListResourceServer
+	tfprotov6.ActionServer
 }

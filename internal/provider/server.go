@@ -21,7 +21,7 @@ func NewServer(version string, around Surroundings) (tfprotov6.ProviderServer, e
 	}
 	whole, ok := inner.(wholeServer)
 	if !ok {
-		return nil, fmt.Errorf("%T cannot list resources", inner)
+		return nil, fmt.Errorf("%T cannot list resources or invoke actions", inner)
 	}
 
 	return server{sanitizingServer{whole, newSanitizer(redactor, whole)}}, nil

@@ -11,9 +11,8 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
 )
 
-// tokenCheckModel is what the data source and the ephemeral resource codefresh_git_token_check have.
-type tokenCheckModel struct {
-	Token          types.String `tfsdk:"token"`
+// tokenQuestion is what a check by itself is told, beside the token.
+type tokenQuestion struct {
 	GitProvider    types.String `tfsdk:"git_provider"`
 	TokenType      types.String `tfsdk:"token_type"`
 	APIURL         types.String `tfsdk:"api_url"`
@@ -21,38 +20,54 @@ type tokenCheckModel struct {
 	RequiredScopes types.Set    `tfsdk:"required_scopes"`
 	Repositories   types.List   `tfsdk:"repositories"`
 	WriteProbes    types.Bool   `tfsdk:"write_probes"`
+}
 
+// tokenCheckModel is what the data source and the ephemeral resource codefresh_git_token_check have.
+type tokenCheckModel struct {
+	Token types.String `tfsdk:"token"`
+
+	tokenQuestion
 	verdictModel
 
 	OK types.Bool `tfsdk:"ok"`
 }
 
-// judge asks the Git host about the token and fills the verdict. A bad token is an answer and no error; only a
-// configuration that names no host to ask, or lacks a user name without which nobody can ask, is one.
-func (m *tokenCheckModel) judge(ctx context.Context, d *providerData, say reporter) bool {
-	host, err := gittoken.NewHost(gittoken.Provider(m.GitProvider.ValueString()), m.APIURL.ValueString())
+// about returns the question about a token. It reports false for an error: a configuration that names no host to ask,
+// or lacks a user name without which nobody can ask.
+func (q *tokenQuestion) about(token tokencheck.Token, say reporter) (tokencheck.Request, bool) {
+	host, err := gittoken.NewHost(gittoken.Provider(q.GitProvider.ValueString()), q.APIURL.ValueString())
 	if err != nil {
 		say.host(err, "")
 
-		return false
+		return tokencheck.Request{}, false
 	}
-	if !allAtHost(m.Repositories, host, say) {
-		return false
+	if !allAtHost(q.Repositories, host, say) {
+		return tokencheck.Request{}, false
 	}
 	r := tokencheck.Request{
-		Type:         gittoken.Type(m.TokenType.ValueString()),
-		Token:        d.tokenIn(m.Token),
+		Type:         gittoken.Type(q.TokenType.ValueString()),
+		Token:        token,
 		Host:         host,
-		Username:     m.Username.ValueString(),
-		Required:     scopesIn(m.RequiredScopes),
-		Repositories: repositoriesOf(m.Repositories),
-		WriteProbes:  m.WriteProbes.ValueBool(),
+		Username:     q.Username.ValueString(),
+		Required:     scopesIn(q.RequiredScopes),
+		Repositories: repositoriesOf(q.Repositories),
+		WriteProbes:  q.WriteProbes.ValueBool(),
 		Mode:         tokencheck.Enforce,
 	}
 	k := gittoken.KindByPrefix(host.Provider(), r.Token.Secret)
-	if m.Username.IsNull() && k.UsernameForm() != gittoken.NoUsername {
+	if q.Username.IsNull() && k.UsernameForm() != gittoken.NoUsername {
 		say.at("username", message.UsernameMissing(k))
 
+		return r, false
+	}
+
+	return r, true
+}
+
+// judge asks the Git host about the token and fills the verdict. A bad token is an answer and no error.
+func (m *tokenCheckModel) judge(ctx context.Context, d *providerData, say reporter) bool {
+	r, ok := m.about(d.tokenIn(m.Token), say)
+	if !ok {
 		return false
 	}
 	j, reason := m.verdictOn(ctx, d, r)

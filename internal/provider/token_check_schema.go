@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 
+	actionschema "github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	ephemeralschema "github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -12,10 +13,22 @@ import (
 
 // tokenCheckAttributes are those of tokenCheckModel.
 func tokenCheckAttributes() map[string]schema.Attribute {
-	attributes := map[string]schema.Attribute{
-		"token": schema.StringAttribute{
-			Required: true, Sensitive: true, MarkdownDescription: "The Git token to check.",
-		},
+	attributes := tokenQuestionAttributes()
+	attributes["token"] = schema.StringAttribute{
+		Required: true, Sensitive: true, MarkdownDescription: "The Git token to check.",
+	}
+	attributes["ok"] = schema.BoolAttribute{
+		Computed: true, MarkdownDescription: "False if the check proved that the token cannot do its job. True " +
+			"also if nothing could be proved: require `status == \"valid\"` to insist on proof.",
+	}
+	maps.Copy(attributes, verdictDataAttributes(verdictFields()))
+
+	return attributes
+}
+
+// tokenQuestionAttributes are those of tokenQuestion.
+func tokenQuestionAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
 		"git_provider": schema.StringAttribute{
 			Required: true, Validators: []validator.String{oneOfProviders()},
 			MarkdownDescription: describeProviders(),
@@ -55,14 +68,7 @@ func tokenCheckAttributes() map[string]schema.Attribute {
 				"requests that use a write verb, and that are made invalid so that they change nothing. By " +
 				"default `false`.",
 		},
-		"ok": schema.BoolAttribute{
-			Computed: true, MarkdownDescription: "False if the check proved that the token cannot do its job. True " +
-				"also if nothing could be proved: require `status == \"valid\"` to insist on proof.",
-		},
 	}
-	maps.Copy(attributes, verdictDataAttributes(verdictFields()))
-
-	return attributes
 }
 
 func verdictDataAttributes(fields []verdictField) map[string]schema.Attribute {
@@ -122,4 +128,50 @@ func ephemeralAttributes(attributes map[string]schema.Attribute) map[string]ephe
 	}
 
 	return turned
+}
+
+// actionAttributes turns attributes of a data source into the same ones of an action, as ephemeralAttributes does. No
+// attribute of an action can be sensitive or computed.
+func actionAttributes(attributes map[string]schema.Attribute) map[string]actionschema.Attribute {
+	turned := make(map[string]actionschema.Attribute, len(attributes))
+	for name, attribute := range attributes {
+		switch a := attribute.(type) {
+		case schema.StringAttribute:
+			turned[name] = actionschema.StringAttribute{
+				Required: a.Required, Optional: a.Optional, MarkdownDescription: a.MarkdownDescription,
+				Validators: a.Validators,
+			}
+		case schema.BoolAttribute:
+			turned[name] = actionschema.BoolAttribute{
+				Required: a.Required, Optional: a.Optional, MarkdownDescription: a.MarkdownDescription,
+				Validators: a.Validators,
+			}
+		case schema.SetAttribute:
+			turned[name] = actionschema.SetAttribute{
+				Required: a.Required, Optional: a.Optional, ElementType: a.ElementType,
+				MarkdownDescription: a.MarkdownDescription, Validators: a.Validators,
+			}
+		case schema.ListNestedAttribute:
+			turned[name] = actionschema.ListNestedAttribute{
+				Required: a.Required, Optional: a.Optional, MarkdownDescription: a.MarkdownDescription,
+				Validators:   a.Validators,
+				NestedObject: actionschema.NestedAttributeObject{Attributes: actionAttributes(a.NestedObject.Attributes)},
+			}
+		default:
+			panic(fmt.Sprintf("attribute %s has a type that is not turned: %T", name, attribute)) // as above
+		}
+	}
+
+	return turned
+}
+
+// actionTokenName says which token an action is about. It goes by its name alone: attributes of actions cannot be
+// sensitive, and the framework refuses values for write-only ones (terraform-plugin-framework v1.19.0,
+// internal/fwserver/server_validateactionconfig.go), so that Terraform would show and save any other token.
+func actionTokenName() actionschema.StringAttribute {
+	return actionschema.StringAttribute{
+		Required: true,
+		MarkdownDescription: "Name of the Git token among the provider's `git_tokens`, which are in no plan if the " +
+			"variables that they come from are ephemeral.",
+	}
 }

@@ -1,7 +1,7 @@
 // Command schemajson prints the provider's schema as "terraform providers schema -json" does, for tfplugindocs.
 //
 // It asks the provider and no CLI, so that the documentation is the same whatever Terraform or OpenTofu is at hand:
-// Terraform prints identities since 1.12 and list resources since 1.14, OpenTofu prints no list resources.
+// Terraform prints identities since 1.12, list resources and actions since 1.14, OpenTofu prints neither of the last.
 package main
 
 import (

@@ -66,6 +66,9 @@ const want = `{
       "list_resource_schemas": {
         "x_r": {"version": 1, "block": {"description": "A *block*.", "description_kind": "markdown"}}
       },
+      "action_schemas": {
+        "x_a": {"block": {"description": "A *block*.", "description_kind": "markdown"}}
+      },
       "functions": {"f": {
         "description": "Adds.", "summary": "Add", "return_type": ["list", "number"],
         "parameters": [{"name": "a", "description": "First.", "is_nullable": true, "type": "number"}],
@@ -97,6 +100,7 @@ func TestPrint(t *testing.T) {
 	s.schemas.DataSourceSchemas = map[string]*tfprotov6.Schema{"x_d": schema()}
 	s.schemas.EphemeralResourceSchemas = map[string]*tfprotov6.Schema{"x_e": schema()}
 	s.schemas.ListResourceSchemas = map[string]*tfprotov6.Schema{"x_r": schema()}
+	s.schemas.ActionSchemas = map[string]*tfprotov6.ActionSchema{"x_a": {Schema: schema()}}
 	s.schemas.Functions = map[string]*tfprotov6.Function{"f": {
 		Description: "Adds.", Summary: "Add",
 		Parameters: []*tfprotov6.FunctionParameter{
@@ -140,9 +144,11 @@ func TestPrintRefuses(t *testing.T) {
 		"blocks": {func(s *server) {
 			s.schemas.Provider.Block.BlockTypes = []*tfprotov6.SchemaNestedBlock{{TypeName: "b"}}
 		}, "nested blocks"},
-		"actions": {func(s *server) {
-			s.schemas.ActionSchemas = map[string]*tfprotov6.ActionSchema{"a": {}}
-		}, "actions"},
+		"blocks of an action": {func(s *server) {
+			nested := schema()
+			nested.Block.BlockTypes = []*tfprotov6.SchemaNestedBlock{{TypeName: "b"}}
+			s.schemas.ActionSchemas = map[string]*tfprotov6.ActionSchema{"x_a": {Schema: nested}}
+		}, "x_a has nested blocks"},
 		"failure": {func(s *server) { s.err = errors.New("out of order") }, "out of order"},
 		"diagnostic": {func(s *server) {
 			s.identities.Diagnostics = []*tfprotov6.Diagnostic{{Severity: tfprotov6.DiagnosticSeverityError, Summary: "Wrong"}}

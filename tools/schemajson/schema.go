@@ -22,6 +22,7 @@ type providerJSON struct {
 	DataSources        map[string]schemaJSON   `json:"data_source_schemas,omitempty"`
 	EphemeralResources map[string]schemaJSON   `json:"ephemeral_resource_schemas,omitempty"`
 	ListResources      map[string]schemaJSON   `json:"list_resource_schemas,omitempty"`
+	Actions            map[string]actionJSON   `json:"action_schemas,omitempty"`
 	Functions          map[string]functionJSON `json:"functions,omitempty"`
 	Identities         map[string]identityJSON `json:"resource_identity_schemas,omitempty"`
 }
@@ -29,6 +30,11 @@ type providerJSON struct {
 type schemaJSON struct {
 	Version int64     `json:"version"`
 	Block   blockJSON `json:"block"`
+}
+
+// actionJSON is a schema without a version, since nothing of an action is stored.
+type actionJSON struct {
+	Block blockJSON `json:"block"`
 }
 
 type blockJSON struct {
@@ -88,9 +94,6 @@ type identityAttributeJSON struct {
 func convert(
 	s *tfprotov6.GetProviderSchemaResponse, ids *tfprotov6.GetResourceIdentitySchemasResponse,
 ) (providerJSON, error) {
-	if len(s.ActionSchemas) > 0 {
-		return providerJSON{}, errors.New("actions are not printed yet")
-	}
 	configuration, err := schemaOf("provider", s.Provider)
 	p := providerJSON{Provider: configuration, Functions: map[string]functionJSON{}, Identities: map[string]identityJSON{}}
 	for _, part := range []struct {
@@ -108,6 +111,12 @@ func convert(
 			err = errors.Join(err, wrong)
 			(*part.to)[name] = converted
 		}
+	}
+	p.Actions = map[string]actionJSON{}
+	for name, from := range s.ActionSchemas {
+		converted, wrong := schemaOf(name, from.Schema)
+		err = errors.Join(err, wrong)
+		p.Actions[name] = actionJSON{converted.Block}
 	}
 	for name, f := range s.Functions {
 		p.Functions[name] = functionOf(f)
