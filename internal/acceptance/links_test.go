@@ -12,6 +12,7 @@ import (
 
 var (
 	linkTarget   = regexp.MustCompile(`\[[^\]]*\]\(([^)\s]+)\)`)
+	linkSource   = regexp.MustCompile(`src(?:set)?="([^"]+)"`)
 	linkAddress  = regexp.MustCompile(`https://\w[^\s)>"']*`)
 	linkFence    = regexp.MustCompile("(?s)```.*?```")
 	linkCode     = regexp.MustCompile("`[^`\n]*`")
@@ -23,11 +24,14 @@ var (
 // linkHome is where the documentation finds this repository.
 const linkHome = "https://github.com/codefresh-gitops/terraform-provider-codefresh"
 
+// linkPictures is where pages outside the repository find its files.
+const linkPictures = "https://raw.githubusercontent.com/codefresh-gitops/terraform-provider-codefresh/main/"
+
 // linkHosts returns the hosts that the documentation may send its readers to.
 func linkHosts() []string {
 	return []string{
 		"codefresh.io", "developer.hashicorp.com", "docs.github.com", "docs.gitlab.com", "g.codefresh.io", "github.com",
-		"keepachangelog.com", "opentofu.org", "registry.terraform.io", "semver.org",
+		"keepachangelog.com", "opentofu.org", "raw.githubusercontent.com", "registry.terraform.io", "semver.org",
 	}
 }
 
@@ -100,6 +104,11 @@ func TestLinks(t *testing.T) {
 				t.Errorf("%s: %s: %s", page, found[1], problem)
 			}
 		}
+		for _, found := range linkSource.FindAllStringSubmatch(text, -1) {
+			for _, problem := range deadFile(t, filepath.Join(filepath.Dir(page), found[1]), "") {
+				t.Errorf("%s: %s: %s", page, found[1], problem)
+			}
+		}
 		for _, address := range linkAddress.FindAllString(linkTarget.ReplaceAllString(text, ""), -1) {
 			for _, problem := range deadLink(t, page, address) {
 				t.Errorf("%s: %s: %s", page, address, problem)
@@ -122,6 +131,8 @@ func TestReadings(t *testing.T) {
 		{"index.md", linkRegistry + "/guides/checks#looking-for-drift", 0},
 		{"index.md", linkRegistry + "/guides/checks#nowhere", 1},
 		{"index.md", linkRegistry + "/guides/nothing", 1},
+		{"index.md", linkPictures + "assets/plan-light.svg", 0},
+		{"index.md", linkPictures + "assets/nothing.svg", 1},
 		{"index.md", "guides/checks", 3},    // no such file; no such page above docs; not beside
 		{"index.md", "guides/checks.md", 2}, // as before, but for GitHub
 		{"guides/limits.md", "checks.md", 0},
@@ -144,6 +155,9 @@ func deadLink(t *testing.T, page, link string) []string {
 		below, fragment, _ := strings.Cut(below, "#")
 
 		return deadFile(t, root+"docs/"+below+".md", fragment)
+	}
+	if below, isPicture := strings.CutPrefix(link, linkPictures); isPicture {
+		return deadFile(t, root+below, "")
 	}
 	if below, isHome := strings.CutPrefix(link, linkHome); isHome && !isPageOfGitHub(below) {
 		page, link = root+"README.md", strings.TrimPrefix(strings.TrimPrefix(below, "/blob/main/"), "/tree/main/")

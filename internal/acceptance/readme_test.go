@@ -160,7 +160,6 @@ func TestReadmeCommands(t *testing.T) {
 	n.getStarted()
 	n.tryInFiveMinutes()
 	n.firstRealToken()
-	delete(n.blocks, "hcl: # Terraform provider for the Git tokens of Codefresh GitOps 1") // part of the other one
 	for name := range n.blocks {
 		t.Errorf("nobody tried block %q", name)
 	}
