@@ -90,8 +90,7 @@ func (r *gitRuntimeTokenResource) Configure(
 func (r *gitRuntimeTokenResource) ValidateConfig(
 	ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse,
 ) {
-	var config gitRuntimeTokenModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	config := decodeModel[gitRuntimeTokenModel](ctx, req.Config.Raw, &resp.Diagnostics)
 	if !resp.Diagnostics.HasError() {
 		checkConfig(&config.tokenModel, report(&resp.Diagnostics))
 	}
@@ -104,11 +103,9 @@ func (r *gitRuntimeTokenResource) ModifyPlan(
 	if r.data == nil || req.Plan.Raw.IsNull() {
 		return
 	}
-	var plan, config gitRuntimeTokenModel
-	var state *gitRuntimeTokenModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	plan := decodeModel[gitRuntimeTokenModel](ctx, req.Plan.Raw, &resp.Diagnostics)
+	config := decodeModel[gitRuntimeTokenModel](ctx, req.Config.Raw, &resp.Diagnostics)
+	state := decodeModel[gitRuntimeTokenModel](ctx, req.State.Raw, &resp.Diagnostics)
 	private := readPrivate(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -124,16 +121,15 @@ func (r *gitRuntimeTokenResource) ModifyPlan(
 	}
 	p := r.data.planToken(ctx, c)
 	p.save(ctx, resp.Private, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, &gitRuntimeTokenModel{p.model})...)
+	resp.Plan.Raw = encodeModel(ctx, &gitRuntimeTokenModel{p.model}, resp.Plan.Raw, &resp.Diagnostics)
 }
 
 // Create sends the token to the runtime.
 func (r *gitRuntimeTokenResource) Create(
 	ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse,
 ) {
-	var plan, config gitRuntimeTokenModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	plan := decodeModel[gitRuntimeTokenModel](ctx, req.Plan.Raw, &resp.Diagnostics)
+	config := decodeModel[gitRuntimeTokenModel](ctx, req.Config.Raw, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -153,8 +149,7 @@ func (r *gitRuntimeTokenResource) Create(
 func (r *gitRuntimeTokenResource) Read(
 	ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse,
 ) {
-	var state gitRuntimeTokenModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	state := decodeModel[gitRuntimeTokenModel](ctx, req.State.Raw, &resp.Diagnostics)
 	private := readPrivate(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -162,7 +157,7 @@ func (r *gitRuntimeTokenResource) Read(
 
 	state.ID = state.Runtime
 	// Terraform 1.11 wants an identity also where the resource is gone.
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	resp.Identity.Raw = encodeModel(ctx, state.identity(), resp.Identity.Raw, &resp.Diagnostics)
 	found, ok := r.data.refreshToken(ctx, readCall{
 		tokenType: gittoken.Runtime, state: state.tokenModel, private: private, place: r.place(state.tokenModel),
 		say: r.data.reporter(&resp.Diagnostics, private, &state.tokenModel),
@@ -172,7 +167,7 @@ func (r *gitRuntimeTokenResource) Read(
 	case found.gone:
 		resp.State.RemoveResource(ctx)
 	default:
-		resp.Diagnostics.Append(resp.State.Set(ctx, &gitRuntimeTokenModel{found.model})...)
+		resp.State.Raw = encodeModel(ctx, &gitRuntimeTokenModel{found.model}, resp.State.Raw, &resp.Diagnostics)
 	}
 }
 
@@ -180,10 +175,9 @@ func (r *gitRuntimeTokenResource) Read(
 func (r *gitRuntimeTokenResource) Update(
 	ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse,
 ) {
-	var plan, config, state gitRuntimeTokenModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	plan := decodeModel[gitRuntimeTokenModel](ctx, req.Plan.Raw, &resp.Diagnostics)
+	config := decodeModel[gitRuntimeTokenModel](ctx, req.Config.Raw, &resp.Diagnostics)
+	state := decodeModel[gitRuntimeTokenModel](ctx, req.State.Raw, &resp.Diagnostics)
 	private := readPrivate(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -221,8 +215,8 @@ func (r *gitRuntimeTokenResource) ImportState(
 func (r *gitRuntimeTokenResource) save(ctx context.Context, a applied, to target) {
 	m := gitRuntimeTokenModel{a.model}
 	a.private.save(ctx, to.private, to.diags)
-	to.diags.Append(to.identity.Set(ctx, m.identity())...)
-	to.diags.Append(to.state.Set(ctx, &m)...)
+	to.identity.Raw = encodeModel(ctx, m.identity(), to.identity.Raw, to.diags)
+	to.state.Raw = encodeModel(ctx, &m, to.state.Raw, to.diags)
 }
 
 func (r *gitRuntimeTokenResource) place(m tokenModel) registration.Place {

@@ -154,8 +154,7 @@ func (r *gitUserTokenResource) Configure(
 func (r *gitUserTokenResource) ValidateConfig(
 	ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse,
 ) {
-	var config gitUserTokenModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	config := decodeModel[gitUserTokenModel](ctx, req.Config.Raw, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -174,10 +173,9 @@ func (r *gitUserTokenResource) ModifyPlan(
 	if r.data == nil {
 		return
 	}
-	var plan, config, state *gitUserTokenModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	plan := decodeModel[gitUserTokenModel](ctx, req.Plan.Raw, &resp.Diagnostics)
+	config := decodeModel[gitUserTokenModel](ctx, req.Config.Raw, &resp.Diagnostics)
+	state := decodeModel[gitUserTokenModel](ctx, req.State.Raw, &resp.Diagnostics)
 	private := readPrivate(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -202,16 +200,15 @@ func (r *gitUserTokenResource) ModifyPlan(
 	p := r.data.planToken(ctx, c)
 	plan.tokenModel, plan.UserID = p.model, p.userID
 	p.save(ctx, resp.Private, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	resp.Plan.Raw = encodeModel(ctx, plan, resp.Plan.Raw, &resp.Diagnostics)
 }
 
 // Create registers the token.
 func (r *gitUserTokenResource) Create(
 	ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse,
 ) {
-	var plan, config gitUserTokenModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	plan := decodeModel[gitUserTokenModel](ctx, req.Plan.Raw, &resp.Diagnostics)
+	config := decodeModel[gitUserTokenModel](ctx, req.Config.Raw, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -219,10 +216,10 @@ func (r *gitUserTokenResource) Create(
 	plan.ID = plan.importID()
 	a, ok := r.data.applyToken(ctx, applyCall{
 		tokenType: gittoken.User, plan: plan.tokenModel, tokenWO: config.TokenWO, owner: plan.owner(),
-		place: r.place(&plan), say: report(&resp.Diagnostics),
+		place: r.place(plan), say: report(&resp.Diagnostics),
 	})
 	if ok {
-		r.save(ctx, plan, a, target{&resp.State, resp.Identity, resp.Private, &resp.Diagnostics})
+		r.save(ctx, *plan, a, target{&resp.State, resp.Identity, resp.Private, &resp.Diagnostics})
 	}
 }
 
@@ -230,8 +227,7 @@ func (r *gitUserTokenResource) Create(
 func (r *gitUserTokenResource) Read(
 	ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse,
 ) {
-	var state gitUserTokenModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	state := decodeModel[gitUserTokenModel](ctx, req.State.Raw, &resp.Diagnostics)
 	private := readPrivate(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -240,19 +236,19 @@ func (r *gitUserTokenResource) Read(
 	state.ID = state.importID()
 	found, ok := r.data.refreshToken(ctx, readCall{
 		tokenType: gittoken.User, state: state.tokenModel, owner: state.owner(), private: private,
-		place: r.place(&state), say: r.data.reporter(&resp.Diagnostics, private, &state.tokenModel),
+		place: r.place(state), say: r.data.reporter(&resp.Diagnostics, private, &state.tokenModel),
 	})
 	if ok {
 		state.tokenModel, state.UserID = found.model, found.userID
 	}
 	// Terraform 1.11 wants an identity also where the resource is gone.
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	resp.Identity.Raw = encodeModel(ctx, state.identity(), resp.Identity.Raw, &resp.Diagnostics)
 	switch {
 	case !ok:
 	case found.gone:
 		resp.State.RemoveResource(ctx)
 	default:
-		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+		resp.State.Raw = encodeModel(ctx, state, resp.State.Raw, &resp.Diagnostics)
 	}
 }
 
@@ -260,10 +256,9 @@ func (r *gitUserTokenResource) Read(
 func (r *gitUserTokenResource) Update(
 	ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse,
 ) {
-	var plan, config, state gitUserTokenModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	plan := decodeModel[gitUserTokenModel](ctx, req.Plan.Raw, &resp.Diagnostics)
+	config := decodeModel[gitUserTokenModel](ctx, req.Config.Raw, &resp.Diagnostics)
+	state := decodeModel[gitUserTokenModel](ctx, req.State.Raw, &resp.Diagnostics)
 	private := readPrivate(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -271,11 +266,11 @@ func (r *gitUserTokenResource) Update(
 
 	a, ok := r.data.applyToken(ctx, applyCall{
 		tokenType: gittoken.User, plan: plan.tokenModel, tokenWO: config.TokenWO, state: &state.tokenModel,
-		owner: plan.owner(), ownerBefore: state.owner(), private: private, place: r.place(&plan),
+		owner: plan.owner(), ownerBefore: state.owner(), private: private, place: r.place(plan),
 		say: r.data.reporter(&resp.Diagnostics, private, &state.tokenModel),
 	})
 	if ok {
-		r.save(ctx, plan, a, target{&resp.State, resp.Identity, resp.Private, &resp.Diagnostics})
+		r.save(ctx, *plan, a, target{&resp.State, resp.Identity, resp.Private, &resp.Diagnostics})
 	}
 }
 
@@ -283,14 +278,13 @@ func (r *gitUserTokenResource) Update(
 func (r *gitUserTokenResource) Delete(
 	ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse,
 ) {
-	var state gitUserTokenModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	state := decodeModel[gitUserTokenModel](ctx, req.State.Raw, &resp.Diagnostics)
 	private := readPrivate(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	r.data.deregister(ctx, deregisterCall{
-		runtime: state.Runtime.ValueString(), owner: state.owner(), private: private, place: r.place(&state),
+		runtime: state.Runtime.ValueString(), owner: state.owner(), private: private, place: r.place(state),
 		say: report(&resp.Diagnostics),
 	})
 }
@@ -325,8 +319,8 @@ func (r *gitUserTokenResource) ImportState(
 func (r *gitUserTokenResource) save(ctx context.Context, m gitUserTokenModel, a applied, to target) {
 	m.tokenModel, m.UserID = a.model, a.userID
 	a.private.save(ctx, to.private, to.diags)
-	to.diags.Append(to.identity.Set(ctx, m.identity())...)
-	to.diags.Append(to.state.Set(ctx, &m)...)
+	to.identity.Raw = encodeModel(ctx, m.identity(), to.identity.Raw, to.diags)
+	to.state.Raw = encodeModel(ctx, &m, to.state.Raw, to.diags)
 }
 
 func (r *gitUserTokenResource) place(m *gitUserTokenModel) registration.UserPlace {

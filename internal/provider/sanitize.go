@@ -164,7 +164,22 @@ func (z *sanitizer) misplaced(about subject) []*tfprotov6.Diagnostic {
 }
 
 // learn makes the secrets of a subject known to the process.
-func (z *sanitizer) learn(about subject) { z.inspect(about) }
+func (z *sanitizer) learn(about subject) {
+	if schema := z.schemaOf(about); schema != nil {
+		z.learnFrom(schema, textsOf(schema, about))
+	}
+}
+
+// learnFrom makes the texts of secret attributes known to the process.
+func (z *sanitizer) learnFrom(schema *tfprotov6.Schema, held map[string][]string) {
+	for _, attribute := range schema.Block.Attributes {
+		if attribute.Sensitive || attribute.WriteOnly {
+			for _, text := range held[attribute.Name] {
+				z.redactor.Add(gittoken.NewSecret(text))
+			}
+		}
+	}
+}
 
 // inspect looks for the secrets of a subject.
 func (z *sanitizer) inspect(about subject) insight {
@@ -177,15 +192,12 @@ func (z *sanitizer) inspect(about subject) insight {
 		return in
 	}
 	held, names := textsOf(schema, about), map[string]bool{}
+	z.learnFrom(schema, held)
 	for _, attribute := range schema.Block.Attributes {
-		if !attribute.Sensitive && !attribute.WriteOnly {
+		if attribute.Sensitive || attribute.WriteOnly {
+			in.secret[attribute.Name] = true
+		} else {
 			names[attribute.Name] = true
-
-			continue
-		}
-		in.secret[attribute.Name] = true
-		for _, text := range held[attribute.Name] {
-			z.redactor.Add(gittoken.NewSecret(text))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(names)) {
