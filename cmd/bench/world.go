@@ -1,18 +1,26 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
 )
 
-// perRuntime is how many integrations, and so user tokens, one runtime has: a runtime is asked once for all of them.
-const perRuntime = 100
+const (
+	// perRuntime is how many integrations, and so user tokens, one runtime has: a runtime is asked once for all of them.
+	perRuntime = 100
 
-// world is the sandbox with a runtime and an integration for each resource.
+	// benchHost is the Git host of everything.
+	benchHost = sandbox.GitHubEnterprise
+)
+
+// world is the sandbox with a runtime and an integration for each resource. The account has a shared configuration
+// repository, and each runtime a Git Source.
 type world struct {
-	sandbox   *sandbox.Sandbox
+	*sandbox.Sandbox
+
 	resources int
 	tokens    []string
 }
@@ -22,35 +30,38 @@ func newWorld(resources, tokens int) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &world{sandbox: s, resources: resources}
+	w := &world{Sandbox: s, resources: resources}
 	if err := w.furnish(tokens); err != nil {
 		s.Close()
 
-		return nil, err
+		return nil, fmt.Errorf("furnish the sandbox: %w", err)
 	}
 
 	return w, nil
 }
 
 func (w *world) furnish(tokens int) error {
-	host := w.sandbox.URL(sandbox.GitHubEnterprise) + "/api/v3"
-	if err := w.sandbox.SetAccountGit("GITHUB", host); err != nil {
+	host := w.URL(benchHost) + "/api/v3"
+	if err := w.SetAccountGit("GITHUB", host); err != nil {
 		return err
 	}
+	shared, err := w.AddRepository(sandbox.Repository{Service: benchHost, Path: "platform/shared-configuration"})
+	if err != nil {
+		return err
+	}
+	w.SetSharedConfigRepo(shared)
 	for i := range w.resources {
 		if i%perRuntime == 0 {
-			if err := w.sandbox.AddRuntime(sandbox.Runtime{Name: runtimeOf(i)}); err != nil {
+			if err := w.addRuntime(runtimeOf(i)); err != nil {
 				return err
 			}
 		}
-		if err := w.sandbox.AddIntegration(runtimeOf(i), integrationOf(i), "GITHUB", host); err != nil {
+		if err := w.AddIntegration(runtimeOf(i), integrationOf(i), "GITHUB", host); err != nil {
 			return err
 		}
 	}
 	for range tokens {
-		t, err := w.sandbox.CreateToken(sandbox.Token{
-			Service: sandbox.GitHubEnterprise, Kind: "classic", Scopes: []string{"repo"},
-		})
+		t, err := w.CreateToken(sandbox.Token{Service: benchHost, Kind: "classic", Scopes: []string{"repo"}})
 		if err != nil {
 			return err
 		}
@@ -60,22 +71,48 @@ func (w *world) furnish(tokens int) error {
 	return nil
 }
 
+func (w *world) addRuntime(name string) error {
+	if err := w.AddRuntime(sandbox.Runtime{Name: name}); err != nil {
+		return err
+	}
+	repository, err := w.AddRepository(sandbox.Repository{Service: benchHost, Path: "applications/" + name})
+	if err != nil {
+		return err
+	}
+
+	return w.AddGitSource(sandbox.GitSource{Runtime: name, Name: "applications", RepoURL: repository})
+}
+
+// unregister takes all tokens out of Codefresh.
+func (w *world) unregister() error {
+	user, _ := w.DefaultUser()
+	var problems []error
+	for i := range w.resources {
+		if _, held := w.UserToken(runtimeOf(i), integrationOf(i), user); held {
+			problems = append(problems, w.Unregister(runtimeOf(i), integrationOf(i), user))
+		}
+	}
+
+	return errors.Join(problems...)
+}
+
 func runtimeOf(i int) string { return fmt.Sprintf("runtime-%d", i/perRuntime) }
 
 func integrationOf(i int) string { return fmt.Sprintf("integration-%d", i%perRuntime) }
 
-// configuration has the same resources for both providers; only the real one has anything to configure.
-func (w *world) configuration(provider string) string {
-	settings := ""
+// configuration has the same resources for both providers; only the real one has anything to configure, settings in
+// addition to what it always needs.
+func (w *world) configuration(provider string, settings ...string) string {
+	block := ""
 	if provider == "codefresh" {
-		_, key := w.sandbox.DefaultUser()
-		settings = fmt.Sprintf("provider \"codefresh\" {\n  url     = %q\n  api_key = %q\n}\n",
-			w.sandbox.URL(sandbox.Codefresh), key)
+		_, key := w.DefaultUser()
+		block = fmt.Sprintf("provider \"codefresh\" {\n  url     = %q\n  api_key = %q\n  %s\n}\n",
+			w.URL(sandbox.Codefresh), key, strings.Join(settings, "\n  "))
 	}
 
 	return strings.NewReplacer(
 		"PROVIDER", provider,
-		"SETTINGS", settings,
+		"SETTINGS", block,
 		"RESOURCES", fmt.Sprint(w.resources),
 		"TOKENS", `"`+strings.Join(w.tokens, `", "`)+`"`,
 		"PER", fmt.Sprint(perRuntime),

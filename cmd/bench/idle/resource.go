@@ -1,4 +1,4 @@
-package main
+package idle
 
 import (
 	"context"
@@ -6,20 +6,31 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-type idleResource struct{}
+type token struct{}
 
-func (idleResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = "donothing_git_user_token"
+func (token) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_git_user_token"
 }
 
-func (idleResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func (token) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{Attributes: attributes()}
+}
+
+func (token) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
+	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"runtime":     identityschema.StringAttribute{RequiredForImport: true},
+		"integration": identityschema.StringAttribute{OptionalForImport: true},
+		"user_id":     identityschema.StringAttribute{OptionalForImport: true},
+	}}
 }
 
 // attributes are those of codefresh_git_user_token, by name, type and who sets them; a test compares. Written out,
@@ -72,31 +83,44 @@ func attributes() map[string]schema.Attribute {
 	return all
 }
 
-func (idleResource) Create(_ context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+func (token) Create(_ context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	resp.Diagnostics.Append(settle(req.Plan, &resp.State)...)
+	resp.Diagnostics.Append(identify(resp.State, resp.Identity)...)
 }
 
 // Read leaves the state as it is.
-func (idleResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
-
-func (idleResource) Update(_ context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	resp.Diagnostics.Append(settle(req.Plan, &resp.State)...)
+func (token) Read(_ context.Context, _ resource.ReadRequest, resp *resource.ReadResponse) {
+	resp.Diagnostics.Append(identify(resp.State, resp.Identity)...)
 }
 
-func (idleResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
+func (token) Update(_ context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	resp.Diagnostics.Append(settle(req.Plan, &resp.State)...)
+	resp.Diagnostics.Append(identify(resp.State, resp.Identity)...)
+}
 
-// settle stores the plan, with values of a usual length for what it leaves unknown.
+func (token) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
+
+// identify makes the identity from the state.
+func identify(state tfsdk.State, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
+	var held map[string]tftypes.Value
+	if err := state.Raw.As(&held); err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot read the state", err.Error())}
+	}
+	identity.Raw = tftypes.NewValue(identity.Raw.Type(), map[string]tftypes.Value{
+		"runtime": held["runtime"], "integration": held["integration"], "user_id": held["user_id"],
+	})
+
+	return nil
+}
+
+// settle stores the plan. What it leaves unknown becomes a value as long as the real one usually is.
 func settle(plan tfsdk.Plan, state *tfsdk.State) diag.Diagnostics {
-	text := strings.Repeat("x", 40)
 	raw, err := tftypes.Transform(plan.Raw, func(_ *tftypes.AttributePath, v tftypes.Value) (tftypes.Value, error) {
-		switch {
-		case v.IsKnown():
+		if v.IsKnown() {
 			return v, nil
-		case v.Type().Is(tftypes.Set{ElementType: tftypes.String}):
-			return tftypes.NewValue(v.Type(), []tftypes.Value{tftypes.NewValue(tftypes.String, text)}), nil
-		default:
-			return tftypes.NewValue(v.Type(), text), nil
 		}
+
+		return usual(v.Type()), nil
 	})
 	if err != nil {
 		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot settle the plan", err.Error())}
@@ -104,4 +128,24 @@ func settle(plan tfsdk.Plan, state *tfsdk.State) diag.Diagnostics {
 	state.Raw = raw
 
 	return nil
+}
+
+// usual returns a value of a type: texts of 40 characters, one element in a set, and two in a list, since a user's
+// token is tried at the shared configuration repository and at one Git Source or so.
+func usual(t tftypes.Type) tftypes.Value {
+	switch t := t.(type) {
+	case tftypes.Set:
+		return tftypes.NewValue(t, []tftypes.Value{usual(t.ElementType)})
+	case tftypes.List:
+		return tftypes.NewValue(t, []tftypes.Value{usual(t.ElementType), usual(t.ElementType)})
+	case tftypes.Object:
+		fields := map[string]tftypes.Value{}
+		for name, field := range t.AttributeTypes {
+			fields[name] = usual(field)
+		}
+
+		return tftypes.NewValue(t, fields)
+	}
+
+	return tftypes.NewValue(t, strings.Repeat("x", 40))
 }

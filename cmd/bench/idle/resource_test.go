@@ -1,4 +1,4 @@
-package main
+package idle
 
 import (
 	"testing"
@@ -54,14 +54,25 @@ func resourceSchema(
 		t.Fatalf("no resource %s", resource)
 	}
 
-	return describe(s.Block.Attributes)
+	identities, err := server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := describe(s.Block.Attributes)
+	for _, a := range identities.IdentitySchemas[resource].IdentityAttributes {
+		all["identity: "+a.Name] = attribute{
+			Type: a.Type.String(), Required: a.RequiredForImport, Optional: a.OptionalForImport,
+		}
+	}
+
+	return all
 }
 
 func TestSchemaIsThatOfTheRealResource(t *testing.T) {
 	t.Parallel()
 	codefresh := func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test", provider.System()) }
 	want := resourceSchema(t, codefresh, "codefresh_git_user_token")
-	got := resourceSchema(t, providerserver.NewProtocol6WithError(idleProvider{}), "donothing_git_user_token")
+	got := resourceSchema(t, providerserver.NewProtocol6WithError(Provider{}), "donothing_git_user_token")
 	if len(want) == 0 {
 		t.Fatal("the real resource has no attributes")
 	}
