@@ -195,7 +195,9 @@ func appendNew(list []Scope, s Scope) []Scope {
 	return append(list, s)
 }
 
-// results turns the places of answered probes into answers about the permissions that each access takes there.
+// results turns the places of answered probes into answers about the permissions that each access takes there. Where
+// the grant does not reach a repository that refuses the token, that is all there is to say: it is no permission that
+// lacks. What a token may not do at a repository of Codefresh's that need not take it says nothing, either.
 func (g Grant) results(r Requirement, probes []ProbeResult) []ProbeResult {
 	var answers []ProbeResult
 
@@ -204,9 +206,13 @@ func (g Grant) results(r Requirement, probes []ProbeResult) []ProbeResult {
 			continue
 		}
 
-		for _, s := range r.permissionsFor(p.Probe.Access) {
+		beyond := p.Outcome == Denied && !slices.ContainsFunc(g.Entries, func(e GrantEntry) bool {
+			return e.reaches(*p.Place) != Denied
+		})
+
+		for _, s := range r.permissionsFor(r.showsAt(p.Probe.Access, p.Probe.Source)) {
 			answer := ProbeResult{
-				Probe:   Probe{Repository: p.Probe.Repository, Permission: s},
+				Probe:   Probe{Repository: p.Probe.Repository, Permission: s, Source: p.Probe.Source},
 				Outcome: g.At(*p.Place, s),
 			}
 			if answer.Outcome == Denied {
@@ -214,8 +220,9 @@ func (g Grant) results(r Requirement, probes []ProbeResult) []ProbeResult {
 			}
 
 			repeated := slices.ContainsFunc(answers, func(a ProbeResult) bool { return a.Probe == answer.Probe })
+			moot := answer.Outcome == Denied && (beyond || !answer.counts(r.Type))
 
-			if answer.Outcome != Undetermined && !repeated {
+			if answer.Outcome != Undetermined && !repeated && !moot {
 				answers = append(answers, answer)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -374,4 +375,97 @@ func FuzzGrant(f *testing.F) {
 			t.Errorf("part of a grant proves that it lacks %q", j.Missing)
 		}
 	})
+}
+
+// What a grant says of the permissions at repositories that Codefresh uses: it proves them wherever it has them, and
+// their lack only where a token of that type must be taken.
+func TestGrantWhereCodefreshUsesIt(t *testing.T) {
+	t.Parallel()
+
+	const shared, apps = 1, 2
+
+	pushing := []gittoken.Scope{"download_code", "push_code", "read_project", "read_user"}
+	reading := []gittoken.Scope{"download_code", "read_project", "read_user"}
+	at := func(project int64, permissions []gittoken.Scope) gittoken.GrantEntry {
+		return gittoken.GrantEntry{Access: gittoken.GrantSelected, ProjectID: project, Permissions: permissions}
+	}
+	account := gittoken.GrantEntry{Access: gittoken.GrantUser, Permissions: []gittoken.Scope{"read_user", "read_project"}}
+
+	tests := map[string]struct {
+		entries  []gittoken.GrantEntry
+		refused  []int64 // projects that refuse the token
+		status   gittoken.Status
+		unproven []gittoken.Scope
+	}{
+		"pushes to all of them": {
+			[]gittoken.GrantEntry{account, at(shared, pushing), at(apps, pushing)}, nil, gittoken.StatusValid, nil,
+		},
+		"pushes to one of them": {
+			[]gittoken.GrantEntry{account, at(shared, reading), at(apps, pushing)}, nil, gittoken.StatusValid, nil,
+		},
+		"was chosen for one of them": {
+			[]gittoken.GrantEntry{account, at(apps, pushing)}, []int64{shared}, gittoken.StatusValid, nil,
+		},
+		"pushes elsewhere": {
+			[]gittoken.GrantEntry{account, at(shared, reading), at(apps, reading), at(3, pushing)},
+			nil,
+			gittoken.StatusUnproven,
+			[]gittoken.Scope{"push_code"},
+		},
+		"pushes nowhere": {
+			[]gittoken.GrantEntry{account, at(shared, reading), at(apps, reading)}, nil, gittoken.StatusUnderScoped, nil,
+		},
+	}
+
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			r := gittoken.RequirementFor(gittoken.GitLab, gittoken.User, gittoken.KindGranular)
+			v := gittoken.Verdict{
+				Standing: gittoken.Live, Kind: gittoken.KindGranular, Grant: &gittoken.Grant{Entries: tt.entries},
+			}
+
+			var answers []gittoken.ProbeResult
+
+			for project, source := range map[int64]gittoken.Source{
+				shared: gittoken.SourceSharedConfiguration, apps: gittoken.SourceGitSource,
+			} {
+				answer := gittoken.ProbeProven()
+				if slices.Contains(tt.refused, project) {
+					answer = gittoken.ProbeDenied(gittoken.CauseNotGranted, "refused")
+				}
+
+				answer.Place = &gittoken.GrantPlace{ProjectID: project, AllGroups: true}
+				answers = append(answers, answer.Of(gittoken.Probe{
+					Repository: fmt.Sprintf("https://gitlab.com/acme/%d", project), Access: gittoken.Read, Source: source,
+				}))
+			}
+
+			j := gittoken.Judge(v, r, answers, gittoken.Memory{}, time.Now())
+			if j.Status != tt.status || !slices.Equal(j.Unproven, tt.unproven) {
+				t.Errorf("status %s, unproven %v, missing %v", j.Status, j.Unproven, j.Missing)
+			}
+		})
+	}
+}
+
+// A runtime's token that was not chosen for the shared configuration repository is refused there; which of its
+// permissions lack is not to be said.
+func TestGrantBeyondTheSharedRepository(t *testing.T) {
+	t.Parallel()
+
+	r := gittoken.RequirementFor(gittoken.GitLab, gittoken.Runtime, gittoken.KindGranular)
+	v := gittoken.Verdict{Standing: gittoken.Live, Kind: gittoken.KindGranular, Grant: &gittoken.Grant{
+		Entries: []gittoken.GrantEntry{{Access: gittoken.GrantSelected, ProjectID: 2, Permissions: r.Scopes}},
+	}}
+	refused := gittoken.ProbeDenied(gittoken.CauseNotGranted, "refused")
+	refused.Place = &gittoken.GrantPlace{ProjectID: 1, AllGroups: true}
+
+	j := gittoken.Judge(v, r, []gittoken.ProbeResult{refused.Of(gittoken.Probe{
+		Repository: "https://gitlab.com/acme/shared", Access: gittoken.Write, Source: gittoken.SourceSharedConfiguration,
+	})}, gittoken.Memory{}, time.Now())
+	if j.Status != gittoken.StatusUnderScoped || len(j.Refused) != 1 || slices.Contains(j.Missing, "push_code") {
+		t.Errorf("status %s, refused %v, missing %v", j.Status, j.Refused, j.Missing)
+	}
 }

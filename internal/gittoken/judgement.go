@@ -163,13 +163,15 @@ func (j *Judgement) weighScopes(probes []ProbeResult) {
 	}
 
 	// A permission counts as lacking if it, or one that it implies, was denied at any of the repositories. Where the
-	// whole repository was, or where the account has no such role, nothing is proved of the permission.
+	// whole repository was, or where the account has no such role, nothing is proved of the permission; nor where
+	// Codefresh uses a repository that anybody sees, which the token need not have been chosen for.
 	lacking := func(s Scope) bool {
 		implied := vocabulary.Closure([]Scope{s})
 
 		return slices.ContainsFunc(probes, func(p ProbeResult) bool {
-			return p.Outcome == Denied && (p.Cause == CauseNotGranted || p.Cause == "" && p.configured()) &&
-				p.Probe.Permission != "" && implied[p.Probe.Permission]
+			ofToken := p.Cause == CauseNotGranted && !p.Public || p.configured() && (p.Cause == CauseNotGranted || p.Cause == "")
+
+			return p.Outcome == Denied && ofToken && p.Probe.Permission != "" && implied[p.Probe.Permission]
 		})
 	}
 

@@ -321,16 +321,22 @@ func Probes(r Requirement, needs []RepositoryNeed) []Probe {
 			continue
 		}
 
-		if need.Source != SourceConfiguration && r.Type == User {
-			access = Write // a user's own clones and pushes go to any of them: this is where the permissions show
-		}
-
-		for _, s := range r.permissionsFor(access) {
+		for _, s := range r.permissionsFor(r.showsAt(access, need.Source)) {
 			add(Probe{Repository: need.URL, Permission: s, Source: need.Source})
 		}
 	}
 
 	return probes
+}
+
+// showsAt returns the access by which permissions show at a repository that is needed with that access. A user's own
+// clones and pushes go to any repository that Codefresh uses.
+func (r Requirement) showsAt(access Access, source Source) Access {
+	if source != SourceConfiguration && r.Type == User {
+		return Write
+	}
+
+	return access
 }
 
 // shownBy returns the scopes that a token holds which got these answers.

@@ -143,6 +143,8 @@ type ProbeResult struct {
 	RequestID string
 	// Place is the repository as a Grant sees it. Nil if that is not known or there are no grants.
 	Place *GrantPlace
+	// Public says that anybody may read the repository: a token that was not chosen for it sees it all the same.
+	Public bool
 }
 
 // ProbeProven is the result of an answer that grants what was asked. Of adds the question.

@@ -30,7 +30,10 @@ func (i *Inspector) Probe(
 	}
 
 	if p.Permission != "" {
-		return t.permission(ctx, p.Permission, allowWrites).Of(p)
+		r := t.permission(ctx, p.Permission, allowWrites).Of(p)
+		r.Public = t.repository.seen && !t.repository.private
+
+		return r
 	}
 
 	return t.access(p.Access).Of(p)
