@@ -3,6 +3,7 @@ package acceptance_test
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -56,6 +57,51 @@ func TestLogTellsEachRequestOnce(t *testing.T) {
 			if strings.Contains(line, "HTTP request") || strings.Contains(line, "Git token") {
 				t.Log(line)
 			}
+		}
+	}
+}
+
+// Somebody who has nothing but the log of a failed plan finds in it which settings, key and host were used and where
+// they came from, what each token lacks, and why the plan decided as it did.
+func TestLogSaysWhyAPlanFails(t *testing.T) {
+	t.Parallel()
+
+	w := newWorld(t)
+	s := newShipped(w)
+	token := w.token(sandbox.Token{
+		Service: sandbox.GitHubEnterprise, Kind: "classic", Scopes: []string{"repo"}, Owner: "ci-bot",
+	})
+	s.secrets = append(s.secrets, hidden{name: "the token", text: token.Text})
+	w.must(w.SetAccountGit("GITHUB", w.URL(sandbox.GitHubEnterprise)))
+	w.must(w.Break(sandbox.GitLabSelfManaged, sandbox.Fault{Status: 503}))
+	s.write("main.tf", w.provider("max_retries = 0", "git_tokens = { narrow = "+fmt.Sprintf("%q", token.Text)+" }")+
+		provided(runtimeToken, "narrow", set("runtime", runtimeName), set("token_name", "narrow"))+
+		provided(userToken, "away", set("runtime", runtimeName), set("token", "glpat-aaaaaaaaaaaaaaaaaaaa"),
+			set("git_provider", "gitlab"), set("api_url", w.URL(sandbox.GitLabSelfManaged))))
+	lines := strings.Split(s.run("a plan", 1, "plan", "-input=false", "-no-color").log, "\n")
+
+	for _, want := range [][]string{
+		{": Provider settings: ", "git_tokens=narrow", "max_retries=0", "on_unreachable=warn", "user_agent=\"Terraform/"},
+		{": Codefresh settings: ", "api_key_source=api_key", "url_source=url"},
+		{
+			": Git token checked: ", "status=under_scoped", `reason="lacks admin:repo_hook"`, "granted=repo",
+			`required="repo, admin:repo_hook"`, "owner=ci-bot", "host=" + w.URL(sandbox.GitHubEnterprise),
+		},
+		{
+			": Git token planned: ", "decision=fails", `because="it is new, its status is under_scoped"`,
+			"host_from=Codefresh", `token_from="git_tokens[\"narrow\"]"`,
+		},
+		{": HTTP request: ", "service=gitlab", "status=503", "attempt=1", "max_attempts=1", "duration_ms="},
+		{": Git token checked: ", "status=unchecked", "reason=", "host=" + w.URL(sandbox.GitLabSelfManaged)},
+		{
+			": Git token planned: ", "decision=sends", `because="it is new, its status is unchecked"`, "host_from=api_url",
+			"token_from=token",
+		},
+	} {
+		if !slices.ContainsFunc(lines, func(line string) bool {
+			return !slices.ContainsFunc(want, func(text string) bool { return !strings.Contains(line, text) })
+		}) {
+			t.Errorf("no line of the log has all of %q", want)
 		}
 	}
 }

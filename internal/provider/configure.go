@@ -108,7 +108,9 @@ func (s setup) prepare(
 		data.expiryWarning = time.Duration(v.ValueInt64()) * 24 * time.Hour
 	}
 
-	stack, err := transport.New(s.transportConfig(config, terraformVersion, data.redactor))
+	transportConfig := s.transportConfig(config, terraformVersion, data.redactor)
+	data.logBlock(ctx, transportConfig)
+	stack, err := transport.New(transportConfig)
 	if err != nil { // which only a certificate that is none can be the reason for
 		report(&diags).nowhere(tokencheck.Failure, explainCertificates(err))
 

@@ -2,6 +2,8 @@ package provider
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,8 +12,10 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/memo"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/registration"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
 // This file is what the provider logs, for whoever reads TF_LOG_PROVIDER=DEBUG and has nothing else: where the settings
@@ -31,34 +35,84 @@ func (d *providerData) logSettings(ctx context.Context, s codefresh.Settings) {
 	tflog.Info(ctx, "Codefresh settings", fields)
 }
 
+// logBlock says what the provider block comes to, beyond the settings of Codefresh.
+func (d *providerData) logBlock(ctx context.Context, c transport.Config) {
+	names := slices.Sorted(maps.Keys(d.gitTokens.Elements()))
+	for i, name := range names {
+		names[i] = d.redactor.Text(name)
+	}
+	tflog.Info(ctx, "Provider settings", map[string]any{
+		"user_agent": c.UserAgent, "request_timeout": c.RequestTimeout.String(), "max_retries": c.MaxRetries,
+		"allow_http": c.AllowHTTP, "own_ca_certificate": len(c.CACertificate) > 0, "validation": string(d.validation),
+		"on_unreachable": string(d.onUnreachable), "check_repositories": string(d.checkRepositories),
+		"git_tokens": strings.Join(names, ", "),
+	})
+}
+
 // logCheck says what a check came to, and how many of the host's answers were not asked for but remembered.
 func (d *providerData) logCheck(ctx context.Context, r tokencheck.Request, j gittoken.Judgement, trace *memo.Trace) {
 	reused, oldest := trace.Reused()
 	fields := map[string]any{
 		"runtime": d.redactor.Text(r.Runtime), "token_type": string(r.Type), "host": d.redactor.Text(r.Host.String()),
-		"token": d.logName(r.Token), "status": string(j.Status), "kind": string(j.Verdict.Kind),
-		"cause": string(j.Verdict.Cause), "detail": d.redactor.Text(j.Verdict.Detail), "validation": string(r.Mode),
+		"token": d.logName(r.Token), "status": string(j.Status), "reason": d.redactor.Text(message.StatusReason(j)),
+		"kind": string(j.Verdict.Kind), "required": d.logScopes(j.Requirement.Scopes), "validation": string(r.Mode),
 		"repositories": len(j.Access), "answers_reused": reused,
 	}
+	given(fields, "granted", d.logScopes(j.Granted))
+	given(fields, "missing", d.logScopes(j.Missing))
+	given(fields, "unproven", d.logScopes(j.Unproven))
+	given(fields, "owner", d.redactor.Text(j.Verdict.Owner))
+	given(fields, "cause", string(j.Verdict.Cause))
+	given(fields, "detail", d.redactor.Text(j.Verdict.Detail))
 	given(fields, "request_id", j.Verdict.RequestID)
+	if at := j.Verdict.ExpiresAt; !at.IsZero() {
+		fields["expires_at"] = at.UTC().Format(time.RFC3339)
+	}
 	if reused > 0 {
 		fields["answers_age_ms"] = oldest.Milliseconds()
 	}
 	tflog.Debug(ctx, "Git token checked", fields)
 }
 
+func (d *providerData) logScopes(scopes []gittoken.Scope) string {
+	texts := make([]string, len(scopes))
+	for i, s := range scopes {
+		texts[i] = string(s)
+	}
+
+	return d.redactor.Text(strings.Join(texts, ", "))
+}
+
+// decided is what a plan decided about a resource.
+type decided struct {
+	change   change
+	updates  bool
+	severity tokencheck.Severity
+	status   gittoken.Status
+	// token is where in the configuration the token stands, and host is who named its host.
+	token, host string
+}
+
 // logPlan says what a plan decided, and why.
-func (d *providerData) logPlan(ctx context.Context, at place, change change, updates bool) {
+func (d *providerData) logPlan(ctx context.Context, at place, p decided) {
 	decision := "nothing to do"
 	switch {
-	case change.sends():
+	case p.severity == tokencheck.Failure:
+		decision = "fails"
+	case p.change.sends():
 		decision = "sends"
-	case updates:
+	case p.updates:
 		decision = "updates without sending"
 	}
-	tflog.Debug(ctx, "Git token planned", d.logPlace(at, map[string]any{
-		"decision": decision, "because": strings.Join(change.reasons(), ", "),
-	}))
+	because := p.change.reasons()
+	if p.severity != tokencheck.Quiet {
+		because = append(because, "its status is "+string(p.status))
+	}
+	fields := map[string]any{
+		"decision": decision, "because": strings.Join(because, ", "), "host_from": p.host,
+	}
+	given(fields, "token_from", d.redactor.Text(p.token))
+	tflog.Debug(ctx, "Git token planned", d.logPlace(at, fields))
 }
 
 // logWait says, once a minute, what an apply waits for.

@@ -67,12 +67,15 @@ func (d *providerData) planToken(ctx context.Context, c planCall) planned {
 
 	request = d.tryAt(ctx, request, &c.plan, c.place, view)
 	judgement := d.check(ctx, request, 0)
-	d.sayJudgement(c.say, request, judgement, change.walk())
+	severity := d.sayJudgement(c.say, request, judgement, change.walk())
 	d.sayRefusal(c, view, judgement, change)
 	moved := d.sayExpiryMoved(c, request, judgement, change)
 	wentBad := judgement.Status.Class() == gittoken.Bad && string(judgement.Status) != c.private.Accepted
 
-	d.logPlan(ctx, c.at(), change, change.updates() || moved || wentBad)
+	d.logPlan(ctx, c.at(), decided{
+		change, change.updates() || moved || wentBad, severity, judgement.Status,
+		token.standsIn(&c.plan), c.hostFrom(view, seen),
+	})
 
 	return c.result(token, change, moved || wentBad)
 }
@@ -174,6 +177,21 @@ func (c planCall) host(view registration.View, seen bool) (gittoken.Host, bool) 
 	}
 
 	return host, true
+}
+
+// hostFrom says who named the Git host of the plan, for the log.
+func (c planCall) hostFrom(view registration.View, seen bool) string {
+	provider := gittoken.Provider(c.config.GitProvider.ValueString())
+	switch {
+	case !c.config.APIURL.IsNull():
+		return "api_url"
+	case !seen && c.state != nil:
+		return "the state"
+	case view.APIURL != "" && (provider == "" || provider == view.Provider):
+		return "Codefresh"
+	}
+
+	return "the Git provider's public address"
 }
 
 // changeInPlan says what the plan changes. What is not known before apply counts as changed.
