@@ -15,7 +15,7 @@ const (
 func (s *Sandbox) appProxyHandler(runtime *cfRuntime) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
-		reach, schema := runtime.reach, s.cf.schemas.appProxy[runtime.UpdateAnswers]
+		reach, shape := runtime.reach, appProxyShape(runtime.UpdateAnswers)
 		s.mu.Unlock()
 
 		switch {
@@ -36,7 +36,7 @@ func (s *Sandbox) appProxyHandler(runtime *cfRuntime) http.Handler {
 			case refused != nil:
 				refused.writeTo(w)
 			default:
-				done := q.execute(withCall(r.Context(), cfCall{user, runtime}), schema)
+				done := q.execute(withCall(r.Context(), cfCall{s, user, runtime}), shape)
 				if q.isMutation && s.losesAnswer(runtime) {
 					reset(w)
 

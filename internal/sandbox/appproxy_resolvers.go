@@ -6,7 +6,7 @@ import (
 )
 
 // appProxyRoot resolves the app-proxy's schema where updateRuntimeGitToken is absent.
-type appProxyRoot struct{ s *Sandbox }
+type appProxyRoot struct{}
 
 // appProxyScalar adds updateRuntimeGitToken as a mutation that answers nothing.
 type appProxyScalar struct{ *appProxyRoot }
@@ -60,19 +60,22 @@ type updateTokenArgs struct {
 type nameArgs struct{ Name *string }
 
 // VersionInfo tells which app-proxy this is.
-func (p *appProxyRoot) VersionInfo() gqlVersionInfo {
-	return gqlVersionInfo{appProxyVersion, p.s.URL(Codefresh), "2.0.0"}
+func (p *appProxyRoot) VersionInfo(ctx context.Context) gqlVersionInfo {
+	s := callOf(ctx).Sandbox
+
+	return gqlVersionInfo{appProxyVersion, s.URL(Codefresh), "2.0.0"}
 }
 
 // GitIntegrations lists what the caller may see.
 func (p *appProxyRoot) GitIntegrations(ctx context.Context) []gqlIntegration {
-	p.s.mu.Lock()
-	defer p.s.mu.Unlock()
+	s := callOf(ctx).Sandbox
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	c := callOf(ctx)
 	list := []gqlIntegration{}
 	for _, i := range c.runtime.integrations {
 		if c.maySee(i) {
-			list = append(list, p.s.describeIntegration(c.runtime, i))
+			list = append(list, s.describeIntegration(c.runtime, i))
 		}
 	}
 
@@ -81,20 +84,22 @@ func (p *appProxyRoot) GitIntegrations(ctx context.Context) []gqlIntegration {
 
 // GitIntegration is null for a name that the caller sees no integration of.
 func (p *appProxyRoot) GitIntegration(ctx context.Context, args nameArgs) *gqlIntegration {
-	p.s.mu.Lock()
-	defer p.s.mu.Unlock()
+	s := callOf(ctx).Sandbox
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	c := callOf(ctx)
 	i, err := c.integration(args.Name)
 	if err != nil {
 		return nil
 	}
-	found := p.s.describeIntegration(c.runtime, i)
+	found := s.describeIntegration(c.runtime, i)
 
 	return &found
 }
 
 // AddGitIntegration adds an integration.
 func (p *appProxyRoot) AddGitIntegration(ctx context.Context, args addIntegrationArgs) (gqlIntegration, error) {
+	s := callOf(ctx).Sandbox
 	a := args.Args
 
 	return p.asAdmin(ctx, func(r *cfRuntime) (*cfIntegration, error) {
@@ -105,7 +110,7 @@ func (p *appProxyRoot) AddGitIntegration(ctx context.Context, args addIntegratio
 		if err := checkProvider(a.Provider); err != nil {
 			return nil, badRequest("Git provider %s is not supported", a.Provider)
 		}
-		usual := p.s.usualAPI(a.Provider)
+		usual := s.usualAPI(a.Provider)
 		if a.Provider == "BITBUCKET_SERVER" {
 			usual = ""
 		}
@@ -159,8 +164,9 @@ func (p *appProxyRoot) RemoveGitIntegration(ctx context.Context, args struct{ Na
 
 // RegisterToGitIntegration stores the caller's token, in place of an earlier one.
 func (p *appProxyRoot) RegisterToGitIntegration(ctx context.Context, args registerArgs) (gqlIntegration, error) {
-	p.s.mu.Lock()
-	defer p.s.mu.Unlock()
+	s := callOf(ctx).Sandbox
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	c, a := callOf(ctx), args.Args
 	i, err := c.integration(a.Name)
 	if err != nil {
@@ -172,20 +178,21 @@ func (p *appProxyRoot) RegisterToGitIntegration(ctx context.Context, args regist
 		held: heldToken{text: a.Token, provider: i.provider, apiURL: i.apiURL, username: given(a.Username, "")},
 	}
 	if !c.runtime.SkipValidation {
-		if err := p.s.checkGitToken(c.runtime, registered.held, registered.tokenType); err != nil {
+		if err := s.checkGitToken(c.runtime, registered.held, registered.tokenType); err != nil {
 			return gqlIntegration{}, err
 		}
 	}
 	i.unregister(c.user.id)
 	i.registrations = append(i.registrations, registered)
 
-	return p.s.describeIntegration(c.runtime, i), nil
+	return s.describeIntegration(c.runtime, i), nil
 }
 
 // DeregisterFromGitIntegration takes the caller's own token away.
 func (p *appProxyRoot) DeregisterFromGitIntegration(ctx context.Context, args nameArgs) (gqlIntegration, error) {
-	p.s.mu.Lock()
-	defer p.s.mu.Unlock()
+	s := callOf(ctx).Sandbox
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	c := callOf(ctx)
 	i, err := c.integration(args.Name)
 	if err != nil {
@@ -195,7 +202,7 @@ func (p *appProxyRoot) DeregisterFromGitIntegration(ctx context.Context, args na
 		return gqlIntegration{}, badRequest("user is not registered to git integration %q", i.name)
 	}
 
-	return p.s.describeIntegration(c.runtime, i), nil
+	return s.describeIntegration(c.runtime, i), nil
 }
 
 // UpdateRuntimeGitToken stores the runtime's token and answers nothing.
@@ -213,6 +220,7 @@ func (p *appProxyObject) UpdateRuntimeGitToken(ctx context.Context, args updateT
 // updateRuntimeToken takes GitHub's public API for what the caller does not say, as the schema's descriptions do: a
 // client that forgets to send provider and apiUrl is found out.
 func (p *appProxyRoot) updateRuntimeToken(ctx context.Context, args updateTokenArgs) (gqlIntegration, error) {
+	s := callOf(ctx).Sandbox
 	a := args.Args
 
 	return p.asAdmin(ctx, func(r *cfRuntime) (*cfIntegration, error) {
@@ -220,13 +228,13 @@ func (p *appProxyRoot) updateRuntimeToken(ctx context.Context, args updateTokenA
 			text: a.Token, provider: given(a.Provider, "GITHUB"), apiURL: given(a.APIURL, "https://api.github.com"),
 			username: given(a.Username, ""),
 		}
-		if p.s.cf.sharedConfigRepo != "" && held.provider != p.s.cf.gitProvider {
+		if s.cf.sharedConfigRepo != "" && held.provider != s.cf.gitProvider {
 			return nil, validationError(fmt.Sprintf(
 				"git provider %s does not match the provider of the shared configuration repository (%s)",
-				held.provider, p.s.cf.gitProvider))
+				held.provider, s.cf.gitProvider))
 		}
 		if !r.SkipValidation {
-			if err := p.s.checkGitToken(r, held, runtimeTokenType); err != nil {
+			if err := s.checkGitToken(r, held, runtimeTokenType); err != nil {
 				return nil, err
 			}
 		}
@@ -248,8 +256,9 @@ func (p *appProxyRoot) updateRuntimeToken(ctx context.Context, args updateTokenA
 func (p *appProxyRoot) asAdmin(
 	ctx context.Context, do func(*cfRuntime) (*cfIntegration, error),
 ) (gqlIntegration, error) {
-	p.s.mu.Lock()
-	defer p.s.mu.Unlock()
+	s := callOf(ctx).Sandbox
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	c := callOf(ctx)
 	if !c.user.admin {
 		return gqlIntegration{}, forbidden()
@@ -259,7 +268,7 @@ func (p *appProxyRoot) asAdmin(
 		return gqlIntegration{}, err
 	}
 
-	return p.s.describeIntegration(c.runtime, i), nil
+	return s.describeIntegration(c.runtime, i), nil
 }
 
 func (c cfCall) maySee(i *cfIntegration) bool { return c.user.admin || i.sharingPolicy != adminsOnly }

@@ -21,7 +21,6 @@ type codefreshWorld struct {
 	users            []*cfUser
 	runtimes         []*cfRuntime // in the order in which they were added
 	platform         Platform
-	schemas          cfSchemas
 }
 
 type cfUser struct {
@@ -120,11 +119,6 @@ func (s *Sandbox) startCodefresh() error {
 }
 
 func (s *Sandbox) foundAccount() error {
-	schemas, err := s.parseSchemas()
-	if err != nil {
-		return err
-	}
-	s.cf.schemas = schemas
 	s.cf.realm = randomHex(4)
 	s.cf.accountID = s.objectID()
 	s.cf.gitProvider, s.cf.gitAPIURL = "GITHUB", "https://api.github.com"

@@ -178,15 +178,16 @@ func (w *codefreshWorld) metadata(r *cfRuntime, kind, name string) gqlObjectMeta
 }
 
 // GitSources are those of a runtime, or of the account.
-func (p *platformRoot) GitSources(args struct {
+func (p *platformRoot) GitSources(ctx context.Context, args struct {
 	paginationArgs
 
 	Runtime *string
 },
 ) (gqlGitSourceSlice, error) {
-	p.s.mu.Lock()
-	defer p.s.mu.Unlock()
-	w := &p.s.cf
+	s := callOf(ctx).Sandbox
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w := &s.cf
 	list := gqlGitSourceSlice{Edges: []gqlGitSourceEdge{}}
 	if w.platform.GitSources == SourcesRefused {
 		return list, forbidden()
@@ -268,15 +269,16 @@ type gqlClusterInfo struct {
 type gqlCacheInfo struct{ ResourcesCount, ApisCount *int32 }
 
 // Clusters lists the one cluster of each runtime, its own.
-func (p *platformRoot) Clusters(args struct {
+func (p *platformRoot) Clusters(ctx context.Context, args struct {
 	paginationArgs
 
 	Runtime *string
 },
 ) (gqlClusterSlice, error) {
-	p.s.mu.Lock()
-	defer p.s.mu.Unlock()
-	w := &p.s.cf
+	s := callOf(ctx).Sandbox
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w := &s.cf
 	list := gqlClusterSlice{Edges: []gqlClusterEdge{}}
 	var all []*cfRuntime
 	for _, r := range w.runtimes {

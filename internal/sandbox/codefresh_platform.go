@@ -11,13 +11,7 @@ func (s *Sandbox) servePlatform(w http.ResponseWriter, r *http.Request) {
 	user := s.caller(r, true)
 	s.mu.Lock()
 	platform := s.cf.platform
-	schema, err := s.cf.schemas.platformOf(platform)
 	s.mu.Unlock()
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-
-		return
-	}
 
 	switch r.URL.Path {
 	case "/2.0/api/graphql":
@@ -28,7 +22,7 @@ func (s *Sandbox) servePlatform(w http.ResponseWriter, r *http.Request) {
 		case refused != nil:
 			refused.writeTo(w)
 		default:
-			q.execute(withCall(r.Context(), cfCall{user: user}), schema).writeTo(w)
+			q.execute(withCall(r.Context(), cfCall{Sandbox: s, user: user}), platform.shape()).writeTo(w)
 		}
 	case "/api/user":
 		if user == nil {
@@ -48,7 +42,7 @@ func (s *Sandbox) servePlatform(w http.ResponseWriter, r *http.Request) {
 func (u *cfUser) email() string { return u.name + "@sandbox.invalid" }
 
 // platformRoot resolves the platform's schema. The structs below carry its objects: graphql-go reads their fields.
-type platformRoot struct{ s *Sandbox }
+type platformRoot struct{}
 
 type gqlUser struct {
 	ID, Name, Email                                          string
@@ -128,9 +122,10 @@ type gqlAppProxyInfo struct {
 
 // Me is whom the API key belongs to.
 func (p *platformRoot) Me(ctx context.Context) *gqlUser {
-	p.s.mu.Lock()
-	defer p.s.mu.Unlock()
-	w := &p.s.cf
+	s := callOf(ctx).Sandbox
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w := &s.cf
 	u := w.user(callOf(ctx).user)
 	account := w.account()
 	if !w.platform.NoActiveAccount {
@@ -144,23 +139,25 @@ func (p *platformRoot) Me(ctx context.Context) *gqlUser {
 }
 
 // Runtime is null for a name that no runtime has.
-func (p *platformRoot) Runtime(_ context.Context, args struct{ Name string }) *gqlRuntime {
-	p.s.mu.Lock()
-	defer p.s.mu.Unlock()
-	r, err := p.s.cf.runtime(args.Name)
+func (p *platformRoot) Runtime(ctx context.Context, args struct{ Name string }) *gqlRuntime {
+	s := callOf(ctx).Sandbox
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, err := s.cf.runtime(args.Name)
 	if err != nil {
 		return nil
 	}
-	found := p.s.describeRuntime(r)
+	found := s.describeRuntime(r)
 
 	return &found
 }
 
 // Runtimes is a page of the account's runtimes.
-func (p *platformRoot) Runtimes(args paginationArgs) (gqlRuntimeSlice, error) {
-	p.s.mu.Lock()
-	defer p.s.mu.Unlock()
-	w := &p.s.cf
+func (p *platformRoot) Runtimes(ctx context.Context, args paginationArgs) (gqlRuntimeSlice, error) {
+	s := callOf(ctx).Sandbox
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w := &s.cf
 	list := gqlRuntimeSlice{Edges: []gqlRuntimeEdge{}}
 	from, to, info, err := w.page(args, len(w.runtimes), func(i int) string { return w.runtimes[i].Name })
 	if err != nil {
@@ -168,7 +165,7 @@ func (p *platformRoot) Runtimes(args paginationArgs) (gqlRuntimeSlice, error) {
 	}
 	list.PageInfo = info
 	for _, r := range w.runtimes[from:to] {
-		list.Edges = append(list.Edges, gqlRuntimeEdge{p.s.describeRuntime(r), cursorOf(r.Name)})
+		list.Edges = append(list.Edges, gqlRuntimeEdge{s.describeRuntime(r), cursorOf(r.Name)})
 	}
 
 	return list, nil
@@ -178,21 +175,22 @@ func (p *platformRoot) Runtimes(args paginationArgs) (gqlRuntimeSlice, error) {
 type platformUnpaged struct{ *platformRoot }
 
 // Runtimes is the first page.
-func (p *platformUnpaged) Runtimes() (gqlRuntimeSlice, error) {
-	return p.platformRoot.Runtimes(paginationArgs{})
+func (p *platformUnpaged) Runtimes(ctx context.Context) (gqlRuntimeSlice, error) {
+	return p.platformRoot.Runtimes(ctx, paginationArgs{})
 }
 
 // UpdateCsdpSettings sets the account's Git server and shared configuration repository.
 func (p *platformRoot) UpdateCsdpSettings(
 	ctx context.Context, args struct{ GitProvider, GitAPIURL, SharedConfigRepo string },
 ) (*bool, error) {
+	s := callOf(ctx).Sandbox
 	if !callOf(ctx).user.admin {
 		return nil, forbidden()
 	}
 
-	p.s.mu.Lock()
-	defer p.s.mu.Unlock()
-	w := &p.s.cf
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w := &s.cf
 	w.gitProvider, w.gitAPIURL, w.sharedConfigRepo = args.GitProvider, args.GitAPIURL, args.SharedConfigRepo
 
 	return nil, nil //nolint:nilnil // the schema's null: the mutation answers nothing
@@ -203,17 +201,18 @@ func (p *platformRoot) UpdateCsdpSettings(
 func (p *platformRoot) SuggestIscRepo(
 	ctx context.Context, args struct{ SuggestedSharedConfigRepo string },
 ) (*string, error) {
+	s := callOf(ctx).Sandbox
 	if !callOf(ctx).user.admin {
 		return nil, forbidden()
 	}
 
-	p.s.mu.Lock()
-	defer p.s.mu.Unlock()
-	if p.s.cf.sharedConfigRepo == "" {
-		p.s.cf.sharedConfigRepo = args.SuggestedSharedConfigRepo
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cf.sharedConfigRepo == "" {
+		s.cf.sharedConfigRepo = args.SuggestedSharedConfigRepo
 	}
 
-	return &p.s.cf.sharedConfigRepo, nil
+	return &s.cf.sharedConfigRepo, nil
 }
 
 func (w *codefreshWorld) user(u *cfUser) gqlUser {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	graphql "github.com/graph-gophers/graphql-go"
 	gqlerrors "github.com/graph-gophers/graphql-go/errors"
@@ -21,70 +22,76 @@ var platformSDL string
 //go:embed appproxy.graphql
 var appProxySDL string
 
-// cfSchemas are the schemas that Codefresh's servers may have.
-type cfSchemas struct {
-	root     *platformRoot
-	platform map[string]*graphql.Schema // by what they lack; filled as they are asked for
-	appProxy map[string]*graphql.Schema // by Runtime.UpdateAnswers
+// Shapes of schemas that Codefresh's servers may have.
+type (
+	platformShape struct{ old, unpaged, sourceless bool }
+	appProxyShape string // Runtime.UpdateAnswers
+)
+
+// schemas are parsed once in a process, each when it is first asked for: that takes longer than all else that starts a
+// sandbox. Their resolvers hold nothing: whose world they are about is in the context.
+//
+//nolint:gochecknoglobals // never changed
+var schemas = parsedSchemas()
+
+func parsedSchemas() map[any]func() (*graphql.Schema, error) {
+	const (
+		update = "  updateRuntimeGitToken(args: UpdateRuntimeGitTokenArgs!): "
+		scalar = update + "Boolean\n"
+		object = update + "GitIntegration!\n"
+	)
+	found := map[any]func() (*graphql.Schema, error){}
+	add := func(shape any, sdl string, resolver any, deviations ...deviation) {
+		found[shape] = sync.OnceValues(func() (*graphql.Schema, error) {
+			return parseSchema(sdl, resolver, deviations...)
+		})
+	}
+	add(appProxyShape("scalar"), appProxySDL, &appProxyScalar{})
+	add(appProxyShape("object"), appProxySDL, &appProxyObject{}, deviation{scalar, object})
+	add(appProxyShape("absent"), appProxySDL, &appProxyRoot{}, deviation{scalar, ""})
+	found[appProxyShape("")] = found[appProxyShape("scalar")]
+	for _, old := range []bool{false, true} {
+		for _, unpaged := range []bool{false, true} {
+			for _, sourceless := range []bool{false, true} {
+				shape := platformShape{old, unpaged, sourceless}
+				add(shape, platformSDL, shape.resolver(), shape.lacks()...)
+			}
+		}
+	}
+
+	return found
+}
+
+func (p Platform) shape() platformShape {
+	return platformShape{p.Old, p.NoPagination, p.GitSources == SourcesAbsent}
+}
+
+func (p platformShape) resolver() any {
+	if p.unpaged {
+		return &platformUnpaged{}
+	}
+
+	return &platformRoot{}
 }
 
 // deviation is a change to a schema. What it replaces must be there.
 type deviation struct{ from, to string }
 
-func (s *Sandbox) parseSchemas() (cfSchemas, error) {
-	const update = "  updateRuntimeGitToken(args: UpdateRuntimeGitTokenArgs!): "
-	appProxy := &appProxyRoot{s}
-	found := cfSchemas{
-		root: &platformRoot{s}, platform: map[string]*graphql.Schema{}, appProxy: map[string]*graphql.Schema{},
-	}
-	for answers, v := range map[string]struct {
-		resolver any
-		to       string
-	}{
-		"scalar": {&appProxyScalar{appProxy}, update + "Boolean\n"},
-		"object": {&appProxyObject{appProxy}, update + "GitIntegration!\n"},
-		"absent": {appProxy, ""},
-	} {
-		parsed, err := parseSchema(appProxySDL, v.resolver, deviation{update + "Boolean\n", v.to})
-		if err != nil {
-			return cfSchemas{}, err
-		}
-		found.appProxy[answers] = parsed
-	}
-	found.appProxy[""] = found.appProxy["scalar"]
-	_, err := found.platformOf(Platform{})
-
-	return found, err
-}
-
-// platformOf returns the schema of a platform. Sandbox.mu must be held.
-func (c cfSchemas) platformOf(p Platform) (*graphql.Schema, error) {
-	var (
-		lacks []deviation
-		root  any = c.root
-	)
-	if p.Old {
+func (p platformShape) lacks() []deviation {
+	var lacks []deviation
+	if p.old {
 		lacks = append(lacks, deviation{"  status: RuntimeStatus!\n", ""})
 	}
-	if p.NoPagination {
+	if p.unpaged {
 		lacks = append(lacks, deviation{"runtimes(pagination: SlicePaginationArgs)", "runtimes"})
-		root = &platformUnpaged{c.root}
 	}
-	if p.GitSources == SourcesAbsent {
+	if p.sourceless {
 		lacks = append(lacks, deviation{
 			"  gitSources(runtime: String, pagination: SlicePaginationArgs): GitSourceSlice!\n", "",
 		})
 	}
-	key := fmt.Sprint(lacks)
-	if c.platform[key] == nil {
-		parsed, err := parseSchema(platformSDL, root, lacks...)
-		if err != nil {
-			return nil, err
-		}
-		c.platform[key] = parsed
-	}
 
-	return c.platform[key], nil
+	return lacks
 }
 
 func parseSchema(sdl string, resolver any, deviations ...deviation) (*graphql.Schema, error) {
@@ -149,7 +156,11 @@ func readGraphQL(r *http.Request) (gqlRequest, *answer) {
 
 // execute runs a request as Apollo Server does: what does not fit the schema is refused whole with 400, what a resolver
 // refuses is an error in an answer with 200.
-func (q gqlRequest) execute(ctx context.Context, schema *graphql.Schema) answer {
+func (q gqlRequest) execute(ctx context.Context, shape any) answer {
+	schema, err := schemas[shape]()
+	if err != nil {
+		return answer{http.StatusInternalServerError, nil, err.Error()}
+	}
 	if strings.Contains(q.Query, "__schema") || strings.Contains(q.Query, "__type(") {
 		return gqlAnswer(http.StatusBadRequest, &graphql.Response{Errors: []*gqlerrors.QueryError{{
 			Message: "GraphQL introspection is not allowed by Apollo Server, but the query contained __schema or __type. " +
@@ -205,8 +216,10 @@ func forbidden() error {
 	return cfError{"FORBIDDEN", "Forbidden: this needs an admin of the account"}
 }
 
-// cfCall is who asks, and at an app-proxy of which runtime. Resolvers find it in the context.
+// cfCall is which world is asked by whom, and at an app-proxy of which runtime. Resolvers find it in the context.
 type cfCall struct {
+	*Sandbox
+
 	user    *cfUser
 	runtime *cfRuntime
 }

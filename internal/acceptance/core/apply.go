@@ -3,7 +3,6 @@ package core
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/zclconf/go-cty/cty"
 )
@@ -283,38 +282,4 @@ func (a *application) remove(c *Change, deposed string) bool {
 	a.store(c.Address, deposed, s, got, *o)
 
 	return !failed(told)
-}
-
-// readLate reads a data source that could not be read at plan.
-func (a *application) readLate(block *resourceBlock) bool {
-	p := a.provider(block.provider)
-	if p == nil {
-		return false
-	}
-	s, err := p.schema(block.typeName, true)
-	keys, special, diags := a.scope.expand(block)
-	a.tell(fromHCL(block.address, diags)...)
-	if a.fails(block.address, err) || diags.HasErrors() {
-		return false
-	}
-	ok := true
-	for _, key := range keys {
-		config, diags := a.scope.decode(block.body, s, special[key], meta()...)
-		a.tell(fromHCL(block.address, diags)...)
-		done := false
-		if !diags.HasErrors() {
-			done, _ = a.readData(p, block, s, block.address+key, config)
-		}
-		ok = ok && done
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	delete(a.pending, block.address)
-
-	return ok
-}
-
-// String is for failing tests.
-func (c *Change) String() string {
-	return strings.TrimSpace(fmt.Sprintf("%s: %s %s", c.Address, c.Action, c.Deposed))
 }

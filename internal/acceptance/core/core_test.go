@@ -414,6 +414,9 @@ func TestRefreshAndUnknown(t *testing.T) {
 	}
 	s.gone = nil
 	s.want(config("b"), core.Options{}, "update b")
+	// Terraform knows how this text begins. What passes through a provider has forgotten that, which is no misdeed.
+	prefixed := strings.Replace(config("c"), "terraform_data.name.output", `"the ${terraform_data.name.output}"`, 1)
+	s.want(prefixed, core.Options{}, "update the c")
 	if note := s.Attributes()["fake_thing.a"]["note"]; note != "made" {
 		t.Errorf("the note is %v", note)
 	}

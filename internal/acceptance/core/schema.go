@@ -21,6 +21,7 @@ type attribute struct {
 	name      string
 	valueType cty.Type
 	given     cty.Type // what a configuration may write: nested objects may lack attributes
+	nested    bool     // its own attributes are planned one by one
 	required  bool
 	computed  bool
 	writeOnly bool
@@ -46,7 +47,7 @@ func newSchema(s *tfprotov6.Schema) (*schema, error) {
 				given = withOptional(t)
 			}
 			types[a.Name] = t
-			made.attributes[a.Name] = &attribute{a.Name, t, given, a.Required, a.Computed, a.WriteOnly}
+			made.attributes[a.Name] = &attribute{a.Name, t, given, a.NestedType != nil, a.Required, a.Computed, a.WriteOnly}
 		}
 	}
 	made.object = cty.Object(types)

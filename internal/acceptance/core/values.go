@@ -2,6 +2,7 @@ package core
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/zclconf/go-cty/cty"
 )
@@ -50,8 +51,8 @@ func invalidPlan(s *schema, prior, config, planned cty.Value) (wrong []string) {
 			if !gets.IsNull() {
 				wrong = append(wrong, name+": a write-only value in the plan")
 			}
-		case gets.RawEquals(wants):
-		case gets.RawEquals(had) && !had.IsNull() && !wants.IsNull():
+		case a.same(gets, wants):
+		case a.same(gets, had) && !had.IsNull() && !wants.IsNull():
 		case a.computed && wants.IsNull():
 		default:
 			wrong = append(wrong, name+": the planned value is neither the configured nor the prior one")
@@ -61,12 +62,37 @@ func invalidPlan(s *schema, prior, config, planned cty.Value) (wrong []string) {
 	return wrong
 }
 
+// same reports whether two values of an attribute are the same to Terraform, which looks at the attributes of nested
+// objects one by one. What is known of an unknown value, such as its prefix, makes no difference: providers lose it.
+func (a *attribute) same(one, other cty.Value) bool {
+	if !a.nested {
+		return unrefined(one).RawEquals(unrefined(other))
+	}
+	strip := func(_ cty.Path, v cty.Value) (cty.Value, error) { return unrefined(v), nil }
+	one, err1 := cty.Transform(one, strip)
+	other, err2 := cty.Transform(other, strip)
+
+	return err1 == nil && err2 == nil && one.RawEquals(other)
+}
+
+// unrefined takes what is known of an unknown value from it, but for its type.
+func unrefined(v cty.Value) cty.Value {
+	if v.IsKnown() {
+		return v
+	}
+
+	return cty.UnknownVal(v.Type())
+}
+
 // deviations returns where a later value is not one that a planned one allows. A value that was unknown allows any.
 func deviations(at string, planned, actual cty.Value) (wrong []string) {
 	switch {
 	case !planned.IsKnown():
 		if t := planned.Type(); t != cty.DynamicPseudoType && !actual.Type().Equals(t) {
 			return []string{fmt.Sprintf("%s: another type", at)}
+		}
+		if fits := planned.Range().Includes(actual); fits.IsKnown() && fits.False() {
+			return []string{at + ": is not what was known of it"}
 		}
 
 		return nil
@@ -86,11 +112,7 @@ func deviations(at string, planned, actual cty.Value) (wrong []string) {
 	case t.IsListType() || t.IsTupleType():
 		return deviatingElements(at, planned.AsValueSlice(), actual.AsValueSlice())
 	case t.IsSetType() && !planned.IsWhollyKnown():
-		if planned.LengthInt() < actual.LengthInt() {
-			return []string{at + ": more elements than planned"}
-		}
-
-		return nil
+		return deviatingMembers(at, planned.AsValueSlice(), actual.AsValueSlice())
 	case !planned.RawEquals(actual):
 		return []string{at + ": another value"}
 	}
@@ -123,6 +145,27 @@ func deviatingElements(at string, planned, actual []cty.Value) (wrong []string) 
 	}
 	for i := range planned {
 		wrong = append(wrong, deviations(fmt.Sprintf("%s[%d]", at, i), planned[i], actual[i])...)
+	}
+
+	return wrong
+}
+
+// deviatingMembers is for sets with members that were unknown: each member has to be one that another member of the
+// other set allows, and unknown ones may have become equal.
+func deviatingMembers(at string, planned, actual []cty.Value) (wrong []string) {
+	if len(planned) < len(actual) {
+		wrong = append(wrong, at+": more elements than planned")
+	}
+	allows := func(was, is cty.Value) bool { return len(deviations(at, was, is)) == 0 }
+	for _, was := range planned {
+		if !slices.ContainsFunc(actual, func(is cty.Value) bool { return allows(was, is) }) {
+			wrong = append(wrong, at+": an element is gone")
+		}
+	}
+	for _, is := range actual {
+		if !slices.ContainsFunc(planned, func(was cty.Value) bool { return allows(was, is) }) {
+			wrong = append(wrong, at+": an element is new")
+		}
 	}
 
 	return wrong
