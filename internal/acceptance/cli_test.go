@@ -35,6 +35,7 @@ type cli struct {
 	// Of a session with the core of this process.
 	here  *core.Workspace
 	saved *core.Plan
+	order int64 // chooses among what could be next; 0: as it comes
 }
 
 // said is what one run of Terraform came to.

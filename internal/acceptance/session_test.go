@@ -26,7 +26,7 @@ func (w *world) session() *cli {
 // answer is run with the core of this process.
 func (c *cli) answer(args []string) said {
 	c.t.Helper()
-	o, planned, detailed := core.Options{}, false, false
+	o, planned, detailed := core.Options{Seed: c.order}, false, false
 	variables := map[string]cty.Value{}
 	for _, arg := range args[1:] {
 		name, value, _ := strings.Cut(arg, "=")

@@ -115,6 +115,54 @@ func TestProviderUnknownAtPlan(t *testing.T) {
 	})
 }
 
+// What the provider block says may be known only after apply, too: until then no plan fails over it.
+func TestProviderSettingsUnknownAtPlan(t *testing.T) {
+	t.Parallel()
+
+	for name, tt := range map[string]struct {
+		value    string
+		settings []string // beside the one that is not known
+		prepare  func(w *world, text string)
+		host     sandbox.Service
+	}{
+		"validation": {value: "warn", prepare: func(w *world, text string) { w.must(w.SetScopes(text, "repo:status")) }},
+		"check_repositories": {value: "listed", prepare: func(w *world, _ string) {
+			url, err := w.AddRepository(sandbox.Repository{Service: lifeHost, Path: "acme/isc", Private: true})
+			w.must(err)
+			w.SetSharedConfigRepo(url)
+		}},
+		"ca_certificate": {settings: []string{set("on_unreachable", "error")}, host: sandbox.GitHub},
+		"on_unreachable": {value: "warn", prepare: func(w *world, _ string) {
+			w.must(w.SetReach(runtimeName, sandbox.ReachDown))
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := lifeWorld(t, sandbox.Runtime{SkipValidation: true})
+			k, host, value := lifeKinds()[0], w.setHost(), tt.value
+			text := w.mint(k.scopes...)
+			if tt.host != "" {
+				made := w.token(sandbox.Token{Service: tt.host, Kind: "classic", Owner: "ci-bot", Scopes: k.scopes})
+				host, text = []string{set("git_provider", "github"), set("api_url", "https://api.github.com")}, made.Text
+				value = string(w.CACertificate())
+			}
+			if tt.prepare != nil {
+				tt.prepare(w, text)
+			}
+			c := w.session()
+			c.secret(text)
+			c.configure(later("setting", value),
+				w.provider(append(tt.settings, name+" = terraform_data.setting.output")...),
+				block(k.resourceType, append(host, set("token", text))...))
+			c.plan().wantExit(2)
+			w.must(w.SetReach(runtimeName, sandbox.ReachUp))
+			c.apply().wantExit(0)
+			w.wantHeld(k, text)
+			c.wantSettled()
+		})
+	}
+}
+
 // A token must not go to a provider's public service only because Codefresh could not be asked for the address.
 func TestTokenStaysFromThePublicHost(t *testing.T) {
 	t.Parallel()

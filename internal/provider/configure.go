@@ -98,11 +98,13 @@ func (s setup) prepare(
 	if data.salt, err = gittoken.NewSalt(s.around.Random); err != nil {
 		report(&diags).nowhere(tokencheck.Failure, message.NoRandomness(err))
 	}
-	if v := config.OnUnreachable.ValueString(); v != "" {
+	// What nobody can reach without a setting that is not known before apply is no reason to fail a plan.
+	blind := config.CACertificate.IsUnknown() || config.AllowHTTP.IsUnknown()
+	if v := config.OnUnreachable.ValueString(); v != "" && !blind {
 		data.onUnreachable = tokencheck.Unreachable(v)
 	}
-	if v := config.CheckRepositories.ValueString(); v != "" {
-		data.checkRepositories = tokencheck.Where(v)
+	if v := config.CheckRepositories; !v.IsNull() {
+		data.checkRepositories = tokencheck.Where(v.ValueString()) // none while it is not known
 	}
 	if v := config.ExpiryWarningDays; !v.IsNull() && !v.IsUnknown() {
 		data.expiryWarning = time.Duration(v.ValueInt64()) * 24 * time.Hour
@@ -227,7 +229,7 @@ func (s setup) defaultValidation(configured types.String, diags *diag.Diagnostic
 		return tokencheck.Mode(v)
 	}
 	if configured.IsUnknown() {
-		return tokencheck.Enforce
+		return tokencheck.ModeUnknown
 	}
 	v := s.around.Getenv(validationVariable)
 	if v == "" {
