@@ -27,6 +27,30 @@ func (c *cli) tokens(text string) {
 	c.write("terraform.tfvars.json", string(values))
 }
 
+// The examples that report bad tokens do so where Codefresh calls one bad, and not where it does not tell.
+func TestAuditExamplesWhereCodefreshDoesNotTell(t *testing.T) {
+	t.Parallel()
+	for _, file := range []string{"data-sources/codefresh_git_tokens/data-source.tf", "guides/hcp-terraform/main.tf"} {
+		t.Run(file, func(t *testing.T) {
+			t.Parallel()
+			w := exampleWorld(t)
+			c := exampleCLI(w, filepath.Join(examplesDir, file))
+			id, _ := w.DefaultUser()
+			token := w.token(sandbox.Token{Service: sandbox.GitHub, Kind: "classic", Scopes: []string{"repo"}}).Text
+			w.must(w.Register(runtimeName, "default", map[string]string{id: token}))
+
+			w.must(w.Break(sandbox.AppProxy(runtimeName), sandbox.Fault{Null: "data.gitIntegrations.users.isValid"}))
+			if got := c.apply().wantExit(0); len(got.diagnostics) > 0 {
+				t.Errorf("where Codefresh does not tell: %v", got.diagnostics)
+			}
+			w.Heal(sandbox.AppProxy(runtimeName))
+			no := false
+			w.must(w.SetUserTokenValid(runtimeName, "default", id, &no))
+			c.apply().wantExit(0).saysOnly(t, "Check block assertion failed")
+		})
+	}
+}
+
 // The examples of checks say nothing about a good token. About a bad one each says what it is for.
 func TestCheckExamplesWithBadTokens(t *testing.T) {
 	t.Parallel()

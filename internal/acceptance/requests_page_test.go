@@ -159,6 +159,58 @@ func TestListedRequestsAreMade(t *testing.T) {
 	}
 }
 
+var (
+	askedPath = regexp.MustCompile(`\.(?:get|getWeb|fetch)\(ctx, (?:s\.web\+)?(?:fmt\.Sprintf\()?((?:"[^"]*"|[+ ]|` +
+		`url\.PathEscape\(\w+\)|id\b)+)`)
+	askedText = regexp.MustCompile(`"([^"]*)"`)
+)
+
+// Whatever the code asks a Git host for is listed, those requests included that no other test makes.
+func TestRequestsOfTheCodeAreListed(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	for folder, host := range map[string]string{
+		"gitlab": "GitLab", "bitbucketserver": "Bitbucket Data Center", "bitbucketcloud": "Bitbucket Cloud", "github": "GitHub",
+	} {
+		for _, file := range filesBelow(t, root+"internal/githost/"+folder, ".go") {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			code := readText(t, file)
+			var all []string
+			for _, found := range askedPath.FindAllStringSubmatch(code, -1) {
+				path := ""
+				for _, text := range askedText.FindAllStringSubmatch(found[1], -1) {
+					path += text[1]
+				}
+				path, _, _ = strings.Cut(path, "?")
+				all = append(all, path)
+			}
+			if strings.Contains(code, "rest.GitRefs(") {
+				all = append(all, ".git/info/refs")
+			}
+			for _, path := range all {
+				asked++
+				parts := strings.FieldsFunc(strings.ReplaceAll(path, "%d", ""), func(r rune) bool { return r == '/' })
+				if !slices.ContainsFunc(listedRequests(t), func(l listedRequest) bool {
+					named, _, _ := strings.Cut(l.service, ", ")
+
+					return named == host && containsAll(l.asks, parts)
+				}) {
+					t.Errorf("%s asks for %q, which requests.md does not list for %s", file, path, host)
+				}
+			}
+		}
+	}
+	if asked < 20 {
+		t.Errorf("only %d requests were found", asked)
+	}
+}
+
+func containsAll(text string, parts []string) bool {
+	return !slices.ContainsFunc(parts, func(part string) bool { return !strings.Contains(text, part) })
+}
+
 // The limits that the guide tells in numbers are those of the code.
 func TestFixedLimits(t *testing.T) {
 	t.Parallel()
@@ -168,7 +220,7 @@ func TestFixedLimits(t *testing.T) {
 		{"| 5 minutes, since Codefresh", "codefresh/graphql.go", `mutationTimeout = 5 \* time\.Minute\n`},
 		{"| `request_timeout`, 30 seconds by default |", "transport/transport.go", `defaultTimeout += 30 \* time\.Second\n`},
 		{"| 15 seconds each |", "transport/transport.go", `dialTimeout += 15 \* time\.Second\n\s*handshakeLimit += 15 \*`},
-		{"| `max_retries`, 3 by default,", "provider/provider.go", `defaultMaxRetries += 3\n`},
+		{"| `max_retries`, 3 by default,", "provider/configure.go", `defaultMaxRetries += 3\n`},
 		{"| The longest pause before a repetition | 8 seconds |", "transport/retry.go", `maxPause += 8 \* time\.Second\n`},
 		{"| 30 seconds; a longer one is reported", "transport/retry.go", `maxObeyed += 30 \* time\.Second`},
 		{"| The size of an answer | 4 MiB |", "transport/transport.go", `defaultMaxBody += 4 << 20\n`},

@@ -68,7 +68,7 @@ func (missingScopesFunction) Definition(
 		Summary: "Required scopes that a Git token lacks",
 		MarkdownDescription: "Returns the required scopes that the granted ones neither contain nor imply, in the " +
 			"host's spelling; an empty list if nothing is missing. Spellings of Codefresh's documentation are " +
-			"accepted. Of each host it means the kind of token that `required_scopes` names.",
+			"accepted. For each host this is about the kind of token that `required_scopes` names.",
 		Parameters: append(roleParameters(), function.SetParameter{
 			Name: "granted", ElementType: types.StringType, MarkdownDescription: "Scopes that the token has.",
 		}),

@@ -31,7 +31,7 @@ func verdictFields() []verdictField {
 			{name: "result", description: "`proved`, `denied`, or `unproved` if it could not be told."},
 			{name: "reason", description: "Why it is not proved; null if it is."},
 		}, description: "What came of each repository at which the token was tried; null if none was."},
-		{name: "help_url", description: "Where a person goes to mend a bad token: the page that authorises it for single " +
+		{name: "help_url", description: "Page where a person can fix a bad token: the one that authorises it for single " +
 			"sign-on, or the one that makes a new one; null if the token is not bad."},
 		{name: "expires_at", description: "When the token expires, in RFC 3339 form; null if it does not, or its host does " +
 			"not tell."},

@@ -4,7 +4,7 @@ locals {
   # What Codefresh itself calls broken, whoever set it up.
   bad_tokens = concat(
     [for t in data.codefresh_git_tokens.all.runtime_tokens : "runtime ${t.runtime}" if t.status == "failed"],
-    [for t in data.codefresh_git_tokens.all.user_tokens : "user ${t.user_id} on ${t.runtime}/${t.integration}" if !t.valid],
+    [for t in data.codefresh_git_tokens.all.user_tokens : "user ${t.user_id} on ${t.runtime}/${t.integration}" if t.valid == false],
   )
 }
 
