@@ -15,6 +15,8 @@ type gitHost struct {
 	kind     string
 	scopes   []string
 	username bool // goes with the token
+
+	permissions map[string]string // of a fine-grained token
 }
 
 func gitHosts() []gitHost {

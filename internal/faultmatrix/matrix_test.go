@@ -302,7 +302,8 @@ func TestFaultMatrix(t *testing.T) {
 	running.Wait()
 	t.Logf("%d cells in %s", total.passed+total.failed, time.Since(start).Round(time.Second))
 	t.Logf("%d passed, %d failed", total.passed, total.failed)
-	if err := tally(total.passed+total.failed, total.failed); err != nil {
+	if err := compare(`[\d,]+ fault cases, \d+ misjudged`,
+		fmt.Sprintf("%s fault cases, %d misjudged", grouped(total.passed+total.failed), total.failed)); err != nil {
 		t.Error(err)
 	}
 }

@@ -15,7 +15,8 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/provider"
 )
 
-// attributes are those of a block that a configuration sets: strings, whole numbers and maps of strings.
+// attributes are those of a block that a configuration sets: strings, whole numbers, maps of strings, and lists of
+// objects with strings.
 type attributes map[string]any
 
 // instance is a resource as Terraform keeps it. The zero value is none.
@@ -53,8 +54,10 @@ type process struct {
 
 // types are those of the provider's blocks.
 type types struct {
-	provider  *tfprotov6.Schema
-	resources map[string]*tfprotov6.Schema
+	provider                           *tfprotov6.Schema
+	resources, data, ephemerals, lists map[string]*tfprotov6.Schema
+	functions                          map[string]*tfprotov6.Function
+	identities                         map[string]*tfprotov6.ResourceIdentitySchema
 }
 
 func typesOf(ctx context.Context) (types, error) {
@@ -67,7 +70,15 @@ func typesOf(ctx context.Context) (types, error) {
 		return types{}, err
 	}
 
-	return types{schema.Provider, schema.ResourceSchemas}, nil
+	identities, err := server.GetResourceIdentitySchemas(ctx, &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err != nil {
+		return types{}, err
+	}
+
+	return types{
+		schema.Provider, schema.ResourceSchemas, schema.DataSourceSchemas, schema.EphemeralResourceSchemas,
+		schema.ListResourceSchemas, schema.Functions, identities.IdentitySchemas,
+	}, nil
 }
 
 // launch starts the provider and configures it.
@@ -295,6 +306,8 @@ func block(schema *tfprotov6.Schema, given attributes) tftypes.Value {
 				elements[key] = tftypes.NewValue(tftypes.String, text)
 			}
 			content = elements
+		case []map[string]string:
+			content = objects(a.ValueType(), v)
 		default:
 			content = v
 		}
@@ -302,6 +315,21 @@ func block(schema *tfprotov6.Schema, given attributes) tftypes.Value {
 	}
 
 	return tftypes.NewValue(schema.ValueType(), fields)
+}
+
+// objects returns the elements of a list of objects with strings.
+func objects(of tftypes.Type, rows []map[string]string) []tftypes.Value {
+	list, _ := of.(tftypes.List)
+	var elements []tftypes.Value
+	for _, row := range rows {
+		fields := map[string]tftypes.Value{}
+		for name, text := range row {
+			fields[name] = tftypes.NewValue(tftypes.String, text)
+		}
+		elements = append(elements, tftypes.NewValue(list.ElementType, fields))
+	}
+
+	return elements
 }
 
 func dynamic(v tftypes.Value) (*tfprotov6.DynamicValue, error) {

@@ -40,6 +40,10 @@ type world struct {
 	key     string
 	userID  string
 	pause   func() // what happens at each pause of a provider; may be nil
+	// dialer leads to the services in a plain world without a tap; nil otherwise.
+	dialer func(ctx context.Context, network, address string) (net.Conn, error)
+	// repository is one that tokens have to prove access to; empty for none.
+	repository string
 
 	mu       sync.Mutex
 	conns    []net.Conn
@@ -117,8 +121,12 @@ func (w *world) around() provider.Surroundings {
 }
 
 func (w *world) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	plain := w.dialer
 	if w.tap != nil {
-		conn, err := w.tap.dial(ctx, network, address)
+		plain = w.tap.dial
+	}
+	if plain != nil {
+		conn, err := plain(ctx, network, address)
 		if err == nil {
 			w.mu.Lock()
 			defer w.mu.Unlock()
@@ -180,7 +188,7 @@ func (w *world) launch(ctx context.Context, resourceType string, more attributes
 	settings := attributes{
 		"api_key": w.key, "ca_certificate": w.trusted, "request_timeout": patience, "max_retries": int64(retries),
 	}
-	if w.tap != nil {
+	if w.tap != nil || w.dialer != nil {
 		settings["url"] = w.URL(sandbox.Codefresh)
 	}
 	maps.Copy(settings, more)
@@ -190,7 +198,10 @@ func (w *world) launch(ctx context.Context, resourceType string, more attributes
 
 // mint makes a token that can do everything.
 func (w *world) mint() (sandbox.Token, error) {
-	return w.CreateToken(sandbox.Token{Service: w.host.service, Kind: w.host.kind, Owner: "ci-bot", Scopes: w.host.scopes})
+	return w.CreateToken(sandbox.Token{
+		Service: w.host.service, Kind: w.host.kind, Owner: "ci-bot", Scopes: w.host.scopes,
+		Permissions: w.host.permissions,
+	})
 }
 
 // configured returns a resource with a token.
@@ -201,6 +212,9 @@ func (w *world) configured(t sandbox.Token) attributes {
 	}
 	if w.host.username {
 		a["username"] = t.Email
+	}
+	if w.repository != "" {
+		a["repositories"] = []map[string]string{{"url": w.repository, "access": "admin"}}
 	}
 
 	return a

@@ -91,6 +91,7 @@ func (k keeper) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 
 	resp.Body = io.NopCloser(bytes.NewReader(body))
+	resp.Header.Del("Link") // the library panics if one of its parameters has no value, and nobody turns pages
 
 	return resp, nil
 }

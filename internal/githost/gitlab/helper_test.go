@@ -76,6 +76,8 @@ func serve(t *testing.T, replies map[string]reply) *hosttest.Server {
 		"Content-Type": "application/json",
 		// So low a limit would make the library wait for minutes before its second request.
 		"RateLimit-Limit": "1",
+		// A parameter without a value makes the library panic.
+		"Link": "<https://gitlab.example.com/next>; rel",
 	}
 
 	return hosttest.Serve(t, replies, header, func(t testing.TB, r *http.Request) {
