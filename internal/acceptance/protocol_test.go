@@ -113,8 +113,6 @@ func (x *wire) planAction(name string, config map[string]any) []diagnostic {
 }
 
 // invoke invokes an action, and returns what it said while it ran and in the end.
-//
-//nolint:unparam // actions have names
 func (x *wire) invoke(name string, config map[string]any) (progress []string, ended []diagnostic) {
 	x.t.Helper()
 	stream, err := x.server.InvokeAction(x.t.Context(), &tfprotov6.InvokeActionRequest{

@@ -107,6 +107,7 @@ func (c *call) MakeRequest(ctx context.Context, req *graphql.Request, resp *grap
 func (c *call) post(ctx context.Context, operation string, body []byte) (status int, text []byte, err error) {
 	options := transport.ClientOptions{
 		Service: c.serviceName(), Operation: operation, Retry: transport.RetryAlways, Redact: c.tokens,
+		Verbs: []string{http.MethodPost},
 	}
 	if c.mutation {
 		options.Retry, options.Timeout = transport.RetryNever, mutationTimeout

@@ -108,6 +108,27 @@ func (i *Inspector) Inspect(ctx context.Context, c gittoken.Credential, maxAge t
 	return v
 }
 
+// revoker is a host that revokes tokens for whoever has them.
+type revoker interface {
+	Revoke(ctx context.Context, c gittoken.Credential) gittoken.Revocation
+}
+
+// Revoke has the host revoke a token, once, and forgets what it said of the token before. That is the one thing that an
+// Inspector changes.
+func (i *Inspector) Revoke(ctx context.Context, c gittoken.Credential) gittoken.Revocation {
+	h, able := i.hosts[c.Host.Provider()].(revoker)
+	if !able {
+		return gittoken.NotRevoked(gittoken.CauseNotPermitted, "such a host revokes tokens on its pages only")
+	}
+
+	ctx, trace := transport.Traced(ctx)
+	r := h.Revoke(ctx, c)
+	r.RequestID, r.Detail = trace.RequestID(), i.redactor.Text(r.Detail)
+	i.verdicts.Forget(i.identities.Of(c))
+
+	return r
+}
+
 // redacted returns v without secrets in what a host tells by itself. The transport took out what it knew and what an
 // answer's escapes let it see: this is what they hid, and credentials of others.
 func (i *Inspector) redacted(v gittoken.Verdict) gittoken.Verdict {

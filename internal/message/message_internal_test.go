@@ -25,7 +25,7 @@ func everyMessage(t *testing.T) []shown {
 	t.Helper()
 
 	return slices.Concat(tokenMessages(t), expiryMessages(t), codefreshMessages(), slotMessages(), settingMessages(t),
-		repositoryMessages(t))
+		repositoryMessages(t), actionMessages(t))
 }
 
 // TestMessagesGolden keeps every Message where people can read them all. "go test ./internal/message -run

@@ -183,6 +183,7 @@ func (d *providerData) send(
 		return false
 	}
 	d.places.wrote(at, mark)
+	d.uses.replace(at, markIn(c.state, c.private), markOf(r.Token, d.salt))
 
 	return true
 }

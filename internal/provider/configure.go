@@ -90,6 +90,7 @@ func (s setup) prepare(
 		redactor:          s.redactor,
 		notices:           newNotices(),
 		places:            newPlaces(),
+		uses:              newTokenUses(),
 	}
 	if s.around.Wait != nil {
 		data.wait = s.around.Wait
@@ -118,7 +119,8 @@ func (s setup) prepare(
 
 		return data, diags
 	}
-	data.checker = tokencheck.Checker{Inspector: githost.New(stack, s.around.Now, data.salt), Now: s.around.Now}
+	hosts := githost.New(stack, s.around.Now, data.salt)
+	data.checker, data.revoker = tokencheck.Checker{Inspector: hosts, Now: s.around.Now}, hosts
 
 	s.connect(ctx, config, stack, data, report(&diags))
 

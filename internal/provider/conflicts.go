@@ -14,6 +14,15 @@ type place struct {
 	user                 string
 }
 
+// name is the place as an import of its resource spells it.
+func (p place) name() string {
+	if p.tokenType == gittoken.Runtime {
+		return p.runtime
+	}
+
+	return p.runtime + "/" + p.integration
+}
+
 // use says what a plan means to do with a place.
 type use int
 

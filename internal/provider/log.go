@@ -140,6 +140,16 @@ func (d *providerData) logDeregister(ctx context.Context, at place, outcome stri
 	}))
 }
 
+// logRevocation says what came of a revocation.
+func (d *providerData) logRevocation(ctx context.Context, r tokencheck.Request, answer gittoken.Revocation) {
+	fields := map[string]any{
+		"host": d.redactor.Text(r.Host.String()), "token": d.logName(r.Token), "accepted": answer.Accepted,
+		"cause": string(answer.Cause), "detail": d.redactor.Text(answer.Detail),
+	}
+	given(fields, "request_id", answer.RequestID)
+	tflog.Info(ctx, "Git token to be revoked", fields)
+}
+
 // logPlace adds to the fields of a line which place in Codefresh it is about.
 func (d *providerData) logPlace(at place, fields map[string]any) map[string]any {
 	fields["runtime"], fields["token_type"] = d.redactor.Text(at.runtime), string(at.tokenType)

@@ -60,6 +60,7 @@ func (d *providerData) planToken(ctx context.Context, c planCall) planned {
 	host, hostOK := c.host(view, seen)
 	change := d.changeInPlan(c, token, view, host)
 	d.stake(c, view, change)
+	d.use(c, token)
 	request := d.requestInPlan(c, token, host, change)
 	if !tokenOK || !hostOK || !c.materials(token, host, change) || !c.repositoriesAtHost(host) {
 		return c.result(token, change, false)
@@ -281,6 +282,13 @@ func (d *providerData) stake(c planCall, view registration.View, change change) 
 	case maybeConflict:
 		c.say.say(tokencheck.Warning, message.ManagedTwice(at.tokenType, at.runtime, at.integration))
 	case noConflict:
+	}
+}
+
+// use notes which tokens the place has and is to have, and says if one of them is to be revoked.
+func (d *providerData) use(c planCall, token source) {
+	if d.uses.note(c.at(), markIn(c.state, c.private), markOf(token.Token, d.salt)) {
+		c.say.say(tokencheck.Failure, message.RevocationPlanned(c.at().name()))
 	}
 }
 

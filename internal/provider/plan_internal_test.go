@@ -223,7 +223,7 @@ func TestPlannedValues(t *testing.T) {
 			plan := func(v gittoken.Verdict) (planned, diag.Diagnostics) {
 				d := &providerData{
 					checker:    tokencheck.Checker{Inspector: fixedInspector(v), Now: messageNow},
-					validation: tokencheck.Enforce, now: messageNow, notices: newNotices(), places: newPlaces(),
+					validation: tokencheck.Enforce, now: messageNow, notices: newNotices(), places: newPlaces(), uses: newTokenUses(),
 					redactor: redact.New(),
 				}
 				c := planCall{
@@ -276,7 +276,7 @@ func TestPlannedValuesOfACreate(t *testing.T) {
 		checker: tokencheck.Checker{
 			Inspector: fixedInspector(live(gittoken.KindClassic, "repo", "admin:repo_hook")), Now: messageNow,
 		},
-		validation: tokencheck.Enforce, now: messageNow, notices: newNotices(), places: newPlaces(),
+		validation: tokencheck.Enforce, now: messageNow, notices: newNotices(), places: newPlaces(), uses: newTokenUses(),
 		redactor: redact.New(),
 	}
 	var diags diag.Diagnostics
@@ -336,7 +336,7 @@ func TestRepositoriesAtTheTokensHost(t *testing.T) {
 					Inspector: asker{fixedInspector(live(gittoken.KindClassic, "repo", "admin:repo_hook")), &asked}, Now: messageNow,
 				},
 				validation: tokencheck.Enforce, now: messageNow, random: strings.NewReader(strings.Repeat("r", 99)),
-				notices: newNotices(), places: newPlaces(), redactor: redact.New(),
+				notices: newNotices(), places: newPlaces(), uses: newTokenUses(), redactor: redact.New(),
 			}
 			view := registration.View{Registered: true, Provider: gittoken.GitHub, APIURL: enterprise}
 			var diags diag.Diagnostics

@@ -195,5 +195,5 @@ func (p *codefreshProvider) Functions(context.Context) []func() function.Functio
 }
 
 func (p *codefreshProvider) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{newGitTokenVerifyAction}
+	return []func() action.Action{newGitTokenRevokeAction, newGitTokenVerifyAction}
 }

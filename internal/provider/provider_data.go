@@ -41,12 +41,19 @@ type providerData struct {
 	random  io.Reader
 	notices *notices
 	places  *places
+	uses    *tokenUses
+	revoker revoker
 	// redactor knows the secrets of this process: whoever learns one adds it, and what comes from outside passes it before
 	// it is shown or stored.
 	redactor *redact.Redactor
 	// salt makes fingerprints that live no longer than this process; keyMark is that of the API key, empty without one.
 	salt    []byte
 	keyMark string
+}
+
+// revoker has Git hosts revoke tokens.
+type revoker interface {
+	Revoke(ctx context.Context, c gittoken.Credential) gittoken.Revocation
 }
 
 // dataFrom takes what Configure of the provider handed over. Terraform asks for schemas without configuring the

@@ -32,6 +32,10 @@ type refreshed struct {
 // refreshToken brings the state up to what Codefresh and the Git host tell. It reports false for an error; a bad token
 // is never one here: that would stop every walk, the one that repairs it included.
 func (d *providerData) refreshToken(ctx context.Context, c readCall) (refreshed, bool) {
+	d.uses.note(place{
+		c.tokenType, c.state.Runtime.ValueString(), c.owner.integration.ValueString(),
+		c.owner.id.ValueString(),
+	}, markIn(&c.state, c.private))
 	view, seen, ok := d.readPlace(ctx, c)
 	if !ok {
 		return refreshed{}, false

@@ -42,7 +42,7 @@ func (v githubVendor) serve(c *call) answer {
 		with("X-GitHub-Media-Type", "github.v3; format=json").
 		with("X-GitHub-Api-Version-Selected", cmp.Or(c.r.Header.Get("X-GitHub-Api-Version"), v.apiVersions()[0]))
 	if v.enterprise {
-		a = a.with("X-GitHub-Enterprise-Version", "3.17.4")
+		a = a.with("X-GitHub-Enterprise-Version", "3.19.2")
 	}
 
 	return a
@@ -191,7 +191,7 @@ func (v githubVendor) route(c *call) answer {
 	case "GET meta":
 		meta := map[string]any{"verifiable_password_authentication": v.enterprise}
 		if v.enterprise {
-			meta["installed_version"] = "3.17.4"
+			meta["installed_version"] = "3.19.2"
 		}
 
 		return jsonAnswer(http.StatusOK, meta)
@@ -204,14 +204,24 @@ func (v githubVendor) route(c *call) answer {
 	case "GET installation/repositories":
 		return c.githubInstallation()
 	case "POST credentials/revoke":
-		return c.githubRevoke()
+		return v.revoke(c)
 	}
 
 	return githubMessage(http.StatusNotFound, "Not Found")
 }
 
-// githubRevoke revokes the credentials in the body, for whoever has them: that needs no authentication.
-func (c *call) githubRevoke() answer {
+// revoke revokes the credentials in the body, for whoever has them. GitHub.com takes such a request from nobody whom it
+// knows, an Enterprise Server (since 3.19) from nobody else (GitHub docs, REST API endpoints for revocation). What is
+// no credential of the kinds that are taken is passed over without a word.
+func (v githubVendor) revoke(c *call) answer {
+	switch {
+	case v.enterprise && c.on[NoRevocation]:
+		return githubMessage(http.StatusNotFound, "Not Found")
+	case v.enterprise && c.token == nil:
+		return githubMessage(http.StatusUnauthorized, "Requires authentication")
+	case !v.enterprise && c.token != nil:
+		return githubMessage(http.StatusForbidden, "This endpoint does not take authenticated requests.")
+	}
 	var given struct {
 		Credentials []string `json:"credentials"`
 	}
@@ -222,8 +232,13 @@ func (c *call) githubRevoke() answer {
 			"errors": []string{"credentials must be a list of 1 to 1,000 tokens"},
 		})
 	}
+	taken := []string{"classic", "fine_grained"}
+	if !v.enterprise {
+		taken = append(taken, "oauth", "app_user")
+	}
 	for _, text := range given.Credentials {
-		if t := c.find(text); t != nil && !t.revoked && t.Kind != "app_installation" {
+		t := c.find(text)
+		if t != nil && !t.revoked && slices.Contains(taken, t.Kind) && !c.on[SlowRevocation] {
 			t.revoked = true
 			c.changed("revoked token %d", t.id)
 		}

@@ -91,10 +91,10 @@ func (githubVendor) blocks() []Block {
 
 func (v githubVendor) behaviours() []Behaviour {
 	if v.enterprise {
-		return []Behaviour{ExpiryIsNow, PrivateMode, RateLimits}
+		return []Behaviour{ExpiryIsNow, PrivateMode, RateLimits, SlowRevocation, NoRevocation}
 	}
 
-	return []Behaviour{ExpiryIsNow}
+	return []Behaviour{ExpiryIsNow, SlowRevocation}
 }
 
 // admit stores scopes as GitHub does, without those that others imply and sorted, and completes permissions.

@@ -56,6 +56,10 @@ const (
 	PrivateMode Behaviour = "private_mode"
 	// RateLimits switches GitHub Enterprise Server's rate limits on.
 	RateLimits Behaviour = "rate_limits"
+	// SlowRevocation makes GitHub accept a revocation and take the token for a while longer.
+	SlowRevocation Behaviour = "slow_revocation"
+	// NoRevocation is GitHub Enterprise Server before 3.19, which revokes no tokens on request.
+	NoRevocation Behaviour = "no_revocation"
 	// NoTokenSelf is GitLab up to 15.0: no personal_access_tokens/self.
 	NoTokenSelf Behaviour = "no_token_self"
 	// TokenSelfIsID is GitLab 15.1 to 15.4: it takes "self" for a number, and answers as for another's token.

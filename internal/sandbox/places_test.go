@@ -201,6 +201,29 @@ func TestGitHubRevokesCredentials(t *testing.T) {
 	for _, body := range []string{`{}`, `{"credentials":[]}`, `{"credentials":"x"}`, `x`} {
 		ask(t, "POST "+body, root+"/credentials/revoke").check(t, 422, "Validation Failed")
 	}
+	// GitHub.com takes it from nobody whom it knows, and takes its time.
+	named := `POST {"credentials":["` + other + `"]}`
+	ask(t, named, root+"/credentials/revoke", bearer(other)).check(t, 403, "does not take authenticated requests")
+	do(t, s.SetBehaviour(sandbox.GitHub, sandbox.SlowRevocation, true))
+	ask(t, named, root+"/credentials/revoke").check(t, 202, "{}")
+	ask(t, "GET", root+"/user", bearer(other)).check(t, 200, "")
+}
+
+// An Enterprise Server takes a revocation from those alone whom it knows, and not of every kind.
+func TestGitHubEnterpriseRevokesCredentials(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	root := s.URL(sandbox.GitHubEnterprise) + "/api/v3"
+	made := token(t, s, sandbox.Token{Service: sandbox.GitHubEnterprise, Kind: "classic"}).Text
+	oauth := token(t, s, sandbox.Token{Service: sandbox.GitHubEnterprise, Kind: "oauth"}).Text
+	both := `POST {"credentials":["` + made + `","` + oauth + `"]}`
+	ask(t, both, root+"/credentials/revoke").check(t, 401, "Requires authentication")
+	ask(t, "GET", root+"/user", bearer(made)).check(t, 200, "")
+	ask(t, both, root+"/credentials/revoke", bearer(made)).check(t, 202, "{}")
+	ask(t, "GET", root+"/user", bearer(made)).check(t, 401, "Bad credentials")
+	ask(t, "GET", root+"/user", bearer(oauth)).check(t, 200, "")
+	do(t, s.SetBehaviour(sandbox.GitHubEnterprise, sandbox.NoRevocation, true))
+	ask(t, both, root+"/credentials/revoke", bearer(oauth)).check(t, 404, "Not Found")
 }
 
 func TestGitHubAPIVersions(t *testing.T) {

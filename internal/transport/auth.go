@@ -3,6 +3,7 @@ package transport
 import (
 	"encoding/base64"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
@@ -68,6 +69,7 @@ type guard struct {
 	watch     *watch
 	origin    string
 	auth      Auth
+	verbs     []string
 	userAgent string
 	next      http.RoundTripper
 }
@@ -76,6 +78,10 @@ type guard struct {
 func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	if to := originOf(req.URL); to != g.origin {
 		return nil, g.refuse(req, &OriginError{From: g.origin, To: to})
+	}
+
+	if !slices.Contains(g.verbs, req.Method) && req.Method != http.MethodGet && req.Method != http.MethodHead {
+		return nil, g.refuse(req, &VerbError{Method: req.Method})
 	}
 
 	header := g.auth.header()

@@ -53,6 +53,7 @@ func ownCause(err error) (gittoken.Cause, string) {
 		proxy    *ProxyError
 		scheme   *SchemeError
 		cert     *ClientCertError
+		verb     *VerbError
 		op       *net.OpError
 	)
 
@@ -73,6 +74,8 @@ func ownCause(err error) (gittoken.Cause, string) {
 		return gittoken.CauseScheme, scheme.Error()
 	case errors.As(err, &cert):
 		return gittoken.CauseClientCert, cert.Error()
+	case errors.As(err, &verb):
+		return gittoken.CauseNotUnderstood, verb.Error()
 	case errors.Is(err, errUnsendable):
 		return gittoken.CauseNotUnderstood, errUnsendable.Error()
 	}

@@ -137,6 +137,7 @@ func TestCauseOf(t *testing.T) {
 		"proxy":     {call(&net.OpError{Op: "proxyconnect", Err: errors.New("x")}), gittoken.CauseProxy, "proxy"},
 		"broke off": {call(io.ErrUnexpectedEOF), gittoken.CauseNetwork, "broke"},
 		"not HTTP":  {call(errors.New(`malformed HTTP response "SSH-2.0"`)), gittoken.CauseNetwork, "does not speak HTTP"},
+		"a verb":    {call(&transport.VerbError{Method: "PUT"}), gittoken.CauseNotUnderstood, "a PUT request"},
 		"not JSON":  {&json.SyntaxError{}, gittoken.CauseNotUnderstood, "understood"},
 	}
 
@@ -187,7 +188,8 @@ func TestUnsendableToken(t *testing.T) {
 	s := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("a request went out") })
 	tr, _ := newTransport(t, nil)
 
-	c, err := tr.Client(s.URL, transport.Bearer(gittoken.NewSecret("line\nbreak-in-it")), transport.ClientOptions{})
+	c, err := tr.Client(s.URL, transport.Bearer(gittoken.NewSecret("line\nbreak-in-it")),
+		transport.ClientOptions{Verbs: []string{http.MethodPost}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -69,7 +69,9 @@ func newSilent(t *testing.T) (*silent, func(retry transport.RetryMode) error) {
 	}
 
 	return s, func(retry transport.RetryMode) error {
-		c, err := tr.Client("http://git.example.com", nil, transport.ClientOptions{Retry: retry})
+		c, err := tr.Client("http://git.example.com", nil, transport.ClientOptions{
+			Retry: retry, Verbs: []string{http.MethodPost},
+		})
 		if err != nil {
 			t.Error(err)
 

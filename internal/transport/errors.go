@@ -46,6 +46,12 @@ func (e *InsecureError) Error() string {
 	return fmt.Sprintf("http://%s is not encrypted: anybody on the way could read the token", Printable(e.Host))
 }
 
+// VerbError says that a request has a method that its client was not made for. Nothing was sent.
+type VerbError struct{ Method string }
+
+// Error implements error.
+func (e *VerbError) Error() string { return "a " + e.Method + " request is not for a client that asks" }
+
 // OriginError says that a request would have left the server that its credential is for. Nothing was sent there.
 type OriginError struct {
 	From, To string // scheme, host and port

@@ -68,6 +68,10 @@ func newTransport(t *testing.T, change func(*transport.Config)) (*transport.Tran
 func client(t *testing.T, tr *transport.Transport, base string, o transport.ClientOptions) *http.Client {
 	t.Helper()
 
+	if o.Verbs == nil {
+		o.Verbs = []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions}
+	}
+
 	c, err := tr.Client(base, transport.Bearer(secret()), o)
 	if err != nil {
 		t.Fatal(err)

@@ -123,6 +123,9 @@ type ClientOptions struct {
 	Timeout time.Duration
 	// Retry says which requests may be sent again.
 	Retry RetryMode
+	// Verbs lists the methods that requests may have beside GET and HEAD. With any other a request is not sent: whoever
+	// only asks cannot change anything by mistake.
+	Verbs []string
 	// MaxBody bounds an answer's body in bytes. 0 means 4 MiB. A longer one is an error (*TooLargeError) …
 	MaxBody int64
 	// Truncate … unless this is set: then its beginning is handed back. For answers of which only the status matters.
@@ -175,6 +178,7 @@ func (t *Transport) Client(base string, auth Auth, o ClientOptions) (*http.Clien
 			watch:     watch,
 			origin:    origin,
 			auth:      auth,
+			verbs:     o.Verbs,
 			userAgent: t.cfg.UserAgent,
 			next:      &retrier{transport: t, mode: o.Retry, next: once},
 		},

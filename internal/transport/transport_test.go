@@ -544,3 +544,32 @@ func TestAnswersShowNoCredentials(t *testing.T) {
 		}
 	}
 }
+
+// A client that was made to ask changes nothing, whatever its caller sends by mistake.
+func TestVerbs(t *testing.T) {
+	t.Parallel()
+
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.Method) })
+	tr, _ := newTransport(t, nil)
+
+	for _, tt := range []struct {
+		verbs  []string
+		method string
+		sent   bool
+	}{
+		{[]string{}, http.MethodGet, true},
+		{[]string{}, http.MethodPost, false},
+		{[]string{}, http.MethodDelete, false},
+		{[]string{http.MethodPost}, http.MethodPost, true},
+		{[]string{http.MethodPost}, http.MethodDelete, false},
+		{[]string{http.MethodPost}, http.MethodGet, true},
+	} {
+		_, text, err := send(t, client(t, tr, s.URL, transport.ClientOptions{Verbs: tt.verbs}), tt.method, s.URL, "")
+
+		var verb *transport.VerbError
+
+		if sent := err == nil && text == tt.method; sent != tt.sent || !sent && !errors.As(err, &verb) {
+			t.Errorf("%v: %s got %q, %v", tt.verbs, tt.method, text, err)
+		}
+	}
+}

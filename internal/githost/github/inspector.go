@@ -43,7 +43,7 @@ func New(t *transport.Transport, now func() time.Time, ids memo.Identities) *Ins
 
 // Inspect returns what GitHub says of a token. It sends one request, without a write verb.
 func (i *Inspector) Inspect(ctx context.Context, c gittoken.Credential) gittoken.Verdict {
-	client, err := i.client(c, transport.RetryIdempotent)
+	client, err := i.client(c)
 	if err != nil {
 		return i.unasked(err)
 	}
@@ -154,9 +154,21 @@ func (i *Inspector) unasked(err error) gittoken.Verdict {
 
 // client returns a client for one credential. It is always a new one: go-github's clients keep rate limits, and refuse
 // to ask for a second token what the first one used up. The library never sees the token, which the transport adds.
-func (i *Inspector) client(c gittoken.Credential, retry transport.RetryMode) (*github.Client, error) {
-	sender, err := i.transport.Client(c.Host.APIURL(), transport.Bearer(c.Token),
-		transport.ClientOptions{Service: string(c.Host.Provider()), Retry: retry})
+//
+// What is sent with one of these verbs is sent once.
+func (i *Inspector) client(c gittoken.Credential, verbs ...string) (*github.Client, error) {
+	return i.clientWith(c, transport.Bearer(c.Token), verbs)
+}
+
+func (i *Inspector) clientWith(c gittoken.Credential, auth transport.Auth, verbs []string) (*github.Client, error) {
+	options := transport.ClientOptions{
+		Service: string(c.Host.Provider()), Verbs: verbs, Redact: []gittoken.Secret{c.Token},
+	}
+	if len(verbs) > 0 {
+		options.Retry = transport.RetryNever
+	}
+
+	sender, err := i.transport.Client(c.Host.APIURL(), auth, options)
 	if err != nil {
 		return nil, fmt.Errorf("making a client for %s: %w", c.Host.APIURL(), err)
 	}

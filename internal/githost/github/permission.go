@@ -162,15 +162,16 @@ func (t target) writeByReading(ctx context.Context, how trial) gittoken.ProbeRes
 
 // try sends one request. Write verbs carry an empty object, which lacks every required field.
 func (t target) try(ctx context.Context, how try) gittoken.ProbeResult {
-	retry := transport.RetryIdempotent
-
-	var body any
+	var (
+		verbs []string
+		body  any
+	)
 
 	if how.method != http.MethodGet {
-		retry, body = transport.RetryNever, struct{}{}
+		verbs, body = []string{how.method}, struct{}{}
 	}
 
-	client, err := t.inspector.client(t.credential, retry)
+	client, err := t.inspector.client(t.credential, verbs...)
 	if err != nil {
 		return t.settle(failed(err))
 	}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/memo"
-	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
 // shared is how long the probes of a repository share what GitHub said of it. It covers one round of probes and no
@@ -37,7 +36,7 @@ func (i *Inspector) repository(ctx context.Context, c gittoken.Credential, owner
 	key := repositoryKey{i.identities.Of(c), owner, name}
 
 	r, err := i.repositories.Get(ctx, key, shared, func(ctx context.Context) repository {
-		client, err := i.client(c, transport.RetryIdempotent)
+		client, err := i.client(c)
 		if err != nil {
 			return repository{answer: failed(err)}
 		}

@@ -27,7 +27,16 @@ type Answer struct {
 
 // Get asks for a document of the media type accept. The client bounds the answer's size.
 func Get(ctx context.Context, client *http.Client, address, accept string) Answer {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	return send(ctx, client, http.MethodGet, address, accept)
+}
+
+// Delete asks for what is at an address to be no more. The client must be one with that verb.
+func Delete(ctx context.Context, client *http.Client, address string) Answer {
+	return send(ctx, client, http.MethodDelete, address, "application/json")
+}
+
+func send(ctx context.Context, client *http.Client, method, address, accept string) Answer {
+	req, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if err != nil {
 		return Failed(err)
 	}
