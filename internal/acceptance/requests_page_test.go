@@ -170,7 +170,8 @@ func TestRequestsOfTheCodeAreListed(t *testing.T) {
 	t.Parallel()
 	asked := 0
 	for folder, host := range map[string]string{
-		"gitlab": "GitLab", "bitbucketserver": "Bitbucket Data Center", "bitbucketcloud": "Bitbucket Cloud", "github": "GitHub",
+		"gitlab": "GitLab", "bitbucketserver": "Bitbucket Data Center", "bitbucketcloud": "Bitbucket Cloud",
+		"github": "GitHub",
 	} {
 		for _, file := range filesBelow(t, root+"internal/githost/"+folder, ".go") {
 			if strings.HasSuffix(file, "_test.go") {
