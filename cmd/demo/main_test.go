@@ -161,6 +161,9 @@ func TestExcerpt(t *testing.T) {
 	if got := excerpt(printed); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
+	if got := tidy("\x1b[0m\x1b[1ma\x1b[0m \x1b[0mb"); got != "\x1b[1ma\x1b[0m b" {
+		t.Errorf("tidy gave %q", got)
+	}
 	if got := wrap(strings.Repeat("word ", 20)); len(strings.Split(got, "\n")) != 2 || strings.Contains(got, " \n") {
 		t.Errorf("wrap gave %q", got)
 	}

@@ -79,7 +79,26 @@ func excerpt(printed string) string {
 		}
 	}
 
-	return b.String()
+	return tidy(b.String())
+}
+
+// tidy leaves out resets of colours where none is set: releases of Terraform put them at different places.
+func tidy(printed string) string {
+	set := false
+
+	return colours.ReplaceAllStringFunc(printed, func(code string) string {
+		if code != "\x1b[0m" {
+			set = true
+
+			return code
+		}
+		if !set {
+			return ""
+		}
+		set = false
+
+		return code
+	})
 }
 
 // What a line tells.
