@@ -237,7 +237,11 @@ func (c *cli) forgetState() {
 }
 
 // knowsIdentities reports whether the CLI imports by identity, as Terraform and OpenTofu do since 1.12.
-func (c *cli) knowsIdentities() bool {
+func (c *cli) knowsIdentities() bool { return c.isAtLeast(12, 12) }
+
+// isAtLeast reports whether the CLI is such a minor version of Terraform, or of OpenTofu, or a later one; 0 stands for
+// none.
+func (c *cli) isAtLeast(terraform, openTofu int) bool {
 	c.t.Helper()
 	stdout, _, _ := c.execute("version", "-json")
 	var v struct {
@@ -247,8 +251,12 @@ func (c *cli) knowsIdentities() bool {
 	var major, minor int
 	_, err := fmt.Sscanf(v.Version, "%d.%d", &major, &minor)
 	c.must(err)
+	wanted := terraform
+	if os.Getenv("TF_ACC_PROVIDER_HOST") == "registry.opentofu.org" {
+		wanted = openTofu
+	}
 
-	return major > 1 || minor >= 12
+	return wanted > 0 && (major > 1 || minor >= wanted)
 }
 
 func (c *cli) wantsOneUpdate(t *testing.T) {
