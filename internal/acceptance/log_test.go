@@ -88,6 +88,10 @@ func TestLogSaysWhyAPlanFails(t *testing.T) {
 			`required="repo, admin:repo_hook"`, "owner=ci-bot", "host=" + w.URL(sandbox.GitHubEnterprise),
 		},
 		{
+			": Codefresh read: ", "token_type=runtime", "git_provider=github", "git_api_url=" + w.URL(sandbox.GitHubEnterprise),
+			"caller_administers=yes", "app_proxy_url=" + w.URL(sandbox.AppProxy(runtimeName)),
+		},
+		{
 			": Git token planned: ", "decision=fails", `because="it is new, its status is under_scoped"`,
 			"host_from=Codefresh", `token_from="git_tokens[\"narrow\"]"`,
 		},

@@ -194,6 +194,7 @@ func (d *providerData) readBack(
 	ctx context.Context, c applyCall, before registration.View, sent bool,
 ) registration.View {
 	view, err := c.place.Read(ctx, registration.Fresh)
+	d.logView(ctx, c.at(), view, err)
 	if err == nil && view.Missing == "" {
 		return view
 	}

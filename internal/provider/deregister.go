@@ -39,6 +39,7 @@ func (d *providerData) deregister(ctx context.Context, c deregisterCall) {
 	}
 
 	view, err := c.place.Read(ctx, registration.CachedUnlessMissing)
+	d.logView(ctx, at, view, err)
 	switch {
 	case view.InAnotherAccount(c.private.AccountID):
 		c.say.say(tokencheck.Failure, message.OtherAccount(c.runtime))

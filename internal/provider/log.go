@@ -74,6 +74,30 @@ func (d *providerData) logCheck(ctx context.Context, r tokencheck.Request, j git
 	tflog.Debug(ctx, "Git token checked", fields)
 }
 
+// logView says what Codefresh tells of a place, or why it does not.
+func (d *providerData) logView(ctx context.Context, at place, v registration.View, err error) {
+	fields := map[string]any{"registered": v.Registered, "codefresh_status": codefreshWord(v.Status).ValueString()}
+	for name, value := range map[string]string{
+		"missing": v.Missing, "detail": v.Detail, "app_proxy_url": v.AppProxyURL, "git_provider": string(v.Provider),
+		"git_api_url": v.APIURL, "account_id": v.AccountID, "caller_id": v.Caller,
+		"shared_configuration": v.SharedConfiguration,
+	} {
+		given(fields, name, d.redactor.Text(value))
+	}
+	switch {
+	case v.Admin:
+		fields["caller_administers"] = "yes"
+	case v.NoAdmin:
+		fields["caller_administers"] = "no"
+	}
+	text := "Codefresh read"
+	if err != nil {
+		text = "Codefresh could not be read"
+		fields = map[string]any{"error": d.redactor.Text(err.Error())}
+	}
+	tflog.Debug(ctx, text, d.logPlace(at, fields))
+}
+
 func (d *providerData) logScopes(scopes []gittoken.Scope) string {
 	texts := make([]string, len(scopes))
 	for i, s := range scopes {

@@ -142,6 +142,7 @@ func (d *providerData) preview(ctx context.Context, c planCall) (view registrati
 	}
 	runtime, integration := c.plan.Runtime.ValueString(), c.owner.integration.ValueString()
 	view, err := c.place.Read(ctx, registration.Cached)
+	d.logView(ctx, c.at(), view, err)
 	if err != nil {
 		return view, false, d.sayUnreachable(c.say, runtime, err) != tokencheck.Failure
 	}

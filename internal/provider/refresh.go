@@ -64,6 +64,7 @@ func (d *providerData) refreshToken(ctx context.Context, c readCall) (refreshed,
 func (d *providerData) readPlace(ctx context.Context, c readCall) (view registration.View, seen, ok bool) {
 	runtime, integration := c.state.Runtime.ValueString(), c.owner.integration.ValueString()
 	view, err := c.place.Read(ctx, registration.Cached)
+	d.logView(ctx, place{tokenType: c.tokenType, runtime: runtime, integration: integration}, view, err)
 	switch {
 	case view.InAnotherAccount(c.private.AccountID):
 		c.say.say(tokencheck.Failure, message.OtherAccount(runtime))
