@@ -25,6 +25,12 @@ func (c *lifeCell) prepare() {
 	for range 3 {
 		c.tokens = append(c.tokens, c.secret(c.mint("repo", "admin:repo_hook", "read:org")))
 	}
+	if c.row.host != "" {
+		kind := map[sandbox.Service]string{sandbox.GitHub: "classic", sandbox.GitLab: "personal"}[c.row.host]
+		c.tokens = append(c.tokens, c.secret(c.token(sandbox.Token{
+			Service: c.row.host, Kind: kind, Owner: "ci-bot", Scopes: c.row.scopes,
+		}).Text))
+	}
 	c.userID, _ = c.DefaultUser()
 	var err error
 	c.annsID, c.annsKey, err = c.AddUser("ann", true)
@@ -97,7 +103,8 @@ func (c *lifeCell) configuration(v value, isLater, isIgnored bool) string {
 	if c.operation == destroysIt && isLater && v == then && c.late {
 		all[0] = strings.Replace(all[0], "= 2\n", "= 3\n", 1)
 	}
-	source, sourceLine := c.sourceLine(v)
+	c.base = c.tokenBeside(v, isIgnored)
+	source, sourceLine := c.sourceLine()
 	switch {
 	case attribute == source && expression != "":
 		lines = append(lines, attribute+" = "+expression)
@@ -117,8 +124,12 @@ func (c *lifeCell) configuration(v value, isLater, isIgnored bool) string {
 	}
 	lines = append(lines, c.nudge(isIgnored), c.lifecycle(isIgnored))
 
-	return strings.Join(append(all, c.provider("git_tokens = { a = var.first, b = var.second }"),
-		ephemeralVariables,
+	settings := []string{"git_tokens = { a = var.first, b = var.second }"}
+	if c.row.host != "" {
+		settings = append(settings, set("ca_certificate", string(c.CACertificate())))
+	}
+
+	return strings.Join(append(all, c.provider(settings...), ephemeralVariables,
 		custom(c.kind.resourceType, lines...)), "\n")
 }
 
@@ -127,11 +138,26 @@ func (c *lifeCell) outside(expression string) string {
 	return strings.NewReplacer("var.first", quoted(c.tokens[0]), "var.second", quoted(c.tokens[1])).Replace(expression)
 }
 
+// tokenBeside returns the token that is configured beside a value of an attribute which is about something else.
+func (c *lifeCell) tokenBeside(v value, isIgnored bool) string {
+	switch {
+	case isIgnored && c.operation == updates:
+		v = first // the host stays
+	case isIgnored && c.operation == destroysIt:
+		v = then
+	}
+	if c.row.host != "" && v == then {
+		return c.tokens[3]
+	}
+
+	return c.tokens[0]
+}
+
 // sourceLine returns the attribute that holds the token, and the line that sets it.
-func (c *lifeCell) sourceLine(value) (attribute, line string) {
+func (c *lifeCell) sourceLine() (attribute, line string) {
 	switch c.source {
 	case inToken:
-		return "token", "token = " + quoted(c.tokens[0])
+		return "token", "token = " + quoted(c.base)
 	case inTokenName:
 		return "token_name", `token_name = "a"`
 	}

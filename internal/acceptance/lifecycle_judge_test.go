@@ -18,7 +18,7 @@ func (c *lifeCell) walks(exit int, args ...string) int {
 	if c.late && c.row.then3 {
 		second = c.tokens[2]
 	}
-	all := append([]string{args[0], "-json", "-input=false", "-var=first=" + c.tokens[0], "-var=second=" + second},
+	all := append([]string{args[0], "-json", "-input=false", "-var=first=" + c.base, "-var=second=" + second},
 		args[1:]...)
 	got := c.cli.run(all...)
 	for _, d := range got.diagnostics {
@@ -62,6 +62,8 @@ func (c *lifeCell) text() string { return c.textOf(c.after()) }
 func (c *lifeCell) textOf(v value) string {
 	isSource := c.row.name == "token" || c.row.name == "token_wo" || c.row.name == "token_name"
 	switch {
+	case c.row.host != "" && v == then:
+		return c.tokens[3]
 	case !isSource || v == first:
 		return c.tokens[0]
 	case c.row.name == "token_wo" && c.source == inVersioned && c.operation == updates && c.condition != unset:
@@ -88,7 +90,7 @@ func (c *lifeCell) held(p lifePlace) string {
 // called names a token without its text.
 func (c *lifeCell) called(text string) string {
 	if i := slices.Index(c.tokens, text); i >= 0 {
-		return []string{"the first token", "the second token", "the third token"}[i]
+		return []string{"the first token", "the second token", "the third token", "the other host's token"}[i]
 	}
 
 	return cmp.Or(map[bool]string{true: "no token"}[text == ""], "an unknown token")
@@ -141,6 +143,9 @@ func (c *lifeCell) wantedToSend() int {
 // judge compares what came of the operation with what is to come of it.
 func (c *lifeCell) judge(applied, nothingPlanned bool, before lifePlace) {
 	c.t.Helper()
+	if c.row.respelled && c.condition == known && c.operation == updates && !nothingPlanned {
+		c.t.Error("another spelling of the same value is planned as a change")
+	}
 	want := succeeds
 	if c.condition == changed && !nothingPlanned && (c.row.spares == nil || !c.row.spares(c)) {
 		want = c.row.outcome

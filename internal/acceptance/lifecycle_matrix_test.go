@@ -32,12 +32,13 @@ type lifeCell struct {
 	annsID     string
 	annsKey    string
 	repository string
-	late       bool // the variables are those of the apply
+	late       bool   // the variables are those of the apply
+	base       string // the token that is configured where the attribute of the cell is about something else
 }
 
 func (c *lifeCell) name() string {
 	return strings.ReplaceAll(strings.Join([]string{
-		c.kind.name, c.row.name, string(c.condition), string(c.operation), c.source,
+		c.kind.name, strings.TrimSpace(c.row.name + " " + c.row.variant), string(c.condition), string(c.operation), c.source,
 	}, "/"), " ", "_")
 }
 

@@ -60,10 +60,14 @@ const (
 // no reason to send a token.
 type lifeRow struct {
 	name        string
+	variant     string                   // of an attribute with more than one row
 	first, then func(c *lifeCell) string // expressions; "" is not set
 	sends       bool                     // a change hands the token to Codefresh
 	moves       bool                     // a change makes another resource
+	respelled   bool                     // the second value is the first one otherwise written: nothing is planned
 	required    bool
+	host        sandbox.Service // of the token that goes with the second value, if that is another one
+	scopes      []string        // of that token
 
 	// What happens between a plan and its apply to what the attribute is about; nil if there is nothing of that kind.
 	meanwhile func(c *lifeCell)
@@ -110,16 +114,25 @@ func lifeRows() []*lifeRow {
 		},
 		{
 			name: "api_url", first: func(c *lifeCell) string { return quoted(c.api()) },
-			then: func(c *lifeCell) string { return quoted(c.api() + "/") },
+			then: func(c *lifeCell) string { return quoted(c.api() + "/") }, respelled: true,
 			meanwhile: func(c *lifeCell) {
 				c.must(c.SetAccountGit("GITHUB", c.URL(sandbox.GitHub)))
 			},
 		},
 		{
+			name: "git_provider", variant: "of another host", host: sandbox.GitLab, scopes: []string{"api"},
+			first: absent, then: literal(`"gitlab"`), sends: true, meanwhile: revokes, outcome: isRefused,
+		},
+		{
+			name: "api_url", variant: "of another host", host: sandbox.GitHub, scopes: []string{"repo", "admin:repo_hook"},
+			first: absent, then: literal(`"https://api.github.com"`), sends: true, meanwhile: revokes, outcome: isRefused,
+		},
+		{
 			name: "username", first: absent, then: literal(`"ci-bot"`), sends: true, meanwhile: revokes, outcome: isRefused,
 		},
 		{
-			name: "required_scopes", first: absent, then: literal(`["repo", "read:org"]`), meanwhile: narrows, outcome: isRefused,
+			name: "required_scopes", first: absent, then: literal(`["repo", "read:org"]`), meanwhile: narrows,
+			outcome: isRefused,
 		},
 		{
 			name: "repositories", first: absent, outcome: isRefused,
@@ -174,6 +187,10 @@ func (c *lifeCell) impossible() string {
 		return "nothing was there to remove it from"
 	case c.condition == unset && c.row.required && c.operation != destroysIt:
 		return "the attribute is required"
+	case c.row.host != "" && c.condition == ignored && (c.operation == replaces || c.operation == replacesLast):
+		return "Terraform first plans the new token for the host that is ignored"
+	case c.row.host == sandbox.GitLab && c.condition == ignored && c.operation == updates && c.source != inTokenName:
+		return "a token of another provider than the configured one is refused before Terraform ignores anything"
 	case c.condition == changed && c.row.meanwhile == nil:
 		return "nothing outside of Terraform is about it"
 	}
