@@ -77,7 +77,9 @@ func TestLogSaysWhyAPlanFails(t *testing.T) {
 	s.write("main.tf", w.provider("max_retries = 0", "git_tokens = { narrow = "+fmt.Sprintf("%q", token.Text)+" }")+
 		provided(runtimeToken, "narrow", set("runtime", runtimeName), set("token_name", "narrow"))+
 		provided(userToken, "away", set("runtime", runtimeName), set("token", "glpat-aaaaaaaaaaaaaaaaaaaa"),
-			set("git_provider", "gitlab"), set("api_url", w.URL(sandbox.GitLabSelfManaged))))
+			set("git_provider", "gitlab"), set("api_url", w.URL(sandbox.GitLabSelfManaged)))+
+		provided(runtimeToken, "hostless", set("runtime", "other"), set("token_name", "narrow"),
+			set("git_provider", "bitbucket-server")))
 	lines := strings.Split(s.run("a plan", 1, "plan", "-input=false", "-no-color").log, "\n")
 
 	for _, want := range [][]string{
@@ -95,6 +97,7 @@ func TestLogSaysWhyAPlanFails(t *testing.T) {
 			": Git token planned: ", "decision=fails", `because="it is new, its status is under_scoped"`,
 			"host_from=Codefresh", `token_from="git_tokens[\"narrow\"]"`,
 		},
+		{": Git token planned: ", `decision="not checked"`, "runtime=other", `because="the token, its host or a repository`},
 		{": HTTP request: ", "service=gitlab", "status=503", "attempt=1", "max_attempts=1", "duration_ms="},
 		{": Git token checked: ", "status=unchecked", "reason=", "host=" + w.URL(sandbox.GitLabSelfManaged)},
 		{

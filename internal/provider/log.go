@@ -139,6 +139,11 @@ func (d *providerData) logPlan(ctx context.Context, at place, p decided) {
 	tflog.Debug(ctx, "Git token planned", d.logPlace(at, fields))
 }
 
+// logUnchecked says why a plan did not get as far as a check. What is wrong is said in an error or a warning.
+func (d *providerData) logUnchecked(ctx context.Context, at place, reason string) {
+	tflog.Debug(ctx, "Git token planned", d.logPlace(at, map[string]any{"decision": "not checked", "because": reason}))
+}
+
 // logWait says, once a minute, what an apply waits for.
 func (d *providerData) logWait(ctx context.Context, at place, w registration.Waited) {
 	tflog.Info(ctx, "Waiting for a runtime", d.logPlace(at, map[string]any{

@@ -51,10 +51,14 @@ func (d *providerData) planToken(ctx context.Context, c planCall) planned {
 	c.plan = c.withSameAddress()
 	token, tokenOK := d.tokenInPlan(c)
 	if !tokenOK && c.state == nil {
+		d.logUnchecked(ctx, c.at(), "the token is missing or unusable")
+
 		return c.result(token, change{create: true}, false)
 	}
 	view, seen, previewOK := d.preview(ctx, c)
 	if !previewOK {
+		d.logUnchecked(ctx, c.at(), "Codefresh could not be read")
+
 		return c.result(token, change{create: c.state == nil}, false)
 	}
 	host, hostOK := c.host(view, seen)
@@ -63,6 +67,8 @@ func (d *providerData) planToken(ctx context.Context, c planCall) planned {
 	d.use(c, token)
 	request := d.requestInPlan(c, token, host, change)
 	if !tokenOK || !hostOK || !c.materials(token, host, change) || !c.repositoriesAtHost(host) {
+		d.logUnchecked(ctx, c.at(), "the token, its host or a repository is missing or unusable")
+
 		return c.result(token, change, false)
 	}
 
