@@ -1,6 +1,7 @@
 // Command bench measures the provider against one that does nothing and has a resource with the same attributes: what
 // a plan of many unchanged user tokens takes, what their first create and the start take, and how much memory the
-// provider needs.
+// provider needs. It also measures a plan of many tokens at a slow host, and at one that answers nothing, and what
+// attributes of each type cost Terraform itself.
 //
 // Codefresh and the Git host run in memory in this process. The figures to hold against each other are ratios, since
 // seconds belong to a machine. Wall time also belongs to what else the machine does; CPU time hardly does.
@@ -32,9 +33,13 @@ type options struct {
 }
 
 // The parts of a run.
-const partPlans = "plans"
+const (
+	partPlans   = "plans"
+	partSlow    = "slow"
+	partSchemas = "schemas"
+)
 
-func parts() []string { return []string{partPlans} }
+func parts() []string { return []string{partPlans, partSlow, partSchemas} }
 
 func main() {
 	o, err := parse(os.Args[1:])
@@ -116,8 +121,13 @@ func run(ctx context.Context, out io.Writer, o options) error {
 
 	r := &report{out: out, before: before}
 	for _, part := range o.parts {
-		if part == partPlans {
+		switch part {
+		case partPlans:
 			err = measurePlans(ctx, r, b, o)
+		case partSlow:
+			err = measureSlow(ctx, r, b)
+		case partSchemas:
+			err = measureSchemas(ctx, r, b, o)
 		}
 		if err != nil {
 			return err

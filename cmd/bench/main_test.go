@@ -78,9 +78,9 @@ func TestReport(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	r := &report{out: &out, before: release{Version: "1.2.3", Figures: map[string]figure{
-		"plan: wall": {Codefresh: 13, DoNothing: 10},
+		"plan: wall": {Codefresh: 13, Other: 10},
 	}}}
-	r.section("Some")
+	r.section("do-nothing", "Some")
 	took := func(wall, cpu time.Duration) spent {
 		return spent{wall: wall, cpu: cpu, provider: cpu, memory: 61 << 20}
 	}

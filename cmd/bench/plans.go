@@ -104,7 +104,7 @@ func measureSize(ctx context.Context, r *report, b binaries, o options, w *world
 	if first {
 		creations = min(runs, fewRuns)
 	}
-	r.section("%d resources that share %d token(s), median of %d runs", w.resources, o.tokens, runs)
+	r.section("do-nothing", "%d resources that share %d token(s), median of %d runs", w.resources, o.tokens, runs)
 
 	created, err := measure(ctx, creations, false, t.creates(t.codefresh), t.creates(t.idle))
 	if err != nil {

@@ -12,17 +12,17 @@ import (
 // figure is one thing that was measured.
 type figure struct {
 	Codefresh float64 `json:"codefresh"`
-	// DoNothing is the same of the provider that does nothing; 0 where there is nothing to compare with.
-	DoNothing float64 `json:"do_nothing,omitempty"`
+	// Other is the same of what it is compared with: of the provider that does nothing, mostly. 0 for nothing.
+	Other float64 `json:"other,omitempty"`
 }
 
 // ratio returns what the figure says by itself: a ratio where there is one.
 func (f figure) ratio() float64 {
-	if f.DoNothing == 0 {
+	if f.Other == 0 {
 		return f.Codefresh
 	}
 
-	return f.Codefresh / f.DoNothing
+	return f.Codefresh / f.Other
 }
 
 // release is the file with the figures of a release, by name.
@@ -65,12 +65,13 @@ type report struct {
 	missed  []string
 }
 
-func (r *report) section(title string, args ...any) {
+// section begins a table. other is what the provider is compared with.
+func (r *report) section(other, title string, args ...any) {
 	then := r.before.Version
 	if then == "" {
 		then = "before"
 	}
-	fmt.Fprintf(r.out, "\n%-44s %11s %11s %8s %10s %8s\n", fmt.Sprintf(title, args...), "codefresh", "do-nothing", "ratio",
+	fmt.Fprintf(r.out, "\n%-44s %11s %11s %8s %10s %8s\n", fmt.Sprintf(title, args...), "codefresh", other, "ratio",
 		"goal", then)
 }
 
@@ -81,12 +82,12 @@ func (r *report) row(name string, f figure, show func(float64) string, goal stri
 	}
 	r.figures[name] = f
 	idle, ratio, then := "", "", "-"
-	if f.DoNothing != 0 {
-		idle, ratio = show(f.DoNothing), fmt.Sprintf("%.3f", f.ratio())
+	if f.Other != 0 {
+		idle, ratio = show(f.Other), fmt.Sprintf("%.3f", f.ratio())
 	}
 	if old, known := r.before.Figures[name]; known {
 		then = show(old.Codefresh)
-		if old.DoNothing != 0 {
+		if old.Other != 0 {
 			then = fmt.Sprintf("%.3f", old.ratio())
 		}
 	}
@@ -130,7 +131,7 @@ func (r *report) share(what string, codefresh, listed, idle spent) {
 
 // growth prints what one resource costs among many, beside what it costs among few.
 func (r *report) growth(few, many int, fewPlans, manyPlans []spent) {
-	r.section("One resource among %d, beside one among %d", many, few)
+	r.section("do-nothing", "One resource among %d, beside one among %d", many, few)
 	of := func(pick func(spent) time.Duration, i int) float64 {
 		return pick(manyPlans[i]).Seconds() / float64(many) / (pick(fewPlans[i]).Seconds() / float64(few))
 	}
@@ -151,6 +152,16 @@ func (r *report) growth(few, many int, fewPlans, manyPlans []spent) {
 	}
 	r.row("growth: CPU, do-nothing provider only",
 		figure{Codefresh: of(func(s spent) time.Duration { return s.provider }, 1)}, plain, "", false)
+}
+
+// ideal prints what a plan takes beside what its round trips take at least.
+func (r *report) ideal(name string, took, least, goal float64) {
+	r.ratioRow(name, figure{took, least}, seconds, goal)
+}
+
+// compared prints a figure beside another one of this run.
+func (r *report) compared(name string, is, other float64) {
+	r.ratioRow(name, figure{is, other}, seconds, 0)
 }
 
 func (r *report) number(name string, n float64) { r.row(name, figure{Codefresh: n}, plain, "", false) }

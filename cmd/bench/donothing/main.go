@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"log"
+	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -12,7 +13,8 @@ import (
 )
 
 func main() {
-	err := providerserver.Serve(context.Background(), func() provider.Provider { return idle.Provider{} },
+	does := idle.Provider{Variant: os.Getenv(idle.VariantVariable)}
+	err := providerserver.Serve(context.Background(), func() provider.Provider { return does },
 		providerserver.ServeOpts{Address: "registry.terraform.io/codefresh-gitops/donothing", ProtocolVersion: 6})
 	if err != nil {
 		log.Fatal(err)

@@ -10,8 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 )
 
-// Provider does nothing.
-type Provider struct{}
+// Provider does nothing. Its resource is donothing_git_user_token, or donothing_typed in the variant of that name.
+type Provider struct{ Variant string }
 
 // Metadata implements provider.Provider.
 func (Provider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -28,6 +28,10 @@ func (Provider) Configure(context.Context, provider.ConfigureRequest, *provider.
 func (Provider) DataSources(context.Context) []func() datasource.DataSource { return nil }
 
 // Resources implements provider.Provider.
-func (Provider) Resources(context.Context) []func() resource.Resource {
+func (p Provider) Resources(context.Context) []func() resource.Resource {
+	if p.Variant != "" {
+		return []func() resource.Resource{func() resource.Resource { return typed{p.Variant} }}
+	}
+
 	return []func() resource.Resource{func() resource.Resource { return token{} }}
 }

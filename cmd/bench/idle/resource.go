@@ -130,13 +130,17 @@ func settle(plan tfsdk.Plan, state *tfsdk.State) diag.Diagnostics {
 	return nil
 }
 
-// usual returns a value of a type: texts of 40 characters, one element in a set, and two in a list, since a user's
+// usual returns a value of a type: texts of 40 characters, and one in a set or a list; but two objects, since a user's
 // token is tried at the shared configuration repository and at one Git Source or so.
 func usual(t tftypes.Type) tftypes.Value {
 	switch t := t.(type) {
 	case tftypes.Set:
 		return tftypes.NewValue(t, []tftypes.Value{usual(t.ElementType)})
 	case tftypes.List:
+		if t.ElementType.Is(tftypes.String) {
+			return tftypes.NewValue(t, []tftypes.Value{usual(t.ElementType)})
+		}
+
 		return tftypes.NewValue(t, []tftypes.Value{usual(t.ElementType), usual(t.ElementType)})
 	case tftypes.Object:
 		fields := map[string]tftypes.Value{}

@@ -1,6 +1,7 @@
 package idle
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -59,7 +60,11 @@ func resourceSchema(
 		t.Fatal(err)
 	}
 	all := describe(s.Block.Attributes)
-	for _, a := range identities.IdentitySchemas[resource].IdentityAttributes {
+	identity := identities.IdentitySchemas[resource]
+	if identity == nil {
+		return all
+	}
+	for _, a := range identity.IdentityAttributes {
 		all["identity: "+a.Name] = attribute{
 			Type: a.Type.String(), Required: a.RequiredForImport, Optional: a.OptionalForImport,
 		}
@@ -78,5 +83,26 @@ func TestSchemaIsThatOfTheRealResource(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("schema (-codefresh +donothing):\n%s", diff)
+	}
+}
+
+// Variants differ in what is special about them alone.
+func TestVariants(t *testing.T) {
+	t.Parallel()
+	const attributes = 25
+	for i, v := range Variants() {
+		got := resourceSchema(t, providerserver.NewProtocol6WithError(Provider{Variant: v.Name}), "donothing_typed")
+		if v.Name != "few" && len(got) != attributes {
+			t.Errorf("%s has %d attributes", v.Name, len(got))
+		}
+		special := 0
+		for name := range got {
+			if strings.HasPrefix(name, "special_") {
+				special++
+			}
+		}
+		if special != v.special || (i == 0) != (v.Name == "texts") {
+			t.Errorf("%s: %d special ones, at %d", v.Name, special, i)
+		}
 	}
 }
