@@ -9,8 +9,8 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
 )
 
-// What "terraform query" writes for everything that Codefresh holds is a configuration that lacks the tokens and nothing
-// else: with them it is imported without a word, sent once, and settled then. Before Terraform 1.14 there is no query.
+// What "terraform query" writes for everything that Codefresh holds is a configuration that lacks the tokens and
+// nothing else: with them it is imported without a word, sent once, and settled then. Before Terraform 1.14 there is no query.
 func TestGeneratedConfig(t *testing.T) {
 	t.Parallel()
 

@@ -492,3 +492,39 @@ func TestRevokeOfATokenInUse(t *testing.T) {
 		})
 	}
 }
+
+// A host may quote the token in whatever it says, in clear or in JSON's escapes: neither the progress of an action nor
+// its end repeats it.
+func TestActionsTellNoSecret(t *testing.T) {
+	t.Parallel()
+
+	w := revokeWorld(t)
+	text := w.token(sandbox.Token{Service: sandbox.GitHub, Kind: "classic", Scopes: []string{"repo"}}).Text
+	x := w.revoking(text, map[string]any{"max_retries": nil})
+	revoke := map[string]any{"token_name": "ci-old", "git_provider": "github", "unused_by": []string{runtimeName}}
+	verify := map[string]any{"token_name": "ci-old", "git_provider": "github", "token_type": "user"}
+	escaped := `\u0067` + text[1:]
+	for _, quoted := range []string{text, escaped} {
+		for match, body := range map[string]string{
+			"credentials": `{"message":"no ` + quoted + `","documentation_url":"https://docs.github.com/rest"}`,
+			"user":        `{"login":"bot ` + quoted + `","id":7}`,
+		} {
+			status := map[string]int{"credentials": 422, "user": 200}[match]
+			w.must(w.Break(sandbox.GitHub, sandbox.Fault{Status: status, Match: match, Body: body}))
+			for name, config := range map[string]map[string]any{tokenRevoke: revoke, tokenVerify: verify} {
+				progress, ended := x.invoke(name, config)
+				said := strings.Join(progress, "\n")
+				for _, d := range ended {
+					said += d.String()
+				}
+				if strings.Contains(said, text) || strings.Contains(said, text[4:]) {
+					t.Errorf("%s of a host that quotes in %s says\n%s", name, match, said)
+				}
+				if len(progress) < 1 {
+					t.Errorf("%s says nothing", name)
+				}
+			}
+			w.Heal(sandbox.GitHub)
+		}
+	}
+}
