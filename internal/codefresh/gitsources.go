@@ -5,23 +5,25 @@ import (
 	"slices"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh/platformapi"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
 // GitSource is an application of a runtime that takes its manifests from a repository.
 type GitSource struct{ Name, Runtime, RepoURL string }
 
-// GitSources returns the Git Sources of all runtimes of the account. It asks once in the life of the client. It has no
-// error: there are none where the platform refuses the question, does not answer, or answers with a part of the list.
-func (c *Client) GitSources(ctx context.Context) []GitSource {
+// GitSources returns the Git Sources of all runtimes of the account. It asks once in the life of the client. It reports
+// false, and returns none, where the platform refuses the question, does not answer, or tells a part of the list.
+func (c *Client) GitSources(ctx context.Context) (all []GitSource, told bool) {
 	sources, err := c.gitSources.get(ctx, struct{}{}, c.askGitSources)
 	if err != nil {
-		return nil
+		return nil, false
 	}
 
-	return slices.Clone(sources)
+	return slices.Clone(sources), true
 }
 
 func (c *Client) askGitSources(ctx context.Context) ([]GitSource, error) {
+	ctx = transport.Aside(ctx) // the platform may take long for what a plan can do without
 	call := c.atPlatform(c.settings.APIKey, field{name: "gitSources"})
 
 	data, err := platformapi.GitSources(ctx, call)

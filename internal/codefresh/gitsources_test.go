@@ -84,7 +84,11 @@ func TestGitSources(t *testing.T) {
 			client := newClient(t, platform)
 
 			for range 3 {
-				got := client.GitSources(t.Context())
+				got, told := client.GitSources(t.Context())
+				if told != (test.want != nil) {
+					t.Errorf("the platform told: %t", told)
+				}
+
 				if diff := cmp.Diff(test.want, got); diff != "" {
 					t.Errorf("Git Sources (-want +got):\n%s", diff)
 				}

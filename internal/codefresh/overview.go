@@ -145,7 +145,7 @@ type runtimePage = page[Runtime]
 
 // pageOf puts a page together from the elements of an answer, of which those without a value are not there.
 func pageOf[E, T any](edges []E, value func(E) (T, bool), info *platformapi.PageFacts) page[T] {
-	p := page[T]{whole: true}
+	p := page[T]{whole: edges != nil}
 
 	if edges != nil {
 		p.list = make([]T, 0, len(edges))

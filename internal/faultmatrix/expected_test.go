@@ -14,11 +14,14 @@ const retries = 1
 
 // expectation is what the tables say of one cell of the matrix.
 type expectation struct {
-	state    string // kept, none, created, updated, gone
-	severity string // quiet, warning, error
-	attempts int
+	state    string   // kept, none, created, updated, gone
+	severity string   // quiet, warning, error
+	attempts int      // anyNumber if that is no matter
 	says     []string // one of which a message must have, unless the walk is quiet or nothing is asked
 }
+
+// anyNumber of requests is as good as another.
+const anyNumber = -1
 
 // tables are those of testdata/expected.md.
 type tables struct {
@@ -113,6 +116,11 @@ func parseCell(cell string, row map[string]string) (expectation, error) {
 		return expectation{}, err
 	}
 	e := expectation{state: parts[0], severity: parts[1]}
+	if parts[2] == "any" {
+		e.attempts = anyNumber
+
+		return e, nil
+	}
 	mixed := strings.Contains(parts[2], "+") // then only the mutation misbehaves
 	for part := range strings.SplitSeq(parts[2], "+") {
 		n, err := strconv.Atoi(strings.TrimRight(part, "qm"))

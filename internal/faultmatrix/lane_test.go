@@ -55,6 +55,11 @@ func (l *lane) prepare(ctx context.Context) error {
 	delete(l.named, "token")
 	l.named["token_name"] = "it"
 
+	if l.column != "Git host" && l.column != "mutation" {
+		if err := l.useRepositories(); err != nil {
+			return err
+		}
+	}
 	var err error
 	if l.registered, l.create, err = l.well(ctx, instance{}, l.config); err != nil {
 		return err
@@ -110,6 +115,40 @@ func (l *lane) tokensByName() attributes {
 	return attributes{"git_tokens": map[string]string{"it": l.old.Text}}
 }
 
+// Columns of what a token is tried at.
+const (
+	atRepositories = "repositories"
+	atSources      = "Git Sources"
+	inUse          = "in-use-" // how the names of these repositories begin
+)
+
+// useRepositories makes Codefresh use two repositories of the Git host, which the tokens may write.
+func (l *lane) useRepositories() error {
+	owner := "acme"
+	if l.host.service == sandbox.BitbucketServer {
+		owner = "ACME"
+	}
+	var urls []string
+	site := l.host.names[len(l.host.names)-1]
+	for _, name := range []string{"shared", "apps"} {
+		url, err := l.AddRepository(sandbox.Repository{
+			Service: l.host.service, Path: owner + "/" + inUse + name, Private: true,
+			Roles: map[string]string{"ci-bot": "admin"},
+		})
+		if err != nil {
+			return err
+		}
+		_, path, _ := strings.Cut(strings.TrimPrefix(url, "http://"), "/")
+		urls = append(urls, "https://"+site+"/"+path)
+	}
+	if err := l.SetAccountGit(l.host.reported, l.host.apiURL); err != nil {
+		return err
+	}
+	l.SetSharedConfigRepo(urls[0])
+
+	return l.AddGitSource(sandbox.GitSource{Runtime: runtimeName, Name: "apps", RepoURL: urls[1]})
+}
+
 // lanes returns every service that can misbehave, and each slow fault in lanes of its own.
 func lanes() []*lane {
 	alone := []string{""}
@@ -133,7 +172,14 @@ func lanes() []*lane {
 		// What a host says of a token does not depend on what it is for: one type is enough at each.
 		add(lane{column: "Git host", service: h.service, speaker: h.speaker}, h, []string{userToken, runtimeToken}[i%2])
 	}
+	for i, h := range hosts {
+		at := lane{column: atRepositories, service: h.service, speaker: h.speaker, match: inUse}
+		add(at, h, []string{runtimeToken, userToken}[i%2])
+	}
 	both := []string{userToken, runtimeToken}
+	add(lane{
+		column: atSources, service: sandbox.Codefresh, speaker: speakerCodefresh, match: "gitSources",
+	}, hosts[0], both...)
 	appProxy := sandbox.AppProxy(runtimeName)
 	add(lane{column: "platform", service: sandbox.Codefresh, speaker: speakerCodefresh}, hosts[0], both...)
 	add(lane{column: "app-proxy", service: appProxy, speaker: speakerCodefresh}, hosts[0], both...)
@@ -165,13 +211,16 @@ func (l *lane) open(ctx context.Context, schemas types, who identities) (err err
 	return l.prepare(ctx)
 }
 
+// hurries reports whether requests get little time. A mutation has a limit of its own, of minutes.
+func (l *lane) hurries(f fault) bool { return f.slow && l.column != "mutation" }
+
 // suffers reports whether a fault belongs to the lane.
 func (l *lane) suffers(f fault) bool {
 	if f.slow {
 		return f.name == l.only
 	}
 
-	return l.only == "" && (!f.graphQL || l.column != "Git host")
+	return l.only == "" && (!f.graphQL || l.service != l.host.service)
 }
 
 func (l *lane) run(t *testing.T, expected tables, total *score) {

@@ -109,7 +109,7 @@ func (l *lane) cell(ctx context.Context, f fault, w walk, want expectation) (wro
 	if err := l.misbehave(l.service, l.speaker, f, l.fronts, l.match); err != nil {
 		return nil, err
 	}
-	got, err := l.walk(ctx, w, f.slow && l.match == "")
+	got, err := l.walk(ctx, w, l.hurries(f))
 	attempts := l.attempts(l.service, f, l.match)
 	mutations := len(l.Mutations())
 	l.behave(l.service)
@@ -120,13 +120,14 @@ func (l *lane) cell(ctx context.Context, f fault, w walk, want expectation) (wro
 	wrong = append(l.breaches(got, w), got.process.complaints...)
 	note := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	if state := stateOf(got, w); state != want.state {
-		note("state: %s, want %s", state, want.state)
+		differs, _ := got.after.value.Diff(got.prior.value)
+		note("state: %s, want %s; it differs by %v", state, want.state, differs)
 	}
 	severity := severityOf(got.process.told)
 	if severity != want.severity {
 		note("severity: %s, want %s", severity, want.severity)
 	}
-	if attempts != want.attempts {
+	if attempts != want.attempts && want.attempts != anyNumber {
 		note("attempts: %d, want %d", attempts, want.attempts)
 	}
 	if severity != "quiet" && want.attempts > 0 && !says(got.process.told, want.says) {

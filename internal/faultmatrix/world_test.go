@@ -302,10 +302,10 @@ func (w *world) misbehave(service sandbox.Service, s speaker, f fault, fronts ma
 		w.impostor[service] = fronts[f.disguise]
 
 		return nil
-	case f.mode != "" && match != "": // a mutation, whose own limit is minutes
+	case f.mode != "" && service == sandbox.AppProxy(runtimeName) && match != "": // a mutation
 		return w.Break(service, sandbox.Fault{Mode: f.mode, Match: match, Pause: f.inMutations})
 	case f.mode != "":
-		return w.Break(service, sandbox.Fault{Mode: f.mode, Pause: f.pause})
+		return w.Break(service, sandbox.Fault{Mode: f.mode, Match: match, Pause: f.pause})
 	}
 	broken := f.answer(s)
 	broken.Match = match

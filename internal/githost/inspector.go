@@ -178,7 +178,8 @@ func (i *Inspector) Probe(
 
 	r, err := recall(ctx, i.probes, key, maxAge, i.now,
 		func(ctx context.Context) (gittoken.ProbeResult, time.Duration) {
-			ctx, trace := transport.Traced(ctx)
+			// A repository that does not answer is no reason to ask no more about tokens.
+			ctx, trace := transport.Traced(transport.Aside(ctx))
 			r := h.Probe(ctx, c, kind, p, allowWrites)
 			r.RequestID = trace.RequestID()
 			r.Detail, r.HelpURL = i.redactor.Text(r.Detail), i.redactor.Text(r.HelpURL)

@@ -28,8 +28,10 @@ type Judgement struct {
 	// Both are left to whoever asked.
 	Access  []RepositoryAccess
 	HelpURL string
-	// LeftOut is how many repositories nobody asked about, since there are too many.
-	LeftOut int
+	// LeftOut is how many repositories nobody asked about, since there are too many. UsedUnknown says that Codefresh did
+	// not tell which ones it uses.
+	LeftOut     int
+	UsedUnknown bool
 }
 
 // RepositoryAccess is what came of one repository's need.
@@ -38,6 +40,14 @@ type RepositoryAccess struct {
 	Outcome Outcome
 	Cause   Cause  // as in ProbeResult
 	Detail  string // as in ProbeResult
+}
+
+// Unanswered reports whether the host could not be asked, so that what an earlier answer proved still stands.
+func (a RepositoryAccess) Unanswered() bool { return a.Outcome == Undetermined && a.Cause.unanswered() }
+
+// Interrupted reports whether the judgement lacks answers about repositories that another look may get.
+func (j Judgement) Interrupted() bool {
+	return j.UsedUnknown || slices.ContainsFunc(j.Access, RepositoryAccess.Unanswered)
 }
 
 // Memory is what earlier looks proved about the very same token.
@@ -182,7 +192,7 @@ func (j *Judgement) weighScopes(probes []ProbeResult) {
 			proven[implied] = true
 		}
 
-		if !lacking(s) && !slices.Contains(j.Granted, s) {
+		if !lacking(s) && !held[s] && !slices.Contains(j.Granted, s) {
 			j.Granted = append(j.Granted, s)
 		}
 	}

@@ -73,6 +73,18 @@ const (
 	CausePublic        Cause = "public"           // anybody may do this, so that the token may proves nothing
 )
 
+// unanswered reports whether a question got no answer that it could be settled by: asked again, it may be.
+func (c Cause) unanswered() bool {
+	switch c {
+	case CauseTimeout, CauseNetwork, CauseProxy, CauseTLS, CauseScheme, CauseClientCert, CauseRedirect, CauseInsecure,
+		CauseRateLimited, CauseLoginLockout, CauseIPAllowList, CauseServerError, CauseTooLarge, CauseNotUnderstood,
+		CauseNotPermitted, CauseTokenLost:
+		return true
+	}
+
+	return false
+}
+
 // Verdict is what a Git host says of a token, before anybody asks what the token is for.
 type Verdict struct {
 	Standing Standing

@@ -85,7 +85,7 @@ func (s setup) prepare(
 		expiryWarning:     defaultExpiryWarningDays * 24 * time.Hour,
 		now:               s.around.Now,
 		wait:              transport.Wait,
-		waits:             memo.New[string, registration.Waited](s.around.Now),
+		waits:             memo.New[registration.WaitKey, registration.Waited](s.around.Now),
 		random:            s.around.Random,
 		redactor:          s.redactor,
 		notices:           newNotices(),

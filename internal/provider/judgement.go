@@ -34,10 +34,17 @@ func (d *providerData) tryAt(
 ) tokencheck.Request {
 	where := tokencheck.Where(cmp.Or(m.CheckRepositories.ValueString(), string(d.checkRepositories)))
 	asked := r.Mode != tokencheck.Skip && r.Token.Known && !r.Token.Withheld && !r.Token.Ignored && !r.Host.IsZero()
-	if where != tokencheck.AtCodefreshs || m.CheckRepositories.IsUnknown() || !asked || v.AccountID == "" {
+	switch {
+	case where != tokencheck.AtCodefreshs, m.CheckRepositories.IsUnknown(), !asked:
+		return r
+	case v.AccountID == "":
+		r.UsedUnknown = true
+
 		return r
 	}
-	used := tokencheck.Used{SharedConfiguration: v.SharedConfiguration, GitSources: p.GitSources(ctx)}
+	sources, told := p.GitSources(ctx)
+	r.UsedUnknown = !told
+	used := tokencheck.Used{SharedConfiguration: v.SharedConfiguration, GitSources: sources}
 	needs, leftOut := used.Needs(r.Type, r.Host)
 	r.Repositories, r.LeftOut = slices.Concat(r.Repositories, needs), leftOut
 

@@ -54,7 +54,7 @@ func (p fixedPlace) Read(context.Context, registration.Freshness) (registration.
 	return registration.View(p), nil
 }
 
-func (fixedPlace) GitSources(context.Context) []string { return nil }
+func (fixedPlace) GitSources(context.Context) ([]string, bool) { return nil, false }
 
 func (fixedPlace) Reach(context.Context, registration.View) error { return nil }
 

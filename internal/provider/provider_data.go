@@ -37,7 +37,7 @@ type providerData struct {
 
 	now     func() time.Time
 	wait    func(ctx context.Context, d time.Duration) error
-	waits   *memo.Memo[string, registration.Waited]
+	waits   *memo.Memo[registration.WaitKey, registration.Waited]
 	random  io.Reader
 	notices *notices
 	places  *places

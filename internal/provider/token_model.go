@@ -65,34 +65,6 @@ func repositoryType() types.ObjectType {
 	return types.ObjectType{AttrTypes: map[string]attr.Type{"url": types.StringType, "access": types.StringType}}
 }
 
-func accessType() types.ObjectType {
-	return types.ObjectType{AttrTypes: map[string]attr.Type{
-		"url": types.StringType, "access": types.StringType, "source": types.StringType, "result": types.StringType,
-		"reason": types.StringType,
-	}}
-}
-
-// accessList returns the attribute repository_access; null if no repository was asked about.
-func accessList(all []gittoken.RepositoryAccess) types.List {
-	if len(all) == 0 {
-		return types.ListNull(accessType())
-	}
-	rows := make([]attr.Value, 0, len(all))
-	for _, a := range all {
-		rows = append(rows, types.ObjectValueMust(accessType().AttrTypes, map[string]attr.Value{
-			"url":    types.StringValue(a.Need.URL),
-			"access": types.StringValue(string(cmp.Or(a.Need.Access, gittoken.Read))),
-			"source": types.StringValue(cmp.Or(string(a.Need.Source), "configuration")),
-			"result": types.StringValue(map[gittoken.Outcome]string{
-				gittoken.Proven: "proved", gittoken.Denied: "denied", gittoken.Undetermined: "unproved",
-			}[a.Outcome]),
-			"reason": textOrNull(message.AccessReason(a)),
-		}))
-	}
-
-	return types.ListValueMust(accessType(), rows)
-}
-
 // repositoriesOf returns the repositories to prove access to. Those not known yet are left out.
 func repositoriesOf(list types.List) []gittoken.RepositoryNeed {
 	var needs []gittoken.RepositoryNeed
@@ -188,7 +160,7 @@ func (m *verdictModel) record(j gittoken.Judgement) {
 
 // recordAgain is record for a token that was judged before: a host that rejects a token tells nothing else of it, so
 // what earlier answers told stays beside the new status. So does an expiry, which no token loses, when an answer lacks
-// it.
+// it, and what was proved at repositories that cannot be asked now.
 func (m *verdictModel) recordAgain(j gittoken.Judgement) {
 	before := *m
 	m.record(j)
@@ -199,6 +171,7 @@ func (m *verdictModel) recordAgain(j gittoken.Judgement) {
 		if m.ExpiresAt.IsNull() {
 			m.ExpiresAt = before.ExpiresAt
 		}
+		m.keepProvedAtRepositories(before, j)
 
 		return
 	}

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/registration"
@@ -32,7 +31,7 @@ func (d *providerData) patience(
 ) registration.Patience {
 	return registration.Patience{
 		Limit: limit, Sends: sends, Now: d.now, Wait: d.wait, Waits: d.waits,
-		Key:    strings.Join([]string{string(at.tokenType), at.runtime, at.integration}, "/"),
+		Key:    registration.WaitKey{Type: at.tokenType, Runtime: at.runtime, Integration: at.integration},
 		Report: func(w registration.Waited) { d.logWait(ctx, at, w) },
 	}
 }

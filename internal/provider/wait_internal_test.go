@@ -59,7 +59,8 @@ func TestPatienceReports(t *testing.T) {
 	if diff := cmp.Diff(want, lines); diff != "" {
 		t.Errorf("log (-want +got):\n%s", diff)
 	}
-	if p.Limit != time.Minute || !p.Sends || p.Key != "user/prod/hidden-hidden-hidden" {
+	key := registration.WaitKey{Type: gittoken.User, Runtime: "prod", Integration: "hidden-hidden-hidden"}
+	if p.Limit != time.Minute || !p.Sends || p.Key != key {
 		t.Errorf("patience %+v", p)
 	}
 }

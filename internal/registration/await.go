@@ -34,8 +34,14 @@ type Patience struct {
 	// Report is told about once a minute what the wait has come to.
 	Report func(Waited)
 	// Of all who share Waits and have the same Key, one asks and the others wait for what it finds.
-	Waits *memo.Memo[string, Waited]
-	Key   string
+	Waits *memo.Memo[WaitKey, Waited]
+	Key   WaitKey
+}
+
+// WaitKey tells what is waited for from what others wait for: the integration is empty for a runtime's token.
+type WaitKey struct {
+	Type                 gittoken.Type
+	Runtime, Integration string
 }
 
 // Waited is what a wait came to.

@@ -71,14 +71,14 @@ func (g *growing) Reach(context.Context, View) error {
 	return g.stage().reach
 }
 
-func (g *growing) GitSources(context.Context) []string { return nil }
+func (g *growing) GitSources(context.Context) ([]string, bool) { return nil, false }
 
 func (g *growing) Write(context.Context, View, gittoken.Credential) error { return nil }
 
 // patient waits on the clock of the test's bubble.
 func patient(limit time.Duration, reports *[]Waited) Patience {
 	return Patience{
-		Limit: limit, Sends: true, Now: time.Now, Key: "prod", Waits: memo.New[string, Waited](time.Now),
+		Limit: limit, Sends: true, Now: time.Now, Key: WaitKey{Runtime: "prod"}, Waits: memo.New[WaitKey, Waited](time.Now),
 		Report: func(w Waited) { *reports = append(*reports, w) },
 		Wait: func(ctx context.Context, d time.Duration) error {
 			select {
@@ -329,7 +329,7 @@ func TestAwaitWithoutTime(t *testing.T) {
 	var reports []Waited
 	still := func() time.Time { return time.Time{} }
 	p := patient(10*time.Minute, &reports)
-	p.Now, p.Waits = still, memo.New[string, Waited](still)
+	p.Now, p.Waits = still, memo.New[WaitKey, Waited](still)
 	p.Wait = func(context.Context, time.Duration) error { return nil }
 	place := &growing{now: still, stages: []stage{{view: noRuntime}}}
 	if view, waited, _ := Await(t.Context(), place, p); view.Missing == "" || waited.Time != 10*time.Minute {

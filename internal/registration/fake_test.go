@@ -55,10 +55,10 @@ func (f *fakeCodefresh) FreshRuntime(_ context.Context, name string) (codefresh.
 	return codefresh.Runtime{}, &codefresh.Error{Kind: codefresh.RuntimeNotFound, Op: "runtime"}
 }
 
-func (f *fakeCodefresh) GitSources(context.Context) []codefresh.GitSource {
+func (f *fakeCodefresh) GitSources(context.Context) ([]codefresh.GitSource, bool) {
 	f.ask("Git Sources")
 
-	return f.sources
+	return f.sources, f.sources != nil
 }
 
 func (f *fakeCodefresh) Me(_ context.Context, key gittoken.Secret) (codefresh.User, codefresh.Account, error) {

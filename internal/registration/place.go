@@ -14,7 +14,7 @@ type API interface {
 	RuntimeNamed(ctx context.Context, name string) (codefresh.Runtime, error)
 	RecentRuntime(ctx context.Context, name string) (codefresh.Runtime, error)
 	FreshRuntime(ctx context.Context, name string) (codefresh.Runtime, error)
-	GitSources(ctx context.Context) []codefresh.GitSource
+	GitSources(ctx context.Context) (all []codefresh.GitSource, told bool)
 	Me(ctx context.Context, key gittoken.Secret) (codefresh.User, codefresh.Account, error)
 	Integrations(ctx context.Context, runtime, appProxyURL string) ([]codefresh.Integration, error)
 	FreshIntegrations(ctx context.Context, runtime, appProxyURL string) ([]codefresh.Integration, error)
@@ -32,9 +32,9 @@ type Place interface {
 	Reach(ctx context.Context, v View) error
 	// Write hands a token to Codefresh, for the place as an earlier Read saw it.
 	Write(ctx context.Context, v View, c gittoken.Credential) error
-	// GitSources returns the addresses of the repositories that the runtime's Git Sources are of, as far as the platform
-	// tells.
-	GitSources(ctx context.Context) []string
+	// GitSources returns the addresses of the repositories that the runtime's Git Sources are of. It reports false if the
+	// platform did not tell.
+	GitSources(ctx context.Context) (urls []string, told bool)
 }
 
 // UserPlace is where Codefresh holds a user's token, which can be taken away.
@@ -65,8 +65,8 @@ func (u Unavailable) Reach(context.Context, View) error { return u.Reason }
 // Write returns the reason.
 func (u Unavailable) Write(context.Context, View, gittoken.Credential) error { return u.Reason }
 
-// GitSources returns none.
-func (u Unavailable) GitSources(context.Context) []string { return nil }
+// GitSources reports that nobody told.
+func (u Unavailable) GitSources(context.Context) ([]string, bool) { return nil, false }
 
 // Remove returns the reason.
 func (u Unavailable) Remove(context.Context, View) error { return u.Reason }

@@ -46,19 +46,19 @@ func (p RuntimeToken) Write(ctx context.Context, v View, c gittoken.Credential) 
 }
 
 // GitSources implements Place.
-func (p RuntimeToken) GitSources(ctx context.Context) []string {
+func (p RuntimeToken) GitSources(ctx context.Context) (urls []string, told bool) {
 	return gitSources(ctx, p.API, p.Runtime)
 }
 
-func gitSources(ctx context.Context, api API, runtime string) []string {
-	var urls []string
-	for _, source := range api.GitSources(ctx) {
+func gitSources(ctx context.Context, api API, runtime string) (urls []string, told bool) {
+	all, told := api.GitSources(ctx)
+	for _, source := range all {
 		if source.Runtime == runtime {
 			urls = append(urls, source.RepoURL)
 		}
 	}
 
-	return urls
+	return urls, told
 }
 
 // findRuntime finds a runtime among those of the account, or by its name where the list will not do.

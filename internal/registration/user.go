@@ -70,7 +70,9 @@ func (p UserToken) Write(ctx context.Context, v View, c gittoken.Credential) err
 }
 
 // GitSources implements Place.
-func (p UserToken) GitSources(ctx context.Context) []string { return gitSources(ctx, p.API, p.Runtime) }
+func (p UserToken) GitSources(ctx context.Context) (urls []string, told bool) {
+	return gitSources(ctx, p.API, p.Runtime)
+}
 
 // OtherUserError says that a key is not that of the user whose token the place holds. Codefresh deregisters whoever
 // asks, and that would be somebody else.

@@ -79,7 +79,7 @@ func (c Checker) ask(ctx context.Context, r Request, maxAge time.Duration) gitto
 
 	j := gittoken.Judge(verdict, requirement, results, memory, c.Now())
 	if verdict.Standing == gittoken.Live {
-		j.Access, j.LeftOut = accessAt(r.Repositories, results), r.LeftOut
+		j.Access, j.LeftOut, j.UsedUnknown = accessAt(r.Repositories, results), r.LeftOut, r.UsedUnknown
 	}
 
 	return r.helped(j)

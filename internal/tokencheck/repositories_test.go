@@ -93,7 +93,7 @@ func (refusing) Inspect(context.Context, gittoken.Credential, time.Duration) git
 func (f refusing) Probe(
 	_ context.Context, _ gittoken.Credential, _ gittoken.Kind, p gittoken.Probe, _ bool, _ time.Duration,
 ) gittoken.ProbeResult {
-	if p.Source != gittoken.SourceConfiguration {
+	if p.Source != gittoken.SourceConfiguration { // there is no test here to fail
 		panic("a host is told why a repository matters")
 	}
 

@@ -18,9 +18,10 @@ type Request struct {
 	// Required is the user's own requirement; nil for the table's.
 	Required []gittoken.Scope
 	// Repositories are those that the user named, before those that Codefresh uses. LeftOut is how many of the latter are
-	// not among them.
+	// not among them, and UsedUnknown says that Codefresh did not tell all of them.
 	Repositories []gittoken.RepositoryNeed
 	LeftOut      int
+	UsedUnknown  bool
 	WriteProbes  bool // whether checks may send write verbs
 	Mode         Mode
 	// ExpiryHint is the expiry by the user's word; zero for none.

@@ -29,6 +29,22 @@ type attempt struct {
 type lane struct {
 	slots   chan struct{}
 	circuit *circuit
+	aside   *circuit // of requests that were set aside
+}
+
+type asideKey struct{}
+
+// Aside returns a context whose requests can do without an answer: that they get none in time keeps none but their like
+// from being sent.
+func Aside(ctx context.Context) context.Context { return context.WithValue(ctx, asideKey{}, true) }
+
+// circuitOf returns the circuit of a request with that context.
+func (l lane) circuitOf(ctx context.Context) *circuit {
+	if ctx.Value(asideKey{}) != nil {
+		return l.aside
+	}
+
+	return l.circuit
 }
 
 // tries are the attempts of one request.
@@ -58,11 +74,11 @@ func (t *tries) RoundTrip(req *http.Request) (*http.Response, error) {
 	t.made++
 
 	start = a.watch.transport.cfg.Now()
-	trial := false
+	trial, circuit := false, a.lane.circuitOf(caller)
 
 	if t.question {
 		var err error
-		if trial, err = a.lane.circuit.enter(caller, t.made > 1); err != nil {
+		if trial, err = circuit.enter(caller, t.made > 1); err != nil {
 			closeBody(req)
 			a.watch.unsent(req, t.made, err)
 
@@ -72,7 +88,7 @@ func (t *tries) RoundTrip(req *http.Request) (*http.Response, error) {
 
 	resp, err := a.send(req)
 	if t.question {
-		a.lane.circuit.leave(trial, err, caller.Err() != nil, a.timeout)
+		circuit.leave(trial, err, caller.Err() != nil, a.timeout)
 	}
 
 	a.watch.attempt(req, t.made, start, resp, err)

@@ -55,7 +55,7 @@ func (s *silent) dial(context.Context, string, string) (net.Conn, error) {
 
 const patience = 30 * time.Second
 
-func newSilent(t *testing.T) (*silent, func(retry transport.RetryMode) error) {
+func newSilent(t *testing.T) (*silent, func(ctx context.Context, retry transport.RetryMode) error) {
 	t.Helper()
 
 	s := &silent{}
@@ -68,7 +68,7 @@ func newSilent(t *testing.T) (*silent, func(retry transport.RetryMode) error) {
 		t.Fatal(err)
 	}
 
-	return s, func(retry transport.RetryMode) error {
+	return s, func(ctx context.Context, retry transport.RetryMode) error {
 		c, err := tr.Client("http://git.example.com", nil, transport.ClientOptions{
 			Retry: retry, Verbs: []string{http.MethodPost},
 		})
@@ -78,7 +78,7 @@ func newSilent(t *testing.T) (*silent, func(retry transport.RetryMode) error) {
 			return err
 		}
 
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://git.example.com/",
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://git.example.com/",
 			strings.NewReader("x"))
 		if err != nil {
 			t.Error(err)
@@ -114,7 +114,7 @@ func TestSilentServer(t *testing.T) {
 				wg.Go(func() {
 					defer func() { <-places }()
 
-					if cause, detail := transport.CauseOf(ask(transport.RetryAlways)); cause != gittoken.CauseTimeout {
+					if cause, detail := transport.CauseOf(ask(t.Context(), transport.RetryAlways)); cause != gittoken.CauseTimeout {
 						t.Errorf("%s %q", cause, detail)
 					}
 				})
@@ -155,7 +155,7 @@ func TestServerRecovers(t *testing.T) {
 			var wg sync.WaitGroup
 			for range 8 {
 				wg.Go(func() {
-					if ask(transport.RetryAlways) != nil {
+					if ask(t.Context(), transport.RetryAlways) != nil {
 						lost.Add(1)
 					}
 				})
@@ -170,7 +170,7 @@ func TestServerRecovers(t *testing.T) {
 			time.Sleep(after + patience)
 
 			for range 3 {
-				if err := ask(transport.RetryAlways); err != nil {
+				if err := ask(t.Context(), transport.RetryAlways); err != nil {
 					t.Errorf("awake after %s: %v", after, err)
 				}
 			}
@@ -185,15 +185,42 @@ func TestSilentServerAndMutation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, ask := newSilent(t)
 
-		_ = ask(transport.RetryAlways)
+		_ = ask(t.Context(), transport.RetryAlways)
 		asked := s.requests.Load()
 
-		if err := ask(transport.RetryAlways); err == nil || s.requests.Load() != asked {
+		if err := ask(t.Context(), transport.RetryAlways); err == nil || s.requests.Load() != asked {
 			t.Errorf("a question was sent right after four that got no answer: %v", err)
 		}
 
-		if err := ask(transport.RetryNever); err == nil || s.requests.Load() != asked+1 {
+		if err := ask(t.Context(), transport.RetryNever); err == nil || s.requests.Load() != asked+1 {
 			t.Errorf("a mutation was not sent: %v", err)
+		}
+	})
+}
+
+// TestSilenceAside: what can do without an answer holds up its like alone, so that the server is asked other things.
+func TestSilenceAside(t *testing.T) {
+	t.Parallel()
+
+	synctest.Test(t, func(t *testing.T) {
+		s, ask := newSilent(t)
+		aside := transport.Aside(t.Context())
+
+		for range 4 {
+			if err := ask(aside, transport.RetryAlways); err == nil {
+				t.Error("a server that is silent answered")
+			}
+		}
+
+		sent := s.requests.Load()
+		s.awake.Store(true)
+
+		if err := ask(t.Context(), transport.RetryAlways); err != nil {
+			t.Errorf("another question: %v", err)
+		}
+
+		if n := s.requests.Load() - sent; n != 1 {
+			t.Errorf("another question was sent %d times", n)
 		}
 	})
 }

@@ -262,7 +262,10 @@ func (t *Transport) laneOf(origin string) lane {
 
 	l, ok := t.lanes[origin]
 	if !ok {
-		l = lane{slots: make(chan struct{}, maxPerHost), circuit: &circuit{now: t.cfg.Now}}
+		l = lane{
+			slots:   make(chan struct{}, maxPerHost),
+			circuit: &circuit{now: t.cfg.Now}, aside: &circuit{now: t.cfg.Now},
+		}
 		t.lanes[origin] = l
 	}
 
