@@ -4,12 +4,14 @@ package faultmatrix_test
 
 import (
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"html"
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode"
@@ -107,6 +109,17 @@ func spellings() []spelling {
 		{name: "in an address", spell: func(text string) string {
 			return "https://x-access-token:" + url.PathEscape(text) + "@git.example.com/o/r.git"
 		}},
+		{name: "in hexadecimal", spell: func(text string) string { return each("%02x", text) }},
+		{name: "as a list of bytes", spell: func(text string) string { return fmt.Sprintf("%d", []byte(text)) }},
+		{name: "escaped as in a program", spell: func(text string) string { return each(`\x%02X`, text) }},
+		{name: "in Base64 of JSON", spell: func(text string) string {
+			return base64.StdEncoding.EncodeToString([]byte(`{"token": "` + each(`\u%04X`, text) + `"}`))
+		}},
+		{name: "broken into lines", onlyKnown: true, spell: func(text string) string {
+			n := len(text) / 3
+
+			return text[:n] + "\n    " + text[n:2*n] + "\n    " + text[2*n:]
+		}},
 		{name: "cut off", onlyKnown: true, spell: func(text string) string { return text[:len(text)*2/3] + "…" }},
 	}
 }
@@ -140,7 +153,7 @@ const mostLayers = 200
 func layersOf(text string) []string {
 	layers := []string{text}
 	for i := 0; i < len(layers) && len(layers) < mostLayers; i++ {
-		for _, next := range append(decodings(layers[i]), base64sIn(layers[i])...) {
+		for _, next := range slices.Concat(decodings(layers[i]), base64sIn(layers[i]), bytesIn(layers[i])) {
 			if next != "" && !slices.Contains(layers, next) {
 				layers = append(layers, next)
 			}
@@ -154,6 +167,36 @@ var (
 	percents = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
 	units    = regexp.MustCompile(`\\+u[0-9A-Fa-f]{4}`)
 )
+
+var (
+	programs    = regexp.MustCompile(`\\x[0-9A-Fa-f]{2}`)
+	brokenLines = regexp.MustCompile(`(?:\n|\\n| ) +`)
+	hexRuns     = regexp.MustCompile(`[0-9A-Fa-f]{24,}`)
+	byteLists   = regexp.MustCompile(`\[(?:\d{1,3} ){12,}\d{1,3}]`)
+)
+
+// bytesIn returns what bytes stand for that a text has as numbers.
+func bytesIn(text string) []string {
+	var found []string
+	for _, run := range hexRuns.FindAllString(text, -1) {
+		for skip := range 2 {
+			plain, err := hex.DecodeString(run[skip : skip+(len(run)-skip)/2*2])
+			if err == nil && printableEnough(plain) {
+				found = append(found, string(plain))
+			}
+		}
+	}
+	for _, list := range byteLists.FindAllString(text, -1) {
+		var plain []byte
+		for _, number := range strings.Fields(strings.Trim(list, "[]")) {
+			n, _ := strconv.ParseUint(number, 10, 8) // which it can be, or is none
+			plain = append(plain, byte(n))
+		}
+		found = append(found, string(plain))
+	}
+
+	return found
+}
 
 func decodings(text string) []string {
 	percent := percents.ReplaceAllStringFunc(text, func(escape string) string {
@@ -175,7 +218,16 @@ func decodings(text string) []string {
 		return r
 	}, text)
 
-	return []string{percent, unit, visible, html.UnescapeString(text), strings.ReplaceAll(text, `\`, "")}
+	program := programs.ReplaceAllStringFunc(text, func(escape string) string {
+		plain, _ := hex.DecodeString(escape[2:]) // which it can be
+
+		return string(plain)
+	})
+
+	return []string{
+		percent, unit, visible, program, html.UnescapeString(text), strings.ReplaceAll(text, `\`, ""),
+		brokenLines.ReplaceAllString(text, ""),
+	}
 }
 
 // base64sIn returns what the Base64 in a text decodes to, from wherever it may start.

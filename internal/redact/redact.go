@@ -89,15 +89,30 @@ func (r *Redactor) spans(text []byte) []span {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 
+	return merged(r.look(text, maxNested))
+}
+
+// maxNested is how many encodings within encodings are undone, such as Base64 in Base64. Escapes are no encoding: any
+// of them may be around and within.
+const maxNested = 2
+
+// look returns the places of text that hold secrets, also in as many encodings as nested. mu must be held.
+func (r *Redactor) look(text []byte, nested int) []span {
 	var found []span
 
 	for v := viewOf(text); v != nil; v = v.decoded() {
-		for _, s := range append(r.known.find(v.text), r.shapes(v.text)...) {
+		for _, s := range slices.Concat(r.known.find(v.text), r.plainShapes(v.text), r.encoded(v.text, nested)) {
 			found = append(found, v.origin(s))
+		}
+
+		if j := v.joined(); j != nil {
+			for _, s := range slices.Concat(r.known.find(j.text), r.unbroken(j.text), r.encoded(j.text, nested)) {
+				found = append(found, j.origin(s))
+			}
 		}
 	}
 
-	return merged(found)
+	return found
 }
 
 // span is the part of a text from one byte to before another.

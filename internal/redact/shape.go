@@ -2,7 +2,6 @@ package redact
 
 import (
 	"bytes"
-	"encoding/base64"
 	"regexp"
 	"slices"
 )
@@ -52,76 +51,20 @@ var (
 	schemeOfAddress = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*:$`)
 )
 
-// shapes returns where text holds what looks like a credential, also in Base64.
-func (r *Redactor) shapes(text []byte) []span {
-	return append(r.plainShapes(text), r.encodedShapes(text)...)
-}
+// unbroken returns where a text that was broken into lines holds what looks like a credential by itself: what may
+// stand before or behind it was on other lines.
+func (r *Redactor) unbroken(text []byte) []span {
+	found := r.prefixed(text)
 
-// encodedShapes returns where text holds Base64 of what looks like a credential. Where it begins is not known: letters
-// before it, such as a path, may belong to its alphabet.
-func (r *Redactor) encodedShapes(text []byte) []span {
-	var found []span
+	if hasDottedNumber(text) {
+		found = append(found, groups(codefreshKey, text)...)
+	}
 
-	for from := 0; from < len(text); from++ {
-		to := from
-		for to < len(text) && isBase64(text[to]) && text[to] != '=' {
-			to++
-		}
-
-		for skip := 0; skip < 4 && to-from-skip >= minEncodedShape; skip++ {
-			plain, err := base64.RawStdEncoding.DecodeString(standardBase64(text[from+skip : to]))
-			if err == nil && isText(plain) && len(r.plainShapes(plain)) > 0 {
-				for to < len(text) && text[to] == '=' {
-					to++
-				}
-
-				found = append(found, span{from, to})
-
-				break
-			}
-		}
-
-		from = to
+	if containsAny(text, "eyJ") {
+		found = append(found, groups(webToken, text)...)
 	}
 
 	return found
-}
-
-// isText reports whether bytes may be a text, or hold one as long as a token: most of what can be decoded is noise.
-func isText(plain []byte) bool {
-	run := 0
-
-	for _, b := range plain {
-		if run++; b < ' ' || b >= 0x7f {
-			run = 0
-		}
-
-		if run >= minBody {
-			return true
-		}
-	}
-
-	return false
-}
-
-// standardBase64 returns a text in the alphabet for URLs or the standard one in the latter, without characters at its
-// end that are no whole byte.
-func standardBase64(text []byte) string {
-	standard := bytes.Map(func(r rune) rune {
-		switch r {
-		case '-':
-			return '+'
-		case '_':
-			return '/'
-		}
-
-		return r
-	}, text)
-	if len(standard)%4 == 1 {
-		standard = standard[:len(standard)-1]
-	}
-
-	return string(standard)
 }
 
 // plainShapes returns where text itself holds what looks like a credential. A regular expression is tried only on a

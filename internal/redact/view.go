@@ -2,6 +2,8 @@ package redact
 
 import (
 	"bytes"
+	"html"
+	"regexp"
 	"strconv"
 	"unicode"
 	"unicode/utf16"
@@ -9,7 +11,7 @@ import (
 )
 
 // maxRounds is how many escapes around escapes are undone: a URL in a JSON text in a JSON text needs three.
-const maxRounds = 4
+const maxRounds = 6
 
 // view is a text with some of its escapes undone.
 type view struct {
@@ -65,12 +67,44 @@ func (v *view) decoded() *view {
 }
 
 func mayEscape(r rune) bool {
-	return r == '\\' || r == '%' || r == '&' || r < ' ' && !unicode.IsSpace(r) || r >= 0x7f
+	return r == '\\' || r == '%' || r == '&' || r == '<' || r < ' ' && !unicode.IsSpace(r) || r >= 0x7f
 }
 
+// joined returns the view without line breaks and what a quotation or a comment has at the start of a line: who wraps
+// a text may break a secret. Nil if there is no line break.
+func (v *view) joined() *view {
+	if !bytes.ContainsAny(v.text, "\r\n") {
+		return nil
+	}
+
+	next := &view{round: v.round}
+
+	for i := 0; i < len(v.text); i++ {
+		if v.text[i] == '\r' || v.text[i] == '\n' {
+			for i+1 < len(v.text) && bytes.IndexByte([]byte("\r\n\t >|#*"), v.text[i+1]) >= 0 {
+				i++
+			}
+
+			continue
+		}
+
+		o := v.origin(span{i, i + 1})
+		next.text = append(next.text, v.text[i])
+		next.from = append(next.from, int32(o.from)) //nolint:gosec // as in decoded
+		next.to = append(next.to, int32(o.to))       //nolint:gosec // likewise
+	}
+
+	if next.text == nil {
+		return nil
+	}
+
+	return next
+}
+
+var lineBreak = regexp.MustCompile(`^<w?br ?/?>`)
+
 // unescape returns what the escape stands for that text starts with, and its length; the first character, if text
-// starts with none. A backslash before anything but "u" and four digits stands for nothing: so it is in JSON before
-// "/", and what is quoted in a quotation has any number of them. What nobody sees stands for nothing either.
+// starts with none. What nobody sees stands for nothing, and what colours a terminal's text neither.
 func unescape(text []byte) (plain []byte, width int) {
 	switch text[0] {
 	case '\\':
@@ -79,9 +113,21 @@ func unescape(text []byte) (plain []byte, width int) {
 		if n, ok := number(text, 1, 3, 16); ok {
 			return []byte{byte(n)}, 3 //nolint:gosec // two hexadecimal digits
 		}
+
+		if unit, end, ok := utf16Unit(text, 1); ok { // of JavaScript's escape
+			return utf8.AppendRune(nil, rune(unit)), end
+		}
 	case '&':
 		if plain, width = unescapeHTML(text); width > 0 {
 			return plain, width
+		}
+	case '<':
+		if m := lineBreak.Find(text[:min(len(text), 8)]); m != nil {
+			return []byte{'\n'}, len(m)
+		}
+	case '\x1b':
+		if width = endOfControl(text); width > 0 {
+			return nil, width
 		}
 	}
 
@@ -97,7 +143,23 @@ func unescape(text []byte) (plain []byte, width int) {
 	return nil, width
 }
 
-// unescapeBackslash reads backslashes and what follows them, if that is the number of a character.
+// endOfControl returns the length of the control sequence of a terminal that text starts with; 0 if it is none.
+func endOfControl(text []byte) int {
+	if len(text) < 3 || text[1] != '[' {
+		return 0
+	}
+
+	end := 2
+	for end < len(text) && text[end] < 0x40 {
+		end++
+	}
+
+	return min(end+1, len(text))
+}
+
+// unescapeBackslash reads backslashes and what follows them, if that is the number of a character or stands for white
+// space. Else they stand for nothing: so it is in JSON before "/", and what is quoted in a quotation has any number of
+// them.
 func unescapeBackslash(text []byte) (plain []byte, width int) {
 	for width < len(text) && text[width] == '\\' {
 		width++
@@ -105,6 +167,10 @@ func unescapeBackslash(text []byte) (plain []byte, width int) {
 
 	unit, end, ok := utf16Unit(text, width)
 	if !ok {
+		if r, end := character(text, width); end > 0 {
+			return utf8.AppendRune(nil, r), end
+		}
+
 		return nil, width
 	}
 
@@ -126,6 +192,55 @@ func unescapeBackslash(text []byte) (plain []byte, width int) {
 	return utf8.AppendRune(nil, r), end
 }
 
+// character reads what programming languages have behind a backslash, beside JSON's: two hexadecimal digits of a byte,
+// eight of a character or any number of them in braces, three octal ones, or a letter for white space. end is 0 if
+// there is none of these.
+func character(text []byte, at int) (r rune, end int) {
+	if at >= len(text) {
+		return 0, 0
+	}
+
+	from, base := at+1, 16
+
+	switch text[at] {
+	case 'n', 'r':
+		return '\n', at + 1
+	case 't':
+		return '\t', at + 1
+	case 'x':
+		end = at + 3
+	case 'U':
+		end = at + 9
+	case 'u': // "{" and "}"
+		if from >= len(text) || text[from] != '{' {
+			return 0, 0
+		}
+
+		from++
+
+		length := bytes.IndexByte(text[from:min(len(text), from+9)], '}')
+		if length < 0 {
+			return 0, 0
+		}
+
+		n, ok := number(text, from, from+length, base)
+		if !ok || n > unicode.MaxRune {
+			return 0, 0
+		}
+
+		return rune(n), from + length + 1
+	default:
+		from, end, base = at, at+3, 8
+	}
+
+	n, ok := number(text, from, end, base)
+	if !ok || n > unicode.MaxRune {
+		return 0, 0
+	}
+
+	return rune(n), end
+}
+
 func utf16Unit(text []byte, at int) (unit uint16, end int, ok bool) {
 	if at >= len(text) || text[at] != 'u' {
 		return 0, 0, false
@@ -138,31 +253,36 @@ func utf16Unit(text []byte, at int) (unit uint16, end int, ok bool) {
 
 // unescapeHTML reads a character reference. The width is 0 if there is none.
 func unescapeHTML(text []byte) (plain []byte, width int) {
-	end := bytes.IndexByte(text[:min(len(text), 10)], ';')
+	if len(text) > 2 && text[1] == '#' {
+		return unescapeNumber(text)
+	}
+
+	end := bytes.IndexByte(text[:min(len(text), maxName)], ';')
 	if end < 0 {
 		return nil, 0
 	}
 
-	switch string(text[1:end]) {
-	case "amp":
-		return []byte{'&'}, end + 1
-	case "lt":
-		return []byte{'<'}, end + 1
-	case "gt":
-		return []byte{'>'}, end + 1
-	case "quot":
-		return []byte{'"'}, end + 1
-	case "apos":
-		return []byte{'\''}, end + 1
+	reference := string(text[:end+1])
+	if character := html.UnescapeString(reference); character != reference {
+		return []byte(character), end + 1
 	}
 
-	if end < 3 || text[1] != '#' {
-		return nil, 0
-	}
+	return nil, 0
+}
 
+// maxName is the length of the longest name that HTML has for a character that is part of a token, such as "&lowbar;".
+const maxName = 10
+
+// unescapeNumber reads a numeric character reference. Browsers do without the ";" at its end.
+func unescapeNumber(text []byte) (plain []byte, width int) {
 	from, base := 2, 10
 	if text[2] == 'x' || text[2] == 'X' {
 		from, base = 3, 16
+	}
+
+	end := from
+	for end < min(len(text), from+8) && isDigit(text[end], base) {
+		end++
 	}
 
 	n, ok := number(text, from, end, base)
@@ -170,7 +290,15 @@ func unescapeHTML(text []byte) (plain []byte, width int) {
 		return nil, 0
 	}
 
-	return utf8.AppendRune(nil, rune(n)), end + 1
+	if end < len(text) && text[end] == ';' {
+		end++
+	}
+
+	return utf8.AppendRune(nil, rune(n)), end
+}
+
+func isDigit(b byte, base int) bool {
+	return b >= '0' && b <= '9' || base == 16 && (b >= 'a' && b <= 'f' || b >= 'A' && b <= 'F')
 }
 
 // number reads the digits from one byte of text to before another.
