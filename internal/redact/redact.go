@@ -105,7 +105,12 @@ func (r *Redactor) look(text []byte, nested int) []span {
 			found = append(found, v.origin(s))
 		}
 
-		if j := v.joined(); j != nil {
+		for _, m := range marks() {
+			j := v.joined(m)
+			if j == nil {
+				break
+			}
+
 			for _, s := range slices.Concat(r.known.find(j.text), r.unbroken(j.text), r.encoded(j.text, nested)) {
 				found = append(found, j.origin(s))
 			}

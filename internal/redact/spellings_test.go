@@ -95,6 +95,16 @@ func TestProgramsSpellings(t *testing.T) {
 	}
 }
 
+// A secret may start a line as a quotation does.
+func TestLinesOfWhatLooksLikeAQuotation(t *testing.T) {
+	t.Parallel()
+
+	const secret = "q/8+vB:e=Z&k<m>t%69~Rw"
+	if got := knowing(secret).Text(lined(secret, "\n    ")); got != redact.Mark {
+		t.Errorf("%q is left", got)
+	}
+}
+
 // Numbers, checksums and listings that are no secret stay, whatever they decode to.
 func TestNumbersStay(t *testing.T) {
 	t.Parallel()

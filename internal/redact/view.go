@@ -5,6 +5,7 @@ import (
 	"html"
 	"regexp"
 	"strconv"
+	"strings"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -70,9 +71,13 @@ func mayEscape(r rune) bool {
 	return r == '\\' || r == '%' || r == '&' || r == '<' || r < ' ' && !unicode.IsSpace(r) || r >= 0x7f
 }
 
-// joined returns the view without line breaks and what a quotation or a comment has at the start of a line: who wraps
-// a text may break a secret. Nil if there is no line break.
-func (v *view) joined() *view {
+// marks are what lines start with that were wrapped, by indentation or as a quotation or a comment. A secret may have
+// some of them, too.
+func marks() []string { return []string{"\r\n\t ", "\r\n\t >|#*"} }
+
+// joined returns the view without line breaks and marks behind them: who wraps a text may break a secret. Nil if there
+// is no line break.
+func (v *view) joined(marks string) *view {
 	if !bytes.ContainsAny(v.text, "\r\n") {
 		return nil
 	}
@@ -81,7 +86,7 @@ func (v *view) joined() *view {
 
 	for i := 0; i < len(v.text); i++ {
 		if v.text[i] == '\r' || v.text[i] == '\n' {
-			for i+1 < len(v.text) && bytes.IndexByte([]byte("\r\n\t >|#*"), v.text[i+1]) >= 0 {
+			for i+1 < len(v.text) && strings.IndexByte(marks, v.text[i+1]) >= 0 {
 				i++
 			}
 
