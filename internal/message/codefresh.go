@@ -277,6 +277,20 @@ func saysOnlyThatScopesFailed(err error) bool {
 // ExplainCodefresh words why Codefresh could not be asked or would not do something.
 func ExplainCodefresh(err error, runtime string) Message {
 	problem := (*codefresh.Error)(nil)
+	if !errors.As(err, &problem) || problem.RequestID == "" || problem.Cause == "" && problem.Detail == "" {
+		return whyNot(err, runtime)
+	}
+	named := *problem
+	named.Detail = strings.TrimPrefix(strings.TrimSuffix(problem.Detail, ".")+"; request id "+problem.RequestID, "; ")
+
+	return whyNot(&named, runtime)
+}
+
+// CodefreshReason words the same for a value: it is the same whenever the same is wrong.
+func CodefreshReason(err error, runtime string) string { return whyNot(err, runtime).Detail }
+
+func whyNot(err error, runtime string) Message {
+	problem := (*codefresh.Error)(nil)
 	switch {
 	case errors.Is(err, registration.ErrKeyMissing):
 		return apiKeyMissing()

@@ -43,6 +43,13 @@ func codefreshErrors() []struct {
 			platform(codefresh.KeyRefused, "runtimes", "", "Unauthorized."),
 			[]string{"refuses the API key", "https://g.codefresh.io", "(Unauthorized)"},
 		},
+		{
+			&codefresh.Error{
+				Kind: codefresh.Unreachable, Op: "runtimes", Service: codefresh.Platform, Address: "https://g.codefresh.io",
+				Cause: gittoken.CauseServerError, Detail: "HTTP status 503", RequestID: "9f1c-7a",
+			},
+			[]string{"(HTTP status 503; request id 9f1c-7a)"},
+		},
 		{proxy(codefresh.KeyRefused, "gitIntegrations", "", ""), []string{"The app-proxy of runtime \"prod\" at"}},
 		{
 			platform(codefresh.Unreachable, "runtimes", gittoken.CauseNetwork, "g.codefresh.io: no such host"),

@@ -300,6 +300,30 @@ func inParentheses(s string) string {
 	return " (" + s + ")"
 }
 
+// requestID is the sentence by which the operators of a server find what it was asked; empty if it named no request.
+// It differs with every request: no value may hold it.
+func requestID(id string) string {
+	if id == "" {
+		return ""
+	}
+
+	return sentence("Request id: %s.", id)
+}
+
+// requestIDOf returns the host's name of the request whose answer a message quotes.
+func requestIDOf(j gittoken.Judgement) string {
+	if j.Verdict.Detail != "" {
+		return j.Verdict.RequestID
+	}
+	for _, refused := range j.Refused {
+		if refused.Detail != "" && refused.RequestID != "" {
+			return refused.RequestID
+		}
+	}
+
+	return ""
+}
+
 func day(at time.Time) string { return at.UTC().Format(time.DateOnly) }
 
 func sentence(format string, args ...any) string { return fmt.Sprintf(format, args...) }

@@ -20,6 +20,9 @@ func RefusedRepositories(r tokencheck.Request, j gittoken.Judgement) Message {
 		refused := group[0]
 		sentences = append(sentences, sentence("%s%s: %s.", refused.Probe.Repository, matters(refused.Probe, r.Runtime),
 			refusalReason(refused)))
+		if id := requestID(refused.RequestID); id != "" {
+			sentences = append(sentences, id)
+		}
 		if refused.HelpURL != "" {
 			next = "Authorise it there if Codefresh is to use it there (the link works for an hour): " + refused.HelpURL
 		}

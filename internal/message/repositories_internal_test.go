@@ -13,7 +13,7 @@ var gitSource = gittoken.Probe{Repository: repositoryB, Access: gittoken.Read, S
 func repositoryMessages(t *testing.T) []shown {
 	t.Helper()
 	r := tokencheck.Request{Type: gittoken.User, Runtime: "prod", Host: hostOf(t, gittoken.GitHub, "")}
-	hidden := gittoken.ProbeResult{Outcome: gittoken.Denied, Cause: gittoken.CauseHidden}
+	hidden := gittoken.ProbeResult{Outcome: gittoken.Denied, Cause: gittoken.CauseHidden, RequestID: "65D0A7C1"}
 	advised := func(results ...gittoken.ProbeResult) Message {
 		return RefusedRepositories(r, gittoken.Judgement{
 			Verdict: live(gittoken.KindClassic, "repo"), Advised: results,
@@ -25,7 +25,7 @@ func repositoryMessages(t *testing.T) []shown {
 
 	return []shown{
 		in("warning: not visible", advised(hidden.Of(gitSource)), repositoryB+
-			`, a Git Source of runtime "prod": the host does not show it`),
+			`, a Git Source of runtime "prod": the host does not show it`, "Request id: 65D0A7C1."),
 		in("warning: two", advised(hidden.Of(gitSource),
 			gittoken.ProbeDenied(gittoken.CauseRole, "the account may not read").Of(sharedRepository)),
 			repositoryB+", a Git Source",

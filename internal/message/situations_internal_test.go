@@ -181,6 +181,7 @@ func shortfalls(t *testing.T) []judged {
 func refusedOnes(t *testing.T) []judged {
 	t.Helper()
 	rejected := gittoken.Verdict{Standing: gittoken.Rejected, Kind: gittoken.KindUnknown, Detail: "Bad credentials"}
+	rejected.RequestID = "C0DE:2F0DAB:65D0A7C1"
 	past := messageNow().AddDate(0, 0, -2)
 	owned := func(s *tokencheck.Request) { s.LastOwner = "ci-bot" }
 	blocked := func(c gittoken.Cause, help string) gittoken.Verdict {
@@ -193,7 +194,7 @@ func refusedOnes(t *testing.T) []judged {
 	return []judged{
 		{
 			name: "rejected, and never seen working", status: gittoken.StatusInvalid, verdict: rejected,
-			says: []string{"not valid at https://api.github.com", "Check git_provider and api_url, or", `"Bad credentials"`},
+			says: []string{"not valid at https://api.github.com", "Check git_provider and api_url, or", `"Bad credentials". Request id: C0DE:2F0DAB:65D0A7C1.`},
 		},
 		{
 			name: "rejected by Bitbucket Cloud, and never seen working", status: gittoken.StatusInvalid, verdict: rejected,

@@ -41,7 +41,8 @@ func Explain(s tokencheck.Request, j gittoken.Judgement, w tokencheck.Walk, loud
 		summary, sentences = explainUnchecked(s, j)
 	case gittoken.StatusValid:
 	}
-	facts := joined(append(sentences, ended(j.Requirement.Kind), wrongUsername(s, j), details(j.Verdict)))
+	facts := joined(append(sentences, ended(j.Requirement.Kind), wrongUsername(s, j), details(j.Verdict),
+		requestID(requestIDOf(j))))
 	next := joined([]string{consequence(s, j, w, loud), remedy(s, j)})
 	if next == "" {
 		return Message{summary, facts}

@@ -140,7 +140,7 @@ func (m *gitTokensModel) add(seen registration.Survey) {
 	})
 	if seen.Err != nil {
 		m.Unreachable = append(m.Unreachable, unreachableModel{
-			Runtime: name, Reason: types.StringValue(message.ExplainCodefresh(seen.Err, seen.Runtime.Name).Detail),
+			Runtime: name, Reason: types.StringValue(message.CodefreshReason(seen.Err, seen.Runtime.Name)),
 		})
 	}
 	for _, integration := range seen.Integrations {

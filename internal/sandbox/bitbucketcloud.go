@@ -200,7 +200,8 @@ func (e cloudEndpoint) answer(c *call, args []string) answer {
 
 	// Accepted scopes are told in the old words, whatever the token's own are.
 	return a.with("X-OAuth-Scopes", strings.Join(c.token.Scopes, ", ")).with("X-Accepted-OAuth-Scopes", e.legacy).
-		with("X-Credential-Type", c.token.cloudCredentialType()).with("X-Token-Id", strconv.FormatInt(c.token.id, 10))
+		with("Atl-Traceid", randomHex(16)).with("X-Credential-Type", c.token.cloudCredentialType()).
+		with("X-Token-Id", strconv.FormatInt(c.token.id, 10))
 }
 
 func cloudLacking(required string, granted []string) answer {

@@ -26,6 +26,7 @@ func TestHTTPOnlyToLoopback(t *testing.T) {
 		"[::ffff:127.0.0.1]": true,
 
 		"localhost..": false, "localhost.example.com": false, "x.localhost": false, "127.0.0.1.nip.io": false,
+		"0x7f.1": false, "2130706433": false, "localhost.localdomain": false,
 		"127.1": false, "0.0.0.0": false, "[::]": false, "[::1%25lo]": false, "10.0.0.1": false,
 	} {
 		_, err := tr.Client("http://"+host+":8080", nil, transport.ClientOptions{})
@@ -54,7 +55,7 @@ func TestNoProxyForLoopback(t *testing.T) {
 	tr, _ := newTransport(t, func(c *transport.Config) { c.Proxy = http.ProxyURL(at) })
 	_, port, _ := strings.Cut(strings.TrimPrefix(home.URL, "http://"), ":")
 
-	for _, host := range []string{"127.0.0.1", "localhost", "localhost.", "LOCALHOST", "LocalHost."} {
+	for _, host := range []string{"127.0.0.1", "localhost", "localhost.", "LOCALHOST", "LocalHost.", "[::ffff:127.0.0.1]"} {
 		base := "http://" + host + ":" + port
 
 		if _, _, err := send(t, client(t, tr, base, transport.ClientOptions{}), http.MethodGet, base, ""); err != nil {
@@ -62,7 +63,7 @@ func TestNoProxyForLoopback(t *testing.T) {
 		}
 	}
 
-	if asked.Load() != 5 || proxied.Load() != 0 {
+	if asked.Load() != 6 || proxied.Load() != 0 {
 		t.Errorf("%d requests came home, %d went through the proxy", asked.Load(), proxied.Load())
 	}
 }

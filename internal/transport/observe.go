@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/redact"
 )
 
 // Observer is told what the transport does. Its functions may be nil. They are called under the context of the request,
@@ -83,16 +84,28 @@ type Queue struct {
 }
 
 // RequestID returns the name that a server gave to a request, by which its operators find it; empty if it gave none. It
-// is safe to print. The headers are those of GitHub, of nginx's and Bitbucket Cloud's and Codefresh's gateways, and of
-// Bitbucket Data Center.
+// is safe to print: what is no name, such as a text of several words, is none. The headers are those of GitHub; of
+// GitLab and of nginx; of Bitbucket Data Center; of Atlassian's cloud; of tracing; and of Cloudflare.
 func RequestID(h http.Header) string {
-	for _, name := range []string{"X-GitHub-Request-Id", "X-Request-Id", "X-Arequestid", "X-Correlation-Id"} {
-		if id := strings.TrimSpace(h.Get(name)); id != "" && len(id) <= 128 {
-			return Printable(id)
+	for _, name := range []string{
+		"X-GitHub-Request-Id", "X-Request-Id", "X-Arequestid", "Atl-Traceid", "X-Correlation-Id", "X-B3-Traceid", "Cf-Ray",
+	} {
+		id := strings.TrimSpace(h.Get(name))
+		plain := strings.ReplaceAll(id, redact.Mark, "")
+
+		if plain != "" && len(id) <= 128 && !strings.ContainsFunc(plain, odd) {
+			return id
 		}
 	}
 
 	return ""
+}
+
+// odd reports whether a character is in no server's names of requests.
+func odd(r rune) bool {
+	letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+
+	return !letter && (r < '0' || r > '9') && !strings.ContainsRune("-_.:@*=+/|~", r)
 }
 
 // Trace learns what servers call the requests that are made under one context.
@@ -112,12 +125,20 @@ func Traced(ctx context.Context) (context.Context, *Trace) {
 }
 
 // RequestID returns the server's name of the last request that it refused or failed or, if there is none, of the last
-// one that it answered. Empty if it does not name its requests.
+// one that it answered. Empty if it does not name its requests, or did not answer the last one.
 func (t *Trace) RequestID() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 
 	return t.id
+}
+
+// unanswered forgets what was answered before.
+func (t *Trace) unanswered() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+
+	t.id, t.failed = "", false
 }
 
 func (t *Trace) note(status int, id string) {
@@ -148,8 +169,12 @@ func (w *watch) request(req *http.Request) Request {
 func (w *watch) attempt(req *http.Request, number int, start time.Time, resp *http.Response, err error) {
 	cfg := w.transport.cfg
 
-	if trace, ok := req.Context().Value(traceKey{}).(*Trace); ok && err == nil {
-		trace.note(resp.StatusCode, w.transport.requestID(resp.Header))
+	if trace, ok := req.Context().Value(traceKey{}).(*Trace); ok {
+		if err != nil {
+			trace.unanswered()
+		} else {
+			trace.note(resp.StatusCode, w.transport.requestID(resp.Header))
+		}
 	}
 
 	if cfg.Observer.Attempt == nil {

@@ -303,13 +303,17 @@ func TestTrace(t *testing.T) {
 	c := client(t, tr, s.URL, transport.ClientOptions{})
 
 	for want, paths := range map[string][]string{
-		"":  {"/good"},
+		"": {
+			"/bad?header=X-Request-Id&id=" + url.QueryEscape("All is well. Go on."),
+			"/bad?header=X-Request-Id&id=" + strings.Repeat("a", 129), "/good",
+		},
 		"a": {"/good?id=a&header=X-Request-Id"},
 		"b": {"/good?id=a&header=X-Request-Id", "/good?id=b&header=X-AREQUESTID"},
 		"c": {
 			"/good?id=a&header=X-Request-Id", "/bad?id=c&header=X-GitHub-Request-Id", "/good?id=d&header=X-Request-Id",
 		},
-		"x (redacted) [m": {"/bad?header=X-Request-Id&id=" + url.QueryEscape("x "+secretText+" [m")},
+		"x-(redacted)":       {"/bad?header=X-Request-Id&id=" + url.QueryEscape("x-"+secretText)},
+		"7f:1a.2-B_c@*=+/|~": {"/bad?header=Atl-Traceid&id=" + url.QueryEscape("7f:1a.2-B_c@*=+/|~")},
 	} {
 		ctx, trace := transport.Traced(t.Context())
 
