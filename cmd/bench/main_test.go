@@ -86,7 +86,7 @@ func TestReport(t *testing.T) {
 	}
 	r.times("plan", took(3*time.Second, 3*time.Second), took(2*time.Second, time.Second), 1.5)
 	r.memory("plan", took(0, 0), took(0, 0))
-	r.share("plan", took(0, 3*time.Second), took(0, 2*time.Second), took(0, 100*time.Second))
+	r.share("plan", []spent{took(0, 111), took(0, 100), took(0, 110), took(0, 100)})
 	r.growth(10, 20, []spent{took(10, 10), took(10, 10)}, []spent{took(22, 22), took(20, 20)})
 	r.conclude()
 	for line, want := range map[string][]string{

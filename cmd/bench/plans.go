@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/cmd/bench/idle"
 )
 
 // The goals: what the provider may cost beside one that does nothing.
@@ -24,27 +26,28 @@ const (
 	many = 1000
 )
 
-// trio are the three that are measured: the provider as it is, one that is told to look at no repository of
-// Codefresh's, and the one that does nothing.
-type trio struct {
-	world                   *world
-	codefresh, listed, idle *subject
+// subjects are what is measured: the provider as it is, one that is told to look at no repository of Codefresh's, and
+// beside each the one that does nothing, with values as theirs.
+type subjects struct {
+	world                         *world
+	codefresh, idle, listed, bare *subject
 }
 
-func newTrio(w *world, b binaries) (trio, error) {
-	t := trio{world: w}
+func newSubjects(w *world, b binaries) (subjects, error) {
+	t := subjects{world: w}
 	for _, s := range []struct {
 		made           **subject
 		name, provider string
-		settings       []string
+		settings, env  []string
 	}{
-		{&t.codefresh, "codefresh", "codefresh", nil},
-		{&t.listed, "listed", "codefresh", []string{`check_repositories = "listed"`}},
-		{&t.idle, "idle", "donothing", nil},
+		{&t.codefresh, "codefresh", "codefresh", nil, nil},
+		{&t.idle, "idle", "donothing", nil, nil},
+		{&t.listed, "listed", "codefresh", []string{`check_repositories = "listed"`}, nil},
+		{&t.bare, "bare", "donothing", nil, []string{idle.VariantVariable + "=" + idle.Bare}},
 	} {
 		var err error
 		*s.made, err = b.subject(fmt.Sprintf("%s-%d", s.name, w.resources), s.provider,
-			w.configuration(s.provider, s.settings...))
+			w.configuration(s.provider, s.settings...), s.env...)
 		if err != nil {
 			return t, err
 		}
@@ -54,12 +57,12 @@ func newTrio(w *world, b binaries) (trio, error) {
 }
 
 // creates is a step that creates everything.
-func (t trio) creates(s *subject) step {
+func (t subjects) creates(s *subject) step {
 	return func(ctx context.Context) (spent, error) {
 		if err := s.forget(); err != nil {
 			return spent{}, err
 		}
-		if s != t.idle {
+		if s == t.codefresh || s == t.listed {
 			if err := t.world.unregister(); err != nil {
 				return spent{}, err
 			}
@@ -93,7 +96,7 @@ func measurePlans(ctx context.Context, r *report, b binaries, o options) error {
 // measureSize measures one number of resources, and returns what plans with the provider and with the one that does
 // nothing took. The first number also tells what does not depend on it: the start, and the share of the repositories.
 func measureSize(ctx context.Context, r *report, b binaries, o options, w *world, first bool) ([]spent, error) {
-	t, err := newTrio(w, b)
+	t, err := newSubjects(w, b)
 	if err != nil {
 		return nil, err
 	}
@@ -122,10 +125,10 @@ func measureSize(ctx context.Context, r *report, b binaries, o options, w *world
 	asked := len(w.Requests())
 	steps := []step{t.codefresh.runs(plan), t.idle.runs(plan)}
 	if first {
-		if _, err := t.creates(t.listed)(ctx); err != nil {
+		if _, err := measure(ctx, 1, false, t.creates(t.listed), t.creates(t.bare)); err != nil {
 			return nil, err
 		}
-		steps = append(steps, t.listed.runs(plan))
+		steps = append(steps, t.listed.runs(plan), t.bare.runs(plan))
 	}
 	plans, err := measure(ctx, runs, first, steps...)
 	if err != nil {
@@ -137,7 +140,7 @@ func measureSize(ctx context.Context, r *report, b binaries, o options, w *world
 	if !first {
 		return plans, nil
 	}
-	r.share("plan "+of, plans[0], plans[2], plans[1])
+	r.share("plan "+of, plans)
 
 	starts, err := measure(ctx, startRuns*o.runs, true, t.codefresh.runs(schemas), t.idle.runs(schemas))
 	if err != nil {

@@ -122,9 +122,10 @@ func (r *report) memory(what string, codefresh, idle spent) {
 		fmt.Sprintf("< %d MiB", memoryGoal>>20), codefresh.memory >= memoryGoal)
 }
 
-// share prints what of the ratio is due to the repositories that Codefresh uses.
-func (r *report) share(what string, codefresh, listed, idle spent) {
-	part := (codefresh.cpu - listed.cpu).Seconds() / idle.cpu.Seconds()
+// share prints what of the ratio is due to the repositories that Codefresh uses: the ratio with them, less that without
+// them. plans are those of the provider and of the one that does nothing, with and without.
+func (r *report) share(what string, plans []spent) {
+	part := plans[0].cpu.Seconds()/plans[1].cpu.Seconds() - plans[2].cpu.Seconds()/plans[3].cpu.Seconds()
 	r.row(what+": share of the repositories, CPU", figure{Codefresh: part}, plain, fmt.Sprintf("<= %.2f", shareGoal),
 		part > shareGoal)
 }

@@ -10,8 +10,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 )
 
-// Provider does nothing. Its resource is donothing_git_user_token, or donothing_typed in the variant of that name.
+// Provider does nothing. Its resource is donothing_git_user_token, without any rows in repository_access for the variant
+// Bare, or donothing_typed in the variant of that name.
 type Provider struct{ Variant string }
+
+// Bare is the variant whose tokens were tried at no repository.
+const Bare = "bare"
 
 // Metadata implements provider.Provider.
 func (Provider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -29,9 +33,9 @@ func (Provider) DataSources(context.Context) []func() datasource.DataSource { re
 
 // Resources implements provider.Provider.
 func (p Provider) Resources(context.Context) []func() resource.Resource {
-	if p.Variant != "" {
+	if p.Variant != "" && p.Variant != Bare {
 		return []func() resource.Resource{func() resource.Resource { return typed{p.Variant} }}
 	}
 
-	return []func() resource.Resource{func() resource.Resource { return token{} }}
+	return []func() resource.Resource{func() resource.Resource { return token{p.Variant == Bare} }}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-type token struct{}
+type token struct{ bare bool }
 
 func (token) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_git_user_token"
@@ -83,8 +83,8 @@ func attributes() map[string]schema.Attribute {
 	return all
 }
 
-func (token) Create(_ context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	resp.Diagnostics.Append(settle(req.Plan, &resp.State)...)
+func (t token) Create(_ context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	resp.Diagnostics.Append(settle(req.Plan, &resp.State, t.bare)...)
 	resp.Diagnostics.Append(identify(resp.State, resp.Identity)...)
 }
 
@@ -93,8 +93,8 @@ func (token) Read(_ context.Context, _ resource.ReadRequest, resp *resource.Read
 	resp.Diagnostics.Append(identify(resp.State, resp.Identity)...)
 }
 
-func (token) Update(_ context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	resp.Diagnostics.Append(settle(req.Plan, &resp.State)...)
+func (t token) Update(_ context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	resp.Diagnostics.Append(settle(req.Plan, &resp.State, t.bare)...)
 	resp.Diagnostics.Append(identify(resp.State, resp.Identity)...)
 }
 
@@ -113,11 +113,15 @@ func identify(state tfsdk.State, identity *tfsdk.ResourceIdentity) diag.Diagnost
 	return nil
 }
 
-// settle stores the plan. What it leaves unknown becomes a value as long as the real one usually is.
-func settle(plan tfsdk.Plan, state *tfsdk.State) diag.Diagnostics {
+// settle stores the plan. What it leaves unknown becomes a value as long as the real one usually is, but for lists of a
+// bare one.
+func settle(plan tfsdk.Plan, state *tfsdk.State, bare bool) diag.Diagnostics {
 	raw, err := tftypes.Transform(plan.Raw, func(_ *tftypes.AttributePath, v tftypes.Value) (tftypes.Value, error) {
 		if v.IsKnown() {
 			return v, nil
+		}
+		if _, list := v.Type().(tftypes.List); list && bare {
+			return tftypes.NewValue(v.Type(), nil), nil
 		}
 
 		return usual(v.Type()), nil

@@ -71,13 +71,13 @@ func (t typed) Schema(_ context.Context, _ resource.SchemaRequest, resp *resourc
 }
 
 func (typed) Create(_ context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	resp.Diagnostics.Append(settle(req.Plan, &resp.State)...)
+	resp.Diagnostics.Append(settle(req.Plan, &resp.State, false)...)
 }
 
 func (typed) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
 
 func (typed) Update(_ context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	resp.Diagnostics.Append(settle(req.Plan, &resp.State)...)
+	resp.Diagnostics.Append(settle(req.Plan, &resp.State, false)...)
 }
 
 func (typed) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
