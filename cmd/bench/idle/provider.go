@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 )
 
-// Provider does nothing. Its resource is donothing_git_user_token, without any rows in repository_access for the variant
+// Provider does nothing. Its resource is donothing_git_user_token, without rows in repository_access for the variant
 // Bare, or donothing_typed in the variant of that name.
 type Provider struct{ Variant string }
 
