@@ -3,6 +3,7 @@ package acceptance_test
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -356,6 +357,47 @@ func TestDestroyAsksForNothingElse(t *testing.T) {
 		c.configure(w.config(userToken, set(attribute, "")))
 		c.destroy().wantExit(0)
 		w.wantHeld(k, "")
+	}
+}
+
+// Nor do values that the configuration has for other walks, and does not know before apply.
+func TestDestroyWithoutTheRest(t *testing.T) {
+	t.Parallel()
+
+	for _, unknown := range []string{"git_tokens", "api_key", "url", "expires_at_hint", "required_scopes"} {
+		t.Run(unknown, func(t *testing.T) {
+			t.Parallel()
+			w := lifeWorld(t, sandbox.Runtime{})
+			c, k := w.session(), lifeKinds()[1]
+			text := c.secret(w.mint("repo"))
+			_, key := w.DefaultUser()
+			with := func(version int, value string) {
+				configured := map[string]string{
+					"git_tokens": strconv.Quote(text), "api_key": strconv.Quote(key), "url": strconv.Quote(w.URL(sandbox.Codefresh)),
+					"expires_at_hint": "null", "required_scopes": `"repo"`,
+				}
+				configured[unknown] = "terraform_data.later.output"
+				c.configure(
+					fmt.Sprintf("resource \"terraform_data\" \"later\" {\n  input = %q\n  triggers_replace = %d\n}\n", value, version),
+					fmt.Sprintf("provider \"codefresh\" {\n  url = %s\n  api_key = %s\n  git_tokens = { x = %s }\n}\n",
+						configured["url"], configured["api_key"], configured["git_tokens"]),
+					block(userToken, set("token_name", "x"), "expires_at_hint = "+configured["expires_at_hint"],
+						"required_scopes = ["+configured["required_scopes"]+"]"))
+			}
+			good := map[string]string{
+				"git_tokens": text, "api_key": key, "url": w.URL(sandbox.Codefresh), "expires_at_hint": "2099-01-31",
+				"required_scopes": "repo",
+			}[unknown]
+			with(1, good)
+			c.apply().wantExit(0)
+			w.wantHeld(k, text)
+			with(2, good)
+			c.destroy().wantExit(0)
+			w.wantHeld(k, "")
+			if left := c.state(); len(left) > 0 {
+				t.Errorf("the state still has %v", left)
+			}
+		})
 	}
 }
 
