@@ -76,7 +76,7 @@ func TestSequences(t *testing.T) {
 			f := newFleet(t, rand.New(rand.NewSource(seed+round))) //nolint:gosec // nothing is secret about it
 			defer func() {
 				if t.Failed() {
-					t.Logf("seed %d, round %d; to repeat it: make lifecycle FLAGS='-seed %d -test.run TestSequences/%d$'\n%s",
+					t.Logf("seed %d, round %d; to repeat it: make lifecycle FLAGS='-seed %d -test.run TestSequences/^%d$$'\n%s",
 						seed, round, seed, round, strings.Join(f.history, "\n"))
 				}
 			}()
