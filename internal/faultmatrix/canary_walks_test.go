@@ -91,7 +91,7 @@ func (a *aviary) furnish() error {
 		}); err != nil {
 			return err
 		}
-		source := sandbox.GitSource{Runtime: name, Name: "apps", RepoURL: repository, Path: "apps"}
+		source := sandbox.GitSource{Runtime: name, Name: "more", RepoURL: repository, Path: "apps"}
 		if err := a.AddGitSource(source); err != nil {
 			return err
 		}
