@@ -43,8 +43,9 @@ const (
 
 // start begins a picture. What it shows is told in words as well.
 func start(width, height, shown float64, title, description string) string {
-	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %g %g" width="%g" height="%.0f" `+
-		`role="img" aria-labelledby="title desc">`+"\n<title id=\"title\">%s</title>\n<desc id=\"desc\">%s</desc>\n",
+	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" viewBox="0 0 %g %g" width="%g" `+
+		`height="%.0f" role="img" aria-labelledby="title desc">`+
+		"\n<title id=\"title\">%s</title>\n<desc id=\"desc\">%s</desc>\n",
 		width, height, shown, height*shown/width, html.EscapeString(title), html.EscapeString(description))
 }
 
