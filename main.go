@@ -17,16 +17,19 @@ var version = "dev"
 
 func main() {
 	debug := flag.Bool("debug", false, "serve until interrupted, for a debugger such as Delve")
+
 	flag.Parse()
 
 	server, err := provider.NewServer(version, provider.System())
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	var options []tf6server.ServeOpt
 	if *debug {
 		options = append(options, tf6server.WithManagedDebug())
 	}
+
 	err = tf6server.Serve(provider.Address, func() tfprotov6.ProviderServer { return server }, options...)
 	if err != nil {
 		log.Fatal(err)

@@ -83,8 +83,10 @@ func allowed(room, path string) bool {
 // no other. Since Go refuses circles, the arrows to rooms further on in the alphabet are drawn first, then the others.
 func TestTheLinterRefusesEveryWrongArrow(t *testing.T) {
 	t.Parallel()
+
 	rooms := slices.Sorted(maps.Keys(mayKnow()))
 	wrong, refused := make(map[string]bool), make(map[string]bool)
+
 	for i, room := range rooms {
 		for _, path := range slices.Concat(internal(rooms[:i]), internal(rooms[i+1:]), terraform()) {
 			if !allowed(room, path) {
@@ -92,30 +94,37 @@ func TestTheLinterRefusesEveryWrongArrow(t *testing.T) {
 			}
 		}
 	}
+
 	for _, onwards := range []bool{true, false} {
 		house := t.TempDir()
 		for _, name := range []string{"go.mod", "go.sum", ".golangci.yml"} {
 			write(t, filepath.Join(house, name), read(t, name))
 		}
+
 		for i, room := range rooms {
 			paths := slices.Concat(internal(rooms[i+1:]), terraform())
 			if !onwards {
 				paths = internal(rooms[:i])
 			}
+
 			write(t, filepath.Join(house, "internal", room, "room.go"), roomOf(room, paths))
 		}
+
 		maps.Copy(refused, lintArrows(t, house))
 	}
+
 	for arrow := range wrong {
 		if !refused[arrow] {
 			t.Errorf("depguard does not refuse %s", arrow)
 		}
 	}
+
 	for arrow := range refused {
 		if !wrong[arrow] {
 			t.Errorf("depguard refuses %s, which the house has", arrow)
 		}
 	}
+
 	t.Logf("%d arrows that the house must not have, %d refused", len(wrong), len(refused))
 }
 
@@ -124,23 +133,29 @@ func TestTheHouseIsAsDrawn(t *testing.T) {
 	t.Parallel()
 	list := exec.CommandContext(t.Context(), "go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./internal/...")
 	list.Dir = root
+
 	out, err := list.Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	// Nothing but tests, and parts of codefresh that it alone sees.
 	apart := []string{"acceptance", "faultmatrix", "codefresh/appproxyapi", "codefresh/platformapi", "codefresh/wire"}
+
 	for line := range strings.Lines(string(out)) {
 		fields := strings.Fields(line)
+
 		room := strings.TrimPrefix(fields[0], module+"/internal/")
 		if slices.Contains(apart, room) {
 			continue
 		}
+
 		if _, drawn := mayKnow()[room]; !drawn {
 			t.Errorf("internal/%s is not drawn", room)
 		}
+
 		for _, path := range fields[1:] {
 			house := strings.HasPrefix(path, module) || strings.HasPrefix(path, "github.com/hashicorp/terraform-plugin")
+
 			part := strings.HasPrefix(path, module+"/internal/"+room+"/")
 			if house && !part && !allowed(room, path) {
 				t.Errorf("internal/%s imports %s", room, path)
@@ -152,16 +167,21 @@ func TestTheHouseIsAsDrawn(t *testing.T) {
 // The provider's files stand above one another: whoever reads one need not know what stands above it.
 func TestTheProvidersFilesAreInNoCircle(t *testing.T) {
 	t.Parallel()
+
 	files := token.NewFileSet()
+
 	var syntax []*ast.File
+
 	for _, name := range glob(t, "internal/provider/*.go") {
 		if strings.HasSuffix(name, "_test.go") {
 			continue
 		}
+
 		file, err := parser.ParseFile(files, name, nil, parser.SkipObjectResolution)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		syntax = append(syntax, file)
 	}
 	// What other packages have is left out, and no error: only names of this package are followed.
@@ -169,23 +189,29 @@ func TestTheProvidersFilesAreInNoCircle(t *testing.T) {
 	checker := types.Config{Error: func(error) {}, Importer: nowhere{}}
 	inside, _ := checker.Check("provider", files, syntax, info)
 	uses := make(map[string]map[string]bool)
+
 	for name, object := range info.Uses {
 		function, isFunction := object.(*types.Func)
+
 		isMethod := isFunction && function.Signature().Recv() != nil
 		if object.Pkg() != inside || object.Parent() != inside.Scope() && !isMethod {
 			continue
 		}
+
 		from, to := filepath.Base(files.Position(name.Pos()).Filename), filepath.Base(files.Position(object.Pos()).Filename)
 		if from != to {
 			if uses[from] == nil {
 				uses[from] = make(map[string]bool)
 			}
+
 			uses[from][to] = true
 		}
 	}
+
 	if len(uses) < 20 {
 		t.Fatalf("only %d files use others", len(uses))
 	}
+
 	for file := range uses {
 		if way := wayBack(uses, file, file, make(map[string]bool)); way != "" {
 			t.Errorf("a circle: %s", way)
@@ -206,9 +232,11 @@ func wayBack(uses map[string]map[string]bool, from, to string, seen map[string]b
 		if next == to {
 			return from + " → " + to
 		}
+
 		if seen[next] {
 			continue
 		}
+
 		seen[next] = true
 		if way := wayBack(uses, next, to, seen); way != "" {
 			return from + " → " + way
@@ -220,9 +248,11 @@ func wayBack(uses map[string]map[string]bool, from, to string, seen map[string]b
 
 func write(t *testing.T, name, text string) {
 	t.Helper()
+
 	if err := os.MkdirAll(filepath.Dir(name), 0o750); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -250,14 +280,17 @@ func internal(rooms []string) []string {
 // lintArrows returns the arrows that depguard refuses in that house.
 func lintArrows(t *testing.T, house string) map[string]bool {
 	t.Helper()
+
 	modfile, err := filepath.Abs(root + "tools/golangci-lint/go.mod")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	lint := exec.CommandContext(t.Context(), "go", "tool", "-modfile="+modfile, "golangci-lint", "run",
 		"--enable-only=depguard", "--output.json.path=stdout", "--show-stats=false", "--allow-parallel-runners", "./...")
 	lint.Dir = house
 	out, err := lint.Output()
+
 	var report struct {
 		Issues []struct {
 			Text string
@@ -267,13 +300,17 @@ func lintArrows(t *testing.T, house string) map[string]bool {
 	if decoding := json.Unmarshal(out, &report); decoding != nil {
 		t.Fatalf("golangci-lint: %v (%v)\n%s", decoding, err, out)
 	}
+
 	refused := make(map[string]bool)
+
 	for _, issue := range report.Issues {
 		path, about := strings.CutPrefix(issue.Text, "import '")
+
 		path, _, quoted := strings.Cut(path, "'")
 		if !about || !quoted {
 			t.Fatalf("golangci-lint finds something else: %s: %s", issue.Pos.Filename, issue.Text)
 		}
+
 		room := strings.TrimPrefix(filepath.ToSlash(filepath.Dir(issue.Pos.Filename)), "internal/")
 		refused[room+" → "+path] = true
 	}

@@ -34,19 +34,24 @@ func (f fragment) fault(kinds map[string]bool) string {
 
 func changelogKinds(t *testing.T) map[string]bool {
 	t.Helper()
+
 	var settings struct {
 		Kinds []struct{ Label, Auto string }
 	}
 	if err := yaml.Unmarshal([]byte(read(t, ".changie.yaml")), &settings); err != nil {
 		t.Fatal(err)
 	}
+
 	kinds := make(map[string]bool)
+
 	for _, kind := range settings.Kinds {
 		if kind.Auto == "" {
 			t.Errorf(".changie.yaml: %s does not say what it asks of the next version", kind.Label)
 		}
+
 		kinds[kind.Label] = true
 	}
+
 	if len(kinds) == 0 {
 		t.Fatal(".changie.yaml has no kinds")
 	}
@@ -57,17 +62,21 @@ func changelogKinds(t *testing.T) map[string]bool {
 func TestFragmentsCanBeReleased(t *testing.T) {
 	t.Parallel()
 	kinds := changelogKinds(t)
+
 	files, err := filepath.Glob(filepath.Join(root, ".changes/unreleased/*"))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, file := range files {
 		if filepath.Base(file) == ".gitkeep" {
 			continue
 		}
+
 		if filepath.Ext(file) != ".yaml" {
 			t.Errorf("%s: changie reads files that end in .yaml alone", file)
 		}
+
 		var f fragment
 		if err := yaml.Unmarshal([]byte(read(t, strings.TrimPrefix(file, root))), &f); err != nil {
 			t.Errorf("%s: %v", file, err)
@@ -79,7 +88,9 @@ func TestFragmentsCanBeReleased(t *testing.T) {
 
 func TestFragmentFaults(t *testing.T) {
 	t.Parallel()
+
 	kinds := map[string]bool{"Fixed": true}
+
 	now := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 	for name, c := range map[string]struct {
 		f  fragment
@@ -100,19 +111,23 @@ func TestFragmentFaults(t *testing.T) {
 // CHANGELOG.md is what `changie merge` makes of .changes, and not written by hand.
 func TestChangelogIsMerged(t *testing.T) {
 	t.Parallel()
+
 	changelog := read(t, "CHANGELOG.md")
 	if !strings.HasPrefix(changelog, read(t, ".changes/header.md")) {
 		t.Error("CHANGELOG.md does not begin with .changes/header.md")
 	}
+
 	releases, err := filepath.Glob(filepath.Join(root, ".changes/*.*.*.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, file := range releases {
 		if !strings.Contains(changelog, strings.TrimSpace(read(t, strings.TrimPrefix(file, root)))) {
 			t.Errorf("CHANGELOG.md does not hold %s as it is", file)
 		}
 	}
+
 	if headings := strings.Count(changelog, "\n## "); headings != len(releases) {
 		t.Errorf("CHANGELOG.md has %d releases, .changes has %d", headings, len(releases))
 	}

@@ -16,6 +16,7 @@ func TestSandboxBinaries(t *testing.T) {
 	t.Parallel()
 	folder, platform := t.TempDir(), runtime.GOOS+"_"+runtime.GOARCH
 	build := exec.CommandContext(t.Context(), root+"scripts/sandbox-binaries", "0.1.0", folder, platform)
+
 	build.Env = append(os.Environ(), "GOTOOLCHAIN=local") // a release has the toolchain of .goreleaser.yml
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -25,15 +26,19 @@ func TestSandboxBinaries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	sum, name, _ := strings.Cut(strings.TrimSpace(string(sums)), "  ")
 	program := filepath.Join(folder, name)
+
 	text, err := os.ReadFile(program)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if digest := sha256.Sum256(text); hex.EncodeToString(digest[:]) != sum || !strings.Contains(name, platform) {
 		t.Errorf("the checksums are %q", sums)
 	}
+
 	help, _ := exec.CommandContext(t.Context(), program, "-h").CombinedOutput() // which ends with 2
 	if !strings.Contains(string(help), "-json") {
 		t.Errorf("the program says %q", help)

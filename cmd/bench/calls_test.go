@@ -36,6 +36,7 @@ type tape struct {
 func note[Request any](c *calls, into *[]*Request, req *Request) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	*into = append(*into, req)
 }
 
@@ -86,17 +87,21 @@ func codefreshServer() (tfprotov6.ProviderServer, error) {
 // record applies the world's resources and returns the requests of a plan that finds nothing to do.
 func record(b *testing.B, w *world) *calls {
 	b.Helper()
+
 	taped := &calls{}
 	factory := func() (tfprotov6.ProviderServer, error) {
 		server, err := codefreshServer()
 
 		return tape{server, taped}, err
 	}
+
 	space, err := core.New(b.Context(), map[string]core.Factory{"codefresh": factory})
 	if err != nil {
 		b.Fatal(err)
 	}
+
 	text := w.configuration("codefresh")
+
 	head, _, _ := strings.Cut(text[strings.Index(text, `provider "codefresh"`):], "locals {")
 	for i := range w.resources {
 		head += fmt.Sprintf(`
@@ -107,13 +112,17 @@ resource "codefresh_git_user_token" "r%d" {
 }
 `, i, runtimeOf(i), integrationOf(i), w.tokens[0])
 	}
+
 	if d := space.Configure(head); d.HasErrors() {
 		b.Fatal(d)
 	}
+
 	if d := space.Apply(b.Context(), space.Plan(b.Context(), core.Options{}), nil); d.HasErrors() {
 		b.Fatal(d)
 	}
+
 	*taped = calls{}
+
 	for _, c := range space.Plan(b.Context(), core.Options{}).Changes {
 		if c.Action != core.NoOp {
 			b.Fatalf("the second plan has something to do: %v", c)
@@ -131,6 +140,7 @@ func BenchmarkCalls(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer w.Close()
+
 	taped := record(b, w)
 
 	for name, factory := range map[string]func() (tfprotov6.ProviderServer, error){
@@ -141,13 +151,16 @@ func BenchmarkCalls(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
+
 		configure := taped.configure
 		if name == "donothing" {
 			configure = &tfprotov6.ConfigureProviderRequest{Config: nothing(b)}
 		}
+
 		if _, err := server.ConfigureProvider(b.Context(), configure); err != nil {
 			b.Fatal(err)
 		}
+
 		typeName := name + "_git_user_token"
 		b.Run("validate/"+name, func(b *testing.B) {
 			each(b, taped.validates, func(req tfprotov6.ValidateResourceConfigRequest) ([]*tfprotov6.Diagnostic, error) {
@@ -188,11 +201,13 @@ func BenchmarkCalls(b *testing.B) {
 func each[Request any](b *testing.B, taped []*Request, call func(Request) ([]*tfprotov6.Diagnostic, error)) {
 	b.Helper()
 	b.ReportAllocs()
+
 	for i := 0; b.Loop(); i++ {
 		diagnostics, err := call(*taped[i%len(taped)])
 		if err != nil {
 			b.Fatal(err)
 		}
+
 		for _, d := range diagnostics {
 			b.Fatal(d.Summary, d.Detail)
 		}
@@ -201,6 +216,7 @@ func each[Request any](b *testing.B, taped []*Request, call func(Request) ([]*tf
 
 func nothing(b *testing.B) *tfprotov6.DynamicValue {
 	b.Helper()
+
 	v, err := tfprotov6.NewDynamicValue(tftypes.Object{}, tftypes.NewValue(tftypes.Object{}, map[string]tftypes.Value{}))
 	if err != nil {
 		b.Fatal(err)

@@ -46,11 +46,14 @@ func main() {
 	if errors.Is(err, flag.ErrHelp) {
 		return
 	}
+
 	if err == nil {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 		err = run(ctx, os.Stdout, o)
+
 		stop()
 	}
+
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
@@ -68,16 +71,20 @@ func parse(args []string) (options, error) {
 	flags.StringVar(&o.release, "release", "cmd/bench/testdata/release.json",
 		"`file` with the figures of the last release, which are printed beside those of this run")
 	flags.StringVar(&o.update, "update", "", "`version` whose figures those of this run are: they go into that file")
+
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
+
 	for text := range strings.SplitSeq(*resources, ",") {
 		count, err := strconv.Atoi(strings.TrimSpace(text))
 		if err != nil || count < 1 {
 			return o, fmt.Errorf("-resources: %q is no number of resources", text)
 		}
+
 		o.resources = append(o.resources, count)
 	}
+
 	slices.Sort(o.resources)
 	o.parts = strings.Split(*only, ",")
 
@@ -91,6 +98,7 @@ func (o options) check() error {
 	case len(o.resources) == 0 || o.runs < 1 || o.tokens < 1 || o.tokens > o.resources[0]:
 		return errors.New("there must be at least one run and one token, and as many resources as tokens")
 	}
+
 	for _, part := range o.parts {
 		if !slices.Contains(parts(), part) {
 			return fmt.Errorf("-parts: %q is none of %s", part, strings.Join(parts(), ", "))
@@ -104,22 +112,28 @@ func run(ctx context.Context, out io.Writer, o options) error {
 	if err := o.check(); err != nil {
 		return err
 	}
+
 	before, err := readRelease(o.release)
 	if err != nil {
 		return err
 	}
+
 	folder, err := os.MkdirTemp("", "codefresh-bench-")
 	if err != nil {
 		return err
 	}
+
 	defer func() { _ = os.RemoveAll(folder) }()
+
 	fmt.Fprintln(out, "Building the providers ...")
+
 	b, err := build(ctx, folder, o)
 	if err != nil {
 		return err
 	}
 
 	r := &report{out: out, before: before}
+
 	for _, part := range o.parts {
 		switch part {
 		case partPlans:
@@ -129,11 +143,14 @@ func run(ctx context.Context, out io.Writer, o options) error {
 		case partSchemas:
 			err = measureSchemas(ctx, r, b, o)
 		}
+
 		if err != nil {
 			return err
 		}
 	}
+
 	r.conclude()
+
 	if o.update != "" {
 		return writeRelease(o.release, o.update, r.figures)
 	}

@@ -18,20 +18,24 @@ func (s *subject) runs(args []string) step {
 // warm, a round before those that count fills the machine's caches.
 func measure(ctx context.Context, runs int, warm bool, steps ...step) ([]spent, error) {
 	all := make([][]spent, len(steps))
+
 	if warm {
 		runs++
 	}
+
 	for i := range runs {
 		for j, take := range steps {
 			took, err := take(ctx)
 			if err != nil {
 				return nil, err
 			}
+
 			if !warm || i > 0 {
 				all[j] = append(all[j], took)
 			}
 		}
 	}
+
 	medians := make([]spent, len(steps))
 	for i, runs := range all {
 		medians[i] = medianOf(runs)
@@ -55,7 +59,9 @@ func median[Run any, Figure ~int64](runs []Run, of func(Run) Figure) Figure {
 	for _, run := range runs {
 		all = append(all, of(run))
 	}
+
 	slices.Sort(all)
+
 	middle := len(all) / 2
 	if len(all)%2 == 1 {
 		return all[middle]

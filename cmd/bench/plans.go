@@ -46,6 +46,7 @@ func newSubjects(w *world, b binaries) (subjects, error) {
 		{&t.bare, "bare", "donothing", nil, []string{idle.VariantVariable + "=" + idle.Bare}},
 	} {
 		var err error
+
 		*s.made, err = b.subject(fmt.Sprintf("%s-%d", s.name, w.resources), s.provider,
 			w.configuration(s.provider, s.settings...), s.env...)
 		if err != nil {
@@ -62,6 +63,7 @@ func (t subjects) creates(s *subject) step {
 		if err := s.forget(); err != nil {
 			return spent{}, err
 		}
+
 		if s == t.codefresh || s == t.listed {
 			if err := t.world.unregister(); err != nil {
 				return spent{}, err
@@ -74,18 +76,23 @@ func (t subjects) creates(s *subject) step {
 
 func measurePlans(ctx context.Context, r *report, b binaries, o options) error {
 	var plans [][]spent
+
 	for i, resources := range o.resources {
 		w, err := newWorld(resources, o.tokens)
 		if err != nil {
 			return err
 		}
+
 		of, err := measureSize(ctx, r, b, o, w, i == 0)
 		w.Close()
+
 		if err != nil {
 			return err
 		}
+
 		plans = append(plans, of)
 	}
+
 	if last := len(plans) - 1; last > 0 {
 		r.growth(o.resources[0], o.resources[last], plans[0], plans[last])
 	}
@@ -100,52 +107,65 @@ func measureSize(ctx context.Context, r *report, b binaries, o options, w *world
 	if err != nil {
 		return nil, err
 	}
+
 	runs, creations := o.runs, 1
 	if w.resources > many {
 		runs = min(runs, fewRuns)
 	}
+
 	if first {
 		creations = min(runs, fewRuns)
 	}
+
 	r.section("do-nothing", "%d resources that share %d token(s), median of %d runs", w.resources, o.tokens, runs)
 
 	created, err := measure(ctx, creations, false, t.creates(t.codefresh), t.creates(t.idle))
 	if err != nil {
 		return nil, err
 	}
+
 	of := fmt.Sprintf("of %d", w.resources)
 	if first {
 		r.times("create "+of, created[0], created[1], createGoal)
 	}
 
 	w.ForgetRequests()
+
 	if _, err := t.codefresh.do(ctx, plan); err != nil {
 		return nil, err
 	}
+
 	asked := len(w.Requests())
+
 	steps := []step{t.codefresh.runs(plan), t.idle.runs(plan)}
 	if first {
 		if _, err := measure(ctx, 1, false, t.creates(t.listed), t.creates(t.bare)); err != nil {
 			return nil, err
 		}
+
 		steps = append(steps, t.listed.runs(plan), t.bare.runs(plan))
 	}
+
 	plans, err := measure(ctx, runs, first, steps...)
 	if err != nil {
 		return nil, err
 	}
+
 	r.times("plan "+of, plans[0], plans[1], planGoal)
 	r.memory("plan "+of, plans[0], plans[1])
 	r.number("plan "+of+": HTTP requests", float64(asked))
+
 	if !first {
 		return plans, nil
 	}
+
 	r.share("plan "+of, plans)
 
 	starts, err := measure(ctx, startRuns*o.runs, true, t.codefresh.runs(schemas), t.idle.runs(schemas))
 	if err != nil {
 		return nil, err
 	}
+
 	r.times("start (schemas)", starts[0], starts[1], startGoal)
 
 	return plans, nil

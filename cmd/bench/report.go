@@ -34,13 +34,16 @@ type release struct {
 // readRelease reads the file; without one there is nothing to compare with.
 func readRelease(file string) (release, error) {
 	var r release
+
 	text, err := os.ReadFile(file) //nolint:gosec // the user names it
 	if errors.Is(err, os.ErrNotExist) {
 		return r, nil
 	}
+
 	if err != nil {
 		return r, err
 	}
+
 	if err := json.Unmarshal(text, &r); err != nil {
 		return r, fmt.Errorf("%s: %w", file, err)
 	}
@@ -71,6 +74,7 @@ func (r *report) section(other, title string, args ...any) {
 	if then == "" {
 		then = "before"
 	}
+
 	fmt.Fprintf(r.out, "\n%-44s %11s %11s %8s %10s %8s\n", fmt.Sprintf(title, args...), "codefresh", other, "ratio",
 		"goal", then)
 }
@@ -80,21 +84,26 @@ func (r *report) row(name string, f figure, show func(float64) string, goal stri
 	if r.figures == nil {
 		r.figures = map[string]figure{}
 	}
+
 	r.figures[name] = f
+
 	idle, ratio, then := "", "", "-"
 	if f.Other != 0 {
 		idle, ratio = show(f.Other), fmt.Sprintf("%.3f", f.ratio())
 	}
+
 	if old, known := r.before.Figures[name]; known {
 		then = show(old.Codefresh)
 		if old.Other != 0 {
 			then = fmt.Sprintf("%.3f", old.ratio())
 		}
 	}
+
 	if missed {
 		r.missed = append(r.missed, name)
 		then += "  MISSED"
 	}
+
 	fmt.Fprintf(r.out, "%-44s %11s %11s %8s %10s %8s\n", name, show(f.Codefresh), idle, ratio, goal, then)
 }
 
@@ -104,6 +113,7 @@ func (r *report) ratioRow(name string, f figure, show func(float64) string, goal
 
 		return
 	}
+
 	r.row(name, f, show, fmt.Sprintf("<= %.2f", goal), f.ratio() > goal)
 }
 
@@ -133,6 +143,7 @@ func (r *report) share(what string, plans []spent) {
 // growth prints what one resource costs among many, beside what it costs among few.
 func (r *report) growth(few, many int, fewPlans, manyPlans []spent) {
 	r.section("do-nothing", "One resource among %d, beside one among %d", many, few)
+
 	of := func(pick func(spent) time.Duration, i int) float64 {
 		return pick(manyPlans[i]).Seconds() / float64(many) / (pick(fewPlans[i]).Seconds() / float64(few))
 	}
@@ -149,8 +160,10 @@ func (r *report) growth(few, many int, fewPlans, manyPlans []spent) {
 		if one.goal != 0 {
 			goal = fmt.Sprintf("<= %.2f", one.goal)
 		}
+
 		r.row("growth: "+one.name, figure{Codefresh: codefresh}, plain, goal, one.goal != 0 && codefresh > one.goal)
 	}
+
 	r.row("growth: CPU, do-nothing provider only",
 		figure{Codefresh: of(func(s spent) time.Duration { return s.provider }, 1)}, plain, "", false)
 }
@@ -174,7 +187,9 @@ func (r *report) conclude() {
 
 		return
 	}
+
 	fmt.Fprintln(r.out, "\nGoals that were missed:")
+
 	for _, name := range r.missed {
 		fmt.Fprintln(r.out, " ", name)
 	}

@@ -12,7 +12,9 @@ import (
 func measureSchemas(ctx context.Context, r *report, b binaries, o options) error {
 	resources := o.resources[0]
 	r.section("25 strings", "%d unchanged resources without a provider's work", resources)
+
 	variants := idle.Variants()
+
 	steps := make([]step, 0, len(variants))
 	for _, v := range variants {
 		s, err := b.subject("schema-"+v.Name, "donothing", fmt.Sprintf(`terraform {
@@ -29,15 +31,19 @@ resource "donothing_typed" "bench" {
 		if err != nil {
 			return err
 		}
+
 		if _, err := s.do(ctx, apply); err != nil {
 			return err
 		}
+
 		steps = append(steps, s.runs(plan))
 	}
+
 	plans, err := measure(ctx, min(o.runs, fewRuns), true, steps...)
 	if err != nil {
 		return err
 	}
+
 	base := plans[0].terraform().Seconds()
 	for i, v := range variants {
 		r.compared("Terraform's CPU: "+v.Description, plans[i].terraform().Seconds(), base)

@@ -25,6 +25,7 @@ const (
 // measureSlow plans tokens of several users at a host that takes its time, and at one that never answers.
 func measureSlow(ctx context.Context, r *report, b binaries) error {
 	r.section("at least", "%d new tokens of %d users; slow: %d ms", slowTokens, slowUsers, slowLatency.Milliseconds())
+
 	for _, of := range []struct {
 		name     string
 		settings string
@@ -42,14 +43,17 @@ func measureSlow(ctx context.Context, r *report, b binaries) error {
 		if err != nil {
 			return err
 		}
+
 		took, err := w.planAt(ctx, b, strings.ReplaceAll(of.name, " ", "-"), of.settings, of.fault)
 		asked := len(w.Requests(benchHost))
 		w.Close()
+
 		if err != nil {
 			return err
 		}
 
 		r.number(of.name+": requests", float64(asked))
+
 		switch of.fault.Mode {
 		case "slow":
 			r.ideal(of.name+": wall", took.wall.Seconds(), float64(asked)/mostPerHost*slowLatency.Seconds(), slowGoal)
@@ -73,19 +77,24 @@ func (w *world) planAt(
 		if err != nil {
 			return spent{}, err
 		}
+
 		users = append(users, key)
 	}
+
 	key := fmt.Sprintf("  api_key     = [\"%s\"][count.index %% %d]\n", strings.Join(users, `", "`), slowUsers)
 	text := strings.Replace(w.configuration("codefresh", settings), "  token       =", key+"  token       =", 1)
+
 	s, err := b.subject(name, "codefresh", text)
 	if err != nil {
 		return spent{}, err
 	}
+
 	if fault.Mode != "" {
 		if err := w.Break(benchHost, fault); err != nil {
 			return spent{}, err
 		}
 	}
+
 	w.ForgetRequests()
 
 	return s.do(ctx, []string{"plan", "-input=false", "-no-color"})

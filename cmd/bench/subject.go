@@ -26,11 +26,13 @@ func build(ctx context.Context, folder string, o options) (binaries, error) {
 	} {
 		*binary = filepath.Join(folder, "built-"+filepath.Base(pkg))
 		build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", *binary, pkg)
+
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if printed, err := build.CombinedOutput(); err != nil {
 			return b, fmt.Errorf("build %s: %w\n%s", pkg, err, printed)
 		}
 	}
+
 	if o.codefresh != "" {
 		b.codefresh = o.codefresh
 	}
@@ -48,10 +50,12 @@ type subject struct {
 // subject makes a folder with a configuration for the provider "codefresh" or "donothing".
 func (b binaries) subject(name, provider, configuration string, env ...string) (*subject, error) {
 	s := &subject{terraform: b.terraform, folder: filepath.Join(b.folder, name), env: env}
+
 	binary := b.donothing
 	if provider == "codefresh" {
 		binary = b.codefresh
 	}
+
 	cli := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n  }\n}\n",
 		"codefresh-gitops/"+provider, s.folder)
 
@@ -88,21 +92,28 @@ func (s *subject) do(ctx context.Context, args []string) (spent, error) {
 	if err := os.Remove(usage); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return spent{}, err
 	}
+
 	var printed bytes.Buffer
+
 	c := exec.CommandContext(ctx, s.terraform, args...) //nolint:gosec // the user names it
 	c.Dir = s.folder
 	c.Env = append(append(os.Environ(),
 		"TF_CLI_CONFIG_FILE="+filepath.Join(s.folder, "cli.tfrc"), "CHECKPOINT_DISABLE=1"), s.env...)
+
 	c.Stderr = &printed
 	if args[0] != "providers" { // whose output is as large as useless
 		c.Stdout = &printed
 	}
+
 	begin := time.Now()
+
 	if err := c.Run(); err != nil {
 		return spent{}, fmt.Errorf("terraform %s in %s: %w\n%s", strings.Join(args, " "), filepath.Base(s.folder), err,
 			tail(printed.String()))
 	}
+
 	took := spent{wall: time.Since(begin), cpu: c.ProcessState.UserTime() + c.ProcessState.SystemTime()}
+
 	text, err := os.ReadFile(usage) //nolint:gosec // our own
 	if err != nil {
 		return spent{}, err
@@ -118,6 +129,7 @@ func (s *spent) addUsage(noted string) error {
 		if _, err := fmt.Sscan(line, &user, &system, &peak); err != nil {
 			return fmt.Errorf("usage %q: %w", line, err)
 		}
+
 		s.provider += time.Duration(user + system)
 		s.memory = max(s.memory, peak)
 	}

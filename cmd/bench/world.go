@@ -30,6 +30,7 @@ func newWorld(resources, tokens int) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	w := &world{Sandbox: s, resources: resources}
 	if err := w.furnish(tokens); err != nil {
 		s.Close()
@@ -45,26 +46,32 @@ func (w *world) furnish(tokens int) error {
 	if err := w.SetAccountGit("GITHUB", host); err != nil {
 		return err
 	}
+
 	shared, err := w.AddRepository(sandbox.Repository{Service: benchHost, Path: "platform/shared-configuration"})
 	if err != nil {
 		return err
 	}
+
 	w.SetSharedConfigRepo(shared)
+
 	for i := range w.resources {
 		if i%perRuntime == 0 {
 			if err := w.addRuntime(runtimeOf(i)); err != nil {
 				return err
 			}
 		}
+
 		if err := w.AddIntegration(runtimeOf(i), integrationOf(i), "GITHUB", host); err != nil {
 			return err
 		}
 	}
+
 	for range tokens {
 		t, err := w.CreateToken(sandbox.Token{Service: benchHost, Kind: "classic", Scopes: []string{"repo"}})
 		if err != nil {
 			return err
 		}
+
 		w.tokens = append(w.tokens, t.Text)
 	}
 
@@ -75,6 +82,7 @@ func (w *world) addRuntime(name string) error {
 	if err := w.AddRuntime(sandbox.Runtime{Name: name}); err != nil {
 		return err
 	}
+
 	repository, err := w.AddRepository(sandbox.Repository{Service: benchHost, Path: "applications/" + name})
 	if err != nil {
 		return err
@@ -86,7 +94,9 @@ func (w *world) addRuntime(name string) error {
 // unregister takes all tokens out of Codefresh.
 func (w *world) unregister() error {
 	user, _ := w.DefaultUser()
+
 	var problems []error
+
 	for i := range w.resources {
 		if _, held := w.UserToken(runtimeOf(i), integrationOf(i), user); held {
 			problems = append(problems, w.Unregister(runtimeOf(i), integrationOf(i), user))
@@ -104,6 +114,7 @@ func integrationOf(i int) string { return fmt.Sprintf("integration-%d", i%perRun
 // addition to what it always needs.
 func (w *world) configuration(provider string, settings ...string) string {
 	block := ""
+
 	if provider == "codefresh" {
 		_, key := w.DefaultUser()
 		block = fmt.Sprintf("provider \"codefresh\" {\n  url     = %q\n  api_key = %q\n  %s\n}\n",

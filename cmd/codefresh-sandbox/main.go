@@ -20,10 +20,13 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+
 	stop()
+
 	if errors.Is(err, flag.ErrHelp) {
 		os.Exit(2)
 	}
+
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "codefresh-sandbox:", err)
 		os.Exit(1)
@@ -34,10 +37,12 @@ func main() {
 func run(ctx context.Context, args []string, out, problems io.Writer) error {
 	flags := flag.NewFlagSet("codefresh-sandbox", flag.ContinueOnError)
 	flags.SetOutput(problems)
+
 	asJSON := flags.Bool("json", false, "print the addresses, keys and tokens as JSON, for programs")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
+
 	if flags.NArg() > 0 {
 		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
@@ -47,6 +52,7 @@ func run(ctx context.Context, args []string, out, problems io.Writer) error {
 		return err
 	}
 	defer s.Close()
+
 	w, err := furnish(s)
 	if err != nil {
 		return fmt.Errorf("furnish the sandbox: %w", err)
@@ -59,9 +65,11 @@ func run(ctx context.Context, args []string, out, problems io.Writer) error {
 	} else {
 		err = w.show(out)
 	}
+
 	if err != nil {
 		return fmt.Errorf("print the settings: %w", err)
 	}
+
 	<-ctx.Done()
 
 	return nil

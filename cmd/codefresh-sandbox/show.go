@@ -95,6 +95,7 @@ func (w world) show(out io.Writer) error {
 	if err := t.Execute(text, w); err != nil {
 		return err
 	}
+
 	_, err = text.WriteTo(out)
 
 	return err

@@ -98,14 +98,18 @@ func furnish(s *sandbox.Sandbox) (world, error) {
 	if err := s.SetAccountGit("GITHUB", s.URL(sandbox.GitHub)); err != nil {
 		return world{}, err
 	}
+
 	w := world{}
+
 	for _, p := range plans() {
 		h, err := p.furnish(s)
 		if err != nil {
 			return world{}, fmt.Errorf("%s: %w", p.service, err)
 		}
+
 		w.Hosts = append(w.Hosts, h)
 	}
+
 	w.Settings = s.Settings()
 
 	return w, nil
@@ -115,6 +119,7 @@ func (p plan) furnish(s *sandbox.Sandbox) (host, error) {
 	h := host{
 		Name: p.service, GitProvider: p.provider, APIURL: s.URL(p.service), Runtime: p.runtime, Username: p.username,
 	}
+
 	soon := time.Now().AddDate(0, 0, soonDays).UTC().Truncate(24 * time.Hour)
 	for _, t := range []token{
 		{Name: "runtime", Scopes: p.runtimeScopes},
@@ -125,10 +130,12 @@ func (p plan) furnish(s *sandbox.Sandbox) (host, error) {
 		if t.ExpiresAt != nil {
 			wanted.ExpiresAt = *t.ExpiresAt
 		}
+
 		made, err := s.CreateToken(wanted)
 		if err != nil {
 			return host{}, err
 		}
+
 		t.Text = made.Text
 		h.Tokens = append(h.Tokens, t)
 	}
@@ -139,6 +146,7 @@ func (p plan) furnish(s *sandbox.Sandbox) (host, error) {
 	if err != nil {
 		return host{}, err
 	}
+
 	h.Repository = cloneURL
 
 	return h, s.AddRuntime(sandbox.Runtime{

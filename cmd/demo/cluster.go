@@ -21,7 +21,9 @@ func (s *stage) install(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
+
 	s.happens("Helm starts the runtime's pods")
+
 	proxy := sandbox.AppProxy(runtimeName)
 	for _, part := range []struct {
 		asked     sandbox.Service
@@ -39,11 +41,14 @@ func (s *stage) install(ctx context.Context) error {
 		if err := s.answered(ctx, part.asked, part.operation, part.times); err != nil {
 			return err
 		}
+
 		if err := part.comes(); err != nil {
 			return err
 		}
+
 		s.happens(part.what)
 	}
+
 	if err := until(ctx, func() bool {
 		_, _, _, _, ok := s.sandbox.RuntimeToken(runtimeName)
 
@@ -51,6 +56,7 @@ func (s *stage) install(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
+
 	s.happens("the runtime has its Git token: people can register theirs")
 
 	return nil
@@ -61,10 +67,12 @@ func (s *stage) answer() error {
 	if err := s.sandbox.SetStage(runtimeName, sandbox.StageAnswering); err != nil {
 		return fmt.Errorf("letting the app-proxy answer: %w", err)
 	}
+
 	for _, m := range s.team {
 		if m.integration == "default" {
 			continue
 		}
+
 		if err := s.sandbox.AddIntegration(runtimeName, m.integration, m.codefreshName, m.apiURL); err != nil {
 			return fmt.Errorf("adding an integration: %w", err)
 		}
@@ -81,6 +89,7 @@ func (s *stage) answered(ctx context.Context, service sandbox.Service, operation
 
 	return until(ctx, func() bool {
 		n := 0
+
 		for _, r := range s.sandbox.Requests(service) {
 			if r.Status != 0 && (operation == "" || r.Operation == operation) {
 				n++
@@ -137,6 +146,7 @@ func (s *stage) hire() ([]member, error) {
 		if team[i].id, team[i].apiKey, err = s.sandbox.AddUser(m.name, false); err != nil {
 			return nil, fmt.Errorf("adding a user: %w", err)
 		}
+
 		if team[i].gitToken, err = s.mint(m.service, m.kind, m.name, m.scopes...); err != nil {
 			return nil, err
 		}
@@ -161,11 +171,13 @@ func (s *stage) holds(runtimeToken string, team bool) func() error {
 		if text, _, _, _, _ := s.sandbox.RuntimeToken(runtimeName); text != runtimeToken {
 			return errors.New("the runtime does not hold the token that was applied")
 		}
+
 		for _, m := range s.team {
 			want := ""
 			if team {
 				want = m.gitToken
 			}
+
 			if text, _ := s.sandbox.UserToken(runtimeName, m.integration, m.id); text != want {
 				return fmt.Errorf("%s's registration is not the one that was applied", m.name)
 			}

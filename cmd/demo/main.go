@@ -12,7 +12,9 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, page{out: os.Stdout, coloured: showsColours(os.Stdout)}, os.Getenv("TERRAFORM"))
+
 	stop()
+
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
 		os.Exit(1)
@@ -24,6 +26,7 @@ func run(ctx context.Context, p page, terraform string) error {
 	if terraform == "" {
 		return fmt.Errorf("TERRAFORM does not name a terraform or tofu binary: run 'make demo', which finds or builds one")
 	}
+
 	s, err := newStage(ctx, p, terraform)
 	if err != nil {
 		return err

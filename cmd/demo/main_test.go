@@ -34,6 +34,7 @@ func TestDemo(t *testing.T) {
 	if err := run(t.Context(), page{&out, true}, terraform(t)); err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
+
 	flat := flatten(out.String())
 	for _, want := range []string{
 		"The apply waited 6s until runtime", "admin:repo_hook", "was revoked", "stays in Codefresh", "Every step behaved",
@@ -43,25 +44,30 @@ func TestDemo(t *testing.T) {
 			t.Errorf("%q is not in what the demo prints:\n%s", want, out.String())
 		}
 	}
+
 	if strings.Contains(flat, "development overrides") {
 		t.Error("the demo shows what is of no interest")
 	}
 
 	_, scene, _ := strings.Cut(out.String(), heading(revocation))
 	scene, _, found := strings.Cut(scene, "\n\n"+heading("Rotate it"))
+
 	scene = requestIDs.ReplaceAllString(heading(revocation)+scene+"\n", "${1}C0FFEE15900DC0FFEE15900D")
 	if !found {
 		t.Fatalf("there is no scene %q", revocation)
 	}
+
 	if flag.Lookup("update").Value.String() == "true" {
 		if err := os.WriteFile(shown, []byte(scene), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	recorded, err := os.ReadFile(shown)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if scene != string(recorded) {
 		t.Errorf("%s is not what the demo prints. 'go test ./cmd/demo -update' and 'make generate' correct that and the "+
 			"pictures:\n%q\n%q", shown, recorded, scene)
@@ -73,24 +79,29 @@ func TestDemoNoticesMisbehaviour(t *testing.T) {
 	t.Parallel()
 
 	var out bytes.Buffer
+
 	s, err := newStage(t.Context(), page{out: &out}, terraform(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.close()
+
 	if err := s.sandbox.AddRuntime(sandbox.Runtime{Name: runtimeName}); err != nil {
 		t.Fatal(err)
 	}
+
 	token, err := s.mint(sandbox.GitHub, "classic", "ci-bot", "repo", "admin:repo_hook")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	scene := step{title: "plan", args: []string{"plan"}, tokens: s.with(token)}
 
 	wrongExit, wrongWords, wrongWorld, wrongElsewhere := scene, scene, scene, scene
 	wrongExit.exit = exitChanges
 	wrongWords.says = []string{"9 to add"}
 	wrongWorld.check = s.holds(token, true)
+
 	wrongElsewhere.during = func(context.Context) error { return errors.New("no cluster") }
 	for name, tt := range map[string]struct {
 		scene step
@@ -105,11 +116,14 @@ func TestDemoNoticesMisbehaviour(t *testing.T) {
 			t.Errorf("%s: got %v, want %q", name, err, tt.want)
 		}
 	}
+
 	if strings.Contains(out.String(), "\x1b") {
 		t.Error("there are colours where none were asked for")
 	}
+
 	folder := s.folder
 	s.close()
+
 	if _, err := os.Stat(folder); !os.IsNotExist(err) {
 		t.Errorf("%s was left behind", folder)
 	}
@@ -148,6 +162,7 @@ func TestExcerpt(t *testing.T) {
 		"│ It has repo.",
 		"╵\x1b[0m",
 	}, "\n")
+
 	want := strings.Join([]string{
 		"  # codefresh_git_user_token.me will be created",
 		"  # codefresh_git_user_token.you will be created",
@@ -166,15 +181,19 @@ func TestExcerpt(t *testing.T) {
 	if got := excerpt(printed); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
+
 	if got := tidy("\x1b[0m\x1b[1ma\x1b[0m \x1b[0mb"); got != "\x1b[1ma\x1b[0m b" {
 		t.Errorf("tidy gave %q", got)
 	}
+
 	if got := wrap(strings.Repeat("word ", 20)); len(strings.Split(got, "\n")) != 2 || strings.Contains(got, " \n") {
 		t.Errorf("wrap gave %q", got)
 	}
+
 	if got := indent("a\n\nb\n"); got != "    a\n\n    b\n" {
 		t.Errorf("indent gave %q", got)
 	}
+
 	if got := flatten("│ lacks 1\n│ of 2"); got != "lacks 1 of 2" {
 		t.Errorf("flatten gave %q", got)
 	}
@@ -182,11 +201,13 @@ func TestExcerpt(t *testing.T) {
 
 func terraform(t *testing.T) string {
 	t.Helper()
+
 	for _, name := range []string{os.Getenv("TERRAFORM"), "terraform", "tofu"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path
 		}
 	}
+
 	t.Fatal("neither terraform nor tofu is on PATH: run 'make test', which builds one")
 
 	return ""

@@ -26,6 +26,7 @@ func (p page) Write(text []byte) (int, error) {
 	if !p.coloured {
 		text = []byte(plain(string(text)))
 	}
+
 	if _, err := p.out.Write(text); err != nil {
 		return 0, fmt.Errorf("printing: %w", err)
 	}
@@ -43,18 +44,24 @@ func dim(text string) string { return "\x1b[2m" + text + "\x1b[0m" }
 // to be done or was done to each resource, and the summary. An ellipsis stands for what is left out in between; a list
 // of resources has none.
 func excerpt(printed string) string {
-	var b strings.Builder
-	var frame []string
+	var (
+		b     strings.Builder
+		frame []string
+	)
+
 	gap, before := false, 0
 	show := func(sort int, lines ...string) {
 		if gap && before != 0 && before != sort {
 			fmt.Fprintln(&b, dim(left))
 		}
+
 		gap, before = false, sort
+
 		for _, line := range lines {
 			fmt.Fprintln(&b, line)
 		}
 	}
+
 	for line := range strings.SplitSeq(printed, "\n") {
 		bare := strings.TrimSpace(plain(line))
 		switch {
@@ -64,9 +71,11 @@ func excerpt(printed string) string {
 			if frame = append(frame, line); !strings.HasPrefix(bare, "╵") {
 				continue
 			}
+
 			if !strings.Contains(plain(frame[1]), "development overrides") {
 				show(diagnostic, frame...)
 			}
+
 			frame = nil
 		case isAction(bare):
 			show(action, line)
@@ -92,9 +101,11 @@ func tidy(printed string) string {
 
 			return code
 		}
+
 		if !set {
 			return ""
 		}
+
 		set = false
 
 		return code
@@ -142,19 +153,25 @@ func flatten(printed string) string {
 // wrap breaks a text into lines.
 func wrap(text string) string {
 	var b strings.Builder
+
 	column := 0
+
 	for _, word := range strings.Fields(text) {
 		n := len([]rune(word))
 		switch {
 		case column == 0:
 		case column+1+n > width:
 			b.WriteString("\n")
+
 			column = 0
 		default:
 			b.WriteString(" ")
+
 			column++
 		}
+
 		b.WriteString(word)
+
 		column += n
 	}
 
@@ -163,10 +180,12 @@ func wrap(text string) string {
 
 func indent(text string) string {
 	var b strings.Builder
+
 	for line := range strings.Lines(text) {
 		if line != "\n" {
 			b.WriteString("    ")
 		}
+
 		b.WriteString(line)
 	}
 

@@ -51,6 +51,7 @@ func newStage(ctx context.Context, p page, terraform string) (*stage, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making a folder: %w", err)
 	}
+
 	s := &stage{page: p, terraform: terraform, folder: folder}
 	if err := s.prepare(ctx); err != nil {
 		s.close()
@@ -67,13 +68,16 @@ func (s *stage) prepare(ctx context.Context) error {
 	if printed, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("building the provider: %w\n%s", err, printed)
 	}
+
 	var err error
 	if s.sandbox, err = sandbox.Start(sandbox.Options{}); err != nil {
 		return fmt.Errorf("starting the sandbox: %w", err)
 	}
+
 	if s.team, err = s.hire(); err != nil {
 		return err
 	}
+
 	files := map[string]string{
 		"main.tf": configuration, "provider.tf": settings, "ca.pem": string(s.sandbox.CACertificate()),
 		"versions.tf": fmt.Sprintf("terraform {\n  required_providers {\n    codefresh = { source = %q }\n  }\n}\n",
@@ -95,6 +99,7 @@ func (s *stage) close() {
 	if s.sandbox != nil {
 		s.sandbox.Close()
 	}
+
 	if err := os.RemoveAll(s.folder); err != nil {
 		fmt.Fprintln(s, "could not remove", s.folder+":", err)
 	}
@@ -104,6 +109,7 @@ func (s *stage) close() {
 func (s *stage) steps(ctx context.Context, scenes ...step) error {
 	for i, scene := range scenes {
 		fmt.Fprintf(s, "%s\n%s\n\n", heading(scene.title), wrap(scene.why))
+
 		if err := s.step(ctx, scene); err != nil {
 			return fmt.Errorf("step %d (%s): %w", i+1, scene.title, err)
 		}
@@ -118,27 +124,33 @@ func (s *stage) step(ctx context.Context, scene step) error {
 			return err
 		}
 	}
+
 	fmt.Fprintln(s, bold("$ terraform "+strings.Join(scene.args, " ")))
+
 	printed, exit, err := s.run(ctx, scene)
 	if err != nil {
 		return err
 	}
+
 	fmt.Fprintf(s, "%s%s\n\n", excerpt(printed), dim(fmt.Sprintf("exit code %d: %s", exit, scene.means)))
 
 	if exit != scene.exit {
 		return fmt.Errorf("exit code %d instead of %d:\n%s", exit, scene.exit, plain(printed))
 	}
+
 	flat := flatten(printed)
 	for _, text := range scene.says {
 		if !strings.Contains(flat, text) {
 			return fmt.Errorf("terraform does not say %q:\n%s", text, plain(printed))
 		}
 	}
+
 	for _, token := range scene.tokens {
 		if strings.Contains(printed, token) {
 			return errors.New("terraform printed a token")
 		}
 	}
+
 	if scene.check == nil {
 		return nil
 	}
@@ -150,15 +162,21 @@ func (s *stage) step(ctx context.Context, scene step) error {
 func (s *stage) run(ctx context.Context, scene step) (printed string, exit int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, stepLimit)
 	defer cancel()
+
 	command, err := s.command(ctx, scene)
 	if err != nil {
 		return "", 0, err
 	}
+
 	var out bytes.Buffer
+
 	command.Stdout, command.Stderr = &out, &out
+
 	elsewhere, end := context.WithCancel(ctx)
 	defer end()
+
 	happened := make(chan error, 1)
+
 	go func() {
 		if scene.during == nil {
 			happened <- nil
@@ -166,14 +184,19 @@ func (s *stage) run(ctx context.Context, scene step) (printed string, exit int, 
 			happened <- scene.during(elsewhere)
 		}
 	}()
+
 	err = command.Run()
+
 	if ctx.Err() != nil {
 		return "", 0, fmt.Errorf("terraform came to no end:\n%s", plain(out.String()))
 	}
+
 	end() // Terraform waits for all of it, unless it failed
+
 	if elsewhereErr := <-happened; elsewhereErr != nil && !errors.Is(elsewhereErr, context.Canceled) {
 		return "", 0, elsewhereErr
 	}
+
 	if exited := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exited) {
 		return "", 0, fmt.Errorf("running terraform: %w", err)
 	}
@@ -186,15 +209,19 @@ func (s *stage) command(ctx context.Context, scene step) (*exec.Cmd, error) {
 	for _, m := range s.team {
 		keys[m.name] = m.apiKey
 	}
+
 	given, err := json.Marshal(scene.tokens)
 	if err != nil {
 		return nil, fmt.Errorf("writing tokens: %w", err)
 	}
+
 	givenKeys, err := json.Marshal(keys)
 	if err != nil {
 		return nil, fmt.Errorf("writing keys: %w", err)
 	}
+
 	_, key := s.sandbox.DefaultUser()
+
 	args := append([]string{scene.args[0], "-input=false"}, scene.args[1:]...)
 	command := exec.CommandContext(ctx, s.terraform, args...) //nolint:gosec // The user's own Terraform.
 	command.Dir = s.folder

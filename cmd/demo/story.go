@@ -87,17 +87,22 @@ const (
 // play tells the story. Each step says what it does, runs Terraform, and checks what came of it.
 func (s *stage) play(ctx context.Context) error {
 	var made [3]string
+
 	for i, scopes := range [][]string{{"repo", "admin:repo_hook"}, {"repo"}, {"repo", "admin:repo_hook"}} {
 		var err error
 		if made[i], err = s.mint(sandbox.GitHub, "classic", "ci-bot", scopes...); err != nil {
 			return err
 		}
 	}
+
 	good, narrow, rotated := made[0], made[1], made[2]
+
 	fmt.Fprintf(s, "%s\n%s\n\n%s\n", heading("The life of a Git token"), wrap(introduction), indent(configuration))
+
 	if err := s.steps(ctx, s.scenes(good, narrow, rotated)...); err != nil {
 		return err
 	}
+
 	fmt.Fprint(s, farewell)
 
 	return nil

@@ -72,25 +72,31 @@ func (p party) ask(ctx context.Context, q question) answer {
 	if q.atSite {
 		base = p.site
 	}
+
 	req, err := p.request(ctx, base, q)
 	if err != nil {
 		return unanswered(err)
 	}
+
 	client, err := p.transport.Client(base, p.auth[q.as], transport.ClientOptions{Retry: transport.RetryNever})
 	if err != nil {
 		return unanswered(err)
 	}
+
 	resp, err := client.Do(req)
 	if err != nil {
 		return unanswered(err)
 	}
+
 	defer func() { _ = resp.Body.Close() }() // the body is in memory already
+
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return unanswered(err)
 	}
 
 	a := answer{status: resp.StatusCode, header: resp.Header}
+
 	a.media, _, _ = mime.ParseMediaType(resp.Header.Get("Content-Type")) // none is as good as an unreadable one
 	if json.Unmarshal(body, &a.json) != nil {
 		a.json = nil
@@ -114,10 +120,12 @@ func (p party) request(ctx context.Context, base string, q question) (*http.Requ
 	if q.argument != "" {
 		content["variables"] = map[string]string{"name": p.names.Replace(q.argument)}
 	}
+
 	body, err := json.Marshal(content)
 	if err != nil {
 		return nil, err
 	}
+
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
 	if err == nil {
 		req.Header.Set("Content-Type", "application/json")
@@ -137,6 +145,7 @@ func unanswered(err error) answer {
 // put asks both parties and reports what the comparison says.
 func (s *session) put(ctx context.Context, q question, live, twin party) {
 	want := twin.ask(ctx, q)
+
 	got := live.ask(ctx, q)
 	switch {
 	case want.cause != "":

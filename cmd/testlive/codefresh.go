@@ -37,18 +37,21 @@ type codefreshSide struct {
 // askCodefresh compares the platform and, if a runtime is named, its app-proxy.
 func (s *session) askCodefresh(ctx context.Context) error {
 	s.report.section("Codefresh's platform")
+
 	key := strings.TrimSpace(s.getenv(liveKey))
 	if key == "" {
 		s.report.tell(untried, "everything", liveKey+" is not set")
 
 		return nil
 	}
+
 	live, err := s.codefreshSide(strings.TrimSpace(s.getenv(liveURL)), key, strings.TrimSpace(s.getenv(liveRuntime)))
 	if err != nil { // whose text has the address in it
 		s.report.tell(failed, "everything", liveURL+" is no address of a platform")
 
 		return nil //nolint:nilerr // it is in the report
 	}
+
 	twin, err := s.twinCodefresh()
 	if err != nil {
 		return err
@@ -57,8 +60,10 @@ func (s *session) askCodefresh(ctx context.Context) error {
 	for _, q := range platformQuestions(live.runtime != "") {
 		s.put(ctx, q, live.platform, twin.platform)
 	}
+
 	_, err = live.client.Overview(ctx)
 	s.tellOperation("the provider reads user, account and runtimes", err)
+
 	if live.runtime == "" {
 		s.report.section("Codefresh's app-proxy")
 		s.report.tell(untried, "everything", liveRuntime+" is not set")
@@ -81,10 +86,12 @@ func (s *session) codefreshSide(address, key, runtime string) (codefreshSide, er
 	if err != nil {
 		return codefreshSide{}, err
 	}
+
 	client, err := codefresh.NewClient(settings, s.transport, time.Now, s.salt)
 	if err != nil {
 		return codefreshSide{}, err
 	}
+
 	side := codefreshSide{client: client, runtime: runtime}
 	side.platform = s.codefreshParty(settings.URL, key, runtime)
 
@@ -106,16 +113,20 @@ func (s *session) codefreshParty(address, key, runtime string) party {
 // twinCodefresh furnishes the sandbox with a runtime with which somebody is registered.
 func (s *session) twinCodefresh() (codefreshSide, error) {
 	id, key := s.box.DefaultUser()
+
 	token, err := s.box.CreateToken(sandbox.Token{Service: sandbox.GitHub, Kind: "classic", Scopes: []string{"repo"}})
 	if err != nil {
 		return codefreshSide{}, err
 	}
+
 	if err := s.box.AddRuntime(sandbox.Runtime{Name: twinRuntime, GitProvider: "GITHUB"}); err != nil {
 		return codefreshSide{}, err
 	}
+
 	if err := s.box.Register(twinRuntime, integration, map[string]string{id: token.Text}); err != nil {
 		return codefreshSide{}, err
 	}
+
 	side, err := s.codefreshSide(s.box.URL(sandbox.Codefresh), key, twinRuntime)
 	if err == nil {
 		side.proxy = s.codefreshParty(s.box.URL(sandbox.AppProxy(twinRuntime)), key, twinRuntime)
@@ -135,6 +146,7 @@ func platformQuestions(withRuntime bool) []question {
 	}
 	unknown := ask(given, "a field that the schema lacks", `query { me { id noSuchField } }`, "")
 	unknown.words = lacksField()
+
 	list := []question{
 		ask(given, "user, account and runtimes", operation(platformapi.Overview_Operation), ""),
 		ask(given, "a runtime that does not exist", operation(platformapi.RuntimeByName_Operation), "{nobody}"),
@@ -155,17 +167,21 @@ func operation(document string) string { return strings.TrimSpace(document) }
 // askAppProxy compares the app-proxy of the runtime, at the address that the platform reports.
 func (s *session) askAppProxy(ctx context.Context, live, twin codefreshSide) {
 	s.report.section("Codefresh's app-proxy")
+
 	runtime, err := live.client.FreshRuntime(ctx, live.runtime)
 	s.tellOperation("the provider finds the runtime", err)
+
 	if err != nil {
 		return
 	}
+
 	address, err := codefresh.AppProxyURL(runtime.AppProxyURL)
 	if err != nil {
 		s.report.tell(failed, "everything else", "the platform reports no address of it that can be used")
 
 		return
 	}
+
 	key := strings.TrimSpace(s.getenv(liveKey))
 	live.proxy = s.codefreshParty(address, key, live.runtime)
 
@@ -175,12 +191,15 @@ func (s *session) askAppProxy(ctx context.Context, live, twin codefreshSide) {
 	}
 	list := question{path: appProxyPath, query: operation(appproxyapi.GitIntegrations_Operation), name: "Git integrations"}
 	refusal := list
+
 	refusal.as = madeUp
 	for _, q := range []question{list, unknown, refusal} {
 		s.put(ctx, q, live.proxy, twin.proxy)
 	}
+
 	integrations, err := live.client.Integrations(ctx, live.runtime, address)
 	s.tellOperation("the provider reads the Git integrations", err)
+
 	if err != nil {
 		return
 	}
@@ -195,6 +214,7 @@ func (s *session) tellOperation(what string, err error) {
 
 		return
 	}
+
 	s.report.tell(failed, what, kindOf(err))
 }
 
@@ -204,10 +224,12 @@ func kindOf(err error) string {
 	if !errors.As(err, &e) {
 		return "an error that is not the client's own"
 	}
+
 	text := string(e.Kind)
 	if e.Cause != "" {
 		text += ", " + string(e.Cause)
 	}
+
 	if e.Status != 0 {
 		text += fmt.Sprintf(", HTTP status %d", e.Status)
 	}

@@ -29,19 +29,25 @@ func compare(q question, want, got answer) comparison {
 	if got.status != want.status {
 		c.differs("status %d instead of %d", got.status, want.status)
 	}
+
 	if got.media != want.media {
 		c.differs("media type %s instead of %s", mediaName(got.media), mediaName(want.media))
 	}
+
 	for _, name := range q.headers {
 		c.header(name, want.header, got.header)
 	}
+
 	if want.json == nil || got.status != want.status { // the body of another answer is another
 		return c
 	}
+
 	c.value("", want.json, got.json)
+
 	if q.query != "" && hasErrors(got.json) != hasErrors(want.json) {
 		c.differs("errors: %s instead of %s", presence(hasErrors(got.json)), presence(hasErrors(want.json)))
 	}
+
 	if want.status >= http.StatusBadRequest || hasErrors(want.json) {
 		c.refusal(q, textsOf(want.json), textsOf(got.json))
 	}
@@ -54,6 +60,7 @@ func mediaName(media string) string {
 	if slices.Contains([]string{"application/json", "text/html", "text/plain", "application/xml"}, media) {
 		return media
 	}
+
 	if media == "" {
 		return "none"
 	}
@@ -63,6 +70,7 @@ func mediaName(media string) string {
 
 func (c *comparison) header(name string, want, got http.Header) {
 	wanted, wants := want[http.CanonicalHeaderKey(name)]
+
 	found, has := got[http.CanonicalHeaderKey(name)]
 	switch {
 	case wants != has:
@@ -104,14 +112,17 @@ func (c *comparison) value(path string, want, got any) {
 	if want == nil || got == nil && path != "" {
 		return
 	}
+
 	if typeOf(want) != typeOf(got) {
 		c.differs("%s: %s instead of %s", at(path), typeOf(got), typeOf(want))
 
 		return
 	}
+
 	switch want := want.(type) {
 	case map[string]any:
 		found, _ := got.(map[string]any)
+
 		for _, key := range slices.Sorted(maps.Keys(want)) {
 			below := strings.TrimPrefix(path+"."+key, ".")
 			if inner, ok := found[key]; ok {
@@ -170,7 +181,9 @@ func hasErrors(body any) bool {
 // textsOf returns the texts of a refusal, by path: those keys under which servers say what is wrong.
 func textsOf(body any) map[string][]string {
 	texts := map[string][]string{}
+
 	var walk func(path string, value any)
+
 	walk = func(path string, value any) {
 		switch value := value.(type) {
 		case map[string]any:
@@ -202,9 +215,11 @@ func (c *comparison) refusal(q question, want, got map[string][]string) {
 				presence(says(got, pattern)), presence(says(want, pattern)))
 		}
 	}
+
 	if q.ownWords {
 		return
 	}
+
 	for _, path := range slices.Sorted(maps.Keys(want)) {
 		for _, text := range want[path] {
 			if found, ok := got[path]; ok && !slices.Contains(found, text) {

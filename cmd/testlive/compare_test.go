@@ -13,6 +13,7 @@ func TestCompare(t *testing.T) {
 	t.Parallel()
 
 	const scopes, expiry = "X-OAuth-Scopes", "GitHub-Authentication-Token-Expiration"
+
 	header := func(pairs ...string) http.Header {
 		h := http.Header{}
 		for i := 0; i < len(pairs); i += 2 {
@@ -21,6 +22,7 @@ func TestCompare(t *testing.T) {
 
 		return h
 	}
+
 	words := question{query: "{ me }", words: []*regexp.Regexp{regexp.MustCompile(`selection`)}, ownWords: true}
 	for name, tt := range map[string]struct {
 		question    question
@@ -100,13 +102,16 @@ func TestCompare(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			want, got := answer{status: tt.status, header: tt.wantH}, answer{status: tt.status, header: tt.gotH}
 			if err := json.Unmarshal([]byte(tt.want), &want.json); err != nil {
 				t.Fatal(err)
 			}
+
 			_ = json.Unmarshal([]byte(tt.got), &got.json) // what is no JSON stays nil
 			c := compare(tt.question, want, got)
 			slices.Sort(c.differences)
+
 			if !slices.Equal(c.differences, tt.differences) || !slices.Equal(c.unseen, tt.unseen) {
 				t.Errorf("differences %q, unseen %q", c.differences, c.unseen)
 			}
@@ -118,6 +123,7 @@ func TestCompareStatusAndMediaType(t *testing.T) {
 	t.Parallel()
 
 	c := compare(question{}, answer{status: 200, media: "application/json"}, answer{status: 302, media: "secret/type"})
+
 	want := []string{"status 302 instead of 200", "media type another instead of application/json"}
 	if !slices.Equal(c.differences, want) {
 		t.Errorf("got %q", c.differences)
@@ -147,11 +153,13 @@ func TestReportKeepsSecrets(t *testing.T) {
 	t.Parallel()
 
 	var out strings.Builder
+
 	r := newReport(&out)
 	r.knows("", " to/ken+1\n", "to/ken+1-longer")
 	r.section("to/ken+1")
 	r.tell(refuted, "to%2Fken%2B1", "a to/ken+1-longer b", "dG8va2VuKzE=")
 	r.finish()
+
 	want := "\n(redacted)\n  refuted    (redacted)\n             a (redacted) b\n             (redacted)\n" +
 		"\n0 confirmed, 1 refuted, 0 failed, 0 not tried.\n"
 	if out.String() != want {

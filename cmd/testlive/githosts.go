@@ -23,6 +23,7 @@ type account struct {
 func (s *session) askHost(ctx context.Context, h hostVariables) error {
 	s.report.section(h.provider.DisplayName())
 	a := account{variables: h}
+
 	text := strings.TrimSpace(s.getenv(h.token))
 	if text == "" {
 		s.report.tell(untried, "everything", h.token+" is not set")
@@ -41,17 +42,21 @@ func (s *session) askHost(ctx context.Context, h hostVariables) error {
 
 		return nil //nolint:nilerr // it is in the report
 	}
+
 	a.credential = gittoken.Credential{Host: host, Token: gittoken.NewSecret(text)}
 	if h.username != "" {
 		a.credential.Username = strings.TrimSpace(s.getenv(h.username))
 	}
+
 	s.report.knows(basicOf(a.credential))
+
 	kind := gittoken.KindByPrefix(h.provider, a.credential.Token)
 	if a.credential.Username == "" && (kind == gittoken.KindAPIToken || kind == gittoken.KindAppPassword) {
 		s.report.tell(untried, "everything", h.username+" is not set, which a token of this kind needs")
 
 		return nil
 	}
+
 	if err := gittoken.CheckShape(h.provider, a.credential.Token); err != nil {
 		s.report.tell(failed, "everything", h.token+": "+err.Error())
 
@@ -60,6 +65,7 @@ func (s *session) askHost(ctx context.Context, h hostVariables) error {
 
 	a.verdict = s.inspector.Inspect(ctx, a.credential, 0)
 	s.describe(a.verdict)
+
 	if a.verdict.Standing == gittoken.Live {
 		s.works = append(s.works, a)
 	}
@@ -70,23 +76,28 @@ func (s *session) askHost(ctx context.Context, h hostVariables) error {
 // describe prints the provider's verdict, without what names anybody.
 func (s *session) describe(v gittoken.Verdict) {
 	scopes := "not told"
+
 	if v.ScopesKnown {
 		var known []string
 		for _, scope := range v.Scopes {
 			known = append(known, string(scope))
 		}
+
 		scopes = strings.Join(known, ", ")
 		if scopes == "" {
 			scopes = "none"
 		}
 	}
+
 	standing := string(v.Standing)
 	if v.Standing == gittoken.Unchecked {
 		standing = "unchecked"
 	}
+
 	if v.Cause != "" {
 		standing += " (" + string(v.Cause) + ")"
 	}
+
 	told := func(known bool) string {
 		if known {
 			return "told"
@@ -112,36 +123,45 @@ func (s *session) compareHost(ctx context.Context, a account) error {
 
 		return nil
 	}
+
 	if err := t.create(); err != nil {
 		return err
 	}
+
 	for _, scope := range t.strange {
 		s.report.tell(refuted, "the sandbox knows every scope", "it issues no "+transport.Printable(scope))
 	}
+
 	emulated, err := gittoken.NewHost(a.variables.provider, s.box.URL(t.token.Service))
 	if err != nil {
 		return err
 	}
+
 	equivalent := gittoken.Credential{
 		Host: emulated, Username: a.credential.Username, Token: gittoken.NewSecret(t.token.Text),
 	}
+
 	fake, err := s.madeUp(t)
 	if err != nil {
 		return err
 	}
+
 	if a.verdict.Standing == gittoken.Rejected { // as nobody's token is
 		equivalent.Token = gittoken.NewSecret(fake)
 	}
 
 	live := s.partyOf(a.credential, a.verdict.Owner, fake)
 	twin := s.partyOf(equivalent, t.token.Owner, fake)
+
 	questions := questionsFor(a)
 	if a.verdict.Standing != gittoken.Live {
 		questions = questions[:1] // asking again with a token that does not work is what locks accounts
 	}
+
 	for _, q := range questions {
 		s.put(ctx, q, live, twin)
 	}
+
 	switch {
 	case a.verdict.Standing != gittoken.Live:
 		s.report.tell(untried, "the rest", "the token does not work")
@@ -149,6 +169,7 @@ func (s *session) compareHost(ctx context.Context, a account) error {
 		s.report.tell(untried, "a made-up credential",
 			"the number in it may be that of somebody's token, whose owner the failure would count against")
 	}
+
 	if a.verdict.Standing == gittoken.Live && len(t.strange) == 0 {
 		s.compareVerdicts(a.verdict, s.inspector.Inspect(ctx, equivalent, 0))
 	}
@@ -159,6 +180,7 @@ func (s *session) compareHost(ctx context.Context, a account) error {
 // compareVerdicts reports whether the provider takes the equivalent token for what it took the real one.
 func (s *session) compareVerdicts(live, twin gittoken.Verdict) {
 	var differences []string
+
 	differ := func(what string, same bool) {
 		if !same {
 			differences = append(differences, what+" is another")
@@ -183,6 +205,7 @@ func (s *session) compareVerdicts(live, twin gittoken.Verdict) {
 // partyOf returns who is asked with a credential.
 func (s *session) partyOf(c gittoken.Credential, owner, fake string) party {
 	number, _ := gittoken.BitbucketTokenID(c.Token)
+
 	fakeCredential := gittoken.Credential{Host: c.Host, Token: gittoken.NewSecret(fake)}
 	if c.Username != "" { // never the account's own name, against which a failed login would count
 		fakeCredential.Username = s.nobody + "@example.invalid"
@@ -217,6 +240,7 @@ func basicOf(c gittoken.Credential) string {
 // madeUp returns a token like t that nobody has: one of another sandbox.
 func (s *session) madeUp(t *twin) (string, error) {
 	forged := &twin{box: s.forge, token: t.token}
+
 	forged.token.Text = ""
 	if err := forged.create(); err != nil {
 		return "", fmt.Errorf("make up a token: %w", err)
@@ -254,6 +278,7 @@ func onPremises(h gittoken.Host) bool { return strings.HasSuffix(h.APIURL(), "/a
 
 func githubQuestions(a account) []question {
 	headers := []string{"X-OAuth-Scopes", "GitHub-Authentication-Token-Expiration"}
+
 	first := question{path: "/user", headers: headers}
 	if a.verdict.Kind == gittoken.KindAppInstallation {
 		first.path = "/installation/repositories?per_page=1"
@@ -276,6 +301,7 @@ func gitlabQuestions(a account) []question {
 	if a.verdict.Kind == gittoken.KindOAuth {
 		list = append(list, question{path: "/oauth/token/info", atSite: true})
 	}
+
 	if a.verdict.Kind != gittoken.KindGranular { // whose permissions nobody can list
 		list = append(list, question{path: "/user"}, question{path: "/projects/{nobody}%2F{nobody}"})
 	}
@@ -285,6 +311,7 @@ func gitlabQuestions(a account) []question {
 
 func bitbucketServerQuestions(a account) []question {
 	headers := []string{"X-AUSERNAME"}
+
 	list := []question{
 		{path: "/projects?permission=PROJECT_ADMIN&limit=1", headers: headers},
 		{path: "/repos?permission=REPO_WRITE&limit=1", headers: headers},

@@ -32,10 +32,13 @@ const (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	code, err := run(ctx, os.Getenv, os.Stdout)
+
 	stop()
+
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "testlive:", err)
 	}
+
 	os.Exit(code)
 }
 
@@ -63,6 +66,7 @@ func run(ctx context.Context, getenv func(string) string, w io.Writer) (code int
 
 		return exitConfirmed, nil
 	}
+
 	for _, v := range variables() {
 		if v.secret {
 			s.report.knows(getenv(v.name))
@@ -74,14 +78,17 @@ func run(ctx context.Context, getenv func(string) string, w io.Writer) (code int
 	if err != nil {
 		return exitRefuted, err
 	}
+
 	if s.salt, err = gittoken.NewSalt(rand.Reader); err != nil {
 		return exitRefuted, err
 	}
+
 	s.inspector = githost.New(s.transport, nil, s.salt)
 	if s.box, err = sandbox.Start(sandbox.Options{}); err != nil {
 		return exitRefuted, err
 	}
 	defer s.box.Close()
+
 	if s.forge, err = sandbox.Start(sandbox.Options{}); err != nil {
 		return exitRefuted, err
 	}
@@ -92,6 +99,7 @@ func run(ctx context.Context, getenv func(string) string, w io.Writer) (code int
 			return exitRefuted, errors.New(s.report.clean(fmt.Sprintf("%s: %v", h.provider.DisplayName(), err)))
 		}
 	}
+
 	if err := s.askCodefresh(ctx); err != nil {
 		return exitRefuted, errors.New(s.report.clean(fmt.Sprintf("Codefresh: %v", err)))
 	}

@@ -25,10 +25,12 @@ const testRuntime = "prod"
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
+
 	box, err := sandbox.Start(sandbox.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(box.Close)
 
 	return &world{t, box, map[string]string{}}
@@ -37,6 +39,7 @@ func newWorld(t *testing.T) *world {
 // must fails the test on err.
 func (w *world) must(err error) {
 	w.t.Helper()
+
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -47,7 +50,9 @@ func (w *world) host(token sandbox.Token) sandbox.Token {
 	w.t.Helper()
 	made, err := w.box.CreateToken(token)
 	w.must(err)
+
 	names := map[sandbox.Service]hostVariables{}
+
 	for i, services := range [][]sandbox.Service{
 		{sandbox.GitHub, sandbox.GitHubEnterprise},
 		{sandbox.GitLab, sandbox.GitLabSelfManaged},
@@ -58,7 +63,9 @@ func (w *world) host(token sandbox.Token) sandbox.Token {
 			names[service] = hosts()[i]
 		}
 	}
+
 	h := names[token.Service]
+
 	w.env[h.token], w.env[h.apiURL] = made.Text, w.box.URL(token.Service)
 	if h.username != "" && token.Kind != "access_token" {
 		w.env[h.username] = made.Email
@@ -81,6 +88,7 @@ func (w *world) codefresh(r sandbox.Runtime) (userID string) {
 // everything gives the world a good token at each host, and Codefresh.
 func (w *world) everything() (userID string) {
 	w.t.Helper()
+
 	for _, token := range goodTokens() {
 		w.host(token)
 	}
@@ -100,9 +108,12 @@ func goodTokens() []sandbox.Token {
 // run runs the program, and checks what holds for every run.
 func (w *world) run() (code int, output string) {
 	w.t.Helper()
+
 	var out bytes.Buffer
+
 	code, err := run(w.t.Context(), func(name string) string { return w.env[name] }, &out)
 	w.must(err)
+
 	for _, v := range variables() {
 		if value := w.env[v.name]; v.secret && value != "" && strings.Contains(out.String(), value) {
 			w.t.Errorf("the output holds the value of %s:\n%s", v.name, out.String())
@@ -163,10 +174,12 @@ func TestConfirmed(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			made := w.host(tt)
+
 			code, out := w.run()
 			if code != exitConfirmed || strings.Count(out, "confirmed  ") < 4 {
 				t.Errorf("exit code %d:\n%s", code, out)
 			}
+
 			if made.Owner == "ci-bot" && strings.Contains(out, made.Owner) {
 				t.Errorf("the owner is in the output:\n%s", out)
 			}
@@ -179,10 +192,12 @@ func TestConfirmedEverywhere(t *testing.T) {
 
 	w := newWorld(t)
 	w.everything()
+
 	code, out := w.run()
 	if code != exitConfirmed {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
+
 	for _, want := range []string{
 		"The provider finds: live, kind classic, scopes admin:repo_hook, repo, expiry not told, owner told.",
 		"confirmed  GET /personal_access_tokens/self",
@@ -196,6 +211,7 @@ func TestConfirmedEverywhere(t *testing.T) {
 			t.Errorf("%q is not in the output:\n%s", want, out)
 		}
 	}
+
 	for _, private := range []string{"ci-bot", "sandbox-admin", testRuntime, "127.0.0.1"} {
 		if strings.Contains(out, private) {
 			t.Errorf("%q is in the output:\n%s", private, out)
@@ -216,19 +232,24 @@ func TestOnlyReads(t *testing.T) {
 	if got := w.box.Mutations(); len(got) > 0 {
 		t.Errorf("mutations: %+v", got)
 	}
+
 	if requests := w.box.Requests(); len(requests) < 20 {
 		t.Errorf("only %d requests", len(requests))
 	}
+
 	unknown := map[sandbox.Service]int{}
+
 	for _, r := range w.box.Requests() {
 		isGraphQL := strings.HasSuffix(r.Path, "/graphql")
 		if r.Method != http.MethodGet && !isGraphQL {
 			t.Errorf("%s %s %s", r.Service, r.Method, r.Path)
 		}
+
 		if strings.HasSuffix(r.Authorization, "unknown") {
 			unknown[r.Service]++
 		}
 	}
+
 	for _, service := range []sandbox.Service{
 		sandbox.GitHub, sandbox.GitLab, sandbox.BitbucketCloud, sandbox.Codefresh, sandbox.AppProxy(testRuntime),
 	} {
@@ -236,6 +257,7 @@ func TestOnlyReads(t *testing.T) {
 			t.Errorf("%s: %d requests with made-up credentials", service, unknown[service])
 		}
 	}
+
 	if unknown[sandbox.BitbucketServer] != 0 {
 		t.Error("Bitbucket Server got a made-up token")
 	}
@@ -249,6 +271,7 @@ func TestRefuted(t *testing.T) {
 		return func(w *world) error { return w.box.Break(service, f) }
 	}
 	inJSON := map[string]string{"Content-Type": "application/json"}
+
 	withScopes := func(scopes string) sandbox.Fault {
 		return sandbox.Fault{
 			Match: "/user", Status: 200,
@@ -362,18 +385,22 @@ func TestRefuted(t *testing.T) {
 			w := newWorld(t)
 			w.everything()
 			w.must(tt.change(w))
+
 			code, out := w.run()
 			if code != exitRefuted {
 				t.Errorf("exit code %d", code)
 			}
+
 			for _, want := range tt.wants {
 				if !strings.Contains(out, want) {
 					t.Errorf("%q is not in the output", want)
 				}
 			}
+
 			if t.Failed() {
 				t.Log(out)
 			}
+
 			if strings.Contains(out, "private") {
 				t.Errorf("a value of the service is in the output:\n%s", out)
 			}
@@ -400,10 +427,12 @@ func TestBadTokens(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t)
 				w.must(spoil(w, w.host(token).Text))
+
 				code, out := w.run()
 				if code != exitConfirmed || !strings.Contains(out, "not tried  the rest") {
 					t.Errorf("exit code %d:\n%s", code, out)
 				}
+
 				if got := len(w.box.Requests()); got != 2 { // the provider's own and the one that is compared
 					t.Errorf("%d requests", got)
 				}
@@ -421,21 +450,26 @@ func TestMadeUpCredentialIsNobodys(t *testing.T) {
 	made := w.host(goodTokens()[3])
 	service, err := url.Parse(w.box.URL(sandbox.BitbucketCloud))
 	w.must(err)
+
 	var mu sync.Mutex
+
 	others := 0
 	front := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(&url.URL{Scheme: service.Scheme, Host: service.Host})
 		mu.Lock()
 		defer mu.Unlock()
+
 		user, password, sent := r.In.BasicAuth()
 		if sent && user != made.Email {
 			others++
 		}
+
 		if (user == made.Email) != (password == made.Text) {
 			t.Error("the account's name goes with a token that is not the account's, or the other way round")
 		}
 	}})
 	t.Cleanup(front.Close)
+
 	w.env["LIVE_BITBUCKET_API_URL"] = front.URL + service.Path
 	if code, out := w.run(); code != exitConfirmed || others != 1 {
 		t.Errorf("exit code %d, %d other names:\n%s", code, others, out)
@@ -447,10 +481,12 @@ func TestWithoutAccounts(t *testing.T) {
 
 	w := newWorld(t)
 	w.env[liveURL] = w.box.URL(sandbox.Codefresh)
+
 	code, out := w.run()
 	if code != exitConfirmed {
 		t.Errorf("exit code %d", code)
 	}
+
 	for _, v := range variables() {
 		if !strings.Contains(out, "  "+v.name+" ") {
 			t.Errorf("%s is not in the usage:\n%s", v.name, out)
@@ -468,10 +504,12 @@ func TestUnusableVariables(t *testing.T) {
 	w.env["LIVE_BITBUCKET_TOKEN"] = "ATATT3xFfGF0aaaaaaaaaaaaaaaaaaaaaaaa"
 	w.env["LIVE_BITBUCKET_SERVER_TOKEN"] = "BBDC-cccccccccccccccccccc"
 	w.env[liveKey], w.env[liveURL] = "0123456789ab.0123456789", "https://user:private@example.com"
+
 	code, out := w.run()
 	if code != exitRefuted {
 		t.Errorf("exit code %d", code)
 	}
+
 	for _, want := range []string{
 		"LIVE_GITHUB_TOKEN: the token is one of GitLab", "LIVE_GITLAB_API_URL is no address of an API",
 		"LIVE_BITBUCKET_SERVER_API_URL is not set", "LIVE_BITBUCKET_USERNAME is not set",
@@ -481,9 +519,11 @@ func TestUnusableVariables(t *testing.T) {
 			t.Errorf("%q is not in the output:\n%s", want, out)
 		}
 	}
+
 	if strings.Contains(out, "private") {
 		t.Errorf("an address is in the output:\n%s", out)
 	}
+
 	if got := w.box.Requests(); len(got) > 0 {
 		t.Errorf("requests: %+v", got)
 	}

@@ -21,26 +21,31 @@ const cleanupTime = 2 * time.Minute
 // mutate tries what changes something, as far as LIVE_MUTATIONS allows it.
 func (s *session) mutate(ctx context.Context, live, twin codefreshSide, list []codefresh.Integration) {
 	s.report.section("Codefresh's mutations")
+
 	allowed := strings.TrimSpace(s.getenv(liveMutations))
 	if allowed != mutationsYes && allowed != mutationsReplace {
 		s.report.tell(untried, "everything", liveMutations+` is neither "yes" nor "replace"`)
 
 		return
 	}
+
 	i := slices.IndexFunc(list, func(i codefresh.Integration) bool { return i.Name == integration })
 	if i < 0 {
 		s.report.tell(untried, "everything", "the runtime has no integration "+integration)
 
 		return
 	}
+
 	where := list[i]
 
 	s.askUpdate(ctx, live, twin)
+
 	if a, ok := s.tokenFor(where); ok {
 		s.register(ctx, live, twin, where, a, allowed == mutationsReplace)
 	} else {
 		s.report.tell(untried, "registering a user token", "no variable holds a working token of the integration's Git host")
 	}
+
 	s.updateRuntimeToken(ctx, live, where)
 }
 
@@ -50,6 +55,7 @@ func (s *session) tokenFor(where codefresh.Integration) (account, bool) {
 	if err != nil {
 		return account{}, false
 	}
+
 	for _, a := range s.works {
 		if a.credential.Host == host {
 			return a, true
@@ -81,6 +87,7 @@ func (s *session) register(
 
 		return
 	}
+
 	_, before := where.Users[me.ID]
 	if before && !replace {
 		s.report.tell(untried, "registering a user token",
@@ -93,9 +100,11 @@ func (s *session) register(
 		Integration: integration, Token: a.credential.Token, Username: a.credential.Username,
 	})
 	s.tellOperation("registering a user token", err)
+
 	if err == nil {
 		s.readBack(ctx, live, me.ID, true)
 	}
+
 	if before {
 		s.report.tell(untried, "deregistering", "the user was registered before, and stays registered, with the given token")
 
@@ -105,13 +114,16 @@ func (s *session) register(
 	// Also after an interrupt, and after an error: the answer that got lost may have been that it is done.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
 	defer cancel()
+
 	err = live.client.DeregisterUserToken(ctx, live.runtime, live.proxy.api, gittoken.Secret{}, integration)
 	s.tellOperation("deregistering", err)
+
 	if err != nil {
 		s.report.line("             The token may still be registered: look at the runtime's integration %s.", integration)
 
 		return
 	}
+
 	s.readBack(ctx, live, me.ID, false)
 	s.deregisterNobody(ctx, live, twin)
 }
@@ -122,16 +134,19 @@ func (s *session) readBack(ctx context.Context, live codefreshSide, user string,
 	if !want {
 		what = "the user is no longer among the integration's"
 	}
+
 	list, err := live.client.FreshIntegrations(ctx, live.runtime, live.proxy.api)
 	if err != nil {
 		s.tellOperation(what, err)
 
 		return
 	}
+
 	for _, i := range list {
 		if i.Name != integration {
 			continue
 		}
+
 		status, registered := i.Users[user]
 		switch {
 		case registered != want:
@@ -144,6 +159,7 @@ func (s *session) readBack(ctx context.Context, live codefreshSide, user string,
 
 		return
 	}
+
 	s.report.tell(refuted, what, "the integration is gone")
 }
 
@@ -155,6 +171,7 @@ func (s *session) deregisterNobody(ctx context.Context, live, twin codefreshSide
 
 		return
 	}
+
 	s.put(ctx, question{
 		path: appProxyPath, query: operation(appproxyapi.DeregisterFromGitIntegration_Operation),
 		name: "deregistering again", argument: integration,
@@ -164,17 +181,20 @@ func (s *session) deregisterNobody(ctx context.Context, live, twin codefreshSide
 // updateRuntimeToken replaces the runtime's token, if one was given for that.
 func (s *session) updateRuntimeToken(ctx context.Context, live codefreshSide, where codefresh.Integration) {
 	const what = "replacing the runtime's token"
+
 	text := strings.TrimSpace(s.getenv(liveRuntimeToken))
 	if text == "" {
 		s.report.tell(untried, what, liveRuntimeToken+" is not set")
 
 		return
 	}
+
 	token := codefresh.RuntimeToken{Provider: where.Provider, APIURL: where.APIURL, Token: gittoken.NewSecret(text)}
 	for _, h := range hosts() {
 		if h.provider == where.Provider && h.username != "" {
 			token.Username = strings.TrimSpace(s.getenv(h.username))
 		}
 	}
+
 	s.tellOperation(what, live.client.UpdateRuntimeToken(ctx, live.runtime, live.proxy.api, token))
 }

@@ -24,10 +24,12 @@ func TestMutationsArePutBack(t *testing.T) {
 	w := newWorld(t)
 	id := w.everything()
 	w.env[liveMutations] = mutationsYes
+
 	code, out := w.run()
 	if code != exitConfirmed {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
+
 	for _, want := range []string{
 		"confirmed  what updateRuntimeGitToken returns", "confirmed  registering a user token",
 		"confirmed  the user is among the integration's, with a valid token",
@@ -38,15 +40,18 @@ func TestMutationsArePutBack(t *testing.T) {
 			t.Errorf("%q is not in the output:\n%s", want, out)
 		}
 	}
+
 	want := []string{
 		"updateRuntimeGitToken", "registerToGitIntegration", "deregisterFromGitIntegration", "deregisterFromGitIntegration",
 	}
 	if got := w.operations(); !slices.Equal(got, want) {
 		t.Errorf("mutations %v, want %v", got, want)
 	}
+
 	if _, ok := w.box.UserToken(testRuntime, integration, id); ok {
 		t.Error("the token is still registered")
 	}
+
 	if _, _, _, _, ok := w.box.RuntimeToken(testRuntime); ok { //nolint:dogsled // only whether there is one matters
 		t.Error("the runtime has a token")
 	}
@@ -65,6 +70,7 @@ func TestMutationsKeepARegistration(t *testing.T) {
 			w.must(err)
 			w.must(w.box.Register(testRuntime, integration, map[string]string{id: before.Text}))
 			w.env[liveMutations] = allowed
+
 			code, out := w.run()
 			if code != exitConfirmed {
 				t.Errorf("exit code %d:\n%s", code, out)
@@ -74,9 +80,11 @@ func TestMutationsKeepARegistration(t *testing.T) {
 			if replaces {
 				want = w.env["LIVE_GITHUB_TOKEN"]
 			}
+
 			if got, _ := w.box.UserToken(testRuntime, integration, id); got != want {
 				t.Error("another token is registered than should be")
 			}
+
 			if slices.Contains(w.operations(), "deregisterFromGitIntegration") {
 				t.Error("the user was deregistered")
 			}
@@ -134,6 +142,7 @@ func TestMutationsRefuted(t *testing.T) {
 			id := w.codefresh(tt.runtime)
 			w.env[liveMutations] = mutationsYes
 			w.must(tt.change(w, id))
+
 			code, out := w.run()
 			if code != exitRefuted || !strings.Contains(out, tt.want) || strings.Contains(out, "private") {
 				t.Errorf("exit code %d, want %q:\n%s", code, tt.want, out)
@@ -151,11 +160,13 @@ func TestRuntimeToken(t *testing.T) {
 	token, err := w.box.CreateToken(goodTokens()[0])
 	w.must(err)
 	w.env[liveMutations], w.env[liveRuntimeToken] = mutationsYes, token.Text
+
 	code, out := w.run()
 	if code != exitConfirmed || !strings.Contains(out, "confirmed  replacing the runtime's token") ||
 		!strings.Contains(out, "not tried  registering a user token") {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
+
 	if got, _, _, _, _ := w.box.RuntimeToken(testRuntime); got != token.Text { //nolint:dogsled // only the token matters
 		t.Error("the runtime has another token")
 	}

@@ -37,6 +37,7 @@ func (r *report) knows(texts ...string) {
 			if part == "" {
 				continue
 			}
+
 			quoted, _ := json.Marshal(part) // a string always marshals
 			r.secrets = append(r.secrets, part, url.QueryEscape(part), url.PathEscape(part),
 				strings.Trim(string(quoted), `"`), base64.StdEncoding.EncodeToString([]byte(part)))
@@ -67,6 +68,7 @@ func (r *report) section(title string) { r.line("\n%s", title) }
 func (r *report) tell(o outcome, what string, details ...string) {
 	r.counts[o]++
 	r.line("  %-9s  %s", o, what)
+
 	for _, detail := range details {
 		r.line("             %s", detail)
 	}
@@ -78,7 +80,9 @@ func (r *report) finish() int {
 	for _, o := range []outcome{confirmed, refuted, failed, untried} {
 		parts = append(parts, fmt.Sprintf("%d %s", r.counts[o], o))
 	}
+
 	r.line("\n%s.", strings.Join(parts, ", "))
+
 	if r.counts[refuted]+r.counts[failed] > 0 {
 		return exitRefuted
 	}

@@ -21,6 +21,7 @@ type twin struct {
 // newTwin plans the equal of a token.
 func newTwin(box *sandbox.Sandbox, a account) *twin {
 	v, host := a.verdict, a.credential.Host
+
 	t := &twin{box: box, token: sandbox.Token{Kind: string(v.Kind), ExpiresAt: v.ExpiresAt}}
 	for _, scope := range v.Scopes {
 		t.token.Scopes = append(t.token.Scopes, string(scope))
@@ -40,6 +41,7 @@ func newTwin(box *sandbox.Sandbox, a account) *twin {
 	}
 
 	unknown := v.Kind == gittoken.KindUnknown || v.Kind == ""
+
 	switch a.variables.provider {
 	case gittoken.GitHub:
 		t.token.Service = serviceAt(onPremises(host), sandbox.GitHubEnterprise, sandbox.GitHub)
@@ -57,6 +59,7 @@ func newTwin(box *sandbox.Sandbox, a account) *twin {
 		if unknown {
 			t.token.Kind = "api_token"
 		}
+
 		if t.token.Kind == "app_password" {
 			t.token.Owner = a.credential.Username
 		} else {
@@ -79,6 +82,7 @@ func (t *twin) gitlab(v gittoken.Verdict, unknown bool) {
 	if unknown {
 		t.token.Kind = "personal"
 	}
+
 	switch t.token.Kind {
 	case "project":
 		t.token.Repositories = []string{"acme/app"}
@@ -90,6 +94,7 @@ func (t *twin) gitlab(v gittoken.Verdict, unknown bool) {
 			t.token.Permissions = map[string]string{"personal_access_token": "read"}
 		}
 	}
+
 	if len(t.token.Scopes) == 0 && t.token.Kind != "granular" {
 		t.token.Scopes = []string{"api"} // GitLab issues none without a scope
 	}
@@ -100,6 +105,7 @@ func (t *twin) gitlab(v gittoken.Verdict, unknown bool) {
 func (t *twin) bitbucketServer(v gittoken.Verdict) {
 	t.token.Kind = "http_access"
 	project, repository := "PROJECT_READ", ""
+
 	for _, scope := range t.token.Scopes {
 		if strings.HasPrefix(scope, "PROJECT_") {
 			project = scope
@@ -107,9 +113,11 @@ func (t *twin) bitbucketServer(v gittoken.Verdict) {
 			repository = scope
 		}
 	}
+
 	if repository == "" {
 		repository = "REPO_" + strings.TrimPrefix(project, "PROJECT_")
 	}
+
 	t.token.Scopes = []string{project, repository}
 
 	switch {
@@ -129,11 +137,13 @@ func (t *twin) create() error {
 			return fmt.Errorf("add the token's project: %w", err)
 		}
 	}
+
 	if t.token.Kind == "app_password" {
 		if err := t.box.SetBehaviour(t.token.Service, sandbox.AppPasswords, true); err != nil {
 			return err
 		}
 	}
+
 	if t.token.Service != sandbox.BitbucketServer { // whose levels come in pairs
 		t.sift()
 	}
@@ -142,6 +152,7 @@ func (t *twin) create() error {
 	if err != nil {
 		return fmt.Errorf("make an equivalent token: %w", err)
 	}
+
 	t.token = made
 	if t.spoil == nil {
 		return nil
@@ -153,8 +164,10 @@ func (t *twin) create() error {
 // sift moves the scopes that the sandbox does not issue to strange, by trying each alone.
 func (t *twin) sift() {
 	var issued []string
+
 	for _, scope := range t.token.Scopes {
 		alone := t.token
+
 		alone.Scopes = []string{scope}
 		if _, err := t.box.CreateToken(alone); err != nil {
 			t.strange = append(t.strange, scope)
@@ -162,6 +175,7 @@ func (t *twin) sift() {
 			issued = append(issued, scope)
 		}
 	}
+
 	if len(issued) > 0 || t.token.Service != sandbox.GitLab && t.token.Service != sandbox.GitLabSelfManaged {
 		t.token.Scopes = issued
 	} else if t.token.Kind != "granular" {

@@ -56,6 +56,7 @@ func variables() []variable {
 		} else {
 			all = append(all, variable{h.apiURL, "address of its API, if not the public one", false})
 		}
+
 		if h.username != "" {
 			all = append(all, variable{h.username, "the account's e-mail address, for an API token", true})
 		}
@@ -86,6 +87,7 @@ func usage(w io.Writer) {
 	fmt.Fprintln(w, "Asks real services what the sandbox answers in their place, and compares. It prints no secret and no")
 	fmt.Fprintln(w, "name, and changes nothing without LIVE_MUTATIONS. Set at least one token or the API key:")
 	fmt.Fprintln(w)
+
 	for _, v := range variables() {
 		fmt.Fprintf(w, "  %-30s %s\n", v.name, strings.ReplaceAll(v.use, "\n", "\n"+strings.Repeat(" ", 33)))
 	}
@@ -94,6 +96,7 @@ func usage(w io.Writer) {
 // randomName returns a name that nobody has chosen for anything.
 func randomName() string {
 	var b [12]byte
+
 	_, _ = rand.Read(b[:]) // never fails
 
 	return "nobody-" + hex.EncodeToString(b[:])

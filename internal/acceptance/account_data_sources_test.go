@@ -20,6 +20,7 @@ func TestRuntimes(t *testing.T) {
 	t.Parallel()
 
 	w := lifeWorld(t, sandbox.Runtime{})
+
 	away := false
 	for _, r := range []sandbox.Runtime{
 		{Name: "emea", GitProvider: "GITLAB", Repo: "https://gitlab.com/acme/emea"},
@@ -28,6 +29,7 @@ func TestRuntimes(t *testing.T) {
 	} {
 		w.must(w.AddRuntime(r))
 	}
+
 	w.must(w.SetRuntimeTokenStatus("emea", "FAILED"))
 	x := w.wire(nil)
 
@@ -49,18 +51,23 @@ func TestRuntimes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			got, diagnostics := x.read(runtimesList, tt.filter)
 			if len(diagnostics) > 0 {
 				t.Errorf("unexpected %v", diagnostics)
 			}
+
 			if !cmp.Equal(got["names"], any(tt.want)) || !cmp.Equal(listOf(got["runtimes"], "name"), tt.want) {
 				t.Errorf("names %v, runtimes %v; want %v", got["names"], listOf(got["runtimes"], "name"), tt.want)
 			}
 		})
 	}
+
 	t.Run("one", func(t *testing.T) {
 		t.Parallel()
+
 		got, _ := x.read(runtimesList, map[string]any{"name_regex": "emea"})
+
 		want := []any{map[string]any{
 			"name": "emea", "git_provider": "gitlab", "repo": "https://gitlab.com/acme/emea",
 			"app_proxy_url": w.URL(sandbox.AppProxy("emea")), "available": true, "version": "0.27.0",
@@ -73,6 +80,7 @@ func TestRuntimes(t *testing.T) {
 	})
 	t.Run("bad pattern", func(t *testing.T) {
 		t.Parallel()
+
 		if _, d := x.read(runtimesList, map[string]any{"name_regex": "("}); len(d) != 1 || d[0].Severity != "error" {
 			t.Errorf("diagnostics are %v", d)
 		}
@@ -90,10 +98,12 @@ func TestRuntimesOfAnOldPlatform(t *testing.T) {
 
 	w := lifeWorld(t, sandbox.Runtime{})
 	w.SetPlatform(sandbox.Platform{Old: true})
+
 	got, diagnostics := w.wire(nil).read(runtimesList, nil)
 	if !cmp.Equal(got["names"], any([]any{runtimeName})) || len(diagnostics) != 0 {
 		t.Errorf("names are %v, diagnostics are %v", got["names"], diagnostics)
 	}
+
 	if status := listOf(got["runtimes"], "git_token_status"); !cmp.Equal(status, []any{"unknown"}) {
 		t.Errorf("status is %v", status)
 	}
@@ -124,24 +134,30 @@ func TestAccountWithoutCodefresh(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			settings := tt.settings
+
 			if name == "refused key" {
 				_, key := w.DefaultUser()
 				settings = map[string]any{"api_key": key}
 			}
+
 			x := w.wire(settings)
 			tt.change(w)
+
 			for _, block := range []string{runtimesList, gitTokens} {
 				got, diagnostics := x.read(block, nil)
 				if len(diagnostics) != 1 || diagnostics[0].Severity != "error" || len(listOf(got["runtimes"], "name")) > 0 {
 					t.Fatalf("%s: got %v, diagnostics %v", block, got, diagnostics)
 				}
+
 				diagnostics[0].wants(t, tt.want...)
 			}
+
 			for _, block := range []string{runtimeToken, userToken} {
 				results, diagnostics := x.list(block, false, 0)
 				if len(results) > 0 || len(diagnostics) != 1 || diagnostics[0].Severity != "error" {
 					t.Fatalf("list %s: got %v, diagnostics %v", block, results, diagnostics)
 				}
+
 				diagnostics[0].wants(t, tt.want...)
 			}
 		})
@@ -155,21 +171,27 @@ func TestGitTokensAudit(t *testing.T) {
 
 	w := auditWorld(t)
 	me, _ := w.DefaultUser()
+
 	got, diagnostics := w.wire(nil).read(gitTokens, nil)
 	if len(diagnostics) > 0 {
 		t.Errorf("unexpected %v", diagnostics)
 	}
+
 	runtimes := map[any]any{}
+
 	rows, _ := got["runtime_tokens"].([]any)
 	for _, row := range rows {
 		r, _ := row.(map[string]any)
 		runtimes[r["runtime"]] = r["status"]
 	}
+
 	want := map[any]any{runtimeName: "successful", "down": "failed", "tunnel": "unknown", "bare": "unknown"}
 	if diff := cmp.Diff(want, runtimes); diff != "" {
 		t.Errorf("runtime tokens (-want +got):\n%s", diff)
 	}
+
 	other := w.userIDs["release-bot"]
+
 	users := []any{
 		map[string]any{
 			"runtime": runtimeName, "integration": "default", "git_provider": "github",
@@ -187,9 +209,11 @@ func TestGitTokensAudit(t *testing.T) {
 	if diff := cmp.Diff(any(users), got["user_tokens"]); diff != "" {
 		t.Errorf("user tokens (-want +got):\n%s", diff)
 	}
+
 	if out := listOf(got["unreachable"], "runtime"); !cmp.Equal(out, []any{"bare", "down", "tunnel"}) {
 		t.Errorf("out of reach are %v", out)
 	}
+
 	for i, want := range []string{"no usable address", `runtime "down"`, `runtime "tunnel"`} {
 		if reason, _ := listOf(got["unreachable"], "reason")[i].(string); !strings.Contains(reason, want) {
 			t.Errorf("reason %q does not speak of %q", reason, want)
@@ -201,6 +225,7 @@ func TestGitTokensAudit(t *testing.T) {
 	if diff := cmp.Diff(got, again); diff != "" {
 		t.Errorf("the second look differs (-first +second):\n%s", diff)
 	}
+
 	some, _ := w.wire(nil).read(gitTokens, map[string]any{"name_regex": "^(down|bare)$"})
 	if out := listOf(some["runtime_tokens"], "runtime"); !cmp.Equal(out, []any{"bare", "down"}) {
 		t.Errorf("filtered: %v", out)
@@ -217,12 +242,14 @@ type audit struct {
 func auditWorld(t *testing.T) *audit {
 	t.Helper()
 	w := lifeWorld(t, sandbox.Runtime{})
+
 	me, _ := w.DefaultUser()
 	for _, r := range []sandbox.Runtime{
 		{Name: "down"}, {Name: "tunnel"}, {Name: "bare", NoIngress: true, NotInstalled: true},
 	} {
 		w.must(w.AddRuntime(r))
 	}
+
 	w.must(w.AddIntegration(runtimeName, "extra", "GITLAB", w.URL(sandbox.GitLabSelfManaged)))
 	other, _, err := w.AddUser("release-bot", false)
 	w.must(err)
@@ -243,57 +270,71 @@ func TestGitTokensAuditOfALargeAccount(t *testing.T) {
 	t.Parallel()
 
 	const runtimes, users, down = 50, 200, 5
+
 	w := lifeWorld(t, sandbox.Runtime{})
 	w.must(w.RemoveRuntime(runtimeName))
 	good, bad := w.mint("repo"), w.mint("public_repo")
 	tokens, valid := map[string]string{}, 0
+
 	for i := range users {
 		id, _, err := w.AddUser(fmt.Sprintf("user-%d", i), false)
 		w.must(err)
+
 		tokens[id] = good
 		if i%3 == 0 {
 			tokens[id] = bad
 
 			continue
 		}
+
 		valid++
 	}
+
 	for i := range runtimes {
 		name := fmt.Sprintf("runtime-%02d", i)
 		w.must(w.AddRuntime(sandbox.Runtime{Name: name}))
 		w.must(w.Register(name, "default", tokens))
 		w.must(w.Break(sandbox.AppProxy(name), sandbox.Fault{Mode: "slow"}))
+
 		if i%(runtimes/down) == 0 {
 			w.must(w.Break(sandbox.AppProxy(name), sandbox.Fault{Status: 500}))
 		}
 	}
+
 	w.ForgetRequests()
 
 	got, diagnostics := w.wire(nil).read(gitTokens, nil)
 	if len(diagnostics) > 0 {
 		t.Fatalf("unexpected %v", diagnostics)
 	}
+
 	count := map[any]int{}
 	for _, v := range listOf(got["user_tokens"], "valid") {
 		count[v]++
 	}
+
 	up := runtimes - down
 	if want := map[any]int{true: up * valid, false: up * (users - valid)}; !cmp.Equal(count, want) {
 		t.Errorf("user tokens by validity: %v, want %v", count, want)
 	}
+
 	if n := len(listOf(got["runtime_tokens"], "runtime")); n != runtimes {
 		t.Errorf("%d runtime tokens, not %d", n, runtimes)
 	}
+
 	out := listOf(got["unreachable"], "runtime")
 	if want := []any{"runtime-00", "runtime-10", "runtime-20", "runtime-30", "runtime-40"}; !cmp.Equal(out, want) {
 		t.Errorf("out of reach are %v, want %v", out, want)
 	}
+
 	if n := len(w.Requests()); n > 1+runtimes {
 		t.Errorf("%d requests, want at most %d", n, 1+runtimes)
 	}
+
 	if most := w.MostAtOnce(); most > 8 || most < 2 {
 		t.Errorf("%d requests at once, want 2 to 8", most)
 	}
+
 	if !slices.IsSorted(texts(listOf(got["user_tokens"], "runtime"))) {
 		t.Error("user tokens are not in the order of runtimes")
 	}

@@ -26,6 +26,7 @@ func (c *cli) invoke(action string) said {
 // wants says what the run printed lacks.
 func (s said) wants(texts ...string) {
 	s.t.Helper()
+
 	for _, text := range texts {
 		if !strings.Contains(s.text, text) {
 			s.t.Errorf("it does not say %q:\n%s", text, s.text)
@@ -48,11 +49,13 @@ func TestActionsInTerraform(t *testing.T) {
 
 	w := lifeWorld(t, sandbox.Runtime{})
 	c := w.cli()
+
 	first, second, third := w.mint("repo", "admin:repo_hook"), w.mint("repo", "admin:repo_hook"),
 		w.mint("repo", "admin:repo_hook")
 	for _, text := range []string{first, second, third} {
 		c.secret(text)
 	}
+
 	host := strings.Join(w.setHost(), "\n    ")
 	tokens := `
 variable "ci" { ephemeral = true }
@@ -82,6 +85,7 @@ action "codefresh_git_token_revoke" "it" {
 }
 `, host, unused)
 	}
+
 	configure := func(current, previous, trigger string) {
 		values, err := json.Marshal(map[string]string{"ci": current, "ci_old": previous})
 		c.must(err)
@@ -91,9 +95,11 @@ action "codefresh_git_token_revoke" "it" {
 	}
 	if !c.knowsActions() {
 		configure(first, second, "")
+
 		if _, problems, exit := c.execute("validate"); exit != 1 || !strings.Contains(problems, "Unsupported block type") {
 			t.Errorf("an action leads to %d: %s", exit, problems)
 		}
+
 		c.configure(w.provider("git_tokens = { ci = var.ci, ci-old = var.ci_old }"), tokens,
 			block(runtimeToken, set("token_name", "ci")))
 		c.apply().wantExit(0)
@@ -101,6 +107,7 @@ action "codefresh_git_token_revoke" "it" {
 
 		return
 	}
+
 	revokeTrigger := strings.ReplaceAll(verifyTrigger, "_verify", "_revoke")
 
 	// A create asks once more, by the trigger; a pipeline does so at any time.
@@ -134,6 +141,7 @@ action "codefresh_git_token_revoke" "it" {
 	c.invoke("codefresh_git_token_revoke.it").wantExit(0).wants("is revoked: the host rejects it")
 	w.must(w.RevokeToken(third))
 	c.invoke("codefresh_git_token_verify.it").wantExit(1).wants("Git token is not valid at")
+
 	for _, secret := range c.secrets {
 		if strings.Contains(readText(t, filepath.Join(c.folder, "terraform.tfstate")), secret) {
 			t.Error("the state holds a secret")
@@ -147,18 +155,22 @@ func (c *cli) wantsNoSecretInPlan() {
 	c.t.Helper()
 	saved, err := zip.OpenReader(filepath.Join(c.folder, "saved"))
 	c.must(err)
+
 	defer func() { _ = saved.Close() }()
+
 	for _, file := range saved.File {
 		opened, err := file.Open()
 		c.must(err)
 		text, err := io.ReadAll(opened)
 		c.must(err)
+
 		for _, secret := range c.secrets[1:] {
 			if strings.Contains(string(text), secret) {
 				c.t.Errorf("%s of the saved plan holds a token", file.Name)
 			}
 		}
 	}
+
 	if len(saved.File) < 3 {
 		c.t.Errorf("the saved plan has %d files", len(saved.File))
 	}
@@ -174,22 +186,28 @@ func TestActionExamples(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			w := exampleWorld(t)
 			for _, other := range []string{"staging", "emea", "apac"} {
 				w.must(w.RemoveRuntime(other))
 			}
+
 			values := exampleValues(w)
 			values["ci_bot_old_token"] = w.token(sandbox.Token{Service: sandbox.GitHub, Kind: "classic"}).Text
+
 			c := exampleCLIGiven(w, values, filepath.Join(actionExamples, name))
 			if !c.knowsActions() {
 				return // TestActionsInTerraform says what becomes of them
 			}
+
 			c.apply().wantExit(0)
+
 			command := regexp.MustCompile(`(?m)^# terraform apply -invoke=action\.(\S+)$`).FindStringSubmatch(
 				readText(t, filepath.Join(actionExamples, name)))
 			if command == nil {
 				t.Fatal("it names no command")
 			}
+
 			c.invoke(command[1]).wantExit(0).wants(says)
 		})
 	}

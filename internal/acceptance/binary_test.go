@@ -65,10 +65,12 @@ func (s *stage) write(name, text string) {
 // terraform runs Terraform, which must end with this exit code and say texts. It returns what was printed.
 func (s *stage) terraform(exit int, args []string, texts ...string) string {
 	s.t.Helper()
+
 	path := "terraform"
 	if chosen := os.Getenv("TF_ACC_TERRAFORM_PATH"); chosen != "" {
 		path = chosen
 	}
+
 	command := exec.CommandContext(s.t.Context(), path,
 		append([]string{args[0], "-input=false", "-no-color"}, args[1:]...)...)
 	command.Dir = s.folder
@@ -77,13 +79,16 @@ func (s *stage) terraform(exit int, args []string, texts ...string) string {
 		"TMPDIR=" + os.TempDir(),
 	}
 	printed, err := command.CombinedOutput()
+
 	exited := (*exec.ExitError)(nil)
 	if err != nil && !errors.As(err, &exited) {
 		s.t.Fatalf("running terraform: %v", err)
 	}
+
 	if code := command.ProcessState.ExitCode(); code != exit {
 		s.t.Fatalf("terraform %v ended with %d, want %d:\n%s", args, code, exit, printed)
 	}
+
 	for _, text := range texts {
 		if !says(text).Match(printed) {
 			s.t.Errorf("terraform %v does not say %q:\n%s", args, text, printed)
@@ -107,7 +112,9 @@ func (s *stage) apply(texts ...string) {
 
 func savedPlan(t *testing.T, s *stage) {
 	t.Helper()
+
 	good, next := s.mint("repo", "admin:repo_hook"), s.mint("repo", "admin:repo_hook")
+
 	with := func(text string) string {
 		return s.config(runtimeToken, set("token", text)) + block(userToken, set("token", text))
 	}
@@ -119,12 +126,15 @@ func savedPlan(t *testing.T, s *stage) {
 		printed := s.terraform(1, []string{"apply", "plan"},
 			"Git token lacks 2 of 2 scopes", "Git token lacks its only required scope")
 		s.wantSent(sent)
+
 		if strings.Contains(printed, text) {
 			t.Error("terraform printed the token")
 		}
+
 		if diff := cmp.Diff(before, s.attributes()); diff != "" {
 			t.Errorf("the state changed (-before +after):\n%s", diff)
 		}
+
 		if i == 0 {
 			s.must(s.SetScopes(text, "repo", "admin:repo_hook"))
 			s.apply("2 added")
@@ -136,11 +146,14 @@ func savedPlan(t *testing.T, s *stage) {
 // attributes returns what the state holds, by the resources' addresses.
 func (s *stage) attributes() map[string]any {
 	s.t.Helper()
+
 	text, err := os.ReadFile(filepath.Join(s.folder, "terraform.tfstate"))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
+
 	s.must(err)
+
 	var state struct {
 		Resources []struct {
 			Type, Name string
@@ -148,12 +161,15 @@ func (s *stage) attributes() map[string]any {
 		}
 	}
 	s.must(json.Unmarshal(text, &state))
+
 	var found map[string]any
+
 	for _, r := range state.Resources {
 		for _, i := range r.Instances { // a create that failed leaves none
 			if found == nil {
 				found = map[string]any{}
 			}
+
 			found[r.Type+"."+r.Name] = i.Attributes
 		}
 	}
@@ -163,6 +179,7 @@ func (s *stage) attributes() map[string]any {
 
 func revokedAtTheTerminal(t *testing.T, s *stage) {
 	t.Helper()
+
 	text := s.mint("repo", "admin:repo_hook")
 	s.write("main.tf", s.config(runtimeToken, set("token", text)))
 	s.apply("1 added")
@@ -175,19 +192,24 @@ func revokedAtTheTerminal(t *testing.T, s *stage) {
 	if n := strings.Count(printed, "Git token was revoked"); n != 1 {
 		t.Errorf("the warning is given %d times:\n%s", n, printed)
 	}
+
 	if strings.Contains(printed, text) {
 		t.Error("terraform printed the token")
 	}
+
 	s.terraform(1, []string{"apply", "-auto-approve"}, "Error: Git token was revoked")
+
 	if s.attributes()["terraform_data.other"] == nil {
 		t.Error("the other resource was not applied")
 	}
+
 	s.terraform(0, []string{"destroy", "-auto-approve"}, "Git runtime token stays in Codefresh", "2 destroyed")
 	s.wantHeld(lifeKinds()[0], text)
 }
 
 func softAtTheTerminal(t *testing.T, s *stage) {
 	t.Helper()
+
 	fine := s.token(sandbox.Token{
 		Service: lifeHost, Kind: "fine_grained", Owner: "ci-bot",
 		ExpiresAt: time.Now().Add(80 * time.Hour),
@@ -199,6 +221,7 @@ func softAtTheTerminal(t *testing.T, s *stage) {
 
 	s.write("main.tf",
 		s.provider("expiry_warning_days = 2", set("validation", "skip"))+block(runtimeToken, set("token", fine)))
+
 	printed := s.terraform(0, []string{"plan", "-detailed-exitcode"}, "No changes.")
 	if strings.Contains(printed, "Warning: Git token") {
 		t.Errorf("a check that is skipped has something to say:\n%s", printed)
@@ -214,6 +237,7 @@ func softAtTheTerminal(t *testing.T, s *stage) {
 
 func outOfReachAtTheTerminal(t *testing.T, s *stage) {
 	t.Helper()
+
 	text := s.mint("repo", "admin:repo_hook")
 	s.write("main.tf", s.config(userToken, set("token", text)))
 	s.apply("1 added")
@@ -221,11 +245,13 @@ func outOfReachAtTheTerminal(t *testing.T, s *stage) {
 	s.must(s.SetReach(runtimeName, sandbox.ReachTunnelDown))
 
 	unchanged := []string{"plan", "-detailed-exitcode"}
+
 	printed := s.terraform(0, unchanged, "Warning: Codefresh could not be reached", "app_proxy_url",
 		"Warning: Git token could not be checked", "No changes.")
 	if n := strings.Count(printed, "Warning: Codefresh could not be reached"); n != 1 {
 		t.Errorf("the warning is given %d times:\n%s", n, printed)
 	}
+
 	s.write("main.tf", s.config(userToken, set("token", s.mint("repo"))))
 	s.plan("Warning: Git token could not be checked")
 	s.terraform(1, []string{"apply", "-auto-approve"}, "Error: Codefresh could not be reached")
@@ -248,16 +274,20 @@ func otherAccountAtTheTerminal(t *testing.T, s *stage) {
 		s.write("main.tf", elsewhere.provider()+block(userToken, append(s.setHost(), set("token", next))...))
 		s.terraform(1, append(args, "-auto-approve", "-refresh=false"), "API key belongs to another Codefresh account")
 	}
+
 	elsewhere.wantSent(0)
+
 	if diff := cmp.Diff(before, s.attributes()); diff != "" {
 		t.Errorf("the state changed (-before +after):\n%s", diff)
 	}
+
 	s.wantHeld(lifeKinds()[1], text)
 }
 
 // Somebody else's key deregisters somebody else: a destroy with it does nothing.
 func userMovedAway(t *testing.T, s *stage) {
 	t.Helper()
+
 	text := s.mint("repo")
 	s.write("main.tf", s.config(userToken, set("token", text)))
 	s.apply("1 added")
@@ -270,6 +300,7 @@ func userMovedAway(t *testing.T, s *stage) {
 
 	s.plan("Warning: API key is another user's", "0 to add, 1 to change")
 	s.apply("1 changed")
+
 	if held, _ := s.UserToken(runtimeName, "default", bob); held != text {
 		t.Error("the token is not registered for the user whose key is in use")
 	}

@@ -111,17 +111,22 @@ func (c *cli) apply() said {
 // run runs Terraform with a fresh provider, which ends with it, as it would outside of tests.
 func (c *cli) run(args ...string) said {
 	c.t.Helper()
+
 	if c.here != nil {
 		return c.answer(args)
 	}
+
 	stdout, stderr, exit := c.execute(args...)
+
 	text := stdout + stderr
 	for _, secret := range c.secrets {
 		if strings.Contains(text, secret) {
 			c.t.Errorf("terraform %s printed a secret", args[0])
 		}
 	}
+
 	s := said{t: c.t, exit: exit, text: text}
+
 	for lines := bufio.NewScanner(strings.NewReader(stdout)); lines.Scan(); {
 		var line struct {
 			Diagnostic *diagnostic `json:"diagnostic"`
@@ -129,6 +134,7 @@ func (c *cli) run(args ...string) said {
 		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
 			c.t.Fatalf("terraform %s printed %q:\n%s", args[0], lines.Text(), text)
 		}
+
 		if line.Diagnostic != nil {
 			s.diagnostics = append(s.diagnostics, *line.Diagnostic)
 		}
@@ -140,26 +146,32 @@ func (c *cli) run(args ...string) said {
 // show reads the state, or the saved plan if that is named, into v. It holds the tokens in clear.
 func (c *cli) show(v any, args ...string) {
 	c.t.Helper()
+
 	stdout, stderr, exit := c.execute(append([]string{"show", "-json"}, args...)...)
 	if exit != 0 {
 		c.t.Fatalf("terraform show: %s", stderr)
 	}
+
 	c.must(json.Unmarshal([]byte(stdout), v))
 }
 
 func (c *cli) execute(args ...string) (stdout, stderr string, exit int) {
 	c.t.Helper()
+
 	if c.here != nil {
 		return c.executeHere(args)
 	}
+
 	reattach, stop := c.serve()
 	defer stop()
 
 	var out, problems strings.Builder
+
 	terraform := cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform")
 	command := exec.CommandContext(c.t.Context(), terraform, args...)
 	command.Dir, command.Stdout, command.Stderr = c.folder, &out, &problems
 	command.Env = c.environment(reattach)
+
 	exited := (*exec.ExitError)(nil)
 	if err := command.Run(); err != nil && !errors.As(err, &exited) {
 		c.t.Fatalf("running terraform: %v", err)
@@ -171,6 +183,7 @@ func (c *cli) execute(args ...string) (stdout, stderr string, exit int) {
 // environment returns the variables with which Terraform reaches the providers that serve started, and finds no others.
 func (c *cli) environment(reattach string) []string {
 	var all []string
+
 	for _, variable := range os.Environ() {
 		if !strings.HasPrefix(variable, "TF_") { // TF_LOG and the like would change what is printed
 			all = append(all, variable)
@@ -188,16 +201,20 @@ func (c *cli) serve() (reattach string, stop func()) {
 	reached, closed := make(map[string]any), make([]chan struct{}, 0, 1+len(c.others))
 	all := map[string]func() (tfprotov6.ProviderServer, error){provider.Address: c.factories()["codefresh"]}
 	maps.Copy(all, c.others)
+
 	for address, factory := range all {
 		server, err := factory()
 		c.must(err)
+
 		configs, ended, failed := make(chan *plugin.ReattachConfig, 1), make(chan struct{}), make(chan error, 1)
+
 		closed = append(closed, ended)
 		go func() {
 			failed <- tf6server.Serve(address, func() tfprotov6.ProviderServer { return server },
 				tf6server.WithDebug(ctx, configs, ended), tf6server.WithLoggingSink(c.t),
 				tf6server.WithGoPluginLogger(hclog.NewNullLogger()))
 		}()
+
 		select {
 		case config := <-configs:
 			reached[address] = map[string]any{
@@ -209,11 +226,13 @@ func (c *cli) serve() (reattach string, stop func()) {
 			c.t.Fatalf("serving %s: %v", address, err)
 		}
 	}
+
 	text, err := json.Marshal(reached)
 	c.must(err)
 
 	return string(text), func() {
 		cancel()
+
 		for _, ended := range closed {
 			<-ended
 		}
@@ -223,11 +242,13 @@ func (c *cli) serve() (reattach string, stop func()) {
 // wantExit fails the test at once unless Terraform ended with this exit code.
 func (s said) wantExit(want int) said {
 	s.t.Helper()
+
 	if s.exit != want {
 		var all strings.Builder
 		for _, d := range s.diagnostics {
 			all.WriteString(d.String() + "\n\n")
 		}
+
 		s.t.Fatalf("Terraform's exit code is %d, not %d:\n%s%s", s.exit, want, &all, s.text)
 	}
 
@@ -237,6 +258,7 @@ func (s said) wantExit(want int) said {
 // of returns the diagnostics of one severity about one block.
 func (s said) of(severity, address string) []diagnostic {
 	var found []diagnostic
+
 	for _, d := range s.diagnostics {
 		if d.Severity == severity && d.Address == address {
 			found = append(found, d)
@@ -249,6 +271,7 @@ func (s said) of(severity, address string) []diagnostic {
 // only returns the one diagnostic of a severity about a block. It fails the test if there is none, or more.
 func (s said) only(t *testing.T, severity, address string) diagnostic {
 	t.Helper()
+
 	found := s.of(severity, address)
 	if len(found) != 1 {
 		t.Fatalf("%d diagnostics of severity %q about %s, not 1; all there are:\n%v", len(found), severity, address,
@@ -261,6 +284,7 @@ func (s said) only(t *testing.T, severity, address string) diagnostic {
 // wants fails the test for each text that the diagnostic lacks.
 func (d diagnostic) wants(t *testing.T, texts ...string) {
 	t.Helper()
+
 	whole := d.Summary + "\n" + d.Detail
 	for _, text := range texts {
 		if !strings.Contains(whole, text) {
@@ -277,9 +301,11 @@ func provided(resourceType, name string, lines ...string) string {
 // state returns the attributes of every resource and data source in the state, by address.
 func (c *cli) state() map[string]map[string]any {
 	c.t.Helper()
+
 	if c.here != nil {
 		return c.here.Attributes()
 	}
+
 	var shown struct {
 		Values struct {
 			RootModule struct {
@@ -291,6 +317,7 @@ func (c *cli) state() map[string]map[string]any {
 		} `json:"values"`
 	}
 	c.show(&shown)
+
 	all := make(map[string]map[string]any)
 	for _, r := range shown.Values.RootModule.Resources {
 		all[r.Address] = r.Values
@@ -307,9 +334,11 @@ type change struct {
 
 func (c *cli) changes() map[string]change {
 	c.t.Helper()
+
 	if c.here != nil {
 		return c.changesHere()
 	}
+
 	var shown struct {
 		ResourceChanges []struct {
 			Address string `json:"address"`
@@ -317,6 +346,7 @@ func (c *cli) changes() map[string]change {
 		} `json:"resource_changes"`
 	}
 	c.show(&shown, "saved")
+
 	all := make(map[string]change)
 	for _, r := range shown.ResourceChanges {
 		all[r.Address] = r.Change

@@ -25,6 +25,7 @@ func TestAPIKey(t *testing.T) {
 	elsewhere := newWorld(t) // another Codefresh account, with a runtime of the same name
 	at, text := k.at(), w.mint(k.scopes...)
 	it := block(k.resourceType, set("token", text))
+
 	const wrong = "5f0c00000000000000000000.00000000000000000000000000000000"
 
 	w.run(
@@ -61,6 +62,7 @@ func TestUsersOwnKey(t *testing.T) {
 	with := func(key string) string { return w.config(userToken, set("token", text), set("api_key", key)) }
 	holds := func(who string, want bool) {
 		t.Helper()
+
 		if held, ok := w.UserToken(runtimeName, "default", who); ok != want || ok && held != text {
 			t.Errorf("user %s is registered: %t, want %t", who, ok, want)
 		}

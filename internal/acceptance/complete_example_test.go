@@ -60,16 +60,21 @@ func (r *runtimeChart) Schema(_ context.Context, _ resource.SchemaRequest, resp 
 
 // Create installs or upgrades the release, and needs what the chart needs.
 func (r *runtimeChart) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var values []string
-	var given []struct {
-		Name  string `tfsdk:"name"`
-		Value string `tfsdk:"value"`
-	}
+	var (
+		values []string
+		given  []struct {
+			Name  string `tfsdk:"name"`
+			Value string `tfsdk:"value"`
+		}
+	)
+
 	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("values"), &values)...)
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("set_wo"), &given)...)
+
 	if resp.Diagnostics.HasError() {
 		return
 	}
+
 	var chart struct {
 		Global struct {
 			Codefresh struct {
@@ -82,6 +87,7 @@ func (r *runtimeChart) Create(ctx context.Context, req resource.CreateRequest, r
 		} `yaml:"global"`
 	}
 	r.must(yaml.Unmarshal([]byte(values[0]), &chart))
+
 	switch runtime := chart.Global.Runtime; {
 	case chart.Global.Codefresh.AccountID != r.accountID, len(given) != 1,
 		given[0].Name != "global.codefresh.userToken.token", given[0].Value != r.apiKey:
@@ -91,6 +97,7 @@ func (r *runtimeChart) Create(ctx context.Context, req resource.CreateRequest, r
 	default:
 		r.release(runtime.Name)
 	}
+
 	resp.State.Raw = req.Plan.Raw
 }
 
@@ -98,9 +105,11 @@ func (r *runtimeChart) Create(ctx context.Context, req resource.CreateRequest, r
 func (r *runtimeChart) release(name string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+
 	if r.released++; r.released > 1 {
 		return
 	}
+
 	r.must(r.AddRuntime(sandbox.Runtime{Name: name, Stage: sandbox.StageListed}))
 	r.reached = []sandbox.Stage{sandbox.StageListed}
 }
@@ -118,13 +127,16 @@ func (r *runtimeChart) pause(ctx context.Context, _ time.Duration) error {
 func (r *runtimeChart) proceed() sandbox.Stage {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+
 	all := []sandbox.Stage{sandbox.StageListed, sandbox.StageAddressed, sandbox.StageAnswering}
 	if r.released == 0 || len(r.reached) == len(all) {
 		return ""
 	}
+
 	if r.pauses++; r.pauses%4 != 0 {
 		return ""
 	}
+
 	next := all[len(r.reached)]
 	r.must(r.SetStage("prod-eu", next))
 	r.reached = append(r.reached, next)
@@ -161,18 +173,23 @@ func newCompleteExample(t *testing.T) *completeExample {
 	}
 	e.runtime = mint("ci-bot", "repo", "admin:repo_hook")
 	keys := make(map[string]string)
+
 	for _, name := range []string{"deploy-bot", "release-bot"} {
 		var err error
+
 		e.ids[name], keys[name], err = w.AddUser(name, false)
 		w.must(err)
+
 		e.team[name] = mint(name, "repo")
 	}
+
 	values := map[string]any{
 		"codefresh_account_id": chart.accountID, "codefresh_api_key": key, "ci_bot_token": e.runtime,
 		"team_api_keys": keys, "team_git_tokens": e.team,
 	}
 	e.cli = exampleCLIGiven(w, values, exampleFolder(t, "complete")...)
 	e.useOther("helm", "registry.terraform.io/hashicorp/helm", chart.provider())
+
 	text, err := json.Marshal(values)
 	w.must(err)
 	e.write("terraform.tfvars.json", string(text))
@@ -183,17 +200,21 @@ func newCompleteExample(t *testing.T) *completeExample {
 // finished fails the test unless the runtime and everybody has their token, and the next plan has nothing to do.
 func (e *completeExample) finished(t *testing.T) {
 	t.Helper()
+
 	if held, _, _, _, _ := e.RuntimeToken("prod-eu"); held != e.runtime {
 		t.Error("the runtime has another token")
 	}
+
 	for name, token := range e.team {
 		if held, _ := e.UserToken("prod-eu", "default", e.ids[name]); held != token {
 			t.Errorf("%s has another token", name)
 		}
 	}
+
 	if again := e.plan().wantExit(0); len(again.diagnostics) > 0 {
 		t.Errorf("the plan afterwards: %v", again.diagnostics)
 	}
+
 	for address, resource := range e.state() {
 		if status := resource["status"]; status != nil && status != "valid" {
 			t.Errorf("%s: status %v: %v", address, status, resource["status_reason"])
@@ -209,27 +230,34 @@ func TestCompleteExample(t *testing.T) {
 	applied := e.apply().wantExit(0)
 	applied.waits(t, runtimeToken+".runtime").wants(t, "its app-proxy had no address, then its app-proxy did not answer")
 	e.finished(t)
+
 	secrets := map[string]string{"of the runtime": e.runtime}
 	for name, token := range e.team {
 		secrets["of "+name] = token
 	}
+
 	e.keptNowhere(secrets)
 }
 
 // Killed at any stage of the installation, the next apply finishes.
 func TestCompleteExampleKilled(t *testing.T) {
 	t.Parallel()
+
 	for _, stage := range []sandbox.Stage{sandbox.StageAddressed, sandbox.StageAnswering, "sent"} {
 		t.Run(string(stage), func(t *testing.T) {
 			t.Parallel()
 			e := newCompleteExample(t)
+
 			ctx, kill := context.WithCancel(t.Context())
 			defer kill()
+
 			var killed atomic.Bool
+
 			die := func() {
 				killed.Store(true)
 				kill()
 			}
+
 			if stage == "sent" { // Codefresh has the runtime's token, and its answer does not arrive
 				e.chart.onReach = func(_ context.Context, now sandbox.Stage) {
 					if now == sandbox.StageAnswering {
@@ -240,6 +268,7 @@ func TestCompleteExampleKilled(t *testing.T) {
 							for held := ""; held != e.runtime && t.Context().Err() == nil; time.Sleep(5 * time.Millisecond) {
 								held, _, _, _, _ = e.RuntimeToken("prod-eu")
 							}
+
 							die()
 						}()
 					}
@@ -252,10 +281,13 @@ func TestCompleteExampleKilled(t *testing.T) {
 					}
 				}
 			}
+
 			e.applyUntil(ctx)
+
 			if !killed.Load() {
 				t.Fatal("Terraform was not killed")
 			}
+
 			e.Heal(sandbox.AppProxy("prod-eu"))
 			e.chart.onReach = nil
 			e.apply().wantExit(0)
@@ -272,5 +304,6 @@ func (c *cli) applyUntil(ctx context.Context) {
 		"apply", "-json", "-input=false", "-auto-approve")
 	apply.Dir, apply.Env = c.folder, c.environment(reattach)
 	_ = apply.Run() // which was killed
+
 	stop()
 }

@@ -24,6 +24,7 @@ func TestReadmeQuotesAPlan(t *testing.T) {
 		readText(t, filepath.Join(c.folder, "provider.tf")), fmt.Sprintf("ci-bot = %q", narrow.Text)))
 
 	found := c.plan().wantExit(1).only(t, "error", runtimeToken+".prod")
+
 	readme := strings.Join(strings.Fields(strings.NewReplacer("│", "", "╷", "", "╵", "").Replace(
 		readText(t, root+"README.md"))), " ")
 	for _, text := range []string{"Error: " + found.Summary, found.Detail} {
@@ -36,6 +37,7 @@ func TestReadmeQuotesAPlan(t *testing.T) {
 	if !strings.Contains(readText(t, root+"README.md"), start) {
 		t.Errorf("README.md does not hold examples/provider/provider.tf as it stands")
 	}
+
 	if address := strings.TrimPrefix(provider.Address, "registry.terraform.io/"); !strings.Contains(
 		start, fmt.Sprintf("%q", address)) {
 		t.Errorf("the provider example does not name %s", address)
@@ -46,6 +48,7 @@ func TestReadmeQuotesAPlan(t *testing.T) {
 func TestGuideListsRequiredScopes(t *testing.T) {
 	t.Parallel()
 	guide := readText(t, root+"templates/guides/required-scopes.md")
+
 	for _, r := range gittoken.Requirements() {
 		if r.Unfit {
 			if !strings.Contains(guide, "`"+string(r.Kind)+"`") {
@@ -54,10 +57,12 @@ func TestGuideListsRequiredScopes(t *testing.T) {
 
 			continue
 		}
+
 		scopes := make([]string, 0, len(r.Scopes))
 		for _, s := range r.Scopes {
 			scopes = append(scopes, "`"+string(s)+"`")
 		}
+
 		row := regexp.MustCompile(fmt.Sprintf("(?m)^\\| `%s` .*`%s`.*\\| `%s` \\| %s \\| .+ \\|$",
 			r.Provider, r.Kind, r.Type, regexp.QuoteMeta(strings.Join(scopes, ", "))))
 		if !row.MatchString(guide) {
@@ -69,8 +74,10 @@ func TestGuideListsRequiredScopes(t *testing.T) {
 // Every example that asks for this provider says of which version it is.
 func TestExamplesPinTheProvider(t *testing.T) {
 	t.Parallel()
+
 	source := regexp.MustCompile(`(?s)\{\s*source *= "codefresh-gitops/codefresh"(.*?)\}`)
 	pinned := 0
+
 	for _, file := range append(filesBelow(t, examplesDir, ".tf"), root+"README.md") {
 		for _, found := range source.FindAllStringSubmatch(readText(t, file), -1) {
 			if pinned++; !strings.Contains(found[1], `version = "~> 0.1"`) {
@@ -78,6 +85,7 @@ func TestExamplesPinTheProvider(t *testing.T) {
 			}
 		}
 	}
+
 	if pinned < 20 {
 		t.Errorf("only %d examples ask for the provider", pinned)
 	}
@@ -89,6 +97,7 @@ var guideTitle = regexp.MustCompile(`(?m)^page_title: "([^"]+)"$`)
 // what its reader gets before it says how, and fits on a page; "Errors and warnings" is a table to search in.
 func TestGuidesCanBeFoundAndRead(t *testing.T) {
 	t.Parallel()
+
 	index, readme := readText(t, root+"docs/index.md"), readText(t, root+"README.md")
 	for _, g := range guides(t) {
 		found := guideTitle.FindStringSubmatch(g.page)
@@ -97,10 +106,12 @@ func TestGuidesCanBeFoundAndRead(t *testing.T) {
 
 			continue
 		}
+
 		title := found[1]
 		if !strings.Contains(g.page, "\n# "+title+"\n") {
 			t.Errorf("%s.md: the heading is not the title %q", g.name, title)
 		}
+
 		for page, link := range map[string]string{
 			index:  "[" + title + "](" + linkRegistry + "/guides/" + g.name + ")",
 			readme: "[" + title + "](docs/guides/" + g.name + ".md)",
@@ -109,9 +120,11 @@ func TestGuidesCanBeFoundAndRead(t *testing.T) {
 				t.Errorf("%s.md: there is no %s", g.name, link)
 			}
 		}
+
 		if lines := strings.Count(g.page, "\n"); lines > 120 && g.name != "messages" {
 			t.Errorf("%s.md has %d lines: cut or split it", g.name, lines)
 		}
+
 		_, text, _ := strings.Cut(g.page, "\n# "+title+"\n\n")
 		if !regexp.MustCompile("^[A-Z`]").MatchString(text) {
 			t.Errorf("%s.md does not begin with a sentence", g.name)

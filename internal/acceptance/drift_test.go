@@ -13,12 +13,16 @@ func TestDriftAtTheGitHost(t *testing.T) {
 	t.Parallel()
 
 	w, k := lifeWorld(t, sandbox.Runtime{}), lifeKinds()[0]
+
 	const other = "terraform_data.other"
+
 	var ahead atomic.Int64
+
 	w.clock = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
 	at, text := k.at(), w.mint(k.scopes...)
 	expiry := time.Now().Add(time.Hour).UTC().Truncate(time.Second)
 	w.must(w.SetExpiry(text, expiry))
+
 	with := func(input string) string {
 		return w.config(k.resourceType, set("token", text)) + later("other", input)
 	}

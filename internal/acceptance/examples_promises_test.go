@@ -30,6 +30,7 @@ func (c *cli) tokens(text string) {
 // The examples that report bad tokens do so where Codefresh calls one bad, and not where it does not tell.
 func TestAuditExamplesWhereCodefreshDoesNotTell(t *testing.T) {
 	t.Parallel()
+
 	for _, file := range []string{"data-sources/codefresh_git_tokens/data-source.tf", "guides/hcp-terraform/main.tf"} {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
@@ -40,10 +41,13 @@ func TestAuditExamplesWhereCodefreshDoesNotTell(t *testing.T) {
 			w.must(w.Register(runtimeName, "default", map[string]string{id: token}))
 
 			w.must(w.Break(sandbox.AppProxy(runtimeName), sandbox.Fault{Null: "data.gitIntegrations.users.isValid"}))
+
 			if got := c.apply().wantExit(0); len(got.diagnostics) > 0 {
 				t.Errorf("where Codefresh does not tell: %v", got.diagnostics)
 			}
+
 			w.Heal(sandbox.AppProxy(runtimeName))
+
 			no := false
 			w.must(w.SetUserTokenValid(runtimeName, "default", id, &no))
 			c.apply().wantExit(0).saysOnly(t, "Check block assertion failed")
@@ -85,17 +89,23 @@ func TestCheckExamplesWithBadTokens(t *testing.T) {
 			w := exampleWorld(t)
 			c := exampleCLI(w, filepath.Join(examplesDir, tt.file))
 			c.tokens(w.token(sandbox.Token{Service: sandbox.GitHub, Kind: "classic", Scopes: []string{"repo"}}).Text)
+
 			if tt.off {
 				w.must(w.Break(sandbox.GitHub, sandbox.Fault{Status: 500}))
 			}
+
 			got := c.apply().wantExit(map[bool]int{true: 1}[tt.severity == "error"])
+
 			var rest []diagnostic
+
 			for _, d := range got.diagnostics {
 				if d.Summary == "Git token could not be checked" && tt.off {
 					continue
 				}
+
 				rest = append(rest, d)
 			}
+
 			switch {
 			case tt.off && len(rest) == len(got.diagnostics):
 				t.Errorf("nothing says that the host is not there: %v", got.diagnostics)
@@ -120,16 +130,19 @@ func TestAuditExample(t *testing.T) {
 	w.must(w.SetRuntimeTokenStatus("staging", "SUCCESSFUL"))
 	w.must(w.SetReach("emea", sandbox.ReachTunnelDown))
 	c := exampleCLI(w, filepath.Join(examplesDir, "data-sources/codefresh_git_tokens/data-source.tf"))
+
 	got := c.apply().wantExit(0)
 	if len(got.diagnostics) != 2 {
 		t.Fatalf("diagnostics are %v", got.diagnostics)
 	}
+
 	said := fmt.Sprint(got.diagnostics)
 	for _, text := range []string{"runtime " + runtimeName, "user " + id + " on staging/default", "Not read: emea."} {
 		if !strings.Contains(said, text) {
 			t.Errorf("no check speaks of %q: %s", text, said)
 		}
 	}
+
 	want := map[string]any{
 		"bad_git_tokens":             []any{"runtime " + runtimeName, "user " + id + " on staging/default"},
 		"runtimes_without_git_token": []any{"apac", "emea"},
@@ -141,6 +154,7 @@ func TestAuditExample(t *testing.T) {
 
 func (c *cli) outputs() map[string]any {
 	c.t.Helper()
+
 	var shown struct {
 		Values struct {
 			Outputs map[string]struct {
@@ -149,6 +163,7 @@ func (c *cli) outputs() map[string]any {
 		} `json:"values"`
 	}
 	c.show(&shown)
+
 	all := make(map[string]any)
 	for name, output := range shown.Values.Outputs {
 		all[name] = output.Value
@@ -166,6 +181,7 @@ func TestFunctionExamples(t *testing.T) {
 		promised, _, _ := strings.Cut(strings.TrimPrefix(readText(t, file), "# "), "\n")
 		c := exampleCLI(exampleWorld(t), file)
 		c.apply().wantExit(0)
+
 		for _, value := range c.outputs() {
 			text, err := json.Marshal(value)
 			if err != nil || strings.ReplaceAll(string(text), ",", ", ") != promised {
@@ -182,6 +198,7 @@ func TestImportExamplesByIdentity(t *testing.T) {
 	for _, name := range []string{runtimeToken, userToken} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			folder := filepath.Join(examplesDir, "resources", name)
 			c := exampleCLI(exampleWorld(t), filepath.Join(folder, "resource.tf"))
 			c.needs(t, 12, "import by identity")
@@ -209,10 +226,12 @@ func TestListExamples(t *testing.T) {
 			text := readText(t, filepath.Join(examplesDir, "list-resources", name, "list-resource.tfquery.hcl"))
 			c.write("list.tfquery.hcl", text)
 			command, _, _ := strings.Cut(strings.TrimPrefix(text, "# terraform "), "\n")
+
 			found, problems, exit := c.execute(strings.Fields(command)...)
 			if exit != 0 || !strings.Contains(found, runtimeName) {
 				t.Fatalf("terraform %s: %d\n%s%s", command, exit, found, problems)
 			}
+
 			generated := readText(t, filepath.Join(c.folder, "tokens.tf"))
 			for _, part := range []string{"resource \"" + name + "\"", "import {", "identity = {"} {
 				if !strings.Contains(generated, part) {
@@ -226,15 +245,19 @@ func TestListExamples(t *testing.T) {
 // needs skips a test that the Terraform at hand has no command for.
 func (c *cli) needs(t *testing.T, minor int, what string) {
 	t.Helper()
+
 	text, _, _ := c.execute("version", "-json")
+
 	var version struct {
 		Number string `json:"terraform_version"`
 	}
 	c.must(json.Unmarshal([]byte(text), &version))
+
 	var has int
 	if _, err := fmt.Sscanf(version.Number, "1.%d.", &has); err != nil {
 		t.Fatalf("version %q: %v", version.Number, err)
 	}
+
 	if has < minor {
 		t.Skipf("%s came with Terraform 1.%d; this is %s", what, minor, version.Number)
 	}
@@ -255,6 +278,7 @@ func (c *cli) useOther(local, address string, p *otherProvider) {
 
 func exampleFolder(t *testing.T, folder string) []string {
 	t.Helper()
+
 	files, err := filepath.Glob(filepath.Join(examplesDir, folder, "*.tf"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("%s has no files: %v", folder, err)
@@ -266,9 +290,11 @@ func exampleFolder(t *testing.T, folder string) []string {
 // keptNowhere fails the test if the state or the saved plan has a secret.
 func (c *cli) keptNowhere(secrets map[string]string) {
 	c.t.Helper()
+
 	for _, file := range [][]string{{}, {"saved"}} {
 		var shown any
 		c.show(&shown, file...)
+
 		for name, secret := range secrets {
 			if strings.Contains(fmt.Sprint(shown), secret) {
 				c.t.Errorf("terraform show %v has the token %s", file, name)
@@ -294,26 +320,32 @@ func TestVaultExample(t *testing.T) {
 			func() ephemeral.EphemeralResource { return secret },
 		},
 	})
+
 	for _, s := range []said{c.apply().wantExit(0), c.plan().wantExit(0)} {
 		if len(s.diagnostics) > 0 {
 			t.Errorf("diagnostics are %v", s.diagnostics)
 		}
 	}
+
 	c.keptNowhere(secret.data)
+
 	for address, attributes := range c.state() {
 		if attributes["status"] != "valid" {
 			t.Errorf("%s: status %v: %v", address, attributes["status"], attributes["status_reason"])
 		}
 	}
+
 	if held, _, _, _, _ := w.RuntimeToken(runtimeName); held != secret.data["git_token"] {
 		t.Error("the runtime has another token")
 	}
 
 	secret.data["next_git_token"] = mint("repo")
+
 	got := c.plan().wantExit(0)
 	if len(got.diagnostics) != 1 || got.diagnostics[0].Severity != "warning" {
 		t.Fatalf("with a bad token that is to follow: %v", got.diagnostics)
 	}
+
 	got.diagnostics[0].wants(t, "The token that is to follow in Vault cannot be a Git runtime token")
 }
 
@@ -325,24 +357,29 @@ func TestManyUsersExample(t *testing.T) {
 	w.must(w.RemoveRuntime("emea"))
 	w.must(w.RemoveRuntime("apac"))
 	c := exampleCLI(w, exampleFolder(t, "many-users")...)
+
 	names, tokens := []string{"deploy-bot", "night-bot"}, make(map[string]string)
 	for _, name := range names {
 		tokens[name] = c.secret(w.token(sandbox.Token{
 			Service: sandbox.GitHub, Kind: "classic", Owner: name, Scopes: []string{"repo"},
 		}).Text)
 	}
+
 	values, err := json.Marshal(map[string]any{"git_tokens": tokens, "service_accounts": names})
 	w.must(err)
 	c.write("terraform.tfvars.json", string(values))
 
 	accounts := &officialAccounts{world: w, ids: make(map[string]string), keys: make(map[string]string)}
 	c.useOther("codefresh-platform", "registry.terraform.io/codefresh-io/codefresh", accounts.provider())
+
 	for _, s := range []said{c.apply().wantExit(0), c.plan().wantExit(0)} {
 		if len(s.diagnostics) > 0 {
 			t.Errorf("diagnostics are %v", s.diagnostics)
 		}
 	}
+
 	c.keptNowhere(tokens)
+
 	for _, name := range names {
 		for _, runtime := range []string{runtimeName, "staging"} {
 			if held, _ := w.UserToken(runtime, "default", accounts.ids[name]); held != tokens[name] {
@@ -350,5 +387,6 @@ func TestManyUsersExample(t *testing.T) {
 			}
 		}
 	}
+
 	w.wantSent(4)
 }

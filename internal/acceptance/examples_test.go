@@ -25,6 +25,7 @@ func exampleWorld(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t)
 	w.must(w.SetAccountGit("GITHUB", "https://api.github.com"))
+
 	for _, r := range []sandbox.Runtime{
 		{Name: "staging"},
 		{Name: "emea", GitProvider: "GITLAB", GitAPIURL: w.URL(sandbox.GitLabSelfManaged)},
@@ -32,6 +33,7 @@ func exampleWorld(t *testing.T) *world {
 	} {
 		w.must(w.AddRuntime(r))
 	}
+
 	_, err := w.AddRepository(sandbox.Repository{
 		Service: sandbox.GitHub, Path: "acme/gitops", Private: true, Roles: map[string]string{"ci-bot": "admin"},
 	})
@@ -98,9 +100,11 @@ func exampleCLIGiven(w *world, values map[string]any, files ...string) *cli {
 	c, given := w.cli(), make(map[string]any)
 	certificate, err := json.Marshal(string(w.CACertificate()))
 	w.must(err)
+
 	trust := "provider \"codefresh\" {\n  ca_certificate = " + string(certificate) + "\n"
 
 	var all strings.Builder
+
 	for i, file := range files {
 		text := readText(w.t, file)
 		for _, declared := range exampleVariable.FindAllStringSubmatch(text, -1) {
@@ -110,15 +114,18 @@ func exampleCLIGiven(w *world, values map[string]any, files ...string) *cli {
 				w.t.Fatalf("%s declares variable %q, for which the test has no value", file, declared[1])
 			}
 		}
+
 		text = exampleSettings.ReplaceAllString(text, "")
 		text = strings.ReplaceAll(text, "https://gitlab.example.com", w.URL(sandbox.GitLabSelfManaged))
 		text = strings.ReplaceAll(text, "provider \"codefresh\" {\n", trust)
 		c.write(fmt.Sprintf("example%d.tf", i), text)
 		all.WriteString(text)
 	}
+
 	if !strings.Contains(all.String(), trust) {
 		c.write("provider.tf", fmt.Sprintf("%s  git_tokens = { ci-bot = %q }\n}\n", trust, values["ci_bot_token"]))
 	}
+
 	for _, value := range given {
 		switch value := value.(type) {
 		case string:
@@ -129,6 +136,7 @@ func exampleCLIGiven(w *world, values map[string]any, files ...string) *cli {
 			}
 		}
 	}
+
 	text, err := json.Marshal(given)
 	w.must(err)
 	c.write("terraform.tfvars.json", string(text))
@@ -138,6 +146,7 @@ func exampleCLIGiven(w *world, values map[string]any, files ...string) *cli {
 
 func readText(t *testing.T, file string) string {
 	t.Helper()
+
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -151,7 +160,9 @@ func readText(t *testing.T, file string) string {
 // own.
 func exampleFiles(t *testing.T) map[string][]string {
 	t.Helper()
+
 	found := make(map[string][]string)
+
 	err := filepath.WalkDir(examplesDir, func(path string, _ fs.DirEntry, err error) error {
 		name, below := filepath.Base(path), filepath.Dir(path)
 		switch {
@@ -177,19 +188,23 @@ func exampleFiles(t *testing.T) map[string][]string {
 // Every example can be applied as it stands, says nothing about its good tokens, and is settled afterwards.
 func TestExamples(t *testing.T) {
 	t.Parallel()
+
 	examples := exampleFiles(t)
 	if len(examples) < 12 || len(examples["many-runtimes"]) < 4 {
 		t.Fatalf("only %v were found", examples)
 	}
+
 	for name, files := range examples {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			c := exampleCLI(exampleWorld(t), files...)
 			for _, s := range []said{c.apply().wantExit(0), c.plan().wantExit(0)} {
 				for _, d := range s.diagnostics {
 					t.Errorf("unexpected %s", d)
 				}
 			}
+
 			for address, resource := range c.state() {
 				if status := resource["status"]; status != nil && status != "valid" {
 					t.Errorf("%s: status %v: %v", address, status, resource["status_reason"])
@@ -202,24 +217,29 @@ func TestExamples(t *testing.T) {
 // The import examples take in what is registered, and the next apply sends the configured token.
 func TestImportExamples(t *testing.T) {
 	t.Parallel()
+
 	for _, name := range []string{runtimeToken, userToken} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			folder := filepath.Join(examplesDir, "resources", name)
 			c := exampleCLI(exampleWorld(t), filepath.Join(folder, "resource.tf"))
 			c.apply().wantExit(0)
 
 			c.forgetState()
+
 			_, command, _ := strings.Cut(readText(t, filepath.Join(folder, "import.sh")), "\nterraform ")
 			if _, problems, exit := c.execute(strings.Fields(command)...); exit != 0 {
 				t.Fatalf("terraform %s: %s", command, problems)
 			}
+
 			c.wantsOneUpdate(t)
 
 			ways := []string{"import-by-string-id.tf"}
 			if c.knowsIdentities() {
 				ways = append(ways, "import-by-identity.tf")
 			}
+
 			for _, way := range ways {
 				c.forgetState()
 				c.write("import.tf", readText(t, filepath.Join(folder, way)))
@@ -231,6 +251,7 @@ func TestImportExamples(t *testing.T) {
 
 func (c *cli) forgetState() {
 	c.t.Helper()
+
 	if err := os.Remove(filepath.Join(c.folder, "terraform.tfstate")); !errors.Is(err, fs.ErrNotExist) {
 		c.must(err)
 	}
@@ -244,13 +265,17 @@ func (c *cli) knowsIdentities() bool { return c.isAtLeast(12, 12) }
 func (c *cli) isAtLeast(terraform, openTofu int) bool {
 	c.t.Helper()
 	stdout, _, _ := c.execute("version", "-json")
+
 	var v struct {
 		Version string `json:"terraform_version"`
 	}
 	c.must(json.Unmarshal([]byte(stdout), &v))
+
 	var major, minor int
+
 	_, err := fmt.Sscanf(v.Version, "%d.%d", &major, &minor)
 	c.must(err)
+
 	wanted := terraform
 	if os.Getenv("TF_ACC_PROVIDER_HOST") == "registry.opentofu.org" {
 		wanted = openTofu
@@ -262,12 +287,14 @@ func (c *cli) isAtLeast(terraform, openTofu int) bool {
 func (c *cli) wantsOneUpdate(t *testing.T) {
 	t.Helper()
 	c.plan().wantExit(2)
+
 	changes := c.changes()
 	for address, ch := range changes {
 		if !slices.Equal(ch.Actions, []string{"update"}) {
 			t.Errorf("after the import %s is to be %v", address, ch.Actions)
 		}
 	}
+
 	if len(changes) != 1 {
 		t.Errorf("%d changes are planned, not 1: %v", len(changes), changes)
 	}
@@ -282,31 +309,38 @@ var (
 // The examples for Terraform releases that may not be at hand name what the provider has.
 func TestIdentityAndListExamples(t *testing.T) {
 	t.Parallel()
+
 	x := newWorld(t).wire(nil)
 	for name, schema := range x.identities {
 		text := readText(t, filepath.Join(examplesDir, "resources", name, "import-by-identity.tf"))
 		named := make(map[string]bool)
+
 		if found := exampleIdentity.FindStringSubmatch(text); found != nil {
 			for _, key := range exampleKey.FindAllStringSubmatch(found[1], -1) {
 				named[key[1]] = true
 			}
 		}
+
 		for _, attribute := range schema.IdentityAttributes {
 			if attribute.RequiredForImport && !named[attribute.Name] {
 				t.Errorf("%s: the identity lacks %s", name, attribute.Name)
 			}
+
 			delete(named, attribute.Name)
 		}
+
 		if len(named) > 0 {
 			t.Errorf("%s: the identity has no %v", name, named)
 		}
 	}
+
 	for name := range x.schemas.ListResourceSchemas {
 		text := readText(t, filepath.Join(examplesDir, "list-resources", name, "list-resource.tfquery.hcl"))
 		if found := exampleList.FindStringSubmatch(text); found == nil || found[1] != name {
 			t.Errorf("%s: the example lists something else:\n%s", name, text)
 		}
 	}
+
 	if len(x.identities) != 2 || len(x.schemas.ListResourceSchemas) != 2 {
 		t.Error("not every identity and list resource was looked at")
 	}

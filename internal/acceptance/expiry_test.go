@@ -30,7 +30,9 @@ func TestExpiryWarning(t *testing.T) {
 	w := lifeWorld(t, sandbox.Runtime{})
 	c := w.session()
 	c.at(extNoon())
+
 	const day = 24 * time.Hour
+
 	cloud := w.token(sandbox.Token{Service: sandbox.BitbucketCloud, Kind: "api_token", Scopes: []string{
 		"read:user:bitbucket", "read:workspace:bitbucket", "read:project:bitbucket", "read:repository:bitbucket",
 		"write:repository:bitbucket",
@@ -88,7 +90,9 @@ func TestExpiryWarning(t *testing.T) {
 			lines: hint("2100-01-11T23:00:00-01:00", onCloud...), usual: "expires in 1 day", forty: "expires in 1 day",
 		},
 	}
+
 	var blocks []string
+
 	for name, tt := range cases {
 		integration := strings.ReplaceAll(name, "_", "-")
 		w.must(w.AddIntegration(runtimeName, integration, "GITHUB", w.api()))
@@ -102,6 +106,7 @@ func TestExpiryWarning(t *testing.T) {
 		"expiry_warning_days = 0":  func(name string) string { return cases[name].no },
 	} {
 		c.configure(append(blocks, w.provider(setting))...)
+
 		got := c.plan().wantExit(2)
 		for name := range cases {
 			found, wanted := got.of("warning", userToken+"."+name), want(name)
@@ -138,6 +143,7 @@ func TestExpiryMoved(t *testing.T) {
 	for _, text := range []string{stored, written, endless} {
 		w.must(w.SetExpiry(text, second))
 	}
+
 	got := c.plan().wantExit(2)
 	for address, change := range map[string]string{
 		runtimeToken + ".stored": "moved from " + was + " to " + is,
@@ -145,17 +151,21 @@ func TestExpiryMoved(t *testing.T) {
 		userToken + ".endless":   "moved to " + is + ", and was not known before",
 	} {
 		got.only(t, "warning", address).wants(t, "expiry has moved", change, "nothing is sent to Codefresh")
+
 		if actions := c.changes()[address].Actions; len(actions) != 1 || actions[0] != "update" {
 			t.Errorf("%s is to be %v", address, actions)
 		}
 	}
+
 	c.apply().wantExit(0)
 	w.wantSent(3)
+
 	for address, attributes := range c.state() {
 		if attributes["expires_at"] != is || attributes["status"] != "valid" {
 			t.Errorf("%s: expires_at %v, status %v", address, attributes["expires_at"], attributes["status"])
 		}
 	}
+
 	if again := c.plan().wantExit(0); len(again.diagnostics) > 0 {
 		t.Errorf("after the apply: %v", again.diagnostics)
 	}
@@ -173,6 +183,7 @@ func TestTimePasses(t *testing.T) {
 		"PROJECT_READ", "REPO_WRITE",
 	}})
 	w.must(w.AddIntegration(runtimeName, "server", "BITBUCKET_SERVER", w.URL(sandbox.BitbucketServer)))
+
 	blocks := func(token string, input int) []string {
 		return []string{
 			w.provider(namedTokens(map[string]string{"ci": c.secret(token)})),
@@ -188,6 +199,7 @@ func TestTimePasses(t *testing.T) {
 	c.at(midnight.Add(-time.Minute))
 	c.configure(blocks(first, 1)...)
 	c.apply().wantExit(0)
+
 	for now, want := range map[time.Time]int{
 		midnight.Add(-time.Minute): 1, // the hint of the one is near
 		midnight:                   1,
@@ -195,6 +207,7 @@ func TestTimePasses(t *testing.T) {
 		midnight.AddDate(0, 0, 13): 2,
 	} {
 		c.at(now)
+
 		if got := c.plan().wantExit(0); len(got.diagnostics) != want {
 			t.Errorf("at %s: %v", now, got.diagnostics)
 		}
@@ -207,13 +220,16 @@ func TestTimePasses(t *testing.T) {
 	c.at(midnight.Add(time.Minute))
 	c.run("apply", "-json", "-input=false", "saved").wantExit(0)
 	c.plan().wantExit(0)
+
 	if expiry := c.state()[userToken+".named"]["expires_at"]; expiry != "2100-01-12T00:00:00Z" {
 		t.Errorf("expires_at is %v", expiry)
 	}
+
 	w.wantSent(3)
 
 	// Once the host rejects it, the hint tells that it expired.
 	w.must(w.RevokeToken(server.Text))
+
 	got := c.plan().wantExit(2)
 	found := got.only(t, "warning", userToken+".hinted")
 	found.wants(t, "Git token expired on 2100-01-11")

@@ -65,9 +65,11 @@ func (s *vaultSecret) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp 
 func (s *vaultSecret) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	var m vaultSecretModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+
 	if m.Mount.ValueString() != s.mount || m.Name.ValueString() != s.name {
 		resp.Diagnostics.AddError("No such secret", m.Mount.ValueString()+"/"+m.Name.ValueString())
 	}
+
 	m.Data = s.data
 	resp.Diagnostics.Append(resp.Result.Set(ctx, &m)...)
 }
@@ -90,6 +92,7 @@ func (r *made) Schema(_ context.Context, _ resource.SchemaRequest, resp *resourc
 	for _, name := range r.given {
 		resp.Schema.Attributes[name] = schema.StringAttribute{Required: true}
 	}
+
 	for _, name := range r.computed {
 		resp.Schema.Attributes[name] = schema.StringAttribute{Computed: true, Sensitive: name == "token"}
 	}
@@ -103,6 +106,7 @@ func (r *made) Create(ctx context.Context, req resource.CreateRequest, resp *res
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
 		given[name] = value.ValueString()
 	}
+
 	for name, value := range r.create(given) {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
 	}
@@ -130,6 +134,7 @@ func (a *officialAccounts) provider() *otherProvider {
 			a.must(err)
 			a.mu.Lock()
 			defer a.mu.Unlock()
+
 			a.ids[given["name"]], a.keys[id] = id, key
 
 			return map[string]string{"id": id}

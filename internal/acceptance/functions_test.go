@@ -50,12 +50,14 @@ func TestFunctions(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			got, problem := x.call(tt.function, tt.arguments...)
 			if problem != nil || !cmp.Equal(got, any(tt.want)) {
 				t.Errorf("got %v, %v; want %v", got, problem, tt.want)
 			}
 		})
 	}
+
 	for name, tt := range map[string]struct {
 		function  string
 		arguments []any
@@ -67,6 +69,7 @@ func TestFunctions(t *testing.T) {
 	} {
 		t.Run("unknown "+name, func(t *testing.T) {
 			t.Parallel()
+
 			got, problem := x.call(tt.function, tt.arguments...)
 			if problem == nil || problem.FunctionArgument == nil || *problem.FunctionArgument != tt.at {
 				t.Errorf("got %v, %v; want an error about argument %d", got, problem, tt.at)
@@ -80,6 +83,7 @@ func TestFunctionsAgreeWithTheDataSource(t *testing.T) {
 	t.Parallel()
 
 	x := newWorld(t).wire(nil)
+
 	for _, provider := range []string{"github", "gitlab", "bitbucket-server", "bitbucket"} {
 		for _, tokenType := range []string{"runtime", "user"} {
 			data, diagnostics := x.read("codefresh_required_scopes", map[string]any{
@@ -88,15 +92,18 @@ func TestFunctionsAgreeWithTheDataSource(t *testing.T) {
 			if len(diagnostics) > 0 {
 				t.Fatalf("unexpected %v", diagnostics)
 			}
+
 			required, _ := x.call("required_scopes", provider, tokenType)
 			if diff := cmp.Diff(data["scopes"], required); diff != "" {
 				t.Errorf("%s, %s (-data source +function):\n%s", provider, tokenType, diff)
 			}
+
 			accepted, _ := data["accepted"].(map[string]any)
 			for scope, wider := range accepted {
 				scopes, _ := wider.([]any)
 				for _, granted := range texts(scopes) {
 					missing, _ := x.call("missing_scopes", provider, tokenType, []string{granted})
+
 					left, _ := missing.([]any)
 					for _, lacking := range texts(left) {
 						if lacking == scope {
@@ -126,10 +133,12 @@ output "lacking"  { value = provider::codefresh::missing_scopes("github", "runti
 `)
 	c.apply().wantExit(0)
 	got, _, _ := c.execute("output", "-json")
+
 	var outputs map[string]struct {
 		Value []string `json:"value"`
 	}
 	c.must(json.Unmarshal([]byte(got), &outputs))
+
 	for name, want := range map[string][]string{
 		"required": {"PROJECT_ADMIN", "REPO_WRITE", "PROJECT_READ"}, "missing": {}, "lacking": {"admin:repo_hook"},
 	} {
@@ -139,11 +148,14 @@ output "lacking"  { value = provider::codefresh::missing_scopes("github", "runti
 	}
 
 	c.configure(`output "it" { value = provider::codefresh::required_scopes("sourcehut", "runtime") }`)
+
 	failed := c.plan().wantExit(1)
 	if len(failed.diagnostics) != 1 {
 		t.Fatalf("diagnostics are %v", failed.diagnostics)
 	}
+
 	failed.diagnostics[0].wants(t, "git_provider must be one of github, gitlab, bitbucket-server, bitbucket")
+
 	if asked := w.Requests(); len(asked) > 0 {
 		t.Errorf("requests were sent: %v", asked)
 	}

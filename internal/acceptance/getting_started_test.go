@@ -32,13 +32,16 @@ var (
 // follow does what one block of the page asks for. before is the paragraph in front of it.
 func (r *reader) follow(t *testing.T, before string, f fence) {
 	t.Helper()
+
 	switch f.language {
 	case "terraform":
 		name := saveAs.FindStringSubmatch(before)
 		if name == nil {
 			t.Fatalf("line %d: nothing says where this goes", f.line)
 		}
+
 		r.write(name[1], f.text)
+
 		if strings.Contains(f.text, "\nprovider \"codefresh\" {\n") {
 			certificate, err := json.Marshal(string(r.CACertificate()))
 			r.must(err)
@@ -51,13 +54,16 @@ func (r *reader) follow(t *testing.T, before string, f fence) {
 			if !known {
 				t.Fatalf("line %d: what is %s?", f.line, found[1])
 			}
+
 			r.typed += "export " + found[1] + "='" + value + "'\n"
 			r.env[found[1]] = value // the provider runs in this process
 		}
+
 		commands, exit := typedSetting.ReplaceAllString(f.text, ""), 0
 		if strings.HasPrefix(commands, "make ") { // in a clone: see TestReadmeCommands and TestInstallingGuide
 			return
 		}
+
 		r.printed, exit = r.sh(r.typed+commands, "yes\n")
 		if want := map[bool]int{true: 2}[strings.Contains(commands, "-detailed-exitcode")]; exit != want {
 			t.Fatalf("line %d: exit code %d, not %d:\n%s", f.line, exit, want, r.printed)
@@ -93,29 +99,36 @@ func TestGettingStarted(t *testing.T) {
 
 	r := &reader{cli: w.cli(), secrets: map[string]string{"CODEFRESH_API_KEY": key, "TF_VAR_ci_bot_token": token}}
 	r.secret(token)
-	w.must(os.Remove(filepath.Join(r.folder, "versions.tf")))  // the page has its own
+	w.must(os.Remove(filepath.Join(r.folder, "versions.tf"))) // the page has its own
+
 	if host := os.Getenv("TF_ACC_PROVIDER_HOST"); host != "" { // OpenTofu's registry
 		r.others = map[string]func() (tfprotov6.ProviderServer, error){
 			strings.Replace(provider.Address, "registry.terraform.io", host, 1): r.factories()["codefresh"],
 		}
 	}
+
 	page := readText(t, guidePages+"/getting-started.md")
 	lines := strings.Split(page, "\n")
+
 	shown := fences(t, page)
 	for i, f := range shown {
 		before := strings.Split(strings.TrimSpace(strings.Join(lines[:f.line-1], "\n")), "\n\n")
+
 		if i == len(shown)-2 {
 			w.must(w.RevokeToken(token))
 		}
+
 		r.follow(t, before[len(before)-1], f)
 	}
 
 	if held, _, _, _, _ := w.RuntimeToken(runtimeName); held != token {
 		t.Error("the runtime does not have the reader's token")
 	}
+
 	if !strings.Contains(page, strings.TrimPrefix(provider.Address, "registry.terraform.io/")) {
 		t.Errorf("the page does not name %s", provider.Address)
 	}
+
 	if len(shown) < 7 {
 		t.Errorf("only %d blocks were found", len(shown))
 	}

@@ -16,11 +16,13 @@ func (m *matrix) registersGood() {
 		for _, name := range slices.Sorted(maps.Keys(row.good)) {
 			m.good = append(m.good, m.add(matrixCase{resourceType: resourceType, row: row, name: name, want: row.good[name]}))
 		}
+
 		whole := matrixCase{resourceType: resourceType, row: row, want: row.good["sufficient"]}
 		for name, status := range map[string]string{
 			"expired": m.seen.expired, "revoked": m.seen.revoked, "blocked": m.seen.blocked, "narrowed": "under_scoped",
 		} {
 			c := whole
+
 			c.name, c.end = "later-"+name, status
 			if name == "expired" {
 				c.token.ExpiresAt = matrixExpiry()
@@ -28,6 +30,7 @@ func (m *matrix) registersGood() {
 					c.hint = matrixExpiry().Format(time.DateOnly)
 				}
 			}
+
 			m.good = append(m.good, m.add(c))
 		}
 	})
@@ -37,6 +40,7 @@ func (m *matrix) registersGood() {
 	if len(got.diagnostics) != 0 {
 		m.t.Errorf("good tokens are no reason to speak, and Terraform says:\n%v", got.diagnostics)
 	}
+
 	state := m.state()
 	for _, c := range m.good {
 		m.wantRegistered(c, state[c.address()])
@@ -46,6 +50,7 @@ func (m *matrix) registersGood() {
 // wantRegistered checks the state of a registered token, and that Codefresh holds it.
 func (m *matrix) wantRegistered(c *matrixCase, state map[string]any) {
 	m.t.Helper()
+
 	want := map[string]any{
 		"status": "valid", "codefresh_status": "successful", "token_kind": m.kind, "token_owner": any("ci-bot"),
 		"granted_scopes": setOf(c.want.tells()), "missing_scopes": setOf(nil), "excess_scopes": setOf(c.want.exceeds),
@@ -54,10 +59,12 @@ func (m *matrix) wantRegistered(c *matrixCase, state map[string]any) {
 	if !c.token.ExpiresAt.IsZero() && m.expiry {
 		want["expires_at"] = matrixExpiry().Format(time.RFC3339)
 	}
+
 	got := make(map[string]any)
 	for name := range want {
 		got[name] = state[name]
 	}
+
 	if diff := cmp.Diff(want, got); diff != "" {
 		m.t.Errorf("%s: the state (-want +got):\n%s", c.address(), diff)
 	}
@@ -70,10 +77,12 @@ func (m *matrix) wantRegistered(c *matrixCase, state map[string]any) {
 
 		return
 	}
+
 	held, provider, apiURL, username, ok := m.RuntimeToken(c.name)
 	if !ok || held != c.token.Text || provider != m.reported || apiURL != m.URL(m.service)+m.usual {
 		m.t.Errorf("%s: Codefresh does not hold the token, or as one of %s at %s", c.address(), provider, apiURL)
 	}
+
 	if username != m.login(c.token) {
 		m.t.Errorf("%s: Codefresh was given the user name %q", c.address(), username)
 	}
@@ -81,6 +90,7 @@ func (m *matrix) wantRegistered(c *matrixCase, state map[string]any) {
 
 func (m *matrix) noticesEnds() {
 	m.t.Helper()
+
 	for _, c := range m.good {
 		switch c.name {
 		case "later-revoked", "later-blocked":
@@ -89,28 +99,34 @@ func (m *matrix) noticesEnds() {
 			m.must(m.SetScopes(c.token.Text, c.row.bad[c.row.narrow].holds...))
 		}
 	}
+
 	m.moved.Store(int64(matrixExpiry().Add(time.Hour).Sub(matrixStart())))
 	sent := len(m.Mutations())
 
 	got := m.plan().wantExit(2)
 	changes := m.changes()
 	warnings := 0
+
 	for _, c := range m.good {
 		action, status := "no-op", "valid"
 		if c.end != "" {
 			action, status = "update", c.end
 			warnings++
+
 			m.wantNotice(c, got.only(m.t, "warning", c.address()))
 		}
+
 		change := changes[c.address()]
 		if !slices.Equal(change.Actions, []string{action}) || change.Before["status"] != status {
 			m.t.Errorf("%s: the plan is to %v and finds it %v, instead of to %s and %s", c.address(), change.Actions,
 				change.Before["status"], action, status)
 		}
 	}
+
 	if len(got.diagnostics) != warnings {
 		m.t.Errorf("%d diagnostics, and %d tokens came to an end:\n%v", len(got.diagnostics), warnings, got.diagnostics)
 	}
+
 	if len(m.Mutations()) != sent {
 		m.t.Errorf("a plan sent %v", m.Mutations()[sent:])
 	}
@@ -121,6 +137,7 @@ func (m *matrix) wantNotice(c *matrixCase, d diagnostic) {
 	m.t.Helper()
 	m.wantRemedy(c, d, c.end)
 	d.wants(m.t, `Runtime "`+c.name+`" still relies on it`)
+
 	switch {
 	case c.end == "under_scoped":
 		want := *c
@@ -131,6 +148,7 @@ func (m *matrix) wantNotice(c *matrixCase, d diagnostic) {
 	default:
 		d.wants(m.t, m.summaryOf(c.end))
 	}
+
 	if c.end != "under_scoped" {
 		d.wants(m.t, `of "ci-bot"`)
 	}

@@ -57,7 +57,9 @@ func TestRepositoriesAtEveryHost(t *testing.T) {
 				t.Parallel()
 				m := newMatrix(t, h)
 				m.begin()
+
 				wanted := make(map[string]verdictWanted)
+
 				m.rows(func(resourceType string, row matrixRow) {
 					c := m.add(matrixCase{resourceType: resourceType, row: row, name: "it", want: row.good["sufficient"]})
 					wanted[c.address()] = map[string]verdictWanted{runtimeToken: test.runtime, userToken: test.user}[resourceType]
@@ -65,15 +67,19 @@ func TestRepositoriesAtEveryHost(t *testing.T) {
 				m.useRepositories(test.shared, test.source)
 				m.configure(m.blocks...)
 				got, spoken := m.plan(), 0
+
 				for address, want := range wanted {
 					if want.severity != "" {
 						spoken++
+
 						got.only(t, want.severity, address).wants(t, want.says...)
 					}
 				}
+
 				if len(got.diagnostics) != spoken {
 					t.Errorf("%d diagnostics are expected: %v", spoken, got.diagnostics)
 				}
+
 				if sent := m.Mutations(); len(sent) != 0 {
 					t.Errorf("a plan sent %v", sent)
 				}
@@ -95,6 +101,7 @@ func TestALostRoleIsDriftAtEveryHost(t *testing.T) {
 			m.useRepositories("write", "read")
 			m.configure(m.blocks...)
 			m.apply().wantExit(0)
+
 			if got := rowsOf(m.state()[c.address()]); !cmp.Equal(got, []string{
 				"write shared_configuration proved", "read git_source proved",
 			}) {
@@ -103,10 +110,12 @@ func TestALostRoleIsDriftAtEveryHost(t *testing.T) {
 
 			m.must(m.SetRole(m.service, m.path("shared"), "ci-bot", "read"))
 			m.plan().wantExit(2).only(t, "warning", c.address()).wants(t, `Runtime "it" still relies on it`, atShared)
+
 			before := m.changes()[c.address()].Before
 			if before["status"] != "under_scoped" {
 				t.Errorf("status %v", before["status"])
 			}
+
 			if got := rowsOf(before); !cmp.Equal(got, []string{
 				"write shared_configuration denied", "read git_source proved",
 			}) {
@@ -116,6 +125,7 @@ func TestALostRoleIsDriftAtEveryHost(t *testing.T) {
 			m.must(m.SetRole(m.service, m.path("shared"), "ci-bot", "write"))
 			m.apply().wantExit(0)
 			m.wantSettled()
+
 			if status := m.state()[c.address()]["status"]; status != "valid" {
 				t.Errorf("with the role again the status is %v", status)
 			}
@@ -140,6 +150,7 @@ func TestOwnersRulesAtEveryHost(t *testing.T) {
 			if h.service == sandbox.GitLabSelfManaged {
 				continue // only GitLab.com has such groups
 			}
+
 			t.Run(h.name+", "+string(rule), func(t *testing.T) {
 				t.Parallel()
 				m := newMatrix(t, h)
@@ -150,6 +161,7 @@ func TestOwnersRulesAtEveryHost(t *testing.T) {
 				user := m.add(good)
 				m.useRepositories("admin", "admin")
 				m.configure(m.blocks...)
+
 				if got := m.plan().wantExit(2); len(got.diagnostics) != 0 {
 					t.Errorf("without the rule the plan says %v", got.diagnostics)
 				}
@@ -170,6 +182,7 @@ func TestOwnersRulesAtEveryHost(t *testing.T) {
 // What came of the repositories of a state, in short.
 func rowsOf(state map[string]any) []string {
 	var rows []string
+
 	list, _ := state["repository_access"].([]any)
 	for _, element := range list {
 		row, _ := element.(map[string]any)
@@ -201,12 +214,14 @@ func (m *matrix) path(name string) string {
 // returns its clone address.
 func (m *matrix) repositoryFor(name, role string) string {
 	m.t.Helper()
+
 	r := sandbox.Repository{
 		Service: m.service, Path: m.path(name), Private: true, Roles: map[string]string{"boss": "admin"},
 	}
 	if role != "" {
 		r.Roles["ci-bot"] = role
 	}
+
 	url, err := m.AddRepository(r)
 	m.must(err)
 
@@ -253,11 +268,13 @@ func TestSelectionOfAFineGrainedToken(t *testing.T) {
 				m := newMatrix(t, h)
 				m.must(m.AddRuntime(sandbox.Runtime{Name: "it", GitProvider: m.reported, GitAPIURL: m.URL(m.service)}))
 				m.must(m.SetAccountGit(m.reported, m.URL(m.service)))
+
 				for _, path := range []string{sharedPath, "team/a", "team/public", "team/other"} {
 					url, err := m.AddRepository(sandbox.Repository{
 						Service: m.service, Path: path, Private: path != "team/public", Roles: map[string]string{"ci-bot": "write"},
 					})
 					m.must(err)
+
 					switch path {
 					case sharedPath:
 						m.SetSharedConfigRepo(url)
@@ -265,20 +282,24 @@ func TestSelectionOfAFineGrainedToken(t *testing.T) {
 						m.must(m.AddGitSource(sandbox.GitSource{Runtime: "it", Name: strings.ReplaceAll(path, "/", "-"), RepoURL: url}))
 					}
 				}
+
 				at := m.checkedUser(sandbox.Token{
 					Kind: "fine_grained", Repositories: test.selected,
 					Permissions: map[string]string{"contents": "write", "metadata": "read"},
 				})
 				got := m.apply().wantExit(0)
+
 				state := m.state()[at]
 				if state["status"] != test.status {
 					t.Errorf("status %v: %v", state["status"], state["status_reason"])
 				}
+
 				for _, path := range test.refused {
 					if !strings.Contains(fmt.Sprint(got.diagnostics), path) {
 						t.Errorf("nothing is said of %s: %v", path, got.diagnostics)
 					}
 				}
+
 				if test.refused == nil && len(got.diagnostics) != 0 {
 					t.Errorf("the apply says %v", got.diagnostics)
 				}
@@ -293,6 +314,7 @@ func TestGrantOfAGranularToken(t *testing.T) {
 
 	push := []string{"download_code", "push_code", "read_project"}
 	self := sandbox.Grant{Access: "user", Permissions: []string{"read_user", "read_personal_access_token"}}
+
 	at := func(permissions []string, group, project string) sandbox.Grant {
 		return sandbox.Grant{Access: "selected_memberships", Permissions: permissions, Group: group, Project: project}
 	}
@@ -336,17 +358,22 @@ func TestGrantOfAGranularToken(t *testing.T) {
 				}))
 				m.useRepositories("write", "write")
 				at := m.checkedUser(sandbox.Token{Kind: "granular", Grants: test.grants})
+
 				got := m.plan()
 				if test.severity == "" && len(got.diagnostics) != 0 {
 					t.Errorf("the plan says %v", got.diagnostics)
 				}
+
 				if test.severity != "" {
 					got.only(t, test.severity, at).wants(t, test.says...)
 				}
+
 				if test.status == "" {
 					return
 				}
+
 				m.apply().wantExit(0)
+
 				state := m.state()[at]
 				if state["status"] != test.status || state["token_kind"] != "granular" {
 					t.Errorf("status %v, kind %v: %v", state["status"], state["token_kind"], state["status_reason"])

@@ -194,6 +194,7 @@ func bitbucketCloudMatrix() matrixHost {
 		"read:user:bitbucket", "read:workspace:bitbucket", "read:project:bitbucket",
 		"read:repository:bitbucket", "write:repository:bitbucket",
 	}
+
 	const page = "https://id.atlassian.com/manage-profile/security/api-tokens"
 
 	return matrixHost{
@@ -234,6 +235,7 @@ func bitbucketCloudMatrix() matrixHost {
 func bitbucketAppPasswordMatrix() matrixHost {
 	runtime := []string{"account", "team", "webhook", "repository:write", "repository:admin"}
 	user := []string{"account", "team", "repository:write", "repository:admin"}
+
 	const page = "https://id.atlassian.com/manage-profile/security/api-tokens"
 
 	return matrixHost{

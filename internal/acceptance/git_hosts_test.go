@@ -92,18 +92,23 @@ func matrixExpiry() time.Time { return time.Date(2030, 3, 1, 0, 0, 0, 0, time.UT
 
 func newMatrix(t *testing.T, h matrixHost) *matrix {
 	t.Helper()
+
 	moved := new(atomic.Int64)
 	now := func() time.Time { return matrixStart().Add(time.Duration(moved.Load())) }
+
 	s, err := sandbox.Start(sandbox.Options{Now: now})
 	if err != nil {
 		t.Fatalf("starting the sandbox: %v", err)
 	}
+
 	t.Cleanup(s.Close)
+
 	if h.kind == "app_password" {
 		if err := s.SetBehaviour(h.service, sandbox.AppPasswords, true); err != nil {
 			t.Fatalf("going back to app passwords: %v", err)
 		}
 	}
+
 	w := &world{Sandbox: s, t: t, clock: now, env: map[string]string{}}
 
 	return &matrix{cli: w.session(), matrixHost: h, moved: moved}
@@ -112,13 +117,16 @@ func newMatrix(t *testing.T, h matrixHost) *matrix {
 // add adds a resource, with a runtime of the same name if there is none yet.
 func (m *matrix) add(c matrixCase) *matrixCase {
 	m.t.Helper()
+
 	if !slices.ContainsFunc(m.blocks, func(b string) bool { return strings.Contains(b, set("runtime", c.name)+"\n") }) {
 		m.must(m.AddRuntime(sandbox.Runtime{Name: c.name, GitProvider: m.reported, GitAPIURL: m.URL(m.service)}))
 	}
+
 	kind := m.kind
 	if c.want.kind != "" {
 		kind = c.want.kind
 	}
+
 	c.token.Service, c.token.Kind, c.token.Owner = m.service, kind, "ci-bot"
 	c.token.Scopes, c.token.Repositories = c.want.holds, c.want.limited
 	c.token = m.token(c.token)
@@ -130,9 +138,11 @@ func (m *matrix) add(c matrixCase) *matrixCase {
 	if login := m.login(c.token); login != "" {
 		lines = append(lines, set("username", login))
 	}
+
 	if c.hint != "" {
 		lines = append(lines, set("expires_at_hint", c.hint))
 	}
+
 	m.blocks = append(m.blocks, provided(c.resourceType, c.name, lines...))
 
 	return &c
@@ -162,12 +172,16 @@ func (m *matrix) rows(f func(resourceType string, row matrixRow)) {
 func (m *matrix) refusesBad() {
 	m.t.Helper()
 	m.begin()
+
 	var lacking []*matrixCase
+
 	ended := make(map[*matrixCase]string)
+
 	m.rows(func(resourceType string, row matrixRow) {
 		for _, name := range slices.Sorted(maps.Keys(row.bad)) {
 			lacking = append(lacking, m.add(matrixCase{resourceType: resourceType, row: row, name: name, want: row.bad[name]}))
 		}
+
 		whole := matrixCase{resourceType: resourceType, row: row, want: row.good["sufficient"]}
 		for name, status := range map[string]string{
 			"expired": m.unseen.expired, "revoked": m.unseen.revoked, "blocked": m.unseen.blocked,
@@ -186,14 +200,17 @@ func (m *matrix) refusesBad() {
 		m.wantShortfall(c, d)
 		m.wantRemedy(c, d, "under_scoped")
 	}
+
 	for c, status := range ended {
 		d := got.only(m.t, "error", c.address())
 		d.wants(m.t, m.summaryOf(status))
 		m.wantRemedy(c, d, status)
 	}
+
 	if want := len(lacking) + len(ended); len(got.diagnostics) != want {
 		m.t.Errorf("%d diagnostics, and there are %d bad tokens:\n%v", len(got.diagnostics), want, got.diagnostics)
 	}
+
 	if sent := m.Mutations(); len(sent) != 0 {
 		m.t.Errorf("a plan sent %v", sent)
 	}
@@ -202,6 +219,7 @@ func (m *matrix) refusesBad() {
 // end puts an end to a token; what names it.
 func (m *matrix) end(token, what string) {
 	m.t.Helper()
+
 	switch what {
 	case "expired":
 		m.must(m.SetExpiry(token, matrixStart().Add(-48*time.Hour)))
@@ -228,14 +246,18 @@ func (m *matrix) summaryOf(status string) string {
 // else, and whose it is.
 func (m *matrix) wantShortfall(c *matrixCase, d diagnostic) {
 	m.t.Helper()
+
 	lacks := c.want.lacks
+
 	shortfall := "Git token lacks " + strconv.Itoa(len(lacks)) + " of " + strconv.Itoa(c.row.required) + " scopes"
 	if c.row.required == 1 {
 		shortfall = "Git token lacks its only required scope"
 	}
+
 	d.wants(m.t, shortfall)
 
 	who := m.called + ` of "ci-bot"`
+
 	switch {
 	case c.want.owner == noOwner:
 		who = m.called
@@ -244,9 +266,11 @@ func (m *matrix) wantShortfall(c *matrixCase, d diagnostic) {
 	case c.want.owner != "":
 		who = m.called + ` of "` + c.want.owner + `"`
 	}
+
 	use := strings.TrimSuffix(strings.TrimPrefix(c.resourceType, "codefresh_git_"), "_token")
 	form := `^The ` + who + ` at ` + regexp.QuoteMeta(m.URL(m.service)+m.usual) +
 		` has ([^.]*)\. A ` + use + ` token (?:also )?needs ([^.]*)\.`
+
 	parts := regexp.MustCompile(form).FindStringSubmatch(d.Detail)
 	if parts == nil {
 		m.t.Errorf("%s: the message is not of the form %s:\n%s", c.address(), form, d)
@@ -258,13 +282,16 @@ func (m *matrix) wantShortfall(c *matrixCase, d diagnostic) {
 	if parts[1] != "no scope" {
 		has = strings.Split(parts[1], ", ")
 	}
+
 	for item := range strings.SplitSeq(parts[2], "; ") {
 		word, _, _ := strings.Cut(item, " ")
 		needs = append(needs, strings.TrimSuffix(word, ":"))
 	}
+
 	if diff := cmp.Diff(sorted(c.want.tells()), sorted(has)); diff != "" {
 		m.t.Errorf("%s: what the message says that the token has (-want +got):\n%s", c.address(), diff)
 	}
+
 	if diff := cmp.Diff(lacks, needs); diff != "" {
 		m.t.Errorf("%s: what the message says that the token lacks (-want +got):\n%s", c.address(), diff)
 	}
@@ -274,15 +301,18 @@ func (m *matrix) wantShortfall(c *matrixCase, d diagnostic) {
 // whose owner is blocked.
 func (m *matrix) wantRemedy(c *matrixCase, d diagnostic, status string) {
 	m.t.Helper()
+
 	if status == "blocked" {
 		d.wants(m.t, "Have an administrator of the host restore the account, or use a token of another account")
 
 		return
 	}
+
 	page := c.row.page
 	if strings.HasPrefix(page, "/") {
 		page = strings.TrimSuffix(m.URL(m.service), m.beyond) + page
 	}
+
 	_, link, found := strings.Cut(d.Detail, "put it into the configuration and apply: ")
 	if !found || !strings.HasPrefix(link, page) {
 		m.t.Errorf("%s: the message does not link to %s:\n%s", c.address(), page, d)

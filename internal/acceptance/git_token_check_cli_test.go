@@ -20,7 +20,9 @@ func TestTokenCheckInTerraform(t *testing.T) {
 
 	w := lifeWorld(t, sandbox.Runtime{})
 	c := w.cli()
+
 	const echo = "registry.terraform.io/hashicorp/echo"
+
 	c.others = map[string]func() (tfprotov6.ProviderServer, error){echo: echoprovider.NewProviderServer()}
 	c.write("versions.tf", fmt.Sprintf(`terraform {
   required_providers {
@@ -29,6 +31,7 @@ func TestTokenCheckInTerraform(t *testing.T) {
   }
 }
 `, provider.Address, echo))
+
 	lines := append(w.setHost(), set("token_type", "runtime"), "token = terraform_data.token.output")
 	attributes := strings.Join(lines, "\n  ")
 	narrow := w.mint("repo")
@@ -52,18 +55,23 @@ resource "echo" "it" {}
 	if got := c.plan().wantExit(2); len(got.diagnostics) > 0 {
 		t.Errorf("the plan says %v", got.diagnostics)
 	}
+
 	if asked := w.Requests(); len(asked) > 0 {
 		t.Errorf("the plan asked %v", asked)
 	}
+
 	c.apply().wantExit(0)
+
 	state := c.state()
 	if got := state["data."+tokenCheck+".it"]; got["ok"] != false || got["status"] != "under_scoped" {
 		t.Errorf("the data source says %v", got)
 	}
+
 	want := map[string]any{"ok": false, "status": "under_scoped", "missing": []any{"admin:repo_hook"}}
 	if diff := cmp.Diff(any(want), state["echo.it"]["data"]); diff != "" {
 		t.Errorf("the ephemeral resource says (-want +got):\n%s", diff)
 	}
+
 	if asked := w.operations(); !cmp.Equal(asked, map[string]int{string(lifeHost) + " GET /api/v3/user": 1}) {
 		t.Errorf("the apply asked %v", asked)
 	}

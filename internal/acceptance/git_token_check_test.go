@@ -34,6 +34,7 @@ func TestTokenCheck(t *testing.T) {
 		})
 		w.must(err)
 	}
+
 	page := func(path string) string { return w.URL(lifeHost) + "/" + path }
 	with := func(change func(text string) error, scopes ...string) string {
 		text := w.mint(scopes...)
@@ -104,26 +105,33 @@ func TestTokenCheck(t *testing.T) {
 	}
 
 	x := w.wire(map[string]any{"expiry_warning_days": nil})
+
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			config := map[string]any{"token": c.token, "git_provider": "github", "token_type": "runtime", "api_url": w.api()}
 			for attribute, value := range c.also {
 				config[attribute] = value
 			}
+
 			data, diagnostics := x.read(tokenCheck, config)
+
 			opened, ephemeral := x.open(tokenCheck, config)
 			if diff := cmp.Diff(data, opened); diff != "" {
 				t.Errorf("the ephemeral resource answers otherwise (-data source +ephemeral):\n%s", diff)
 			}
+
 			if len(diagnostics)+len(ephemeral) > 0 {
 				t.Errorf("unexpected %v, %v", diagnostics, ephemeral)
 			}
+
 			reason, _ := data["status_reason"].(string)
 			if data["ok"] != c.ok || data["status"] != c.status || reason != c.reason {
 				t.Errorf("ok %v, status %v, reason %q; want %t, %s, %q", data["ok"], data["status"], reason,
 					c.ok, c.status, c.reason)
 			}
+
 			if missing, _ := data["missing_scopes"].([]any); !cmp.Equal(missing, c.missing) {
 				t.Errorf("missing scopes %v, want %v", missing, c.missing)
 			}
@@ -140,6 +148,7 @@ func TestTokenCheckOutOfReach(t *testing.T) {
 		"token": w.mint("repo", "admin:repo_hook"), "git_provider": "github", "token_type": "runtime", "api_url": w.api(),
 	}
 	w.must(w.Break(lifeHost, sandbox.Fault{Mode: "refuse"}))
+
 	for name, ask := range map[string]func(*wire) (map[string]any, []diagnostic){
 		"data source": func(x *wire) (map[string]any, []diagnostic) { return x.read(tokenCheck, config) },
 		"ephemeral":   func(x *wire) (map[string]any, []diagnostic) { return x.open(tokenCheck, config) },
@@ -151,10 +160,13 @@ func TestTokenCheckOutOfReach(t *testing.T) {
 			if got["ok"] != true || got["status"] != "unchecked" || got["token_owner"] != nil {
 				t.Errorf("got %v", got)
 			}
+
 			if count := severities(diagnostics); len(diagnostics) != 1 || count["warning"] != 1 {
 				t.Fatalf("diagnostics are %v", diagnostics)
 			}
+
 			diagnostics[0].wants(t, "Git token could not be checked", "says nothing about the token itself", "Try again")
+
 			if strings.Contains(diagnostics[0].Detail, "validation") {
 				t.Errorf("the message speaks of an attribute that there is not:\n%s", diagnostics[0])
 			}
@@ -171,12 +183,14 @@ func TestTokenCheckWithoutCodefresh(t *testing.T) {
 	text := w.mint("repo", "admin:org", "user:email")
 	w.must(w.SetExpiry(text, expiry))
 	x := w.wire(map[string]any{"url": nil, "api_key": nil})
+
 	got, diagnostics := x.read(tokenCheck, map[string]any{
 		"token": text, "git_provider": "github", "token_type": "user", "api_url": w.URL(lifeHost),
 	})
 	if len(diagnostics) > 0 {
 		t.Errorf("unexpected %v", diagnostics)
 	}
+
 	want := map[string]any{
 		"token": text, "git_provider": "github", "token_type": "user", "api_url": w.URL(lifeHost), "username": nil,
 		"required_scopes": nil, "repositories": nil, "write_probes": nil,
@@ -188,6 +202,7 @@ func TestTokenCheckWithoutCodefresh(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("answer (-want +got):\n%s", diff)
 	}
+
 	if asked := w.operations(); !cmp.Equal(asked, map[string]int{string(lifeHost) + " GET /api/v3/user": 1}) {
 		t.Errorf("requests are %v", asked)
 	}
@@ -199,6 +214,7 @@ func TestTokenCheckOfNoHost(t *testing.T) {
 
 	w := newWorld(t)
 	x := w.wire(nil)
+
 	for name, tt := range map[string]struct {
 		change map[string]any
 		want   string
@@ -216,17 +232,22 @@ func TestTokenCheckOfNoHost(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			config := map[string]any{"token": "ghp_hunter2hunter2", "git_provider": "github", "token_type": "user"}
 			for attribute, value := range tt.change {
 				config[attribute] = value
 			}
+
 			_, data := x.read(tokenCheck, config)
+
 			_, ephemeral := x.open(tokenCheck, config)
 			for _, diagnostics := range [][]diagnostic{data, ephemeral} {
 				if len(diagnostics) != 1 || diagnostics[0].Severity != "error" {
 					t.Fatalf("diagnostics are %v", diagnostics)
 				}
+
 				diagnostics[0].wants(t, tt.want)
+
 				if strings.Contains(diagnostics[0].String(), "hunter2") {
 					t.Errorf("the message repeats a secret:\n%s", diagnostics[0])
 				}

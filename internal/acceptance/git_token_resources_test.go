@@ -43,6 +43,7 @@ func TestLifeOfARuntimeToken(t *testing.T) {
 		t.Errorf("Codefresh holds the token of %s at %s (present: %t, the second: %t), want that of GITHUB at %s",
 			provider, apiURL, ok, text == second, api)
 	}
+
 	w.wantSent(2)
 }
 
@@ -51,6 +52,7 @@ func TestLifeOfAUserToken(t *testing.T) {
 
 	w := lifeWorld(t, sandbox.Runtime{})
 	w.must(w.AddIntegration(runtimeName, "lab", "GITLAB", w.URL(sandbox.GitLabSelfManaged)))
+
 	k, at := lifeKinds()[1], userToken+".it"
 	user, _ := w.DefaultUser()
 	first, second := w.mint("repo"), w.mint("repo")
@@ -77,6 +79,7 @@ func TestLifeOfAUserToken(t *testing.T) {
 				hasSet(at, "required_scopes", "write_repository", "read_api"))),
 		after(func() {
 			w.wantHeld(k, "")
+
 			if text, _ := w.UserToken(runtimeName, "lab", user); text != lab {
 				t.Error("the integration lab does not hold the token that was applied")
 			}
@@ -98,9 +101,11 @@ func TestRuntimeChangeReplaces(t *testing.T) {
 		// Nothing of the old place has a say in the new one, which has a Git host of another make.
 		api := w.URL(sandbox.GitLabSelfManaged) + "/api/v4"
 		next := w.token(sandbox.Token{Service: sandbox.GitLabSelfManaged, Kind: "personal", Scopes: []string{"api"}}).Text
+
 		moved := []string{set("runtime", "stage"), set("api_url", api), set("token", next)}
 		if k.resourceType == userToken {
 			w.must(w.AddIntegration("stage", "lab", "GITLAB", api))
+
 			moved = []string{set("runtime", "stage"), set("integration", "lab"), set("token", next)}
 		}
 
@@ -111,6 +116,7 @@ func TestRuntimeChangeReplaces(t *testing.T) {
 				has(at, "status", "valid")),
 			after(func() {
 				user, _ := w.DefaultUser()
+
 				held, _ := w.UserToken("stage", "lab", user)
 				if k.resourceType == userToken {
 					w.wantHeld(k, "")
@@ -118,6 +124,7 @@ func TestRuntimeChangeReplaces(t *testing.T) {
 					w.wantHeld(k, text) // a runtime keeps its token
 					held, _, _, _, _ = w.RuntimeToken("stage")
 				}
+
 				if held != next {
 					t.Error("the second runtime does not hold the token")
 				}
@@ -131,6 +138,7 @@ func TestImport(t *testing.T) {
 
 	forEachKind(t, func(t *testing.T, w *world, k lifeKind) {
 		t.Helper()
+
 		at, text := k.at(), w.mint(k.scopes...)
 		config := w.config(k.resourceType, set("token", text))
 		imports := func(id string) step { return step{config: config, walk: walkImport, at: at, id: id} }
@@ -149,18 +157,22 @@ func TestImport(t *testing.T) {
 				refuses(runtimeName, "Cannot import non-existent remote object")) // nobody is registered there yet
 			taken.before = func() { w.registerElsewhere(text) }
 		}
+
 		steps = append(steps, taken,
 			// Nobody can tell which token Codefresh holds, so that any token is a new one.
 			applies(config, at, update, has(at, "status", "valid"), has(at, "git_provider", "github"),
 				has(at, "api_url", w.api()), has(at, "token_kind", "classic")))
+
 		if k.resourceType == userToken {
 			// The shorter id stands for the integration that every runtime has.
 			short := imports(runtimeName)
 			short.wantID = runtimeName + "/default"
 			steps = append(steps, short)
 		}
+
 		before := w.sent()
 		w.run(steps...)
+
 		if updates := map[string]int{runtimeToken: 1, userToken: 3}[k.resourceType]; w.sent()-before != updates {
 			t.Errorf("Codefresh received %d mutations, want %d", w.sent()-before, updates)
 		}

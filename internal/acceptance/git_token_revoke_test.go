@@ -37,8 +37,10 @@ func (w *world) revoking(text string, settings map[string]any) *wire {
 // wantRevoked says if the host still takes the token, or did something else besides.
 func (w *world) wantRevoked(t *testing.T, service sandbox.Service, revoked bool) {
 	t.Helper()
+
 	changes, err := w.Changes(service)
 	w.must(err)
+
 	if want := map[bool]int{true: 1}[revoked]; len(changes) != want {
 		t.Errorf("%s changed %q, want %d", service, changes, want)
 	}
@@ -97,28 +99,36 @@ func TestRevoke(t *testing.T) {
 			t.Parallel()
 			w := revokeWorld(t)
 			tt.token.Owner = "ci-bot"
+
 			api := gitHubAPI
 			if tt.token.Service != sandbox.GitHub {
 				api = strings.TrimSuffix(w.URL(tt.token.Service), "/gitlab") + tt.path
 			}
+
 			x := w.revoking(w.token(tt.token).Text, nil)
+
 			config := map[string]any{
 				"token_name": "ci-old", "git_provider": tt.provider, "api_url": api, "unused_by": []string{runtimeName},
 			}
 			if planned := x.planAction(tokenRevoke, config); len(planned) > 0 {
 				t.Fatalf("the plan says %v", planned)
 			}
+
 			if asked := w.hostOperations(tt.token.Service); len(asked) > 0 {
 				t.Errorf("the plan asked %v", asked)
 			}
+
 			progress, ended := x.invoke(tokenRevoke, config)
 			if len(ended) > 0 {
 				t.Fatalf("it ends with %v", ended)
 			}
+
 			w.wantRevoked(t, tt.token.Service, true)
+
 			if diff := cmp.Diff(tt.asked, w.hostOperations(tt.token.Service)); diff != "" {
 				t.Errorf("requests (-want +got):\n%s", diff)
 			}
+
 			if n := len(progress); n != 4 || !strings.Contains(progress[n-1], "is revoked") {
 				t.Errorf("it says %q", progress)
 			}
@@ -127,6 +137,7 @@ func TestRevoke(t *testing.T) {
 			if severities(ended)["error"] > 0 {
 				t.Errorf("the second time it ends with %v", ended)
 			}
+
 			w.wantRevoked(t, tt.token.Service, true)
 		})
 	}
@@ -135,6 +146,7 @@ func TestRevoke(t *testing.T) {
 // hostOperations counts the requests to one host.
 func (w *world) hostOperations(service sandbox.Service) map[string]int {
 	found := make(map[string]int)
+
 	for what, n := range w.operations() {
 		if operation, ok := strings.CutPrefix(what, string(service)+" "); ok {
 			found[operation] = n
@@ -156,9 +168,11 @@ func TestRevokeRefuses(t *testing.T) {
 		planned  string // what a plan says of it: error, warning or nothing
 		says     []string
 	}
+
 	breaks := func(s sandbox.Service, f sandbox.Fault) func(*world, string) {
 		return func(w *world, _ string) { w.must(w.Break(s, f)) }
 	}
+
 	named := func(service sandbox.Service, kind string) sandbox.Token {
 		return sandbox.Token{Service: service, Kind: kind}
 	}
@@ -238,18 +252,23 @@ func TestRevokeRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := revokeWorld(t)
+
 			if tt.token.Kind == "" {
 				tt.token = sandbox.Token{Service: sandbox.GitHub, Kind: "classic", Scopes: []string{"repo"}}
 			}
+
 			tt.token.Owner, tt.token.Email = "ci-bot", "ci-bot@example.com"
+
 			text := w.token(tt.token).Text
 			if tt.prepare != nil {
 				tt.prepare(w, text)
 			}
+
 			settings := map[string]any{"max_retries": nil}
 			if tt.settings != nil {
 				settings = tt.settings(w, text)
 			}
+
 			x := w.revoking(text, settings)
 			config := map[string]any{"token_name": "ci-old", "git_provider": "github", "unused_by": []string{runtimeName}}
 			maps.Copy(config, tt.config)
@@ -259,12 +278,15 @@ func TestRevokeRefuses(t *testing.T) {
 				tt.planned != "" && (len(planned) != 1 || planned[0].Severity != tt.planned) {
 				t.Errorf("the plan says %v, want %q", planned, tt.planned)
 			}
+
 			_, ended := x.invoke(tokenRevoke, config)
 			if len(ended) != 1 || ended[0].Severity != "error" {
 				t.Fatalf("it ends with %v", ended)
 			}
+
 			ended[0].wants(t, tt.says...)
 			w.wantRevoked(t, tt.token.Service, false)
+
 			for _, d := range slices.Concat(planned, ended) {
 				if strings.Contains(d.String(), text) {
 					t.Errorf("the message repeats the token:\n%s", d)
@@ -281,10 +303,12 @@ func TestRevokeWithOtherProviders(t *testing.T) {
 	w := newWorld(t)
 	w.must(w.SetAccountGit("GITLAB", "https://gitlab.com/api/v4"))
 	x := w.revoking(w.token(sandbox.Token{Service: sandbox.GitHub, Kind: "classic"}).Text, nil)
+
 	config := map[string]any{"token_name": "ci-old", "git_provider": "github"}
 	if _, ended := x.invoke(tokenRevoke, config); len(ended) > 0 {
 		t.Errorf("it ends with %v", ended)
 	}
+
 	w.wantRevoked(t, sandbox.GitHub, true)
 }
 
@@ -321,21 +345,26 @@ func TestRevokeOfDeadTokens(t *testing.T) {
 			text := w.token(tt.token).Text
 			w.must(tt.kill(w, text))
 			x := w.revoking(text, map[string]any{"api_key": nil})
+
 			progress, ended := x.invoke(tokenRevoke, map[string]any{
 				"token_name": "ci-old", "git_provider": strings.TrimSuffix(string(tt.token.Service), ".com"),
 			})
 			if severities(ended)["error"] > 0 || (len(ended) == 1) != tt.warns || len(ended) > 1 {
 				t.Fatalf("it ends with %v", ended)
 			}
+
 			if tt.warns {
 				ended[0].wants(t, "Git token is rejected already", `"Bad credentials"`, "api_url")
 			}
+
 			if last := progress[len(progress)-1]; tt.progress != "" && !strings.Contains(last, tt.progress) {
 				t.Errorf("it says %q", progress)
 			}
+
 			if asked := w.hostOperations(sandbox.Codefresh); len(asked) > 0 {
 				t.Errorf("Codefresh was asked %v", asked)
 			}
+
 			w.wantRevoked(t, tt.token.Service, false)
 		})
 	}
@@ -393,16 +422,19 @@ func TestRevokeSaysWhatCameOfIt(t *testing.T) {
 			w.must(tt.prepare(w))
 			x := w.revoking(w.token(tt.token).Text, nil)
 			config := map[string]any{"token_name": "ci-old", "git_provider": "github", "unused_by": []string{runtimeName}}
+
 			switch tt.token.Service {
 			case sandbox.GitHubEnterprise:
 				config["api_url"] = w.URL(tt.token.Service)
 			case sandbox.GitLab:
 				config["git_provider"] = "gitlab"
 			}
+
 			_, ended := x.invoke(tokenRevoke, config)
 			if len(ended) != 1 || ended[0].Severity != tt.severity {
 				t.Fatalf("it ends with %v", ended)
 			}
+
 			ended[0].wants(t, tt.says...)
 			w.wantRevoked(t, tt.token.Service, false)
 		})
@@ -416,13 +448,16 @@ func TestRevokeWithALostAnswer(t *testing.T) {
 	w := revokeWorld(t)
 	w.must(w.Break(sandbox.GitHub, sandbox.Fault{Mode: "reset", Match: "credentials"}))
 	x := w.revoking(w.token(sandbox.Token{Service: sandbox.GitHub, Kind: "classic"}).Text, nil)
+
 	_, ended := x.invoke(tokenRevoke, map[string]any{
 		"token_name": "ci-old", "git_provider": "github", "unused_by": []string{runtimeName},
 	})
 	if len(ended) > 0 {
 		t.Errorf("it ends with %v", ended)
 	}
+
 	w.wantRevoked(t, sandbox.GitHub, true)
+
 	if n := w.hostOperations(sandbox.GitHub)["POST /credentials/revoke"]; n != 1 {
 		t.Errorf("the host was asked %d times to revoke", n)
 	}
@@ -451,9 +486,11 @@ func TestRevokeOfATokenInUse(t *testing.T) {
 			place := map[string]string{runtimeToken: runtimeName, userToken: runtimeName + "/default"}[k.resourceType]
 			refused := func(when string, ended []diagnostic, says ...string) {
 				t.Helper()
+
 				if len(ended) != 1 || ended[0].Severity != "error" {
 					t.Fatalf("%s: %v", when, ended)
 				}
+
 				ended[0].wants(t, append(says, place)...)
 			}
 
@@ -461,8 +498,10 @@ func TestRevokeOfATokenInUse(t *testing.T) {
 			if planned := o.planAction(tokenRevoke, revoke("one")); len(planned) > 0 {
 				t.Fatalf("nothing uses it yet: %v", planned)
 			}
+
 			_, said := o.walk(with("one"))
 			refused("a create after the action", said, "Git token is about to be revoked")
+
 			if changed, said := o.walk(with("one")); !changed || severities(said)["error"] > 0 {
 				t.Fatalf("the create: %v", said)
 			}
@@ -471,6 +510,7 @@ func TestRevokeOfATokenInUse(t *testing.T) {
 			refused("after a refresh", o.planAction(tokenRevoke, revoke("one")), "Git token is in use")
 			_, ended := o.invoke(tokenRevoke, revoke("one"))
 			refused("after a refresh", ended, "Git token is in use")
+
 			o.wire = w.wire(settings)
 			o.planAction(tokenRevoke, revoke("one"))
 			_, said = o.walk(with("two"))
@@ -479,15 +519,19 @@ func TestRevokeOfATokenInUse(t *testing.T) {
 			if changed, said := o.walk(with("two")); !changed || severities(said)["error"] > 0 {
 				t.Fatalf("the rotation: %v", said)
 			}
+
 			w.wantRevoked(t, lifeHost, false)
 			o.refresh()
 			refused("the new one", o.planAction(tokenRevoke, revoke("two")), "Git token is in use")
+
 			if planned := o.planAction(tokenRevoke, revoke("one")); len(planned) > 0 {
 				t.Fatalf("the old one: %v", planned)
 			}
+
 			if _, ended := o.invoke(tokenRevoke, revoke("one")); len(ended) > 0 {
 				t.Fatalf("the old one: %v", ended)
 			}
+
 			w.wantRevoked(t, lifeHost, true)
 		})
 	}
@@ -503,6 +547,7 @@ func TestActionsTellNoSecret(t *testing.T) {
 	x := w.revoking(text, map[string]any{"max_retries": nil})
 	revoke := map[string]any{"token_name": "ci-old", "git_provider": "github", "unused_by": []string{runtimeName}}
 	verify := map[string]any{"token_name": "ci-old", "git_provider": "github", "token_type": "user"}
+
 	escaped := `\u0067` + text[1:]
 	for _, quoted := range []string{text, escaped} {
 		for match, body := range map[string]string{
@@ -511,19 +556,24 @@ func TestActionsTellNoSecret(t *testing.T) {
 		} {
 			status := map[string]int{"credentials": 422, "user": 200}[match]
 			w.must(w.Break(sandbox.GitHub, sandbox.Fault{Status: status, Match: match, Body: body}))
+
 			for name, config := range map[string]map[string]any{tokenRevoke: revoke, tokenVerify: verify} {
 				progress, ended := x.invoke(name, config)
+
 				said := strings.Join(progress, "\n")
 				for _, d := range ended {
 					said += d.String()
 				}
+
 				if strings.Contains(said, text) || strings.Contains(said, text[4:]) {
 					t.Errorf("%s of a host that quotes in %s says\n%s", name, match, said)
 				}
+
 				if len(progress) < 1 {
 					t.Errorf("%s says nothing", name)
 				}
 			}
+
 			w.Heal(sandbox.GitHub)
 		}
 	}

@@ -31,6 +31,7 @@ func TestVerify(t *testing.T) {
 		"good": w.mint("repo", "admin:repo_hook"), "narrow": w.mint("repo"), "revoked": revoked, "late": late, "fine": fine,
 		"broken": "ghp_two words", "empty": "",
 	}
+
 	x := w.wire(map[string]any{"git_tokens": tokens, "url": nil, "api_key": nil, "validation": "skip"})
 	for name, tt := range map[string]struct {
 		config   map[string]any
@@ -72,10 +73,12 @@ func TestVerify(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			config := map[string]any{"git_provider": "github", "token_type": "runtime", "api_url": w.api()}
 			for attribute, value := range tt.config {
 				config[attribute] = value
 			}
+
 			progress, ended := x.invoke(tokenVerify, config)
 			switch {
 			case tt.severity == "" && len(ended) == 0:
@@ -84,13 +87,16 @@ func TestVerify(t *testing.T) {
 			default:
 				t.Fatalf("it ends with %v", ended)
 			}
+
 			found := ""
 			if len(progress) > 1 {
 				found = progress[len(progress)-1]
 			}
+
 			if !strings.Contains(found, tt.progress) || tt.progress == "" && found != "" {
 				t.Errorf("it says %q", progress)
 			}
+
 			if len(progress) > 0 && progress[0] != "Asking "+w.api()+" about the Git token" {
 				t.Errorf("it begins with %q", progress)
 			}
@@ -105,29 +111,39 @@ func TestVerifyAsksNow(t *testing.T) {
 	w := lifeWorld(t, sandbox.Runtime{})
 	text := w.mint("repo", "admin:repo_hook")
 	config := map[string]any{"git_provider": "github", "token_type": "runtime", "api_url": w.api(), "token_name": "ci"}
+
 	x := w.wire(map[string]any{"git_tokens": map[string]string{"ci": text}})
 	if planned := x.planAction(tokenVerify, config); len(planned) > 0 {
 		t.Errorf("the plan says %v", planned)
 	}
+
 	if asked := w.operations(); len(asked) > 0 {
 		t.Errorf("the plan asked %v", asked)
 	}
+
 	if _, ended := x.invoke(tokenVerify, config); len(ended) > 0 {
 		t.Fatalf("it ends with %v", ended)
 	}
+
 	w.must(w.RevokeToken(text))
+
 	if _, ended := x.invoke(tokenVerify, config); len(ended) != 1 || ended[0].Severity != "error" {
 		t.Errorf("after the revocation it ends with %v", ended)
 	}
+
 	w.must(w.Break(lifeHost, sandbox.Fault{Mode: "refuse"}))
+
 	progress, ended := x.invoke(tokenVerify, config)
 	if len(ended) != 1 || ended[0].Severity != "error" || len(progress) != 1 {
 		t.Fatalf("without a host it says %q and ends with %v", progress, ended)
 	}
+
 	ended[0].wants(t, "Git token could not be checked", "says nothing about the token itself")
+
 	if strings.Contains(ended[0].Detail, "validation") {
 		t.Errorf("the message speaks of an attribute that there is not:\n%s", ended[0])
 	}
+
 	want := map[string]int{string(lifeHost) + " GET /api/v3/user": 2}
 	if diff := cmp.Diff(want, w.operations()); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
@@ -144,14 +160,17 @@ func TestVerifyWithMisplacedToken(t *testing.T) {
 	x := w.wire(nil)
 	config := map[string]any{"git_provider": "github", "token_type": "runtime", "api_url": w.api(), "token_name": text}
 	planned := x.planAction(tokenVerify, config)
+
 	_, ended := x.invoke(tokenVerify, config)
 	for _, all := range [][]diagnostic{planned, ended} {
 		if len(all) != 1 || all[0].Severity != "error" || all[0].Address != "" {
 			t.Fatalf("diagnostics are %v", all)
 		}
+
 		if strings.Contains(all[0].String(), text) {
 			t.Errorf("the message repeats the token:\n%s", all[0])
 		}
 	}
+
 	planned[0].wants(t, "value of token_name looks like a credential")
 }

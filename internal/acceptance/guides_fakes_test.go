@@ -40,6 +40,7 @@ func (r *groupTokens) revoke(text string) {
 	if held, _, _, _, _ := r.RuntimeToken("emea"); held == text {
 		r.gaps++
 	}
+
 	r.must(r.RevokeToken(text))
 }
 
@@ -71,10 +72,13 @@ func (r *groupTokens) ModifyPlan(
 	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
 ) {
 	var rotation types.Object
+
 	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() || !r.rotate {
 		return
 	}
+
 	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("rotation_configuration"), &rotation)...)
+
 	if !rotation.IsNull() {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("token"), types.StringUnknown())...)
 	}
@@ -133,6 +137,7 @@ func (r *rotating) Create(ctx context.Context, req resource.CreateRequest, resp 
 func (r *rotating) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var since string
 	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("rfc3339"), &since)...)
+
 	if since != r.since.Format(time.RFC3339) {
 		resp.State.RemoveResource(ctx)
 	}

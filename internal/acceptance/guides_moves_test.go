@@ -46,10 +46,12 @@ func insideCluster(c *cli) {
 func (c *cli) rewrite(name string, change func(text string) string) {
 	c.t.Helper()
 	before := readText(c.t, filepath.Join(c.folder, name))
+
 	after := change(before)
 	if after == before {
 		c.t.Fatalf("%s is as it was", name)
 	}
+
 	c.write(name, after)
 }
 
@@ -69,7 +71,9 @@ func official(folder string) guideStage {
 			readText(c.t, filepath.Join(guidesDir, folder, "versions.tf")), `source = "registry.terraform.io/`))
 		certificate, err := json.Marshal(string(c.CACertificate()))
 		c.must(err)
+
 		const block = "provider \"codefresh-gitops\" {\n"
+
 		c.rewrite("example0.tf", func(text string) string {
 			return strings.Replace(text, block, block+"  ca_certificate = "+string(certificate)+"\n", 1)
 		})
@@ -93,6 +97,7 @@ func (c *cli) anotherUserToken() string {
 // value returns what the configuration is given for a variable.
 func (c *cli) value(name string) string {
 	c.t.Helper()
+
 	var values map[string]any
 	c.must(json.Unmarshal([]byte(readText(c.t, filepath.Join(c.folder, "terraform.tfvars.json"))), &values))
 	text, _ := values[name].(string)
@@ -111,6 +116,7 @@ func (c *cli) dropExamples(drop func(text string) bool) {
 	c.t.Helper()
 	files, err := filepath.Glob(filepath.Join(c.folder, "example*.tf"))
 	c.must(err)
+
 	for _, file := range files {
 		if drop(readText(c.t, file)) {
 			c.must(os.Remove(file))
@@ -136,10 +142,12 @@ var addressRow = regexp.MustCompile("(?m)^\\| [^|]*\\| `([a-z-]+)` \\| `(https:/
 // The guide says what becomes of an address.
 func TestSelfHostedAddresses(t *testing.T) {
 	t.Parallel()
+
 	rows := addressRow.FindAllStringSubmatch(readText(t, guidePages+"/self-hosted.md"), -1)
 	if len(rows) < 5 {
 		t.Fatalf("only %v were found", rows)
 	}
+
 	for _, row := range rows {
 		host, err := gittoken.NewHost(gittoken.Provider(row[1]), row[2])
 		if err != nil || host.APIURL() != row[3] {
@@ -165,17 +173,21 @@ func TestMovingInFromAScript(t *testing.T) {
 `)
 	c.apply().wantExit(0)
 	c.write("example0.tf", takeOver)
+
 	if s := c.apply().wantExit(0); !strings.Contains(s.text, `"remove":0`) {
 		t.Errorf("something was destroyed:\n%s", s.text)
 	}
+
 	for file, want := range map[string]bool{"registered": true, "deregistered": false} {
 		if _, err := os.Stat(filepath.Join(c.folder, file)); (err == nil) != want {
 			t.Errorf("%s: %v", file, err)
 		}
 	}
+
 	if state := c.state(); len(state) != 1 || state[userToken+".me"]["status"] != "valid" {
 		t.Errorf("the state has %v", state)
 	}
+
 	user, _ := c.DefaultUser()
 	if held, _ := c.UserToken(runtimeName, "default", user); held != c.value("my_git_token") {
 		t.Error("Codefresh has another token")
@@ -195,15 +207,18 @@ func TestMovingOut(t *testing.T) {
 	if state := c.state(); len(state) > 0 {
 		t.Errorf("the state still has %v", state)
 	}
+
 	if sent := c.Mutations(); len(sent) > 0 {
 		t.Errorf("%v was sent", sent)
 	}
+
 	c.plan().wantExit(0)
 }
 
 // What the guide of limits says of tokens that somebody replaces in Codefresh.
 func TestReplacedOutsideTerraform(t *testing.T) {
 	t.Parallel()
+
 	for name, tt := range map[string]struct {
 		replace func(c *cli) string
 		exit    int
@@ -244,6 +259,7 @@ func TestBesideTheOfficialProviderByNoName(t *testing.T) {
 	c.rewrite("example0.tf", func(text string) string {
 		return strings.ReplaceAll(text, "  provider = codefresh-gitops\n", "")
 	})
+
 	if s := c.plan().wantExit(1); !strings.Contains(s.text, "Invalid resource type") {
 		t.Errorf("Terraform says %s", s.text)
 	}

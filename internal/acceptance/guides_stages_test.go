@@ -49,9 +49,11 @@ func guideStages() map[string]guideStage {
 			c.rewrite("example0.tf", func(text string) string { return strings.ReplaceAll(text, `"../"`, `"./testing"`) })
 			tests, err := filepath.Glob(filepath.Join(c.folder, "*.tftest.hcl")) // see TestModuleTests
 			c.must(err)
+
 			for _, file := range tests {
 				c.must(os.Remove(file))
 			}
+
 			withModule("testing")(c)
 		}},
 		"testing/sandbox/control": {values: func(w *world) map[string]any {
@@ -93,10 +95,12 @@ func guideStages() map[string]guideStage {
 func withModule(folder string) func(c *cli) {
 	return func(c *cli) {
 		c.t.Helper()
+
 		name := filepath.Base(folder)
 		c.must(os.Mkdir(filepath.Join(c.folder, name), 0o700))
 		c.write(name+"/main.tf", strings.ReplaceAll(readText(c.t, filepath.Join(guidesDir, folder, "main.tf")),
 			`"codefresh-gitops/codefresh"`, `"`+provider.Address+`"`)) // OpenTofu would look in a registry of its own
+
 		if _, problems, exit := c.execute("get"); exit != 0 {
 			c.t.Fatalf("terraform get: %s", problems)
 		}
@@ -113,6 +117,7 @@ func manyUsers(w *world) map[string]any {
 	for _, user := range users {
 		_, key, err := w.AddUser(user, false)
 		w.must(err)
+
 		keys[user] = key
 		tokens[user] = w.token(sandbox.Token{
 			Service: sandbox.GitHub, Kind: "classic", Owner: user, Scopes: []string{"repo"},

@@ -15,7 +15,9 @@ import (
 // The scheduled checks end as their guide says.
 func TestScheduledChecks(t *testing.T) {
 	t.Parallel()
+
 	const folder = "scheduled-checks"
+
 	for name, tt := range map[string]struct {
 		happens    func(c *cli)
 		plan, tell int // exit codes of the plans in CI, and of check.sh
@@ -36,10 +38,12 @@ func TestScheduledChecks(t *testing.T) {
 			c, _ := configuration(t, folder)
 			c.apply().wantExit(0)
 			tt.happens(c)
+
 			for file, want := range map[string]int{
 				"github-actions.yml": tt.plan, "gitlab-ci.yml": tt.plan, "check.sh": tt.tell,
 			} {
 				scripts := guideScripts(t, filepath.Join(guidesDir, folder, file))
+
 				last := scripts[len(scripts)-1]
 				if printed, exit := c.sh(last, "", c.ci()...); exit != want || !strings.Contains(last, "terraform plan") {
 					t.Errorf("%s: exit code %d, not %d:\n%s", file, exit, want, printed)
@@ -52,6 +56,7 @@ func TestScheduledChecks(t *testing.T) {
 // One way of rotating a token of GitLab leaves no gap, the other one does.
 func TestRotationOfGitLabTokens(t *testing.T) {
 	t.Parallel()
+
 	for folder, gaps := range map[string]int{
 		"rotation-gitlab/create-before-destroy": 0, "rotation-gitlab/rotation-configuration": 1,
 	} {
@@ -65,24 +70,31 @@ func TestRotationOfGitLabTokens(t *testing.T) {
 			c.plan().wantExit(0)
 
 			tokens.rotate, due.since = true, due.since.AddDate(0, 0, 60)
+
 			c.plan().wantExit(2)
 			c.must(c.SetReach("emea", sandbox.ReachTunnelDown))
 			c.apply().wantExit(1)
+
 			if tokens.gaps != gaps {
 				t.Errorf("%d times a token went that the runtime still has, not %d", tokens.gaps, gaps)
 			}
+
 			c.must(c.SetReach("emea", sandbox.ReachUp))
 			c.apply().wantExit(0)
+
 			after, _, _, _, _ := c.RuntimeToken("emea")
 			if after == before {
 				t.Error("the runtime still has the old token")
 			}
+
 			if status := c.state()[runtimeToken+".emea"]["status"]; status != "valid" {
 				t.Errorf("status %v", status)
 			}
+
 			if tokens.gaps != gaps {
 				t.Errorf("%d times a token went that the runtime still had, not %d", tokens.gaps, gaps)
 			}
+
 			c.plan().wantExit(0)
 		})
 	}
@@ -97,10 +109,12 @@ func TestRotationOfWriteOnlyTokens(t *testing.T) {
 	c.tokens(next.Text)
 
 	c.plan().wantExit(0).saysOnly(t, "Git token in token_wo is not the registered one")
+
 	file := "example0.tf"
 	c.write(file, strings.Replace(readText(t, filepath.Join(c.folder, file)), "2026-11", "2027-02", 1))
 	c.plan().wantExit(2).saysOnly(t)
 	c.apply().wantExit(0)
+
 	if held, _, _, _, _ := c.RuntimeToken(runtimeName); held != next.Text {
 		t.Error("the runtime has another token")
 	}
@@ -112,9 +126,11 @@ func TestManyUsersOfRuntimes(t *testing.T) {
 	c, _ := configuration(t, "many-users")
 	c.apply().wantExit(0)
 	c.must(c.AddRuntime(sandbox.Runtime{Name: "preview"}))
+
 	if s := c.plan().wantExit(2); !strings.Contains(s.text, "Plan: 3 to add, 0 to change, 0 to destroy.") {
 		t.Errorf("the plan is not one of a runtime token and two user tokens:\n%s", s.text)
 	}
+
 	c.apply().wantExit(0)
 
 	c.must(c.RemoveRuntime("preview"))
@@ -125,7 +141,9 @@ func TestManyUsersOfRuntimes(t *testing.T) {
 func TestManyUsersOfOneKey(t *testing.T) {
 	t.Parallel()
 	c, _ := configuration(t, "many-users")
+
 	var values map[string]any
+
 	file := filepath.Join(c.folder, "terraform.tfvars.json")
 	c.must(json.Unmarshal([]byte(readText(t, file)), &values))
 	_, key := c.DefaultUser()
@@ -141,6 +159,7 @@ var repositoriesBlock = regexp.MustCompile(`(?s)\n  repositories = \[.*?\n  \]`)
 // What the guide's table says of fine-grained tokens.
 func TestFineGrainedTokens(t *testing.T) {
 	t.Parallel()
+
 	complete := map[string]map[string]string{
 		"runtime": {
 			"administration": "write", "statuses": "write", "contents": "write", "metadata": "read",
@@ -148,6 +167,7 @@ func TestFineGrainedTokens(t *testing.T) {
 		},
 		"user": {"contents": "write", "metadata": "read"},
 	}
+
 	for _, tt := range []struct {
 		folder string // with "bare " before it: without its repositories
 		token  string // user or runtime, and what it lacks of that
@@ -177,23 +197,29 @@ func TestFineGrainedTokens(t *testing.T) {
 	} {
 		t.Run(tt.folder+", "+tt.token, func(t *testing.T) {
 			t.Parallel()
+
 			folder, bare := strings.CutPrefix(tt.folder, "bare ")
+
 			c, _ := configuration(t, "fine-grained-tokens/"+folder)
 			if bare {
 				c.write("example0.tf", repositoriesBlock.ReplaceAllString(readText(t, filepath.Join(c.folder, "example0.tf")), ""))
 			}
+
 			of, lacks, _ := strings.Cut(tt.token, " ")
+
 			permissions := maps.Clone(complete[of])
 			if name, level, _ := strings.Cut(lacks, ":"); level == "" {
 				delete(permissions, name)
 			} else {
 				permissions[name] = level
 			}
+
 			c.write("terraform.tfvars.json", `{"fine_grained_token": "`+c.secret(c.token(sandbox.Token{
 				Service: sandbox.GitHub, Kind: "fine_grained", Owner: "ci-bot", Repositories: []string{"acme/gitops"},
 				Permissions: permissions,
 			}).Text)+`"}`)
 			c.hasStatus(t, tt.status, strings.Fields(tt.names))
+
 			for _, r := range c.Requests(sandbox.GitHub) {
 				if r.Method != "GET" && folder != "runtime" {
 					t.Errorf("%s %s was sent", r.Method, r.Path)
@@ -206,21 +232,26 @@ func TestFineGrainedTokens(t *testing.T) {
 // hasStatus applies a configuration of one token, or has the plan fail if that is what becomes of such a token.
 func (c *cli) hasStatus(t *testing.T, status string, names []string) {
 	t.Helper()
+
 	if status == "under_scoped" {
 		got := c.plan().wantExit(1)
 		if len(got.diagnostics) != 1 {
 			t.Fatalf("diagnostics are %v", got.diagnostics)
 		}
+
 		got.diagnostics[0].wants(t, append([]string{"Git token lacks"}, names...)...)
 
 		return
 	}
+
 	c.apply().wantExit(0)
+
 	for address, resource := range c.state() {
 		reason, _ := resource["status_reason"].(string)
 		if resource["status"] != status {
 			t.Errorf("%s: status %v: %s", address, resource["status"], reason)
 		}
+
 		for _, name := range names {
 			if !strings.Contains(reason, name) {
 				t.Errorf("%s: the reason does not name %s: %s", address, name, reason)

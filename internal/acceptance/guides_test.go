@@ -55,10 +55,12 @@ type guide struct {
 
 func guides(t *testing.T) []guide {
 	t.Helper()
+
 	pages, err := filepath.Glob(guidePages + "/*.md")
 	if err != nil || len(pages) < 3 {
 		t.Fatalf("only %v were found: %v", pages, err)
 	}
+
 	all := make([]guide, 0, len(pages))
 	for _, page := range pages {
 		g := guide{name: strings.TrimSuffix(filepath.Base(page), ".md"), page: readText(t, page)}
@@ -67,10 +69,12 @@ func guides(t *testing.T) []guide {
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			if !slices.Contains(g.configurations, folder) {
 				g.configurations = append(g.configurations, folder)
 			}
 		}
+
 		all = append(all, g)
 	}
 
@@ -86,7 +90,9 @@ func (g guide) files(t *testing.T, endings ...string) []string {
 
 func filesBelow(t *testing.T, folder string, endings ...string) []string {
 	t.Helper()
+
 	var found []string
+
 	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
@@ -108,31 +114,39 @@ func filesBelow(t *testing.T, folder string, endings ...string) []string {
 func configuration(t *testing.T, folder string) (*cli, guideStage) {
 	t.Helper()
 	stage, w := guideStages()[folder], exampleWorld(t)
+
 	values := exampleValues(w)
 	if stage.values != nil {
 		for name, value := range stage.values(w) {
 			values[name] = value
 		}
 	}
+
 	files, err := filepath.Glob(filepath.Join(guidesDir, folder, "*"))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var code []string
+
 	for _, file := range files {
 		if filepath.Ext(file) == ".tf" {
 			code = append(code, file)
 		}
 	}
+
 	c := exampleCLIGiven(w, values, code...)
+
 	for _, file := range files {
 		if info, err := os.Stat(file); err == nil && !info.IsDir() && filepath.Ext(file) != ".tf" {
 			c.write(filepath.Base(file), readText(t, file))
 		}
 	}
+
 	if stage.others != nil {
 		c.useGuideProviders(stage.others(c))
 	}
+
 	if stage.prepare != nil {
 		stage.prepare(c)
 	}
@@ -143,11 +157,14 @@ func configuration(t *testing.T, folder string) (*cli, guideStage) {
 func (c *cli) useGuideProviders(others []guideProvider) {
 	c.t.Helper()
 	c.others = make(map[string]func() (tfprotov6.ProviderServer, error))
+
 	var sources strings.Builder
+
 	for _, p := range others {
 		c.others[p.address] = providerserver.NewProtocol6WithError(p.otherProvider)
 		fmt.Fprintf(&sources, "    %s = { source = %q }\n", p.local, p.address)
 	}
+
 	c.write("versions.tf", fmt.Sprintf("terraform {\n  required_providers {\n    codefresh = { source = %q }\n%s  }\n}\n",
 		provider.Address, &sources))
 }
@@ -162,9 +179,14 @@ var fenceMark = regexp.MustCompile("^( *)```([a-z]*)$")
 
 func fences(t *testing.T, page string) []fence {
 	t.Helper()
-	var all []fence
-	var open *fence
+
+	var (
+		all  []fence
+		open *fence
+	)
+
 	indent := ""
+
 	for i, line := range strings.Split(page, "\n") {
 		mark := fenceMark.FindStringSubmatch(line)
 		switch {
@@ -178,6 +200,7 @@ func fences(t *testing.T, page string) []fence {
 			t.Fatalf("line %d: %q neither opens nor closes a block that this test understands", i+1, line)
 		}
 	}
+
 	if open != nil {
 		t.Fatalf("the block of line %d is not closed", open.line)
 	}
@@ -190,6 +213,7 @@ func words(text string) string { return strings.Join(strings.Fields(text), " ") 
 // What a guide shows is part of a file of its examples, if it is not a command or a message: see TestGuideCommands.
 func TestGuidesShowExamples(t *testing.T) {
 	t.Parallel()
+
 	pages := guides(t)
 	for _, g := range pages {
 		for _, f := range fences(t, g.page) {
@@ -208,11 +232,13 @@ func TestGuidesShowExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, folder := range folders {
 		if !slices.ContainsFunc(pages, func(g guide) bool { return g.name == filepath.Base(folder) }) {
 			t.Errorf("%s is of no guide", folder)
 		}
 	}
+
 	for folder := range guideStages() {
 		if !slices.ContainsFunc(pages, func(g guide) bool { return slices.Contains(g.configurations, folder) }) {
 			t.Errorf("there is a stage for %s and no such configuration", folder)
@@ -223,6 +249,7 @@ func TestGuidesShowExamples(t *testing.T) {
 // source returns the file that a block is part of: one of the guide, or else any example.
 func (g guide) source(t *testing.T, f fence) string {
 	t.Helper()
+
 	for _, file := range append(g.files(t), filesBelow(t, examplesDir)...) {
 		if strings.Contains(words(readText(t, file)), words(f.text)) {
 			return file
@@ -235,6 +262,7 @@ func (g guide) source(t *testing.T, f fence) string {
 // Every configuration of a guide can be applied as it stands, says no more than the guide tells, and is settled then.
 func TestGuideExamples(t *testing.T) {
 	t.Parallel()
+
 	for _, g := range guides(t) {
 		for _, folder := range g.configurations {
 			t.Run(folder, func(t *testing.T) {
@@ -242,6 +270,7 @@ func TestGuideExamples(t *testing.T) {
 				c, stage := configuration(t, folder)
 				c.apply().wantExit(0).saysOnly(t, append(slices.Clone(stage.says), stage.first...)...)
 				c.plan().wantExit(0).saysOnly(t, stage.says...)
+
 				for address, resource := range c.state() {
 					want := cmp.Or(stage.status, "valid")
 					if status := resource["status"]; status != nil && status != want {
@@ -256,12 +285,14 @@ func TestGuideExamples(t *testing.T) {
 // saysOnly fails the test unless these are the summaries of what Terraform warns of.
 func (s said) saysOnly(t *testing.T, summaries ...string) {
 	t.Helper()
+
 	told := make(map[string]bool)
 	for _, d := range s.diagnostics {
 		if told[d.Summary] = true; !slices.Contains(summaries, d.Summary) {
 			t.Errorf("unexpected %s", d)
 		}
 	}
+
 	for _, summary := range summaries {
 		if !told[summary] {
 			t.Errorf("nothing says %q", summary)
@@ -273,16 +304,20 @@ func (s said) saysOnly(t *testing.T, summaries ...string) {
 // commands are ones that there are, and messages are ones that were printed or that the provider has.
 func TestGuideCommands(t *testing.T) {
 	t.Parallel()
+
 	golden := words(boxes.Replace(readText(t, root+"internal/message/testdata/messages.golden")))
 	for _, g := range guides(t) {
 		// One configuration that grows: see TestGettingStarted. One that the sandbox writes: see TestReadmeCommands.
 		if g.name == "getting-started" || g.name == "sandbox" {
 			continue
 		}
+
 		t.Run(g.name, func(t *testing.T) {
 			t.Parallel()
+
 			folder := append(slices.Clone(g.configurations), "../many-runtimes")[0]
 			opened, printed := make(map[string]*cli), golden
+
 			for _, f := range fences(t, g.page) {
 				switch f.language {
 				case "hcl", "terraform":
@@ -294,6 +329,7 @@ func TestGuideCommands(t *testing.T) {
 					if opened[folder] == nil {
 						opened[folder], _ = configuration(t, folder)
 					}
+
 					for _, command := range f.commands() {
 						printed += " " + words(boxes.Replace(opened[folder].follow(t, command, guideStages()[folder])))
 					}
@@ -321,6 +357,7 @@ var (
 func wantLine(t *testing.T, file, number, shown string) {
 	t.Helper()
 	lines := strings.Split(readText(t, file), "\n")
+
 	n, err := strconv.Atoi(number)
 	if err != nil || n < 1 || n > len(lines) || words(number+": "+lines[n-1]) != words(shown) {
 		t.Errorf("%s: line %s is not %q", file, number, shown)
@@ -335,14 +372,17 @@ func (f fence) isScript() bool { return strings.HasPrefix(f.text, "#!") }
 // commands returns the commands of a block, each on one line.
 func (f fence) commands() []string {
 	var all []string
+
 	if f.isScript() {
 		return nil
 	}
+
 	for line := range strings.Lines(strings.ReplaceAll(f.text, "\\\n", " ")) {
 		typed, isCommand := strings.CutPrefix(line, "$ ")
 		if f.language == "console" && !isCommand || words(typed) == "" || strings.HasPrefix(typed, "#") {
 			continue
 		}
+
 		all = append(all, strings.TrimSpace(typed))
 	}
 
@@ -357,18 +397,23 @@ var (
 // follow does what a guide says. It returns what Terraform printed.
 func (c *cli) follow(t *testing.T, command string, stage guideStage) string {
 	t.Helper()
+
 	command = commandComment.ReplaceAllString(command, "")
+
 	bare := command
 	for commandSetting.MatchString(bare) {
 		bare = commandSetting.ReplaceAllString(bare, "")
 	}
+
 	program, rest, _ := strings.Cut(bare, " ")
 	switch {
 	case program == "terraform":
 		if happens := stage.before[command]; happens != nil {
 			happens(c)
 		}
+
 		printed, exit := c.sh(command, "yes\n")
+
 		changes := exit == 2 && strings.Contains(command, "-detailed-exitcode")
 		if want := stage.exits[command]; exit != want && !changes {
 			t.Errorf("%s: exit code %d, not %d:\n%s", command, exit, want, printed)
@@ -405,6 +450,7 @@ func (c *cli) follow(t *testing.T, command string, stage guideStage) string {
 
 func (c *cli) mustExist(t *testing.T, command, file string) {
 	t.Helper()
+
 	if _, err := os.Stat(file); err != nil {
 		t.Errorf("%s: %v", command, err)
 	}
@@ -414,6 +460,7 @@ func (c *cli) mustExist(t *testing.T, command, file string) {
 // the one that is tested.
 func (c *cli) sh(script, input string, settings ...string) (printed string, exit int) {
 	c.t.Helper()
+
 	reattach, stop := c.serve()
 	defer stop()
 
@@ -421,17 +468,21 @@ func (c *cli) sh(script, input string, settings ...string) (printed string, exit
 	c.must(err)
 	bin := filepath.Join(c.folder, ".bin")
 	c.must(os.MkdirAll(bin, 0o700))
+
 	if err := os.Symlink(terraform, filepath.Join(bin, "terraform")); !errors.Is(err, fs.ErrExist) {
 		c.must(err)
 	}
+
 	command := exec.CommandContext(c.t.Context(), "sh", "-eu", "-c", script)
 	command.Dir, command.Stdin = c.folder, strings.NewReader(input)
 	command.Env = append(c.environment(reattach), settings...)
 	command.Env = append(command.Env, "PATH="+bin+":"+os.Getenv("PATH"), "TF_CLI_ARGS=-no-color")
+
 	out, err := command.CombinedOutput()
 	if exited := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exited) {
 		c.t.Fatalf("running sh: %v", err)
 	}
+
 	for _, secret := range c.secrets {
 		if strings.Contains(string(out), secret) {
 			c.t.Errorf("%s printed a secret", script)
@@ -444,17 +495,21 @@ func (c *cli) sh(script, input string, settings ...string) (printed string, exit
 // The scripts of a guide, those within CI configuration too, can be read by a shell and end well when all is well.
 func TestGuideScripts(t *testing.T) {
 	t.Parallel()
+
 	for _, g := range guides(t) {
 		for _, file := range g.files(t, ".sh", ".yml", ".yaml") {
 			t.Run(strings.TrimPrefix(file, guidesDir+"/"), func(t *testing.T) {
 				t.Parallel()
 				scripts := guideScripts(t, file)
+
 				folder, err := filepath.Rel(guidesDir, filepath.Dir(file))
 				if err != nil {
 					t.Fatal(err)
 				}
+
 				c, _ := configuration(t, folder)
 				c.apply().wantExit(0)
+
 				for _, script := range scripts {
 					if printed, exit := c.sh(script, "", c.ci()...); exit != 0 {
 						t.Errorf("exit code %d of\n%s\n%s", exit, script, printed)
@@ -474,13 +529,16 @@ func (c *cli) ci() []string {
 // guideScripts returns the scripts of a file: a shell script itself, or what a CI configuration runs.
 func guideScripts(t *testing.T, file string) []string {
 	t.Helper()
+
 	if filepath.Ext(file) == ".sh" {
 		return []string{readText(t, file)}
 	}
+
 	var tree any
 	if err := yaml.Unmarshal([]byte(readText(t, file)), &tree); err != nil {
 		t.Fatalf("%s: %v", file, err)
 	}
+
 	scripts := yamlScripts(tree)
 	if len(scripts) == 0 {
 		t.Errorf("%s runs nothing", file)
@@ -491,6 +549,7 @@ func guideScripts(t *testing.T, file string) []string {
 
 func yamlScripts(node any) []string {
 	var all []string
+
 	switch node := node.(type) {
 	case []any:
 		for _, item := range node {
@@ -499,6 +558,7 @@ func yamlScripts(node any) []string {
 	case map[string]any:
 		for _, key := range slices.Sorted(maps.Keys(node)) {
 			text, isText := node[key].(string)
+
 			lines, isList := node[key].([]any)
 			switch {
 			case key == "run" && isText:
@@ -508,6 +568,7 @@ func yamlScripts(node any) []string {
 				for _, line := range lines {
 					script += fmt.Sprintln(line)
 				}
+
 				all = append(all, script)
 			default:
 				all = append(all, yamlScripts(node[key])...)

@@ -31,10 +31,12 @@ const runtimeName = "prod"
 // newWorld starts a sandbox whose account uses no Git host of its own, so that configurations say which they mean.
 func newWorld(t *testing.T) *world {
 	t.Helper()
+
 	s, err := sandbox.Start(sandbox.Options{})
 	if err != nil {
 		t.Fatalf("starting the sandbox: %v", err)
 	}
+
 	t.Cleanup(s.Close)
 	t.Cleanup(func() { wantListed(t, s.Requests()) })
 	w := &world{Sandbox: s, t: t, clock: time.Now, env: map[string]string{}}
@@ -45,6 +47,7 @@ func newWorld(t *testing.T) *world {
 
 func (w *world) must(err error) {
 	w.t.Helper()
+
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -20,6 +20,7 @@ func TestImportByIdentity(t *testing.T) {
 	w := auditWorld(t)
 	me, _ := w.DefaultUser()
 	other := w.userIDs["release-bot"]
+
 	x := w.wire(map[string]any{"max_retries": 0})
 	for name, tt := range map[string]struct {
 		block    string
@@ -78,18 +79,22 @@ func TestImportByIdentity(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			got := x.adopt(tt.block, tt.identity)
 			if diff := cmp.Diff(tt.want, got.identity); diff != "" {
 				t.Errorf("identity (-want +got):\n%s", diff)
 			}
+
 			if (got.state == nil) != (tt.state == nil) {
 				t.Errorf("state is %v, want %v", got.state, tt.state)
 			}
+
 			for attribute, want := range tt.state {
 				if got.state[attribute] != want {
 					t.Errorf("%s is %v, want %v", attribute, got.state[attribute], want)
 				}
 			}
+
 			switch {
 			case tt.says == "" && len(got.diagnostics) > 0, tt.says != "" && len(got.diagnostics) != 1:
 				t.Fatalf("diagnostics are %v", got.diagnostics)
@@ -98,8 +103,10 @@ func TestImportByIdentity(t *testing.T) {
 			}
 		})
 	}
+
 	t.Run("nothing", func(t *testing.T) {
 		t.Parallel()
+
 		for _, block := range []string{runtimeToken, userToken} {
 			got := x.adopt(block, map[string]any{"runtime": ""})
 			if got.state != nil || len(got.diagnostics) != 1 {
@@ -118,10 +125,12 @@ func TestIdentityInTerraform(t *testing.T) {
 			t.Parallel()
 			w := lifeWorld(t, sandbox.Runtime{})
 			me, _ := w.DefaultUser()
+
 			identity := []check{identified(k.at(), "runtime", runtimeName)}
 			if k.resourceType == userToken {
 				identity = append(identity, identified(k.at(), "integration", "default"), identified(k.at(), "user_id", me))
 			}
+
 			first, second := w.mint(k.scopes...), w.mint(k.scopes...)
 			w.runFrom([]tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
 				applies(w.config(k.resourceType, set("token", first)), k.at(), create, identity...),
@@ -141,6 +150,7 @@ func TestIdentityMovesWithTheUser(t *testing.T) {
 	me, _ := w.DefaultUser()
 	other, key, err := w.AddUser("release-bot", false)
 	w.must(err)
+
 	k := lifeKinds()[1]
 	text := set("token", w.mint(k.scopes...))
 	is := func(user string) check { return identified(k.at(), "user_id", user) }
@@ -164,24 +174,28 @@ func TestImportGeneratesConfiguration(t *testing.T) {
 			c := w.cli()
 			block := "import {\n  to = " + k.at() + "\n  id = \"" + k.importID + "\"\n}\n"
 			c.configure(w.provider(), block)
+
 			written := c.plan("-generate-config-out=generated.tf").wantExit(1)
 			for _, d := range written.diagnostics {
 				if d.Severity == "error" {
 					d.wants(t, "Git token is missing", "token_name")
 				}
 			}
+
 			text := readText(t, filepath.Join(c.folder, "generated.tf"))
 			// The token is left to fill in.
 			filled := strings.Replace(text, "token_name ", "token_name = \"ci\" # ", 1)
 			if filled == text {
 				t.Fatalf("the generated configuration has no token_name:\n%s", text)
 			}
+
 			c.must(os.WriteFile(filepath.Join(c.folder, "generated.tf"), []byte(filled), 0o600))
 			c.configure(w.provider(namedTokens(map[string]string{"ci": c.secret(w.mint(k.scopes...))})), block)
 			c.wantsOneUpdate(t)
 			c.apply().wantExit(0)
 			c.configure(w.provider(namedTokens(map[string]string{"ci": k.held(w)})))
 			c.plan().wantExit(0)
+
 			if state := c.state()[k.at()]; state["status"] != "valid" {
 				t.Errorf("status is %v: %v", state["status"], state["status_reason"])
 			}

@@ -6,6 +6,7 @@ import "strings"
 
 func badTokens() []inputCase {
 	github, gitlab := set("git_provider", "github"), set("git_provider", "gitlab")
+
 	const ways = "token (kept in the state as a sensitive value), token_wo"
 
 	return []inputCase{
@@ -150,6 +151,7 @@ func badWords() []inputCase {
 // lines.
 func strayedSecrets() []inputCase {
 	const says = "looks like a credential"
+
 	named := func(lines ...string) []string {
 		return append(lines, set("git_provider", "github"), set("token_name", "ci"))
 	}

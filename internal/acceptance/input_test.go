@@ -49,6 +49,7 @@ func (i inputCase) block() string {
 			"data \"codefresh_required_scopes\" \"" + i.name + "\" {\n  provider = codefresh." + i.name +
 			"\n  git_provider = \"github\"\n  token_type = \"user\"\n}\n"
 	}
+
 	if !strings.Contains(lines, "runtime = ") {
 		lines = set("runtime", runtimeName) + "\n  " + lines
 	}
@@ -59,10 +60,12 @@ func (i inputCase) block() string {
 // newInput starts a world in which nothing may change.
 func newInput(t *testing.T) *cli {
 	t.Helper()
+
 	c := newWorld(t).cli()
 	for _, secret := range secretsOfInput() {
 		c.secret(secret)
 	}
+
 	t.Cleanup(func() {
 		if sent := c.Mutations(); len(sent) != 0 {
 			t.Errorf("Codefresh was sent %v", sent)
@@ -76,6 +79,7 @@ func newInput(t *testing.T) *cli {
 func wantErrors(t *testing.T, got said, cases []inputCase) {
 	t.Helper()
 	got.wantExit(1)
+
 	for _, i := range cases {
 		found := got.of("error", i.address())
 		if len(found) != 1 {
@@ -83,8 +87,10 @@ func wantErrors(t *testing.T, got said, cases []inputCase) {
 
 			continue
 		}
+
 		found[0].wants(t, i.says...)
 	}
+
 	for _, d := range got.diagnostics {
 		if !slices.ContainsFunc(cases, func(i inputCase) bool { return i.address() == d.Address }) {
 			t.Errorf("about %q, which is no case: %s", d.Address, d)
@@ -98,13 +104,16 @@ func TestBadInput(t *testing.T) {
 	t.Parallel()
 	c := newInput(t)
 	cases := slices.Concat(badTokens(), badAddresses(), badWords(), strayedSecrets(), badProviderBlocks())
+
 	blocks := []string{c.provider()}
 	for _, i := range cases {
 		blocks = append(blocks, i.block())
 	}
+
 	c.configure(blocks...)
 
 	wantErrors(t, c.plan(), cases)
+
 	if asked := c.Requests(); len(asked) != 0 {
 		t.Errorf("%d requests, such as %v, for configurations that cannot be right", len(asked), asked[0])
 	}
@@ -120,8 +129,11 @@ func TestUnusableSettings(t *testing.T) {
 	pem := func(kind, text string) string {
 		return "ca_certificate = <<-EOT\n-----BEGIN " + kind + "-----\n" + text + "\n-----END " + kind + "-----\nEOT"
 	}
+
 	const remedy = `Use file("ca.pem")`
+
 	c.env["CODEFRESH_GIT_VALIDATION"] = "strict"
+
 	cases := []inputCase{
 		{"ca_text", "", []string{key, wholesome, set("ca_certificate", "ca.pem")}, []string{
 			"ca_certificate must hold one or more certificates in PEM format", remedy,
@@ -151,6 +163,7 @@ func TestUnusableTokens(t *testing.T) {
 	c.must(c.AddRuntime(sandbox.Runtime{Name: "first"}))
 	c.must(c.AddRuntime(sandbox.Runtime{Name: "second"}))
 	c.must(c.AddRuntime(sandbox.Runtime{Name: "third"}))
+
 	github := set("git_provider", "github")
 	cases := []inputCase{
 		{"no_such_name", runtimeToken, []string{set("runtime", "first"), github, set("token_name", "missing")}, []string{
@@ -183,14 +196,17 @@ func TestUnusableTokens(t *testing.T) {
 			set("git_provider", "bitbucket-server"), set("token", "BBDC-"+inputPassword),
 		}, []string{"api_url is missing", "Set api_url"}},
 	}
+
 	blocks := []string{c.provider("git_tokens = {\n" + set("good", inputGitHub) + "\n" + set("broken", inputGitHub+"\n") +
 		"\n" + set("empty", "") + "\n}")}
 	for _, i := range cases {
 		blocks = append(blocks, i.block())
 	}
+
 	c.configure(blocks...)
 
 	wantErrors(t, c.plan(), cases)
+
 	for _, host := range sandbox.GitHosts() {
 		if asked := c.Requests(host); len(asked) != 0 {
 			t.Errorf("%s was asked about a token that cannot be one", host)
@@ -264,27 +280,34 @@ func TestBadInputAtApply(t *testing.T) {
 		}},
 		{"insecure", runtimeToken, at("http://git.example.com"), []string{"http://", "allow_http"}},
 	}
+
 	blocks := []string{c.provider()}
 	for _, i := range cases {
 		blocks = append(blocks, i.block())
 	}
+
 	c.configure(blocks...)
 
 	planned := c.plan().wantExit(2)
 	for _, i := range cases {
 		planned.only(t, "warning", i.address()).wants(t, i.says...)
 	}
+
 	applied := c.apply()
+
 	for i := range cases {
 		cases[i].says = append(cases[i].says, "Nothing was sent to Codefresh")
 	}
+
 	errors := said{t: t, exit: applied.exit}
 	for _, d := range applied.diagnostics {
 		if d.Severity == "error" {
 			errors.diagnostics = append(errors.diagnostics, d)
 		}
 	}
+
 	wantErrors(t, errors, cases)
+
 	if len(c.state()) != 0 {
 		t.Error("something came into the state")
 	}

@@ -44,10 +44,12 @@ func newInstallation(t *testing.T) *installation {
 		blocks: make(map[string]string),
 	}
 	heading, count := "", 0
+
 	for _, paragraph := range strings.Split(readText(t, guidePages+"/installing.md"), "\n\n") {
 		if title, ok := strings.CutPrefix(paragraph, "## "); ok {
 			heading, count = title, 0
 		}
+
 		if found := installBlock.FindStringSubmatch(paragraph + "\n"); found != nil {
 			count++
 			text := cmp.Or(found[1], regexp.MustCompile(`(?m)^ {4}`).ReplaceAllString(found[2], ""))
@@ -59,16 +61,20 @@ func newInstallation(t *testing.T) *installation {
 	if err == nil {
 		err = os.Symlink(terraform, filepath.Join(at("bin"), "terraform"))
 	}
+
 	if err != nil {
 		t.Fatal(err)
 	}
 
 	install := exec.CommandContext(t.Context(), "make", "--no-print-directory", "install", "VERSION=0.1.0")
+
 	install.Dir, install.Env = root, append(os.Environ(), "GOBIN="+at("bin"), "MAKEFLAGS=")
+
 	text, err := install.CombinedOutput()
 	if err != nil {
 		t.Fatalf("make install: %v\n%s", err, text)
 	}
+
 	i.printed, i.program = string(text), filepath.Join(folder, "bin", "terraform-provider-codefresh")
 
 	return i
@@ -77,10 +83,13 @@ func newInstallation(t *testing.T) *installation {
 // pack makes the archive of a platform, as releases have it: the same bytes for the same licence.
 func (i *installation) pack(platform, licence string) (name string) {
 	i.t.Helper()
+
 	name = "terraform-provider-codefresh_0.1.0_" + platform + ".zip"
 	file, err := os.Create(filepath.Join(i.release, name))
 	i.must(err)
+
 	archive := zip.NewWriter(file)
+
 	for _, inside := range []struct{ name, text string }{
 		{"LICENSE", licence}, {"terraform-provider-codefresh_v0.1.0", readText(i.t, i.program)},
 	} {
@@ -91,6 +100,7 @@ func (i *installation) pack(platform, licence string) (name string) {
 		_, err = w.Write([]byte(inside.text))
 		i.must(err)
 	}
+
 	i.must(archive.Close())
 	i.must(file.Close())
 
@@ -99,6 +109,7 @@ func (i *installation) pack(platform, licence string) (name string) {
 
 func (i *installation) must(err error) {
 	i.t.Helper()
+
 	if err != nil {
 		i.t.Fatal(err)
 	}
@@ -107,10 +118,12 @@ func (i *installation) must(err error) {
 // block returns a block of the guide with this machine's folders in the place of the guide's.
 func (i *installation) block(name string) string {
 	i.t.Helper()
+
 	text, ok := i.blocks[name]
 	if !ok {
 		i.t.Fatalf("the guide has no block %q", name)
 	}
+
 	delete(i.blocks, name)
 
 	return strings.NewReplacer("/srv/terraform/providers", i.mirror, "/home/me/go/bin", filepath.Dir(i.program)).
@@ -127,14 +140,17 @@ func (i *installation) sh(folder, commands string) (printed string, exit int) {
 	i.t.Helper()
 	command := exec.CommandContext(i.t.Context(), "sh", "-eu", "-c", commands)
 	command.Dir = folder
+
 	for _, variable := range os.Environ() {
 		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "CODEFRESH_") {
 			command.Env = append(command.Env, variable)
 		}
 	}
+
 	command.Env = append(command.Env, "PATH="+filepath.Dir(i.program)+":"+os.Getenv("PATH"), "HOME="+i.home,
 		"GNUPGHOME="+i.home, "HTTPS_PROXY=http://127.0.0.1:1", "CHECKPOINT_DISABLE=1", "TF_CLI_ARGS=-no-color",
 		"TF_CLI_CONFIG_FILE="+filepath.Join(i.configuration, "terraformrc"))
+
 	out, err := command.CombinedOutput()
 	if exited := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exited) {
 		i.t.Fatalf("running sh: %v", err)
@@ -146,6 +162,7 @@ func (i *installation) sh(folder, commands string) (printed string, exit int) {
 // follow runs commands that end well.
 func (i *installation) follow(folder, commands string) string {
 	i.t.Helper()
+
 	printed, exit := i.sh(folder, commands)
 	if exit != 0 {
 		i.t.Fatalf("%sexit code %d:\n%s", commands, exit, printed)
@@ -159,32 +176,41 @@ func TestInstallingGuide(t *testing.T) {
 	t.Parallel()
 	i := newInstallation(t)
 	host := runtime.GOOS + "_" + runtime.GOARCH
+
 	var sums strings.Builder
+
 	for _, platform := range slices.Compact(slices.Sorted(slices.Values([]string{host, "linux_amd64", "darwin_arm64"}))) {
 		name := i.pack(platform, "The licence of "+platform)
 		fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256([]byte(readText(t, filepath.Join(i.release, name)))), name)
 	}
+
 	sums.WriteString(strings.Repeat("0", 64) + "  terraform-provider-codefresh_0.1.0_manifest.json\n") // not downloaded
+
 	const sumsName = "terraform-provider-codefresh_0.1.0_SHA256SUMS"
 	i.must(os.WriteFile(filepath.Join(i.release, sumsName), []byte(sums.String()), 0o600))
 
 	const registry, folder, checking, own = "From the registry", "Without access to the registry",
 		"Checking what was downloaded", "A build of your own"
+
 	layout := i.block(folder + " 1")
 	i.follow(i.release, i.block(folder+" 2"))
 	i.follow(i.release, i.block(folder+" 3"))
 	i.write("terraformrc", i.block(folder+" 4"))
 	i.write("main.tf", i.block(registry+" 1"))
 	i.write("token.tf", block(runtimeToken, `token_name = "ci"`))
+
 	if printed := i.follow(i.configuration, i.block(registry+" 2")); !strings.Contains(printed, "codefresh v0.1.0") {
 		t.Errorf("not installed:\n%s", printed)
 	}
+
 	i.follow(i.configuration, i.block(folder+" 5"))
 	i.checkLayout(layout)
 
 	lock := filepath.Join(i.configuration, ".terraform.lock.hcl")
 	before := strings.Count(readText(t, lock), `"h1:`)
+
 	i.follow(i.configuration, i.block(folder+" 6"))
+
 	if after := strings.Count(readText(t, lock), `"h1:`); before != 1 || after < 2 {
 		t.Errorf("the lock file has %d checksums of packages, and had %d", after, before)
 	}
@@ -194,17 +220,21 @@ func TestInstallingGuide(t *testing.T) {
 	other := i.pack(host, "Another licence")
 	i.follow(i.release, fmt.Sprintf("for f in %s/*/codefresh-gitops/codefresh/%s; do cp %[2]s \"$f\"; done",
 		i.mirror, other))
+
 	if printed, exit := i.sh(i.configuration, "terraform init"); exit == 0 || !strings.Contains(printed, "checksums") {
 		t.Errorf("another archive of the same version was installed: exit code %d\n%s", exit, printed)
 	}
 
 	// Of the archives, that one is no longer the one that was released.
 	check := i.block(checking + " 1")
+
 	verify, sum, _ := strings.Cut(check, "\n")
 	if printed, exit := i.sh(i.release, sum); exit == 0 || !strings.Contains(printed, other+": FAILED") {
 		t.Errorf("another archive passes for the released one: exit code %d\n%s", exit, printed)
 	}
+
 	i.pack(host, "The licence of "+host)
+
 	if _, err := exec.LookPath("gpg"); err != nil {
 		t.Log("there is no gpg here: the signature is not made and not checked")
 		i.follow(i.release, sum)
@@ -213,6 +243,7 @@ func TestInstallingGuide(t *testing.T) {
 			"gpg --batch --quiet --detach-sign "+sumsName)
 		i.follow(i.release, check)
 		i.follow(i.release, "echo >>"+sumsName)
+
 		if printed, exit := i.sh(i.release, verify); exit == 0 {
 			t.Errorf("the signature is good for other checksums:\n%s", printed)
 		}
@@ -223,15 +254,19 @@ func TestInstallingGuide(t *testing.T) {
 	// A build of one's own, installed by what the guide says, and by what `make install` prints.
 	i.must(os.Remove(lock))
 	_, settings, _ := strings.Cut(i.printed, "provider_installation {")
+
 	validate := i.blocks[own+" 2"]
 	for _, text := range []string{i.block(own + " 1"), "provider_installation {" + settings} {
 		i.write("terraformrc", text)
+
 		if printed := i.follow(i.configuration, validate); !strings.Contains(printed, "development overrides") ||
 			!strings.Contains(printed, filepath.Dir(i.program)) {
 			t.Errorf("with\n%sthe build is not used:\n%s", text, printed)
 		}
 	}
+
 	delete(i.blocks, own+" 2")
+
 	for name := range i.blocks {
 		t.Errorf("nobody tried block %q", name)
 	}
@@ -242,6 +277,7 @@ var installInSentence = regexp.MustCompile("`((?:gh|gpg|make|terraform|unzip)\\s
 // tryInSentences tries the commands that the guide has in its sentences, where neither a registry nor GitHub is needed.
 func (i *installation) tryInSentences() {
 	i.t.Helper()
+
 	for _, found := range installInSentence.FindAllStringSubmatch(readText(i.t, guidePages+"/installing.md"), -1) {
 		command := words(found[1])
 		switch program, rest, _ := strings.Cut(command, " "); {
@@ -251,6 +287,7 @@ func (i *installation) tryInSentences() {
 
 				continue
 			}
+
 			want := fmt.Sprintf("%x", sha256.Sum256([]byte(readText(i.t, i.program))))
 			if printed := i.follow(i.release, command+"\n"); !strings.HasPrefix(printed, want+" ") {
 				i.t.Errorf("%s prints %s, not %s", command, printed, want)
@@ -273,15 +310,18 @@ func (i *installation) tryInSentences() {
 // checkLayout holds the mirror against what the guide says of its folders.
 func (i *installation) checkLayout(layout string) {
 	i.t.Helper()
+
 	pattern := regexp.MustCompile("^" + strings.NewReplacer("HOST", `registry\.(terraform\.io|opentofu\.org)`,
 		"NAMESPACE", "codefresh-gitops", "TYPE", "codefresh", "VERSION", `0\.1\.0`, "OS", "[a-z]+", "ARCH", "[a-z0-9]+",
 	).Replace(strings.TrimSpace(layout)) + "$")
+
 	found := filesBelow(i.t, i.mirror)
 	for _, file := range found {
 		if !pattern.MatchString(file) {
 			i.t.Errorf("%s is not where the guide says: %s", file, pattern)
 		}
 	}
+
 	if len(found) < 4 {
 		i.t.Errorf("the mirror holds %v only", found)
 	}

@@ -19,6 +19,7 @@ func TestKilledPrograms(t *testing.T) {
 	first, second := w.mint("repo"), w.mint("repo")
 
 	done := sandbox.Fault{Mode: "slow", Pause: time.Hour} // Codefresh did what it was asked
+
 	ignored := sandbox.Fault{Mode: "hang"}
 	for _, step := range []struct {
 		what      string
@@ -38,7 +39,9 @@ func TestKilledPrograms(t *testing.T) {
 		if step.token != "" {
 			config = w.config(userToken, set("token", step.token))
 		}
+
 		s.write("main.tf", config)
+
 		step.fault.Match = step.mutation
 		w.must(w.Break(sandbox.AppProxy(runtimeName), step.fault))
 		s.killed(step.terraform, func() bool {
@@ -47,6 +50,7 @@ func TestKilledPrograms(t *testing.T) {
 			return step.fault.Mode == "slow" && held == step.between || step.fault.Mode == "hang" && s.owes()
 		})
 		w.Heal(sandbox.AppProxy(runtimeName))
+
 		if held, _ := w.UserToken(runtimeName, "default", user); held != step.between {
 			t.Errorf("%s: Codefresh holds the wrong token after the end of the programs", step.what)
 		}
@@ -54,8 +58,10 @@ func TestKilledPrograms(t *testing.T) {
 		if step.what == "create, ignored" {
 			continue // the next step has the same to do
 		}
+
 		s.run(step.what+": the next apply", 0, "apply", "-input=false", "-no-color", "-auto-approve")
 		s.run(step.what+": the plan after it", 0, "plan", "-input=false", "-no-color", "-detailed-exitcode")
+
 		if held, _ := w.UserToken(runtimeName, "default", user); held != step.token {
 			t.Errorf("%s: Codefresh does not hold the configured token in the end", step.what)
 		}
@@ -69,15 +75,19 @@ func (s *shipped) killed(terraform bool, due func() bool) {
 	apply := exec.CommandContext(s.t.Context(), s.terraform, "apply", "-input=false", "-no-color", "-auto-approve")
 	apply.Dir, apply.Env = s.folder, s.env
 	s.must(apply.Start())
+
 	for s.t.Context().Err() == nil && !due() {
 		time.Sleep(10 * time.Millisecond)
 	}
+
 	if terraform {
 		s.must(apply.Process.Kill())
 	}
+
 	if !s.signal(syscall.SIGKILL) && !terraform {
 		s.t.Error("there was no provider to kill")
 	}
+
 	if apply.Wait() == nil {
 		s.t.Error("an apply succeeded whose provider was killed")
 	}

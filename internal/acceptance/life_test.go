@@ -38,6 +38,7 @@ func (k lifeKind) held(w *world) string {
 
 		return text
 	}
+
 	id, _ := w.DefaultUser()
 	text, _ := w.UserToken(runtimeName, "default", id)
 
@@ -47,6 +48,7 @@ func (k lifeKind) held(w *world) string {
 // forEachKind runs a test for both resources, each in a world of its own.
 func forEachKind(t *testing.T, test func(t *testing.T, w *world, k lifeKind)) {
 	t.Helper()
+
 	for _, k := range lifeKinds() {
 		t.Run(k.name, func(t *testing.T) {
 			t.Parallel()
@@ -61,6 +63,7 @@ func lifeWorld(t *testing.T, r sandbox.Runtime) *world {
 	w := newWorld(t)
 	w.must(w.RemoveRuntime(runtimeName))
 	w.must(w.SetAccountGit("GITHUB", w.URL(lifeHost)))
+
 	r.Name = runtimeName
 	w.must(w.AddRuntime(r))
 
@@ -110,6 +113,7 @@ func says(texts ...string) *regexp.Regexp {
 		for i := range words {
 			words[i] = regexp.QuoteMeta(words[i])
 		}
+
 		patterns = append(patterns, strings.Join(words, `[\s│]+`))
 	}
 
@@ -122,6 +126,7 @@ func (w *world) sent() int { return len(w.Mutations()) }
 // wantSent fails the test unless Codefresh received so many mutations.
 func (w *world) wantSent(want int) {
 	w.t.Helper()
+
 	if got := w.sent(); got != want {
 		w.t.Errorf("Codefresh received %d mutations, want %d: %+v", got, want, w.Mutations())
 	}
@@ -130,6 +135,7 @@ func (w *world) wantSent(want int) {
 // wantHeld fails the test unless Codefresh holds the token with this text.
 func (w *world) wantHeld(k lifeKind, text string) {
 	w.t.Helper()
+
 	if got := k.held(w); got != text {
 		w.t.Errorf("Codefresh holds another %s token than expected (none: %t, none expected: %t)",
 			k.name, got == "", text == "")

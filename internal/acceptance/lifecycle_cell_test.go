@@ -18,21 +18,27 @@ func (c *lifeCell) prepare() {
 	c.t.Helper()
 	c.must(c.RemoveRuntime(runtimeName))
 	c.must(c.SetAccountGit("GITHUB", c.URL(lifeHost)))
+
 	for _, name := range []string{runtimeName, otherRuntime} {
 		c.must(c.AddRuntime(sandbox.Runtime{Name: name, SkipValidation: true}))
 		c.must(c.AddIntegration(name, "lab", "GITHUB", c.api()))
 	}
+
 	for range 3 {
 		c.tokens = append(c.tokens, c.secret(c.mint("repo", "admin:repo_hook", "read:org")))
 	}
+
 	if c.row.host != "" {
 		kind := map[sandbox.Service]string{sandbox.GitHub: "classic", sandbox.GitLab: "personal"}[c.row.host]
 		c.tokens = append(c.tokens, c.secret(c.token(sandbox.Token{
 			Service: c.row.host, Kind: kind, Owner: "ci-bot", Scopes: c.row.scopes,
 		}).Text))
 	}
+
 	c.userID, _ = c.DefaultUser()
+
 	var err error
+
 	c.annsID, c.annsKey, err = c.AddUser("ann", true)
 	c.must(err)
 	c.repository, err = c.AddRepository(sandbox.Repository{
@@ -92,7 +98,9 @@ func (c *lifeCell) expression(v value) string {
 // configuration returns a configuration in which the attribute has a value.
 func (c *lifeCell) configuration(v value, isLater, isIgnored bool) string {
 	var all, lines []string
+
 	attribute := c.row.name
+
 	expression := c.expression(v)
 	if isLater && expression != "" {
 		// Another trigger makes it unknown where the value is as it was.
@@ -100,10 +108,13 @@ func (c *lifeCell) configuration(v value, isLater, isIgnored bool) string {
 			c.outside(expression), v))
 		expression = "terraform_data.later.output"
 	}
+
 	if c.operation == destroysIt && isLater && v == then && c.late {
 		all[0] = strings.Replace(all[0], "= 2\n", "= 3\n", 1)
 	}
+
 	c.base = c.tokenBeside(v, isIgnored)
+
 	source, sourceLine := c.sourceLine()
 	switch {
 	case attribute == source && expression != "":
@@ -116,12 +127,15 @@ func (c *lifeCell) configuration(v value, isLater, isIgnored bool) string {
 			lines = append(lines, attribute+" = "+expression)
 		}
 	}
+
 	if attribute != "runtime" {
 		lines = append(lines, set("runtime", runtimeName))
 	}
+
 	if c.source == inVersioned && attribute != "token_wo_version" && (attribute != "token_wo" || expression != "") {
 		lines = append(lines, `token_wo_version = "1"`)
 	}
+
 	lines = append(lines, c.nudge(isIgnored), c.lifecycle(isIgnored))
 
 	settings := []string{"git_tokens = { a = var.first, b = var.second }"}
@@ -146,6 +160,7 @@ func (c *lifeCell) tokenBeside(v value, isIgnored bool) string {
 	case isIgnored && c.operation == destroysIt:
 		v = then
 	}
+
 	if c.row.host != "" && v == then {
 		return c.tokens[3]
 	}
@@ -191,9 +206,11 @@ func (c *lifeCell) lifecycle(isIgnored bool) string {
 	if isIgnored {
 		lines = append(lines, "ignore_changes = ["+c.row.name+"]")
 	}
+
 	if c.operation == replacesLast {
 		lines = append(lines, "create_before_destroy = true")
 	}
+
 	if len(lines) == 0 {
 		return ""
 	}

@@ -14,12 +14,15 @@ import (
 // walks runs Terraform, which must not complain of the provider. With -1 any exit code will do.
 func (c *lifeCell) walks(exit int, args ...string) int {
 	c.t.Helper()
+
 	second := c.tokens[1]
 	if c.late && c.row.then3 {
 		second = c.tokens[2]
 	}
+
 	all := append([]string{args[0], "-json", "-input=false", "-var=first=" + c.base, "-var=second=" + second},
 		args[1:]...)
+
 	got := c.cli.run(all...)
 	for _, d := range got.diagnostics {
 		for _, own := range []string{"Provider produced", "Provider returned", "inconsistent", "Plugin", "Unsupported"} {
@@ -28,9 +31,11 @@ func (c *lifeCell) walks(exit int, args ...string) int {
 			}
 		}
 	}
+
 	if exit >= 0 {
 		got.wantExit(exit)
 	}
+
 	if args[0] == "plan" && got.exit == 1 {
 		c.t.Errorf("the plan fails: %v", got.diagnostics)
 	}
@@ -82,6 +87,7 @@ func (c *lifeCell) held(p lifePlace) string {
 
 		return text
 	}
+
 	text, _ := c.UserToken(p.runtime, p.integration, p.user)
 
 	return text
@@ -98,11 +104,13 @@ func (c *lifeCell) called(text string) string {
 
 func (c *lifeCell) wantHeldAt(p lifePlace, texts ...string) {
 	c.t.Helper()
+
 	if got := c.held(p); !slices.Contains(texts, got) {
 		var want []string
 		for _, text := range texts {
 			want = append(want, c.called(text))
 		}
+
 		c.t.Errorf("Codefresh holds %s at %v, and not %s", c.called(got), p, strings.Join(want, " or "))
 	}
 }
@@ -123,6 +131,7 @@ func (c *lifeCell) mutations() (sent, takenAway int) {
 // wanted says how many tokens the operation sends.
 func (c *lifeCell) wantedToSend() int {
 	from, to := c.before(), c.after()
+
 	isSource := c.row.name == "token" || c.row.name == "token_wo" || c.row.name == "token_name"
 	switch {
 	case c.operation != updates:
@@ -143,39 +152,50 @@ func (c *lifeCell) wantedToSend() int {
 // judge compares what came of the operation with what is to come of it.
 func (c *lifeCell) judge(applied, nothingPlanned bool, before lifePlace) {
 	c.t.Helper()
+
 	if c.row.respelled && c.condition == known && c.operation == updates && !nothingPlanned {
 		c.t.Error("another spelling of the same value is planned as a change")
 	}
+
 	want := succeeds
 	if c.condition == changed && !nothingPlanned && (c.row.spares == nil || !c.row.spares(c)) {
 		want = c.row.outcome
 	}
+
 	sent, takenAway := c.mutations()
 	if applied != (want == succeeds) && want != either {
 		c.t.Fatalf("applied: %t", applied)
 	}
+
 	if !applied {
 		texts := []string{""}
 		if c.operation != creates {
 			texts = []string{c.textOf(c.before())}
 		}
+
 		if c.operation == replaces || c.row.moves { // the old one is gone by then
 			texts = append(texts, "")
 		}
+
 		c.wantHeldAt(cmp.Or(before, c.place()), texts...)
+
 		if sent != 0 {
 			c.t.Errorf("%d tokens were sent, although the apply failed", sent)
 		}
 
 		return
 	}
+
 	c.wantHeldAt(c.place(), c.text())
+
 	if wanted := c.wantedToSend(); sent != wanted {
 		c.t.Errorf("%d tokens were sent, want %d", sent, wanted)
 	}
+
 	if takenAway > 0 && c.operation == updates && !c.row.moves {
 		c.t.Errorf("an update takes %d tokens away", takenAway)
 	}
+
 	c.ForgetRequests()
 	// What changed after a plan without changes is the next one's to find.
 	isNext := nothingPlanned && c.condition == changed && c.row.outcome == either
@@ -183,6 +203,7 @@ func (c *lifeCell) judge(applied, nothingPlanned bool, before lifePlace) {
 		c.t.Error("the next plan is not empty")
 		c.explain()
 	}
+
 	if len(c.Mutations()) > 0 {
 		c.t.Errorf("a plan sent %v", c.Mutations())
 	}
@@ -191,9 +212,11 @@ func (c *lifeCell) judge(applied, nothingPlanned bool, before lifePlace) {
 // explain logs what a plan changes.
 func (c *lifeCell) explain() {
 	c.t.Helper()
+
 	if c.here == nil {
 		return
 	}
+
 	for _, change := range c.saved.Changes {
 		was, is := change.Before(), change.After()
 		for _, name := range slices.Sorted(maps.Keys(is)) {
@@ -212,6 +235,7 @@ func (c *lifeCell) destroyed() {
 	place, text := c.placeOf(then), c.textOf(then)
 	c.wantHeldAt(place, text)
 	c.ForgetRequests()
+
 	switch c.condition {
 	case unknown:
 		c.late = true
@@ -221,18 +245,22 @@ func (c *lifeCell) destroyed() {
 		c.configure(c.configuration(first, false, true))
 	case unset:
 		c.configure(c.configuration(none, false, false))
+
 		if c.row.required {
 			c.configure(c.provider(), ephemeralVariables)
 		}
 	case known, changed:
 	}
+
 	if c.walks(-1, "plan", "-destroy", "-out=saved", "-detailed-exitcode") == 1 {
 		return
 	}
+
 	if c.condition == changed {
 		c.row.meanwhile(c)
 		c.late = true
 	}
+
 	applied := c.walks(-1, "apply", "saved") == 0
 	switch {
 	case !applied && (c.condition != changed || c.row.destroy == succeeds):
@@ -242,10 +270,13 @@ func (c *lifeCell) destroyed() {
 
 		return
 	}
+
 	if sent, _ := c.mutations(); sent > 0 {
 		c.t.Errorf("a destroy sends %d tokens", sent)
 	}
+
 	c.destroyedAt(place, text)
+
 	if left := c.state(); len(left) > 0 {
 		c.t.Errorf("the state still has %v", slices.Collect(maps.Keys(left)))
 	}
@@ -254,6 +285,7 @@ func (c *lifeCell) destroyed() {
 // destroyedAt wants a user's token gone, unless nobody could take it away, and a runtime's left in its place.
 func (c *lifeCell) destroyedAt(p lifePlace, text string) {
 	c.t.Helper()
+
 	switch {
 	case c.kind.resourceType == runtimeToken && c.row.name == "runtime" && c.condition == changed:
 		// it moved along

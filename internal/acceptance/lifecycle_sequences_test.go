@@ -65,14 +65,18 @@ func (b *fleetBlock) address(i int) string {
 // every configured person to have the configured token after each apply that succeeds.
 func TestSequences(t *testing.T) {
 	t.Parallel()
+
 	seed := *sequenceSeed
 	if seed == 0 {
 		seed = time.Now().UnixNano() % 1_000_000_007
 	}
+
 	fmt.Printf("the sequences go by seed %d: make lifecycle FLAGS='-seed %d' repeats them\n", seed, seed)
+
 	for round := range int64(sequenceRounds) {
 		t.Run(fmt.Sprint(round), func(t *testing.T) {
 			t.Parallel()
+
 			f := newFleet(t, rand.New(rand.NewSource(seed+round))) //nolint:gosec // nothing is secret about it
 			defer func() {
 				if t.Failed() {
@@ -80,9 +84,11 @@ func TestSequences(t *testing.T) {
 						seed, round, seed, round, strings.Join(f.history, "\n"))
 				}
 			}()
+
 			for range sequenceLength {
 				f.turn()
 			}
+
 			f.end()
 		})
 	}
@@ -91,12 +97,15 @@ func TestSequences(t *testing.T) {
 func newFleet(t *testing.T, dice *rand.Rand) *fleet {
 	t.Helper()
 	w := lifeWorld(t, sandbox.Runtime{})
+
 	f := &fleet{world: w, dice: dice, cli: w.session()}
 	for i := range 8 {
 		id, key, err := w.AddUser(fmt.Sprintf("person-%d", i), false)
 		w.must(err)
+
 		f.keys, f.ids, f.tokens = append(f.keys, key), append(f.ids, id), append(f.tokens, w.mint("repo"))
 	}
+
 	f.blocks = []*fleetBlock{
 		f.block("", 0), f.block("", 1), f.block("count", 2, 3, 4), f.block("for_each", 5, 6, 7),
 	}
@@ -172,6 +181,7 @@ func (f *fleet) shift() (string, []string) {
 	if b == nil || len(b.members) < 2 {
 		return f.replace()
 	}
+
 	i := f.dice.Intn(len(b.members) - 1)
 	moved := b.members[i]
 	b.members = append(slices.Delete(b.members, i, i+1), moved)
@@ -184,6 +194,7 @@ func (f *fleet) changeKey() (string, []string) {
 	if b == nil {
 		return f.rename()
 	}
+
 	i := f.dice.Intn(len(b.members))
 	was := b.members[i].key
 	b.members[i].key = f.newName()
@@ -210,10 +221,12 @@ func (f *fleet) target() (string, []string) {
 // reform writes a block in another form.
 func (f *fleet) reform() (string, []string) {
 	b := f.pick()
+
 	forms := []string{"count", "for_each"}
 	if len(b.members) == 1 {
 		forms = append(forms, "")
 	}
+
 	was := b.form
 	b.form = forms[f.dice.Intn(len(forms))]
 
@@ -226,9 +239,11 @@ func (f *fleet) duplicate() (string, []string) {
 	twin := &fleetBlock{name: f.newName(), form: b.form, members: slices.Clone(b.members)}
 	f.blocks = append(f.blocks, twin)
 	f.apply(fmt.Sprintf("%s gets a twin, %s", b.name, twin.name))
+
 	if f.dice.Intn(2) == 0 {
 		b, twin = twin, b
 	}
+
 	f.blocks = slices.DeleteFunc(f.blocks, func(other *fleetBlock) bool { return other == twin })
 
 	return fmt.Sprintf("of the twins, %s stays and %s goes", b.name, twin.name), nil
@@ -240,6 +255,7 @@ func (f *fleet) leave() (string, []string) {
 	if len(b.members) < 2 {
 		return f.rename()
 	}
+
 	i := f.dice.Intn(len(b.members))
 	gone := b.members[i]
 	b.members = slices.Delete(slices.Clone(b.members), i, i+1)
@@ -253,12 +269,15 @@ func (f *fleet) configuration() string {
 	all := []string{f.provider()}
 	for _, b := range f.blocks {
 		var people, keyed []string
+
 		for _, m := range b.members {
 			person := fmt.Sprintf("{ key = %q, token = %q }", f.keys[m.person], f.tokens[m.person])
 			people, keyed = append(people, person), append(keyed, m.key+" = "+person)
 		}
+
 		lines := []string{set("runtime", runtimeName)}
 		of := people[0]
+
 		switch b.form {
 		case "count":
 			lines = append(lines, fmt.Sprintf("count = %d", len(people)))
@@ -267,12 +286,15 @@ func (f *fleet) configuration() string {
 			lines = append(lines, "for_each = { "+strings.Join(keyed, ", ")+" }")
 			of = "each.value"
 		}
+
 		lines = append(lines, "api_key = "+of+".key", "token = "+of+".token")
 		if b.first {
 			lines = append(lines, "lifecycle {\n    create_before_destroy = true\n  }")
 		}
+
 		all = append(all, provided(userToken, b.name, lines...))
 	}
+
 	for _, address := range f.forget {
 		all = append(all, "removed {\n  from = "+address+"\n  lifecycle {\n    destroy = false\n  }\n}\n")
 	}
@@ -284,11 +306,14 @@ func (f *fleet) configuration() string {
 // one resource would take away what another one keeps, it does as the message says.
 func (f *fleet) apply(what string, args ...string) {
 	f.t.Helper()
+
 	f.cli.order = 1 + f.dice.Int63()
 	if f.dice.Intn(2) == 0 {
 		args = append(args, "-parallelism=1")
 	}
+
 	f.history = append(f.history, fmt.Sprintf("%s (%v, order %d)", what, args, f.cli.order))
+
 	told := f.try(args)
 	if told.exit != 0 && f.onlyTakenAway(told) {
 		f.history = append(f.history, "  which is refused; what is no longer configured is forgotten")
@@ -296,19 +321,24 @@ func (f *fleet) apply(what string, args ...string) {
 		told = f.try(args)
 		f.forget = nil
 	}
+
 	if told.exit != 0 {
 		f.t.Fatalf("%s: %s", what, told.failures())
 	}
+
 	var target string
+
 	for _, arg := range args {
 		if name, isTarget := strings.CutPrefix(arg, "-target="); isTarget {
 			target = name
 		}
 	}
+
 	for _, b := range f.blocks {
 		if target != "" && target != userToken+"."+b.name {
 			continue
 		}
+
 		for i, m := range b.members {
 			if held, _ := f.UserToken(runtimeName, "default", f.ids[m.person]); held != f.tokens[m.person] {
 				f.t.Fatalf("%s: person %d, %s, is without the configured token (and without any: %t)", what, m.person,
@@ -316,12 +346,15 @@ func (f *fleet) apply(what string, args ...string) {
 			}
 		}
 	}
+
 	if target != "" {
 		f.apply("the rest")
 
 		return
 	}
+
 	f.cli.configure(f.configuration()) // without the removed blocks
+
 	if plan := f.cli.plan(); plan.exit != 0 {
 		f.t.Fatalf("%s: the next plan is not empty: %v %s", what, f.cli.changes(), plan.failures())
 	}
@@ -336,6 +369,7 @@ func (s said) failures() []diagnostic {
 func (f *fleet) try(args []string) said {
 	f.t.Helper()
 	f.cli.configure(f.configuration())
+
 	plan := f.cli.plan(args...)
 	if plan.exit != 2 {
 		return plan
@@ -353,6 +387,7 @@ func (f *fleet) onlyTakenAway(told said) bool {
 // forgetOrphans does what the message says, in one of the two ways that it names.
 func (f *fleet) forgetOrphans() {
 	configured := map[string]bool{}
+
 	names := map[string]bool{}
 	for _, b := range f.blocks {
 		names[userToken+"."+b.name] = true
@@ -360,6 +395,7 @@ func (f *fleet) forgetOrphans() {
 			configured[b.address(i)] = true
 		}
 	}
+
 	for address := range f.cli.state() {
 		resource, _, _ := strings.Cut(address, "[")
 		switch {
@@ -379,6 +415,7 @@ func (f *fleet) end() {
 	f.t.Helper()
 	f.blocks = nil
 	f.apply("everything is removed")
+
 	for person, id := range f.ids {
 		if _, ok := f.UserToken(runtimeName, "default", id); ok && !slices.ContainsFunc(f.history, func(s string) bool {
 			return strings.Contains(s, "forgotten") || strings.Contains(s, "goes to the end")

@@ -175,6 +175,7 @@ func quotedDay(ahead time.Duration) func(*lifeCell) string {
 func (c *lifeCell) impossible() string {
 	holds := map[string]string{inToken: "token", inTokenWO: "token_wo", inVersioned: "token_wo", inTokenName: "token_name"}
 	isSource := c.row.name == "token" || c.row.name == "token_wo" || c.row.name == "token_name"
+
 	versioned := c.row.name == "token_wo_version"
 	switch {
 	case isSource && holds[c.source] != c.row.name:

@@ -18,6 +18,7 @@ func ignoring(attributes ...string) string {
 // wantSettled fails the test unless nothing is left to plan.
 func (c *cli) wantSettled() {
 	c.t.Helper()
+
 	if got := c.plan(); got.exit != 0 {
 		c.t.Errorf("the plan is not empty: %v\n%s", got.diagnostics, got.text)
 	}
@@ -45,6 +46,7 @@ func TestIgnoredTokens(t *testing.T) {
 					value = map[bool]string{true: "a", false: "b"}[text == a]
 					names = namedTokens(map[string]string{"a": a, "b": b})
 				}
+
 				c.configure(w.provider(names), block(k.resourceType, append(more, set(attribute, value))...))
 			}
 
@@ -55,16 +57,19 @@ func TestIgnoredTokens(t *testing.T) {
 			w.wantSent(1)
 			w.wantHeld(k, a)
 			c.wantSettled()
+
 			if status := c.state()[k.at()]["status"]; status != "valid" {
 				t.Errorf("the registered token is called %v", status)
 			}
 
 			// The registered one goes bad: that is drift, an apply says so, and a destroy still works.
 			w.must(w.RevokeToken(a))
+
 			if attribute != "token_wo" { // which nobody can ask about without its value
 				c.plan().wantExit(2).only(t, "warning", k.at()).wants(t, "Git token was revoked")
 				c.apply().wantExit(1)
 			}
+
 			w.wantSent(1)
 			c.destroy().wantExit(0)
 		})
@@ -92,6 +97,7 @@ func TestReplacementKeepsTheRegistration(t *testing.T) {
 	t.Parallel()
 
 	first := "resource \"terraform_data\" \"trigger\" {\n  input = 1\n}\n"
+
 	for name, test := range map[string]struct {
 		before, after func(text string) string // configurations without the provider block
 		args          []string
@@ -129,10 +135,12 @@ func TestReplacementKeepsTheRegistration(t *testing.T) {
 			c, k := w.session(), lifeKinds()[1]
 			text := c.secret(w.mint("repo"))
 			plain := func(text string) string { return block(userToken, set("token", text)) }
+
 			before, after := plain, plain
 			if test.before != nil {
 				before, after = test.before, test.before
 			}
+
 			if test.after != nil {
 				after = test.after
 			}
@@ -155,13 +163,17 @@ func TestRenamedFleet(t *testing.T) {
 
 	w := lifeWorld(t, sandbox.Runtime{})
 	c := w.session()
+
 	var rows, ids []string
+
 	for i := range 24 {
 		id, key, err := w.AddUser(fmt.Sprintf("u%d", i), false)
 		w.must(err)
+
 		ids = append(ids, id)
 		rows = append(rows, fmt.Sprintf("u%d = %q", i, c.secret(key)))
 	}
+
 	text := c.secret(w.mint("repo"))
 	fleet := func(prefix string) string {
 		return "locals {\n  keys = {\n    " + strings.Join(rows, "\n    ") + "\n  }\n}\n" + block(userToken,
@@ -172,11 +184,13 @@ func TestRenamedFleet(t *testing.T) {
 	c.apply().wantExit(0)
 	c.configure(w.provider(), fleet("b"))
 	c.apply().wantExit(0)
+
 	for _, id := range ids {
 		if held, _ := w.UserToken(runtimeName, "default", id); held != text {
 			t.Errorf("user %s is not registered", id)
 		}
 	}
+
 	c.wantSettled()
 }
 
@@ -189,21 +203,25 @@ func TestOneOfTwoForOnePlace(t *testing.T) {
 	text := c.secret(w.mint("repo"))
 	one := provided(userToken, "one", set("runtime", runtimeName), set("token", text))
 	two := provided(userToken, "two", set("runtime", runtimeName), set("token", text))
+
 	c.configure(w.provider(), one)
 	c.apply().wantExit(0)
 	c.configure(w.provider(), one, two)
 	c.apply().wantExit(0)
 
 	c.configure(w.provider(), one)
+
 	said := c.plan().wantExit(1)
 	if errors := severities(said.diagnostics)["error"]; errors != 1 {
 		t.Fatalf("%d errors: %v", errors, said.diagnostics)
 	}
+
 	for _, d := range said.diagnostics {
 		if d.Severity == "error" {
 			d.wants(t, "another resource's Git user token", "destroy = false", "terraform state rm")
 		}
 	}
+
 	w.wantHeld(k, text)
 	c.configure(w.provider(), one, "removed {\n  from = "+userToken+".two\n  lifecycle {\n    destroy = false\n  }\n}\n")
 	c.apply().wantExit(0)
@@ -231,11 +249,14 @@ func TestSavedPlanWithAnotherToken(t *testing.T) {
 			}).Text
 			c.secret(b)
 			c.write("store.tf", "variable \"token\" {\n  type = string\n  sensitive = true\n  ephemeral = true\n}\n")
+
 			it := set("token_name", "x")
 			if attribute == "token_wo" {
 				it = "token_wo = var.token"
 			}
+
 			c.configure(w.provider("git_tokens = { x = var.token }"), block(k.resourceType, it))
+
 			with := func(text string, args ...string) said {
 				return c.run(slices.Insert(args, 1, "-var=token="+text)...)
 			}
@@ -262,6 +283,7 @@ func TestSavedPlanWithAnotherKey(t *testing.T) {
 	w.must(err)
 	c.secret(annsKey)
 	c.write("key.tf", "variable \"key\" {\n  type = string\n  ephemeral = true\n}\n")
+
 	_, key := w.DefaultUser()
 	c.configure(fmt.Sprintf("provider \"codefresh\" {\n  url = %q\n  api_key = var.key\n}\n", w.URL(sandbox.Codefresh)),
 		block(userToken, set("token", text)))
@@ -270,9 +292,11 @@ func TestSavedPlanWithAnotherKey(t *testing.T) {
 		block(userToken, set("token", text), set("expires_at_hint", "2099-01-31")))
 	c.run("plan", "-json", "-input=false", "-out=saved", "-var=key="+key).wantExit(0)
 	c.run("apply", "-json", "-input=false", "-var=key="+annsKey, "saved").wantExit(0)
+
 	if held, _ := w.UserToken(runtimeName, "default", ann); held != text {
 		t.Error("the token is not registered for the user whose key applied the plan")
 	}
+
 	c.run("plan", "-json", "-input=false", "-detailed-exitcode", "-var=key="+annsKey).wantExit(0)
 }
 
@@ -282,31 +306,40 @@ func TestRemovedAddressIsForgotten(t *testing.T) {
 
 	forEachKind(t, func(t *testing.T, w *world, k lifeKind) {
 		t.Helper()
+
 		c := w.session()
 		old := c.secret(w.token(sandbox.Token{
 			Service: sandbox.GitLabSelfManaged, Kind: "personal", Owner: "ci-bot", Scopes: []string{"api"},
 		}).Text)
+
 		text := c.secret(w.mint(k.scopes...))
 		if k.resourceType == userToken {
 			w.must(w.RemoveRuntime(runtimeName))
 			w.must(w.AddRuntime(sandbox.Runtime{Name: runtimeName, SkipValidation: true}))
 		}
+
 		c.configure(w.config(k.resourceType, set("token", old), set("git_provider", "gitlab"),
 			set("api_url", w.URL(sandbox.GitLabSelfManaged))))
+
 		if c.apply().exit != 0 {
 			return // Codefresh itself takes no token of another host there, so that there is nothing to come back from
 		}
+
 		w.ForgetRequests()
 		c.configure(w.config(k.resourceType, set("token", text)))
 		// Without the refresh, which asks about the old token where that one is.
 		c.run("apply", "-json", "-input=false", "-auto-approve", "-refresh=false").wantExit(0)
+
 		if asked := w.Requests(sandbox.GitLabSelfManaged); len(asked) != 0 {
 			t.Errorf("the old host was asked %d times about the new token", len(asked))
 		}
+
 		w.wantHeld(k, text)
+
 		if url := c.state()[k.at()]["api_url"]; url != w.api() {
 			t.Errorf("api_url is %v", url)
 		}
+
 		c.wantSettled()
 	})
 }
@@ -328,9 +361,11 @@ func TestUnknownSettings(t *testing.T) {
 		provided(userToken, "mode", prod, set("token", narrow), "validation = terraform_data.mode.output",
 			`required_scopes = [terraform_data.scope.output]`),
 	)
+
 	for _, d := range c.plan().wantExit(2).diagnostics {
 		d.wants(t, "Git host is not known before apply")
 	}
+
 	c.apply().wantExit(0)
 	w.wantSent(3)
 	c.wantSettled()
@@ -394,6 +429,7 @@ func TestDestroyWithoutTheRest(t *testing.T) {
 			with(2, good)
 			c.destroy().wantExit(0)
 			w.wantHeld(k, "")
+
 			if left := c.state(); len(left) > 0 {
 				t.Errorf("the state still has %v", left)
 			}
@@ -415,23 +451,30 @@ func TestOwnKeyAlone(t *testing.T) {
 	bare := fmt.Sprintf("provider \"codefresh\" {\n  url = %q\n}\n", w.URL(sandbox.Codefresh))
 	at := userToken + ".it"
 	c.configure(bare, block(userToken, set("token", text), set("api_key", c.secret(annsKey))))
+
 	if got := c.plan().wantExit(2); len(got.diagnostics) != 0 {
 		t.Errorf("the plan says %v", got.diagnostics)
 	}
+
 	c.apply().wantExit(0)
+
 	if held, _ := w.UserToken(runtimeName, "default", ann); held != text {
 		t.Error("the token is not registered for the key's user")
 	}
+
 	c.wantSettled()
 
 	// Another user's key: the token is registered for that one, and what stays behind is said.
 	c.configure(bare, block(userToken, set("token", text), set("api_key", c.secret(bensKey))))
 	c.apply().wantExit(0).only(t, "warning", at).wants(t, "Registration of another user stays", ann, ben)
+
 	if held, _ := w.UserToken(runtimeName, "default", ben); held != text {
 		t.Error("the token is not registered for the second key's user")
 	}
+
 	c.wantSettled()
 	c.destroy().wantExit(0)
+
 	if _, ok := w.UserToken(runtimeName, "default", ben); ok {
 		t.Error("a destroyed token is still registered")
 	}
@@ -452,8 +495,10 @@ func TestImportOfAnothersToken(t *testing.T) {
 	}
 	c.configure(append(both, w.provider())...)
 	c.apply().wantExit(0)
+
 	plainly := func(args ...string) {
 		t.Helper()
+
 		if _, stderr, exit := c.execute(args...); exit != 0 {
 			t.Fatalf("terraform %v: %s", args, stderr)
 		}
@@ -465,14 +510,18 @@ func TestImportOfAnothersToken(t *testing.T) {
 	c.destroy().wantExit(0)
 	w.wantHeld(k, text)
 	plainly("import", userToken+".ann", runtimeName+"/default/"+ann)
+
 	if user := c.state()[userToken+".ann"]["user_id"]; user != ann {
 		t.Errorf("imported for user %v", user)
 	}
+
 	c.apply().wantExit(0)
 	c.destroy().wantExit(0)
+
 	if _, ok := w.UserToken(runtimeName, "default", ann); ok {
 		t.Error("the imported token is still registered")
 	}
+
 	w.wantHeld(k, text)
 }
 

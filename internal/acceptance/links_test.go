@@ -64,14 +64,17 @@ func onTerraformRegistry(page, link string) (file, problem string) {
 	if err != nil {
 		return "", err.Error()
 	}
+
 	shown := strings.TrimSuffix(strings.TrimPrefix(page, root+"docs/"), ".md")
 	if shown != "index" {
 		address = address.JoinPath(shown)
 	}
+
 	target, err := address.Parse(strings.TrimSuffix(link, ".md"))
 	if err != nil {
 		return "", err.Error()
 	}
+
 	below, isHere := strings.CutPrefix(target.String(), linkRegistry+"/")
 	if !isHere {
 		return "", "it leads out of the documentation, to " + target.String()
@@ -96,25 +99,30 @@ func TestLinks(t *testing.T) {
 	pages := append(filesBelow(t, root+"docs", ".md"), root+"README.md", root+"AGENTS.md", root+"CONTRIBUTING.md",
 		root+"CHANGELOG.md", root+"SECURITY.md", root+".github/ISSUE_TEMPLATE/config.yml")
 	links := 0
+
 	for _, page := range pages {
 		text := linkCode.ReplaceAllString(linkFence.ReplaceAllString(readText(t, page), ""), "")
 		for _, found := range linkTarget.FindAllStringSubmatch(text, -1) {
 			links++
+
 			for _, problem := range deadLink(t, page, found[1]) {
 				t.Errorf("%s: %s: %s", page, found[1], problem)
 			}
 		}
+
 		for _, found := range linkSource.FindAllStringSubmatch(text, -1) {
 			for _, problem := range deadFile(t, filepath.Join(filepath.Dir(page), found[1]), "") {
 				t.Errorf("%s: %s: %s", page, found[1], problem)
 			}
 		}
+
 		for _, address := range linkAddress.FindAllString(linkTarget.ReplaceAllString(text, ""), -1) {
 			for _, problem := range deadLink(t, page, address) {
 				t.Errorf("%s: %s: %s", page, address, problem)
 			}
 		}
 	}
+
 	if links < 80 {
 		t.Errorf("only %d links were found", links)
 	}
@@ -123,6 +131,7 @@ func TestLinks(t *testing.T) {
 // The readings tell links that work from those that were dead before.
 func TestReadings(t *testing.T) {
 	t.Parallel()
+
 	for _, tt := range []struct {
 		page, link string
 		dead       int
@@ -151,17 +160,21 @@ func TestReadings(t *testing.T) {
 // deadLink says what is wrong with a link of a page, if anything is.
 func deadLink(t *testing.T, page, link string) []string {
 	t.Helper()
+
 	if below, isHere := strings.CutPrefix(link, linkRegistry+"/"); isHere {
 		below, fragment, _ := strings.Cut(below, "#")
 
 		return deadFile(t, root+"docs/"+below+".md", fragment)
 	}
+
 	if below, isPicture := strings.CutPrefix(link, linkPictures); isPicture {
 		return deadFile(t, root+below, "")
 	}
+
 	if below, isHome := strings.CutPrefix(link, linkHome); isHome && !isPageOfGitHub(below) {
 		page, link = root+"README.md", strings.TrimPrefix(strings.TrimPrefix(below, "/blob/main/"), "/tree/main/")
 	}
+
 	target, err := url.Parse(link)
 	switch {
 	case err != nil:
@@ -179,12 +192,15 @@ func deadLink(t *testing.T, page, link string) []string {
 	}
 
 	var all []string
+
 	for _, r := range readings() {
 		file, problem := r.resolve(page, target.Path)
+
 		problems := []string{problem}
 		if problem == "" {
 			problems = deadFile(t, file, target.Fragment)
 		}
+
 		for _, p := range problems {
 			all = append(all, "on "+r.name+": "+p)
 		}
@@ -202,9 +218,11 @@ func isPageOfGitHub(path string) bool {
 // deadFile says what is wrong with a link to a place in a file.
 func deadFile(t *testing.T, file, fragment string) []string {
 	t.Helper()
+
 	if _, err := os.Stat(file); err != nil {
 		return []string{err.Error()}
 	}
+
 	if fragment != "" && !slices.Contains(anchors(t, file), fragment) {
 		return []string{"the page has no such place"}
 	}
@@ -216,10 +234,12 @@ func deadFile(t *testing.T, file, fragment string) []string {
 func anchors(t *testing.T, page string) []string {
 	t.Helper()
 	text := linkFence.ReplaceAllString(readText(t, page), "")
+
 	var all []string
 	for _, found := range linkAnchor.FindAllStringSubmatch(text, -1) {
 		all = append(all, found[1])
 	}
+
 	for _, found := range linkHeading.FindAllStringSubmatch(text, -1) {
 		words := linkNoAnchor.ReplaceAllString(strings.ToLower(found[1]), "")
 		all = append(all, strings.ReplaceAll(words, " ", "-"))

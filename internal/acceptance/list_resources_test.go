@@ -20,6 +20,7 @@ func TestListRuntimeTokens(t *testing.T) {
 
 	w := auditWorld(t)
 	x := w.wire(nil)
+
 	results, diagnostics := x.list(runtimeToken, true, 0)
 	if len(diagnostics) > 0 {
 		t.Errorf("unexpected %v", diagnostics)
@@ -44,9 +45,11 @@ func TestListRuntimeTokens(t *testing.T) {
 	if diff := cmp.Diff(want, results, cmp.AllowUnexported(wireListed{})); diff != "" {
 		t.Errorf("results (-want +got):\n%s", diff)
 	}
+
 	if asked := w.operations(); !cmp.Equal(asked, map[string]int{"codefresh me,runtimes": 1}) {
 		t.Errorf("requests are %v", asked)
 	}
+
 	if results, _ = x.list(runtimeToken, false, 1); len(results) != 1 || results[0].resource != nil {
 		t.Errorf("with a limit of 1 and without resources: %v", results)
 	}
@@ -83,15 +86,19 @@ func TestListUserTokens(t *testing.T) {
 	if count := severities(diagnostics); len(diagnostics) != 3 || count["warning"] != 3 {
 		t.Fatalf("diagnostics are %v", diagnostics)
 	}
+
 	for i, runtime := range []string{"bare", "down", "tunnel"} {
 		diagnostics[i].wants(t, `runtime "`+runtime+`"`)
+
 		if diagnostics[i].Address != "" {
 			t.Errorf("a warning points at %s, which a list block does not have", diagnostics[i].Address)
 		}
 	}
+
 	if results, _ = x.list(userToken, false, 2); len(results) != 2 || results[0].resource != nil {
 		t.Errorf("with a limit of 2 and without resources: %v", results)
 	}
+
 	if n := len(w.Requests()); n != 1+3 {
 		t.Errorf("%d requests, want one for the account and one for each of 3 app-proxies: %v", n, w.operations())
 	}
@@ -112,16 +119,20 @@ func TestListStopsAtItsLimit(t *testing.T) {
 	t.Parallel()
 
 	w := lifeWorld(t, sandbox.Runtime{})
+
 	me, _ := w.DefaultUser()
 	for _, name := range strings.Fields("a b c d e f g h i j k l m n o q r s t u") {
 		w.must(w.AddRuntime(sandbox.Runtime{Name: name}))
 		w.must(w.Register(name, "default", map[string]string{me: "ghp_any"}))
 	}
+
 	results, _ := w.wire(nil).list(userToken, false, 3)
+
 	byName := func(a, b wireListed) int { return strings.Compare(a.name, b.name) }
 	if len(results) != 3 || !slices.IsSortedFunc(results, byName) {
 		t.Errorf("results are %v", results)
 	}
+
 	if n := len(w.Requests()); n > 1+8 {
 		t.Errorf("%d requests for 3 results, want at most %d", n, 1+8)
 	}

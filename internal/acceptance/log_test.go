@@ -16,6 +16,7 @@ func TestLogTellsEachRequestOnce(t *testing.T) {
 	t.Parallel()
 
 	const resources = 50
+
 	w := newWorld(t)
 	s := newShipped(w)
 	token := w.token(sandbox.Token{
@@ -23,21 +24,26 @@ func TestLogTellsEachRequestOnce(t *testing.T) {
 	})
 	s.secrets = append(s.secrets, hidden{name: "the token", text: token.Text})
 	blocks := w.provider()
+
 	for i := range resources {
 		name := fmt.Sprintf("i%d", i)
 		w.must(w.AddIntegration(runtimeName, name, "GITHUB", w.URL(sandbox.GitHubEnterprise)))
 		blocks += provided(userToken, name, set("runtime", runtimeName), set("integration", name), set("token", token.Text),
 			set("git_provider", "github"), set("api_url", w.URL(sandbox.GitHubEnterprise)))
 	}
+
 	s.write("main.tf", blocks)
 	w.ForgetRequests()
+
 	log := s.run("a plan", 0, "plan", "-input=false", "-no-color").log
 
 	onTheWire := len(w.Requests())
+
 	lines := regexp.MustCompile(`\[DEBUG\] provider\.\S+: HTTP request( \w[\w ]*)?: `).FindAllString(log, -1)
 	if len(lines) != onTheWire || onTheWire == 0 {
 		t.Errorf("%d lines on HTTP requests, and %d requests", len(lines), onTheWire)
 	}
+
 	for _, text := range []string{
 		`service=platform`, `graphql_operation=Overview`, `service=github`, `request_id=`, `status=200`, `duration_ms=`,
 		`answers_reused=1`, `answers_reused=0`,
@@ -46,12 +52,15 @@ func TestLogTellsEachRequestOnce(t *testing.T) {
 			t.Errorf("the log does not have %s", text)
 		}
 	}
+
 	if n := strings.Count(log, ": Git token planned: "); n != resources {
 		t.Errorf("%d decisions, and %d resources", n, resources)
 	}
+
 	if n := strings.Count(log, ": Git token checked: "); n != resources {
 		t.Errorf("%d checks, and %d resources", n, resources)
 	}
+
 	if t.Failed() {
 		for line := range strings.Lines(log) {
 			if strings.Contains(line, "HTTP request") || strings.Contains(line, "Git token") {
@@ -72,6 +81,7 @@ func TestLogSaysWhyAPlanFails(t *testing.T) {
 		Service: sandbox.GitHubEnterprise, Kind: "classic", Scopes: []string{"repo"}, Owner: "ci-bot",
 	})
 	s.secrets = append(s.secrets, hidden{name: "the token", text: token.Text})
+
 	w.must(w.SetAccountGit("GITHUB", w.URL(sandbox.GitHubEnterprise)))
 	w.must(w.Break(sandbox.GitLabSelfManaged, sandbox.Fault{Status: 503}))
 	s.write("main.tf", w.provider("max_retries = 0", "git_tokens = { narrow = "+fmt.Sprintf("%q", token.Text)+" }")+

@@ -18,18 +18,23 @@ func TestManyUsersOnManyRuntimes(t *testing.T) {
 
 	w := lifeWorld(t, sandbox.Runtime{})
 	c := w.session()
+
 	runtimes := []string{runtimeName, "emea", "apac"}
 	for _, name := range runtimes[1:] {
 		w.must(w.AddRuntime(sandbox.Runtime{Name: name}))
 	}
+
 	ids, tokens := map[string]string{}, map[string]string{}
+
 	var entries []string
+
 	for _, name := range []string{"ann", "ben", "cay"} {
 		id, key, err := w.AddUser(name, false)
 		w.must(err)
 		ids[name], tokens[name] = id, c.secret(w.mint("repo"))
 		entries = append(entries, fmt.Sprintf("%s = { key = %q, token = %q }", name, c.secret(key), tokens[name]))
 	}
+
 	c.configure(w.provider(), `
 locals {
   users = {
@@ -47,6 +52,7 @@ resource "codefresh_git_user_token" "all" {
 }
 `)
 	w.ForgetRequests()
+
 	if got := c.plan().wantExit(2); len(got.diagnostics) > 0 {
 		t.Errorf("the plan says %v", got.diagnostics)
 	}
@@ -57,33 +63,43 @@ resource "codefresh_git_user_token" "all" {
 	for _, runtime := range runtimes {
 		want["app-proxy:"+runtime+" gitIntegrations"] = 1
 	}
+
 	if asked := w.operations(); !cmp.Equal(asked, want) {
 		t.Errorf("requests of the plan (-want +got):\n%s", cmp.Diff(want, asked))
 	}
 
 	w.ForgetRequests()
 	c.apply().wantExit(0)
+
 	if me := w.operations()["codefresh me"]; me != len(ids) {
 		t.Errorf("the apply asked %d times who a user is, not once for each of %d", me, len(ids))
 	}
+
 	w.wantSent(len(ids) * len(runtimes))
+
 	state := c.state()
+
 	for name, id := range ids {
 		for _, runtime := range runtimes {
 			if held, _ := w.UserToken(runtime, "default", id); held != tokens[name] {
 				t.Errorf("%s has another token on %s", name, runtime)
 			}
+
 			address := fmt.Sprintf("codefresh_git_user_token.all[%q]", name+"-"+runtime)
+
 			got := state[address]
 			if got["user_id"] != id || got["status"] != "valid" || got["codefresh_status"] != "successful" {
 				t.Errorf("%s is %v", address, got)
 			}
 		}
 	}
+
 	w.ForgetRequests()
+
 	if again := c.plan().wantExit(0); len(again.diagnostics) > 0 {
 		t.Errorf("the next plan says %v", again.diagnostics)
 	}
+
 	if asked := w.operations(); !cmp.Equal(asked, want) {
 		t.Errorf("requests of the next plan (-want +got):\n%s", cmp.Diff(want, asked))
 	}
@@ -92,7 +108,9 @@ resource "codefresh_git_user_token" "all" {
 	for _, text := range tokens {
 		w.must(w.RevokeToken(text))
 	}
+
 	again := c.plan().wantExit(2)
+
 	for name := range ids {
 		for _, runtime := range runtimes {
 			again.only(t, "warning", fmt.Sprintf("%s.all[%q]", userToken, name+"-"+runtime)).wants(t, "was revoked", runtime)
@@ -134,46 +152,57 @@ func TestTwoResourcesForOnePlace(t *testing.T) {
 		"the runtime":         {[]string{runtime("a"), runtime("b")}, 1},
 	} {
 		c.configure(append(tt.blocks, w.provider())...)
+
 		exit := 2
 		if tt.errors > 0 {
 			exit = 1
 		}
+
 		got := c.plan().wantExit(exit)
 		if n := severities(got.diagnostics)["error"]; n != tt.errors || len(got.diagnostics) != tt.errors {
 			t.Errorf("%s: %v; want %d errors", name, got.diagnostics, tt.errors)
 		}
+
 		for _, d := range got.diagnostics {
 			d.wants(t, "is managed twice", `runtime "`+runtimeName+`"`)
 		}
 	}
+
 	w.wantSent(0)
 
 	// Beside one that is there already it may be the same, about to be replaced: that is a warning.
 	c.configure(w.provider(), user("a"))
 	c.apply().wantExit(0)
 	c.configure(w.provider(), user("a"), user("b"))
+
 	got := c.plan().wantExit(2)
 	if len(got.diagnostics) != 1 || got.diagnostics[0].Severity != "warning" {
 		t.Fatalf("diagnostics are %v", got.diagnostics)
 	}
+
 	got.diagnostics[0].wants(t, "managed twice")
 
 	// A resource that moves within the configuration is one.
 	c.configure(w.provider(), user("b"),
 		"moved {\n  from = codefresh_git_user_token.a\n  to = codefresh_git_user_token.b\n}\n")
+
 	if got := c.apply().wantExit(0); len(got.diagnostics) > 0 {
 		t.Errorf("a moved resource: %v", got.diagnostics)
 	}
+
 	w.wantSent(1)
 
 	// So is one that is replaced, which Terraform plans twice: that is no error, before its first apply either.
 	c.configure(w.provider(), user("b"))
+
 	for _, state := range []string{"applied", "imported"} {
 		got := c.plan("-replace=" + userToken + ".b").wantExit(2)
 		if n := severities(got.diagnostics)["error"]; n > 0 {
 			t.Errorf("replacing what was %s: %v", state, got.diagnostics)
 		}
+
 		c.forgetState()
+
 		if _, problems, exit := c.execute("import", userToken+".b", runtimeName+"/default"); exit != 0 {
 			t.Fatal(problems)
 		}
@@ -182,8 +211,10 @@ func TestTwoResourcesForOnePlace(t *testing.T) {
 	block := func(name string) string {
 		return "import {\n  to = " + userToken + "." + name + "\n  id = \"" + runtimeName + "\"\n}\n" + user(name)
 	}
+
 	c.forgetState()
 	c.configure(w.provider(), block("a"), block("b"))
+
 	if got := c.plan().wantExit(2); len(got.diagnostics) != 1 || got.diagnostics[0].Severity != "warning" {
 		t.Errorf("two imports: %v", got.diagnostics)
 	}
@@ -197,18 +228,21 @@ func TestOneQuestionForAll(t *testing.T) {
 	w.must(w.AddRuntime(sandbox.Runtime{Name: "emea"}))
 	c := w.session()
 	text := c.secret(w.mint("repo", "admin:repo_hook"))
+
 	var blocks []string
 	for _, runtime := range []string{runtimeName, "emea"} {
 		blocks = append(blocks,
 			provided(runtimeToken, runtime, set("runtime", runtime), set("token_name", "ci")),
 			provided(userToken, runtime, set("runtime", runtime), set("token", text)))
 	}
+
 	resources := slices.Concat([]string{w.provider(namedTokens(map[string]string{"ci": text}))}, blocks)
 	c.configure(resources...)
 	c.apply().wantExit(0)
 
 	w.ForgetRequests()
 	c.plan().wantExit(0)
+
 	want := w.operations()
 	if len(want) != 5 || len(w.Requests()) != 5 {
 		t.Errorf("a plan of the resources alone asks %v", want)
@@ -219,6 +253,7 @@ func TestOneQuestionForAll(t *testing.T) {
 		check += fmt.Sprintf("data %q %q {\n  %s\n}\n", tokenCheck, use, strings.Join(append(w.setHost(),
 			set("token_type", use), set("token", text)), "\n  "))
 	}
+
 	c.configure(append(resources, check, `
 data "codefresh_runtimes" "all" {}
 data "codefresh_runtimes" "github" { git_provider = "github" }
@@ -230,9 +265,11 @@ data "codefresh_required_scopes" "it" {
 }
 `)...)
 	w.ForgetRequests()
+
 	if got := c.plan().wantExit(0); len(got.diagnostics) > 0 {
 		t.Errorf("unexpected %v", got.diagnostics)
 	}
+
 	if diff := cmp.Diff(want, w.operations()); diff != "" {
 		t.Errorf("with data sources a plan asks otherwise (-resources alone +with data sources):\n%s", diff)
 	}

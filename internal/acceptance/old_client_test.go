@@ -27,9 +27,11 @@ func (o *oldClient) schema() *tfprotov6.Schema { return o.schemas.ResourceSchema
 
 func (o *oldClient) value(v map[string]any) *tfprotov6.DynamicValue {
 	o.t.Helper()
+
 	if v != nil {
 		return o.encode(o.schema().ValueType(), v)
 	}
+
 	nothing, err := tfprotov6.NewDynamicValue(o.schema().ValueType(), tftypes.NewValue(o.schema().ValueType(), nil))
 	o.must(err)
 
@@ -56,9 +58,11 @@ func (o *oldClient) refresh() []diagnostic {
 		TypeName: o.name, Version: o.schema().Version, RawState: &tfprotov6.RawState{JSON: file},
 	})
 	o.must(err)
+
 	if len(raised.Diagnostics) > 0 {
 		o.t.Fatalf("a state of its own is refused: %v", told(raised.Diagnostics))
 	}
+
 	got, err := o.server.ReadResource(o.t.Context(), &tfprotov6.ReadResourceRequest{
 		TypeName: o.name, CurrentState: raised.UpgradedState, Private: o.private,
 	})
@@ -73,25 +77,31 @@ func (o *oldClient) refresh() []diagnostic {
 func (o *oldClient) walk(config map[string]any) (changes bool, diagnostics []diagnostic) {
 	o.t.Helper()
 	defer func() { o.wire = o.world.wire(o.settings) }()
+
 	prior := o.value(o.state)
 	planned, err := o.server.PlanResourceChange(o.t.Context(), &tfprotov6.PlanResourceChangeRequest{
 		TypeName: o.name, PriorState: prior, ProposedNewState: o.value(o.proposed(config)), Config: o.value(config),
 		PriorPrivate: o.private,
 	})
 	o.must(err)
+
 	if all := told(planned.Diagnostics); severities(all)["error"] > 0 {
 		return false, all
 	}
+
 	if len(planned.RequiresReplace) > 0 {
 		o.t.Errorf("%v is to be replaced", planned.RequiresReplace)
 	}
+
 	was, err := prior.Unmarshal(o.schema().ValueType())
 	o.must(err)
 	will, err := planned.PlannedState.Unmarshal(o.schema().ValueType())
 	o.must(err)
+
 	if will.Equal(was) {
 		return false, told(planned.Diagnostics)
 	}
+
 	applied, err := o.server.ApplyResourceChange(o.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
 		TypeName: o.name, PriorState: prior, PlannedState: planned.PlannedState, Config: o.value(config),
 		PlannedPrivate: planned.PlannedPrivate,
@@ -108,6 +118,7 @@ func (o *oldClient) proposed(config map[string]any) map[string]any {
 	if config == nil {
 		return nil
 	}
+
 	merged := maps.Clone(config)
 	for _, a := range o.schema().Block.Attributes {
 		if a.Computed && merged[a.Name] == nil && o.state != nil {
@@ -121,6 +132,7 @@ func (o *oldClient) proposed(config map[string]any) map[string]any {
 // Terraform releases from before write-only attributes, identities and functions manage both tokens.
 func TestOldClientManagesTokens(t *testing.T) {
 	t.Parallel()
+
 	for _, k := range lifeKinds() {
 		for _, source := range []string{"token", "token_name"} {
 			t.Run(k.resourceType+"/"+source, func(t *testing.T) {
@@ -140,9 +152,11 @@ func TestOldClientManagesTokens(t *testing.T) {
 				}
 				settled := func(config map[string]any) {
 					t.Helper()
+
 					if problems := o.refresh(); len(problems) > 0 {
 						t.Errorf("a refresh tells %v", problems)
 					}
+
 					if changes, problems := o.walk(config); changes || len(problems) > 0 {
 						t.Errorf("something is left to do: %t, %v", changes, problems)
 					}
@@ -151,22 +165,28 @@ func TestOldClientManagesTokens(t *testing.T) {
 				if problems := o.validate(with("first", first)); len(problems) > 0 {
 					t.Errorf("validation tells %v", problems)
 				}
+
 				if changes, problems := o.walk(with("narrow", narrow)); changes || severities(problems)["error"] != 1 {
 					t.Errorf("a token that lacks scopes: %t, %v", changes, problems)
 				}
+
 				if changes, problems := o.walk(with("first", first)); !changes || len(problems) > 0 {
 					t.Fatalf("create: %t, %v", changes, problems)
 				}
+
 				w.wantHeld(k, first)
 				settled(with("first", first))
 
 				w.must(w.RevokeToken(first))
+
 				if problems := o.refresh(); len(problems) != 1 || o.state["status"] != "revoked" {
 					t.Errorf("after a revocation: status %v, %v", o.state["status"], problems)
 				}
+
 				if changes, problems := o.walk(with("second", second)); !changes || len(problems) > 0 {
 					t.Fatalf("update: %t, %v", changes, problems)
 				}
+
 				w.wantHeld(k, second)
 				settled(with("second", second))
 
@@ -182,15 +202,18 @@ func TestOldClientManagesTokens(t *testing.T) {
 // token's line, which it would print.
 func TestOldClientIsRefusedWriteOnlyTokens(t *testing.T) {
 	t.Parallel()
+
 	for _, k := range lifeKinds() {
 		w := lifeWorld(t, sandbox.Runtime{})
 		text := w.mint(k.scopes...)
 		o := &oldClient{name: k.resourceType, wire: w.wire(nil)}
 		told := o.validate(map[string]any{"runtime": runtimeName, "token_wo": text})
+
 		at := func(d diagnostic) bool { return strings.Contains(d.Address, "token") }
 		if len(told) != 1 || told[0].Severity != "error" || slices.ContainsFunc(told, at) {
 			t.Fatalf("%s: %v", k.resourceType, told)
 		}
+
 		told[0].wants(t, "token_wo", "Terraform 1.11")
 	}
 }

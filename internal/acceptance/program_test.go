@@ -20,14 +20,17 @@ func TestMain(m *testing.M) {
 	if programs, err = os.MkdirTemp("", "codefresh-programs"); err != nil {
 		panic(err)
 	}
+
 	code := m.Run()
 	_ = os.RemoveAll(programs) // in the system's folder for what may be lost
+
 	os.Exit(code)
 }
 
 // buildProvider builds the provider for all tests that run it as users do.
 var buildProvider = sync.OnceValues(func() (program string, err error) {
 	program = filepath.Join(programs, providerProgram)
+
 	build := exec.CommandContext(context.Background(), "go", "build", "-buildvcs=false", "-o", program,
 		"github.com/codefresh-gitops/terraform-provider-codefresh")
 	if printed, err := build.CombinedOutput(); err != nil {
@@ -41,10 +44,12 @@ var buildProvider = sync.OnceValues(func() (program string, err error) {
 // those of other tests.
 func providerFolder(t *testing.T) string {
 	t.Helper()
+
 	program, err := buildProvider()
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	folder := t.TempDir()
 	if err := os.Link(program, filepath.Join(folder, providerProgram)); err != nil {
 		t.Fatal(err)

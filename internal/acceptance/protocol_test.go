@@ -34,14 +34,17 @@ func (w *world) wire(settings map[string]any) *wire {
 	w.t.Helper()
 	made, err := w.factories()["codefresh"]()
 	w.must(err)
+
 	x := &wire{world: w, settings: settings}
 	if x.server, _ = made.(wireServer); x.server == nil {
 		w.t.Fatal("the provider has no list resources or no actions")
 	}
+
 	x.schemas, err = x.server.GetProviderSchema(w.t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	w.must(err)
 	identities, err := x.server.GetResourceIdentitySchemas(w.t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
 	w.must(err)
+
 	x.identities = identities.IdentitySchemas
 
 	_, key := w.DefaultUser()
@@ -51,6 +54,7 @@ func (w *world) wire(settings map[string]any) *wire {
 		TerraformVersion: "1.14.0", Config: x.encode(x.schemas.Provider.ValueType(), all),
 	})
 	w.must(err)
+
 	for _, d := range told(configured.Diagnostics) {
 		w.t.Fatalf("configuring the provider: %s", d)
 	}
@@ -66,9 +70,11 @@ func (x *wire) read(name string, config map[string]any) (map[string]any, []diagn
 		TypeName: name, Config: x.encode(shape, config),
 	})
 	x.must(err)
+
 	if len(valid.Diagnostics) > 0 {
 		return nil, told(valid.Diagnostics)
 	}
+
 	got, err := x.server.ReadDataSource(x.t.Context(), &tfprotov6.ReadDataSourceRequest{
 		TypeName: name, Config: x.encode(shape, config),
 	})
@@ -84,9 +90,11 @@ func (x *wire) open(name string, config map[string]any) (map[string]any, []diagn
 	question := &tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: name, Config: x.encode(shape, config)}
 	valid, err := x.server.ValidateEphemeralResourceConfig(x.t.Context(), question)
 	x.must(err)
+
 	if len(valid.Diagnostics) > 0 {
 		return nil, told(valid.Diagnostics)
 	}
+
 	got, err := x.server.OpenEphemeralResource(x.t.Context(), &tfprotov6.OpenEphemeralResourceRequest{
 		TypeName: name, Config: x.encode(shape, config),
 	})
@@ -103,9 +111,11 @@ func (x *wire) planAction(name string, config map[string]any) []diagnostic {
 		ActionType: name, Config: encoded,
 	})
 	x.must(err)
+
 	if len(valid.Diagnostics) > 0 {
 		return told(valid.Diagnostics)
 	}
+
 	planned, err := x.server.PlanAction(x.t.Context(), &tfprotov6.PlanActionRequest{ActionType: name, Config: encoded})
 	x.must(err)
 
@@ -119,7 +129,9 @@ func (x *wire) invoke(name string, config map[string]any) (progress []string, en
 		ActionType: name, Config: x.encode(x.schemas.ActionSchemas[name].Schema.ValueType(), config),
 	})
 	x.must(err)
+
 	completed := 0
+
 	for event := range stream.Events {
 		switch e := event.Type.(type) {
 		case tfprotov6.ProgressInvokeActionEventType:
@@ -129,6 +141,7 @@ func (x *wire) invoke(name string, config map[string]any) (progress []string, en
 			ended = told(e.Diagnostics)
 		}
 	}
+
 	if completed != 1 {
 		x.t.Errorf("%s ended %d times", name, completed)
 	}
@@ -151,13 +164,17 @@ func (x *wire) list(name string, include bool, limit int64) ([]wireListed, []dia
 		Config: x.encode(x.schemas.ListResourceSchemas[name].ValueType(), nil),
 	})
 	x.must(err)
-	var results []wireListed
-	var problems []diagnostic
+
+	var (
+		results  []wireListed
+		problems []diagnostic
+	)
 	for r := range stream.Results {
 		problems = append(problems, told(r.Diagnostics)...)
 		if r.Identity == nil {
 			continue
 		}
+
 		results = append(results, wireListed{
 			name:     r.DisplayName,
 			identity: x.decode(x.identities[name].ValueType(), r.Identity.IdentityData),
@@ -172,15 +189,19 @@ func (x *wire) list(name string, include bool, limit int64) ([]wireListed, []dia
 func (x *wire) call(name string, arguments ...any) (any, *tfprotov6.FunctionError) {
 	x.t.Helper()
 	f := x.schemas.Functions[name]
+
 	request := &tfprotov6.CallFunctionRequest{Name: name}
 	for i, argument := range arguments {
 		request.Arguments = append(request.Arguments, x.encode(f.Parameters[i].Type, argument))
 	}
+
 	got, err := x.server.CallFunction(x.t.Context(), request)
 	x.must(err)
+
 	if got.Error != nil {
 		return nil, got.Error
 	}
+
 	v, err := got.Result.Unmarshal(f.Return.Type)
 	x.must(err)
 
@@ -201,14 +222,17 @@ func (x *wire) adopt(name string, identity map[string]any) adopted {
 		TypeName: name, Identity: &tfprotov6.ResourceIdentityData{IdentityData: x.encode(id, identity)},
 	})
 	x.must(err)
+
 	if len(got.ImportedResources) == 0 {
 		return adopted{diagnostics: told(got.Diagnostics)}
 	}
+
 	imported := got.ImportedResources[0]
 	read, err := x.server.ReadResource(x.t.Context(), &tfprotov6.ReadResourceRequest{
 		TypeName: name, CurrentState: imported.State, Private: imported.Private, CurrentIdentity: imported.Identity,
 	})
 	x.must(err)
+
 	a := adopted{
 		state:       x.decode(x.schemas.ResourceSchemas[name].ValueType(), read.NewState),
 		diagnostics: append(told(got.Diagnostics), told(read.Diagnostics)...),
@@ -232,6 +256,7 @@ func (x *wire) encode(t tftypes.Type, v any) *tfprotov6.DynamicValue {
 func typed(t tftypes.Type, v any) tftypes.Value {
 	if object, ok := t.(tftypes.Object); ok {
 		fields := make(map[string]tftypes.Value)
+
 		given, _ := v.(map[string]any)
 		for name, fieldType := range object.AttributeTypes {
 			fields[name] = typed(fieldType, given[name])
@@ -239,11 +264,14 @@ func typed(t tftypes.Type, v any) tftypes.Value {
 
 		return tftypes.NewValue(t, fields)
 	}
+
 	if v == nil {
 		return tftypes.NewValue(t, nil)
 	}
+
 	if of, ok := t.(tftypes.Map); ok {
 		values := make(map[string]tftypes.Value)
+
 		texts, _ := v.(map[string]string)
 		for key, text := range texts {
 			values[key] = typed(of.ElementType, text)
@@ -251,7 +279,9 @@ func typed(t tftypes.Type, v any) tftypes.Value {
 
 		return tftypes.NewValue(t, values)
 	}
+
 	var element tftypes.Type
+
 	switch of := t.(type) {
 	case tftypes.List:
 		element = of.ElementType
@@ -260,7 +290,9 @@ func typed(t tftypes.Type, v any) tftypes.Value {
 	default:
 		return tftypes.NewValue(t, v)
 	}
+
 	elements := []tftypes.Value{}
+
 	switch items := v.(type) {
 	case []string:
 		for _, item := range items {
@@ -284,9 +316,11 @@ func typed(t tftypes.Type, v any) tftypes.Value {
 // decode returns an object as a map; nil if there is none.
 func (x *wire) decode(t tftypes.Type, v *tfprotov6.DynamicValue) map[string]any {
 	x.t.Helper()
+
 	if v == nil {
 		return nil
 	}
+
 	value, err := v.Unmarshal(t)
 	x.must(err)
 	object, _ := plain(x.t, value).(map[string]any)
@@ -297,11 +331,13 @@ func (x *wire) decode(t tftypes.Type, v *tfprotov6.DynamicValue) map[string]any 
 // plain turns a value into strings, bools, maps and slices. A null is nil.
 func plain(t *testing.T, v tftypes.Value) any {
 	t.Helper()
+
 	must := func(err error) {
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	switch of := v.Type(); {
 	case v.IsNull():
 		return nil
@@ -320,6 +356,7 @@ func plain(t *testing.T, v tftypes.Value) any {
 	case of.Is(tftypes.Object{}), of.Is(tftypes.Map{}):
 		var fields map[string]tftypes.Value
 		must(v.As(&fields))
+
 		all := make(map[string]any)
 		for name, field := range fields {
 			all[name] = plain(t, field)
@@ -327,8 +364,10 @@ func plain(t *testing.T, v tftypes.Value) any {
 
 		return all
 	}
+
 	var elements []tftypes.Value
 	must(v.As(&elements))
+
 	all := make([]any, 0, len(elements))
 	for _, element := range elements {
 		all = append(all, plain(t, element))
@@ -339,15 +378,18 @@ func plain(t *testing.T, v tftypes.Value) any {
 
 func told(all []*tfprotov6.Diagnostic) []diagnostic {
 	var found []diagnostic
+
 	for _, d := range all {
 		severity := "warning"
 		if d.Severity == tfprotov6.DiagnosticSeverityError {
 			severity = "error"
 		}
+
 		at := ""
 		if d.Attribute != nil {
 			at = d.Attribute.String()
 		}
+
 		found = append(found, diagnostic{Severity: severity, Summary: d.Summary, Detail: d.Detail, Address: at})
 	}
 
@@ -368,6 +410,7 @@ func severities(all []diagnostic) map[string]int {
 func listOf(list any, attribute string) []any {
 	elements, _ := list.([]any)
 	values := []any{}
+
 	for _, element := range elements {
 		object, _ := element.(map[string]any)
 		values = append(values, object[attribute])
@@ -379,11 +422,13 @@ func listOf(list any, attribute string) []any {
 // operations counts requests by service and GraphQL operation or path.
 func (w *world) operations() map[string]int {
 	count := make(map[string]int)
+
 	for _, r := range w.Requests() {
 		what := r.Operation
 		if what == "" {
 			what = r.Method + " " + r.Path
 		}
+
 		count[string(r.Service)+" "+what]++
 	}
 

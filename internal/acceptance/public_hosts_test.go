@@ -90,20 +90,25 @@ func TestPublicHosts(t *testing.T) {
 			c.ForgetRequests()
 			c.configure(block, resource(runtimeToken, runtime), resource(userToken, user))
 			c.apply().wantExit(0)
+
 			held, provider, apiURL, _, _ := c.RuntimeToken("public")
 			if held != runtime.Text || provider != h.reported || apiURL != h.apiURL {
 				t.Errorf("Codefresh holds a runtime token of %s at %s", provider, apiURL)
 			}
+
 			if held, _ := c.UserToken("public", "default", id); held != user.Text {
 				t.Error("Codefresh does not hold the user token")
 			}
+
 			state := c.state()
 			for _, address := range []string{runtimeToken + ".it", userToken + ".it"} {
 				if got := state[address]; got["status"] != "valid" || got["api_url"] != h.apiURL {
 					t.Errorf("%s: status %v at %v", address, got["status"], got["api_url"])
 				}
 			}
+
 			wantPaths(t, c.Requests(h.service), h.asks)
+
 			if len(c.Requests(sandbox.Codefresh)) == 0 {
 				t.Error("nobody asked g.codefresh.io")
 			}
@@ -116,15 +121,18 @@ func TestPublicHosts(t *testing.T) {
 // wantPaths checks that a host was asked for nothing but these paths, with a token that it knows and no write verb.
 func wantPaths(t *testing.T, requests []sandbox.Request, want []string) {
 	t.Helper()
+
 	var asked []string
 	for _, r := range requests {
 		if !slices.Contains(asked, r.Path) {
 			asked = append(asked, r.Path)
 		}
+
 		if r.Method != "GET" || !strings.HasSuffix(r.Authorization, " known") {
 			t.Errorf("%s %s with the credential %q", r.Method, r.Path, r.Authorization)
 		}
 	}
+
 	if !slices.Equal(sorted(asked), sorted(want)) {
 		t.Errorf("the host was asked for %v, not for %v", asked, want)
 	}

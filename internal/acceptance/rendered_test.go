@@ -56,6 +56,7 @@ func TestRendered(t *testing.T) {
 			})
 		}
 	}
+
 	files, err := os.ReadDir(screensDir)
 	if err != nil || len(files) > 2*len(scenes) {
 		t.Errorf("%s holds %d files for %d scenes (%v)", screensDir, len(files), len(scenes), err)
@@ -65,11 +66,13 @@ func TestRendered(t *testing.T) {
 // wantGolden fails the test unless text is what the file holds. With -update it writes the file first.
 func wantGolden(t *testing.T, path, text string) {
 	t.Helper()
+
 	if *rewrite {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	if diff := diffs.Diff(readText(t, path), text); diff != "" {
 		t.Errorf("%s: read what is printed, and run with -update if it is better (-was +is):\n%s", path, diff)
 	}
@@ -81,10 +84,12 @@ func screenNow() time.Time { return time.Date(2026, time.August, 1, 12, 0, 0, 0,
 // screenWorld is a world at that time in which the account uses the public GitHub, and everything has its public name.
 func screenWorld(t *testing.T) *world {
 	t.Helper()
+
 	s, err := sandbox.Start(sandbox.Options{Now: screenNow})
 	if err != nil {
 		t.Fatalf("starting the sandbox: %v", err)
 	}
+
 	t.Cleanup(s.Close)
 	_, key := s.DefaultUser()
 	w := &world{Sandbox: s, t: t, clock: screenNow, env: map[string]string{"CODEFRESH_API_KEY": key}}
@@ -158,6 +163,7 @@ func newTokens(w *world, c *cli) string {
 		Service: sandbox.GitHub, Path: "acme/gitops", Private: true, Roles: map[string]string{"ci-bot": "admin"},
 	})
 	w.must(err)
+
 	blocked := s.good()
 	w.must(w.BlockToken(blocked, sandbox.BlockSSO))
 	_, err = w.AddRepository(sandbox.Repository{Service: sandbox.GitLab, Path: "acme/gitops", Private: true})
@@ -188,6 +194,7 @@ func newTokens(w *world, c *cli) string {
 		set("git_provider", "bitbucket-server"))
 	s.add(runtimeToken, "nowhere", s.good())
 	w.must(w.RemoveRuntime("nowhere"))
+
 	s.blocks = append(s.blocks, provided(runtimeToken, "unnamed", set("runtime", "valid"), set("token_name", "typo")))
 
 	return s.text(c)
@@ -219,6 +226,7 @@ func driftedTokens(w *world, c *cli) string {
 func revokedKey(w *world, c *cli) string {
 	s := w.screen()
 	s.add(runtimeToken, "prod", s.good())
+
 	_, key := w.DefaultUser()
 	w.must(w.RevokeKey(key))
 
@@ -259,6 +267,7 @@ var (
 // of the configuration: Terraform walks it in no order.
 func (c *cli) onScreen(columns uint16, args ...string) []string {
 	c.t.Helper()
+
 	reattach, stop := c.serve()
 	defer stop()
 
@@ -269,12 +278,15 @@ func (c *cli) onScreen(columns uint16, args ...string) []string {
 		return strings.HasPrefix(variable, "NO_COLOR=") // without colours Terraform draws no boxes
 	})
 	terminal, err := pty.StartWithSize(command, &pty.Winsize{Rows: 50, Cols: columns})
+
 	c.must(err)
 	defer func() { c.must(terminal.Close()) }()
+
 	var printed bytes.Buffer
 	if _, err := io.Copy(&printed, terminal); err != nil && !errors.Is(err, syscall.EIO) { // how Linux tells the end
 		c.t.Fatalf("reading the terminal: %v", err)
 	}
+
 	exited := (*exec.ExitError)(nil)
 	if err := command.Wait(); err != nil && !errors.As(err, &exited) {
 		c.t.Fatalf("running terraform: %v", err)
@@ -286,13 +298,16 @@ func (c *cli) onScreen(columns uint16, args ...string) []string {
 			c.t.Errorf("terraform %s printed a secret", args[0])
 		}
 	}
+
 	boxes := messageBox.FindAllString(text, -1)
 	if len(boxes) == 0 {
 		c.t.Fatalf("terraform %s printed no message:\n%s", args[0], text)
 	}
+
 	slices.SortFunc(boxes, func(a, b string) int {
 		return cmp.Or(cmp.Compare(lineOf(a), lineOf(b)), strings.Compare(a, b))
 	})
+
 	for i, box := range boxes {
 		box = loopbackPort.ReplaceAllString(trailingSpace.ReplaceAllString(box, ""), "127.0.0.1:40000")
 		boxes[i] = madeUp.ReplaceAllString(box, strings.Repeat("0", 32)) // as long, so that lines end where they did
@@ -306,6 +321,7 @@ func lineOf(box string) int {
 	if found == nil {
 		return 0
 	}
+
 	line, _ := strconv.Atoi(found[1]) // which are digits
 
 	return line

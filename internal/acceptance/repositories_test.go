@@ -20,6 +20,7 @@ func withRepositories(t *testing.T, sources ...string) *world {
 	w := lifeWorld(t, sandbox.Runtime{})
 	shared := w.repository(sharedPath)
 	w.SetSharedConfigRepo(shared)
+
 	for i, path := range sources {
 		w.must(w.AddGitSource(sandbox.GitSource{
 			Runtime: runtimeName, Name: fmt.Sprintf("source-%d", i), RepoURL: w.repository(path),
@@ -81,19 +82,23 @@ func TestSharedRepositoryRefusesARuntimeToken(t *testing.T) {
 			c.apply().wantExit(0)
 			test.refuse(w)
 			c.plan().wantExit(2).only(t, "warning", k.at()).wants(t, test.says...)
+
 			got := c.changes()[k.at()].Before
 			if got["status"] != test.status || got["help_url"] == nil {
 				t.Errorf("status %v, help at %v", got["status"], got["help_url"])
 			}
+
 			result, source := listOf(got["repository_access"], "result"), listOf(got["repository_access"], "source")
 			if !cmp.Equal(result, []any{"denied"}) || !cmp.Equal(source, []any{"shared_configuration"}) {
 				t.Errorf("repository_access is %v", got["repository_access"])
 			}
+
 			c.configure(w.config(k.resourceType, set("token", second)))
 			c.plan().wantExit(1).only(t, "error", k.at()).wants(t, test.says...)
 
 			// Who does not want that says so.
 			c.configure(w.config(k.resourceType, set("token", second), set("check_repositories", "listed")))
+
 			if got := c.plan().wantExit(2); severities(got.diagnostics)["error"] != 0 {
 				t.Errorf("the plan says %v", got.diagnostics)
 			}
@@ -106,6 +111,7 @@ func TestSingleSignOnHasALink(t *testing.T) {
 	t.Parallel()
 
 	const api, shared = "https://api.github.com", "https://github.com/acme/shared"
+
 	w := newWorld(t)
 	w.must(w.AddRuntime(sandbox.Runtime{Name: "public", GitProvider: "GITHUB", GitAPIURL: api}))
 	_, err := w.AddRepository(sandbox.Repository{
@@ -165,6 +171,7 @@ func TestRepositoriesThatProveNothing(t *testing.T) {
 			c, k := w.cli(), lifeKinds()[0]
 			c.configure(w.config(k.resourceType, set("token", c.secret(w.mint(k.scopes...)))))
 			test.happens(w)
+
 			got := c.plan().wantExit(2)
 			switch {
 			case test.warns == "" && len(got.diagnostics) > 0:
@@ -173,8 +180,10 @@ func TestRepositoriesThatProveNothing(t *testing.T) {
 				got.only(t, "warning", k.at()).wants(t, "refused at repositories that Codefresh uses", test.warns,
 					`a Git Source of runtime "prod"`)
 			}
+
 			c.apply().wantExit(0)
 			c.wantSettled()
+
 			if status := c.state()[k.at()]["status"]; status != "valid" {
 				t.Errorf("status %v", status)
 			}
@@ -204,6 +213,7 @@ func TestRepositoriesOfAUserToken(t *testing.T) {
 	c.plan().wantExit(2).only(t, "warning", k.at()).wants(t, sharedPath, "team/b")
 	c.apply().wantExit(0)
 	c.wantSettled()
+
 	if reason := fmt.Sprint(c.state()[k.at()]["status_reason"]); !strings.Contains(reason, "team/b") {
 		t.Errorf("status_reason: %s", reason)
 	}
@@ -224,10 +234,13 @@ func TestFineGrainedUserTokenIsProved(t *testing.T) {
 	c.configure(w.config(k.resourceType, set("token", mint("read"))))
 	c.plan().wantExit(1).only(t, "error", k.at()).wants(t, "Git token lacks 1 of 2 scopes", "contents:write")
 	c.configure(w.config(k.resourceType, set("token", mint("write"))))
+
 	if got := c.plan().wantExit(2); len(got.diagnostics) != 0 {
 		t.Errorf("the plan says %v", got.diagnostics)
 	}
+
 	c.apply().wantExit(0)
+
 	if status := c.state()[k.at()]["status"]; status != "valid" {
 		t.Errorf("status %v: %v", status, c.state()[k.at()]["status_reason"])
 	}
@@ -239,30 +252,38 @@ func TestCostOfRepositories(t *testing.T) {
 
 	w := lifeWorld(t, sandbox.Runtime{})
 	w.SetSharedConfigRepo(w.repository(sharedPath))
+
 	runtimes := []string{runtimeName, "r1", "r2", "r3", "r4"}
 	for i, name := range runtimes {
 		if i > 0 {
 			w.must(w.AddRuntime(sandbox.Runtime{Name: name}))
 		}
+
 		for j := range 3 {
 			w.must(w.AddGitSource(sandbox.GitSource{
 				Runtime: name, Name: fmt.Sprintf("s%d", j), RepoURL: w.URL(lifeHost) + fmt.Sprintf("/team/r%d.git", (j*5+i)%12),
 			}))
 		}
 	}
+
 	for i := range 12 {
 		w.repository(fmt.Sprintf("team/r%d", i))
 	}
+
 	c := w.cli()
+
 	var tokens, users []string
 	for i := range 4 {
 		tokens = append(tokens, fmt.Sprintf("t%d = %q", i, c.secret(w.mint("repo"))))
 	}
+
 	for i := range 10 {
 		_, key, err := w.AddUser(fmt.Sprintf("u%d", i), false)
 		w.must(err)
+
 		users = append(users, fmt.Sprintf("u%d = %q", i, c.secret(key)))
 	}
+
 	c.configure(w.provider("git_tokens = { "+strings.Join(tokens, ", ")+" }"), `
 locals {
   users = { `+strings.Join(users, ", ")+` }
@@ -281,7 +302,9 @@ resource "codefresh_git_user_token" "all" {
 `)
 	w.ForgetRequests()
 	c.plan().wantExit(2)
+
 	repositories, sources := 0, 0
+
 	for operation, n := range w.operations() {
 		switch {
 		case strings.Contains(operation, "/repos/"):
@@ -293,10 +316,12 @@ resource "codefresh_git_user_token" "all" {
 			sources += n
 		}
 	}
+
 	if want := 4 * 13; repositories > want {
 		t.Errorf("%d requests to repositories, for 4 tokens and 13 repositories at most %d: %v", repositories, want,
 			cmp.Diff(map[string]int{}, w.operations()))
 	}
+
 	if sources != 1 {
 		t.Errorf("the Git Sources were asked for %d times", sources)
 	}

@@ -28,7 +28,9 @@ var (
 
 func listedRequests(t *testing.T) []listedRequest {
 	t.Helper()
+
 	var all []listedRequest
+
 	for _, row := range listedRow.FindAllStringSubmatch(readText(t, requestsPage), -1) {
 		pattern := listedParts.ReplaceAllStringFunc(regexp.QuoteMeta(row[3]), func(part string) string {
 			if part == `\{repository\}` || part == `\{project\}` {
@@ -39,6 +41,7 @@ func listedRequests(t *testing.T) []listedRequest {
 		})
 		all = append(all, listedRequest{row[1], row[2], regexp.MustCompile("^" + pattern + "$"), row[4], row[3]})
 	}
+
 	if len(all) < 25 {
 		t.Fatalf("only %d requests are listed", len(all))
 	}
@@ -72,15 +75,18 @@ func pageService(service sandbox.Service) (name, api string) {
 func (l listedRequest) lists(r sandbox.Request) bool {
 	name, api := pageService(r.Service)
 	host, onSite := strings.CutSuffix(l.service, ", site")
+
 	path := r.Path
 	if onSite {
 		path = strings.TrimPrefix(path, strings.TrimSuffix(api, "/api/v4"))
 	} else {
 		path = strings.TrimPrefix(strings.TrimPrefix(path, "/api.github.com"), api) // the former where the host has no name
 	}
+
 	if host != name || l.method != r.Method || !l.path.MatchString(path) {
 		return false
 	}
+
 	for operation := range strings.SplitSeq(r.Operation, ",") {
 		if operation != "" && !strings.Contains(l.what, "`"+operation+"`") {
 			return false
@@ -93,7 +99,9 @@ func (l listedRequest) lists(r sandbox.Request) bool {
 // wantListed fails the test for each request of the provider that the guide "Requests and limits" does not list.
 func wantListed(t *testing.T, requests []sandbox.Request) {
 	t.Helper()
+
 	listed := sync.OnceValue(func() []listedRequest { return listedRequests(t) })
+
 	for _, r := range requests {
 		isProvider := strings.Contains(r.UserAgent, "terraform-provider-codefresh/")
 		if isProvider && !slices.ContainsFunc(listed(), func(l listedRequest) bool { return l.lists(r) }) {
@@ -106,6 +114,7 @@ func wantListed(t *testing.T, requests []sandbox.Request) {
 func TestListedRequests(t *testing.T) {
 	t.Parallel()
 	all := listedRequests(t)
+
 	for _, tt := range []struct {
 		service                 sandbox.Service
 		method, path, operation string
@@ -132,13 +141,17 @@ func TestListedRequests(t *testing.T) {
 // Nothing is listed that the code does not ask for.
 func TestListedRequestsAreMade(t *testing.T) {
 	t.Parallel()
+
 	folders := map[string]string{
 		"GitHub": "internal/githost/github", "GitLab": "internal/githost/gitlab",
 		"Bitbucket Data Center": "internal/githost/bitbucketserver", "Bitbucket Cloud": "internal/githost/bitbucketcloud",
 	}
+
 	for _, l := range listedRequests(t) {
 		host, _, _ := strings.Cut(l.service, ", ")
+
 		var code strings.Builder
+
 		files := filesBelow(t, root+cmp.Or(folders[host], "internal/codefresh"), ".go", ".graphql")
 		for _, file := range append(files, filesBelow(t, root+"internal/githost/rest", ".go")...) { // what hosts share
 			if !strings.HasSuffix(file, "_test.go") {
@@ -151,6 +164,7 @@ func TestListedRequestsAreMade(t *testing.T) {
 		if host == "GitHub" && asked == "/user" {
 			asked = "/Users.Get"
 		}
+
 		for word := range strings.SplitSeq(asked, "/") {
 			if word != "" && !strings.Contains(word, "{") && !strings.Contains(code.String(), word) {
 				t.Errorf("%s %s %s: nothing asks for %q", l.service, l.method, l.asks, word)
@@ -168,7 +182,9 @@ var (
 // Whatever the code asks a Git host for is listed, those requests included that no other test makes.
 func TestRequestsOfTheCodeAreListed(t *testing.T) {
 	t.Parallel()
+
 	asked := 0
+
 	for folder, host := range map[string]string{
 		"gitlab": "GitLab", "bitbucketserver": "Bitbucket Data Center", "bitbucketcloud": "Bitbucket Cloud",
 		"github": "GitHub",
@@ -177,21 +193,28 @@ func TestRequestsOfTheCodeAreListed(t *testing.T) {
 			if strings.HasSuffix(file, "_test.go") {
 				continue
 			}
+
 			code := readText(t, file)
+
 			var all []string
+
 			for _, found := range askedPath.FindAllStringSubmatch(code, -1) {
 				path := ""
 				for _, text := range askedText.FindAllStringSubmatch(found[1], -1) {
 					path += text[1]
 				}
+
 				path, _, _ = strings.Cut(path, "?")
 				all = append(all, path)
 			}
+
 			if strings.Contains(code, "rest.GitRefs(") {
 				all = append(all, ".git/info/refs")
 			}
+
 			for _, path := range all {
 				asked++
+
 				parts := strings.FieldsFunc(strings.ReplaceAll(path, "%d", ""), func(r rune) bool { return r == '/' })
 				if !slices.ContainsFunc(listedRequests(t), func(l listedRequest) bool {
 					named, _, _ := strings.Cut(l.service, ", ")
@@ -203,6 +226,7 @@ func TestRequestsOfTheCodeAreListed(t *testing.T) {
 			}
 		}
 	}
+
 	if asked < 20 {
 		t.Errorf("only %d requests were found", asked)
 	}
@@ -215,6 +239,7 @@ func containsAll(text string, parts []string) bool {
 // The limits that the guide tells in numbers are those of the code.
 func TestFixedLimits(t *testing.T) {
 	t.Parallel()
+
 	page := readText(t, requestsPage)
 	for _, tt := range []struct{ row, file, code string }{
 		{"| Requests at the same time to one server | 8 |", "transport/transport.go", `maxPerHost += 8\n`},
@@ -233,10 +258,12 @@ func TestFixedLimits(t *testing.T) {
 		if !strings.Contains(page, tt.row) {
 			t.Errorf("the guide has no %q", tt.row)
 		}
+
 		if !regexp.MustCompile(tt.code).MatchString(readText(t, root+"internal/"+tt.file)) {
 			t.Errorf("internal/%s: %s: the limit has changed, and %q with it", tt.file, tt.code, tt.row)
 		}
 	}
+
 	if rows := strings.Count(page[strings.Index(page, "## Fixed limits"):], "\n| ") - 1; rows != 13 {
 		t.Errorf("the guide has %d limits", rows)
 	}

@@ -54,19 +54,23 @@ func newCostWorld(t *testing.T, hosts ...costHost) *costWorld {
 	t.Helper()
 	w := newWorld(t)
 	w.must(w.RemoveRuntime(runtimeName))
+
 	now := time.Now()
 	w.clock = func() time.Time { return now } // however slow the machine, what was asked is not old
+
 	c := &costWorld{cli: w.session(), hosts: slices.Clone(hosts)}
 	for i, h := range hosts {
 		name := fmt.Sprintf("r%d", i)
 		w.must(w.AddRuntime(sandbox.Runtime{Name: name, GitProvider: h.reported, GitAPIURL: w.URL(h.service)}))
 		c.runtimes = append(c.runtimes, name)
+
 		h.token.Service, h.token.Owner = h.service, "ci-bot"
 		if first := slices.IndexFunc(hosts, func(o costHost) bool { return o.service == h.service }); first < i {
 			c.hosts[i].token = c.hosts[first].token // the same token serves both runtimes
 		} else {
 			c.hosts[i].token = w.token(h.token)
 		}
+
 		c.secret(c.hosts[i].token.Text)
 	}
 
@@ -78,6 +82,7 @@ func newCostWorld(t *testing.T, hosts ...costHost) *costWorld {
 func (c *costWorld) block(i, integrations int, keys []string) string {
 	c.t.Helper()
 	h, name := c.hosts[i], c.runtimes[i]
+
 	common := []string{set("token", h.token.Text), set("git_provider", h.provider), set("runtime", name)}
 	if h.service == sandbox.BitbucketCloud {
 		common = append(common, set("username", h.token.Email))
@@ -88,11 +93,14 @@ func (c *costWorld) block(i, integrations int, keys []string) string {
 		names = append(names, fmt.Sprintf("%q", fmt.Sprintf("i%d", n)))
 		c.must(c.AddIntegration(name, fmt.Sprintf("i%d", n), h.reported, c.URL(h.service)))
 	}
+
 	for n, key := range keys {
 		c.secret(key)
 		users = append(users, fmt.Sprintf("u%d = %q", n, key))
 	}
+
 	all := provided(runtimeToken, name, append(slices.Clone(common), set("api_url", c.URL(h.service)))...)
+
 	all += provided(userToken, name, append(slices.Clone(common),
 		fmt.Sprintf("for_each = toset([%s])", strings.Join(names, ", ")), "integration = each.key")...)
 	if len(keys) == 0 {
@@ -117,9 +125,11 @@ const (
 func (c *costWorld) costOf(run func() said, exit int) cost {
 	c.t.Helper()
 	c.ForgetRequests()
+
 	if s := run(); exit != anyPlan || s.exit == 1 {
 		s.wantExit(exit)
 	}
+
 	counted := make(cost)
 	for _, r := range c.Requests() {
 		counted[r.Service]++
@@ -131,9 +141,11 @@ func (c *costWorld) costOf(run func() said, exit int) cost {
 // wantCodefresh fails the test unless a run asked the platform once and each app-proxy once.
 func (c *costWorld) wantCodefresh(what string, got cost) {
 	c.t.Helper()
+
 	if got[sandbox.Codefresh] != 2 { // the account, and its Git Sources
 		c.t.Errorf("%s asks the platform %d times: %v", what, got[sandbox.Codefresh], c.operations(sandbox.Codefresh))
 	}
+
 	for _, name := range c.runtimes {
 		if proxy := sandbox.AppProxy(name); got[proxy] != 1 {
 			c.t.Errorf("%s asks the app-proxy of %s %d times: %v", what, name, got[proxy], c.operations(proxy))
@@ -144,6 +156,7 @@ func (c *costWorld) wantCodefresh(what string, got cost) {
 // wantPlatform fails the test if a run asked the platform more often than that.
 func (c *costWorld) wantPlatform(what string, got cost, most int) {
 	c.t.Helper()
+
 	if n := got[sandbox.Codefresh]; n == 0 || n > most {
 		c.t.Errorf("%s asks the platform %d times, not 1 to %d: %v", what, n, most, c.operations(sandbox.Codefresh))
 	}
@@ -152,11 +165,13 @@ func (c *costWorld) wantPlatform(what string, got cost, most int) {
 // wantHosts fails the test unless a run asked each Git host what is allowed.
 func (c *costWorld) wantHosts(what string, got cost, allowed func(costHost) int) {
 	c.t.Helper()
+
 	for _, h := range c.hosts {
 		want := allowed(h)
 		if h.service == sandbox.BitbucketServer && got[h.service] > 0 && got[h.service] < want {
 			continue // it tells nothing about a token in one place, and some of those make others needless
 		}
+
 		if got[h.service] != want {
 			c.t.Errorf("%s asks %s %d times, not %d: %v", what, h.service, got[h.service], want, c.operations(h.service))
 		}
@@ -186,27 +201,35 @@ func TestPlanAsksOnceForEachTokenAndRuntime(t *testing.T) {
 
 	hosts := costHosts()
 	c := newCostWorld(t, append(hosts, hosts[0])...) // the fifth runtime uses the first one's token
+
 	var keys []string
+
 	for _, name := range []string{"ann", "bob", "cat", "dan"} {
 		_, key, err := c.AddUser(name, false)
 		c.must(err)
+
 		keys = append(keys, key)
 	}
+
 	blocks := []string{c.provider()}
 	for i := range c.runtimes {
 		blocks = append(blocks, c.block(i, 35, keys))
 	}
+
 	c.configure(blocks...)
+
 	live := func(h costHost) int { return h.plan }
 	rejected := func(h costHost) int { return h.rejected }
 	costs := func(what string, allowed func(costHost) int, exit int, args ...string) {
 		t.Helper()
+
 		got := c.costOf(func() said { return c.planWith(args...) }, exit)
 		c.wantHosts(what, got, allowed)
 		c.wantCodefresh(what, got)
 	}
 
 	var planned said
+
 	got := c.costOf(func() said {
 		planned = c.plan()
 
@@ -214,6 +237,7 @@ func TestPlanAsksOnceForEachTokenAndRuntime(t *testing.T) {
 	}, planChanges)
 	c.wantHosts("a plan of new resources", got, live)
 	c.wantCodefresh("a plan of new resources", got)
+
 	if !strings.Contains(planned.text, `"add":200,`) {
 		t.Fatalf("the plan is not one of 200 resources:\n%s", planned.text)
 	}
@@ -221,6 +245,7 @@ func TestPlanAsksOnceForEachTokenAndRuntime(t *testing.T) {
 	// An apply asks each host no more than a plan does, and Codefresh for 200 registrations.
 	got = c.costOf(func() said { return c.run("apply", "-json", "-input=false", "saved") }, 0)
 	c.wantHosts("the apply", got, live)
+
 	if n := len(c.Mutations()); n != 200 {
 		t.Errorf("the apply registers %d tokens", n)
 	}
@@ -235,6 +260,7 @@ func TestPlanAsksOnceForEachTokenAndRuntime(t *testing.T) {
 		i := slices.IndexFunc(c.hosts, func(o costHost) bool { return o.service == h.service })
 		c.must(c.RevokeToken(c.hosts[i].token.Text))
 	}
+
 	costs("a plan after the revocation", rejected, planChanges)
 	costs("a plan after it that does not refresh", rejected, planChanges, "-refresh=false")
 }
@@ -255,24 +281,31 @@ func TestPlanAsksOnceForEachRepository(t *testing.T) {
 			t.Parallel()
 
 			c := newCostWorld(t, h, h)
+
 			questions := 2 // one for each repository
 			if h.token.Kind == "fine_grained" {
 				questions = 2 * 2 // reading is two permissions
 			}
+
 			var rows []string
+
 			for _, path := range []string{"acme/a", "acme/b"} {
 				url, err := c.AddRepository(sandbox.Repository{
 					Service: h.service, Path: repositoryPath(h, path), Private: true,
 					Roles: map[string]string{"ci-bot": "admin"},
 				})
 				c.must(err)
+
 				rows = append(rows, fmt.Sprintf("{ url = %q, access = \"read\" }", url))
 			}
+
 			repositories := "repositories = [" + strings.Join(rows, ", ") + "]"
+
 			blocks := []string{c.provider()}
 			for i := range c.runtimes {
 				blocks = append(blocks, strings.ReplaceAll(c.block(i, 4, nil), "  token =", "  "+repositories+"\n  token ="))
 			}
+
 			c.configure(blocks...)
 
 			got := c.costOf(func() said { return c.plan() }, planChanges)

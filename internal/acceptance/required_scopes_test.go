@@ -130,6 +130,7 @@ func gitlabScopesCases() []scopesCase {
 func bitbucketServerScopesCases() []scopesCase {
 	projectRead := []string{"PROJECT_READ", "PROJECT_WRITE", "REPO_CREATE", "PROJECT_ADMIN"}
 	at := set("api_url", "https://bitbucket.example.com/bb")
+
 	const page = "https://bitbucket.example.com/bb/plugins/servlet/access-tokens/manage"
 
 	return []scopesCase{
@@ -191,16 +192,20 @@ func bitbucketScopesCases() []scopesCase {
 func TestRequiredScopes(t *testing.T) {
 	t.Parallel()
 	c := newWorld(t).session()
+
 	var blocks []string
 	for _, s := range scopesCases() {
 		blocks = append(blocks, requiredScopes(s.name, s.asks...))
 	}
+
 	c.configure(blocks...)
 
 	if got := c.apply().wantExit(0); len(got.diagnostics) != 0 {
 		t.Errorf("Terraform says %v", got.diagnostics)
 	}
+
 	state := c.state()
+
 	for _, s := range scopesCases() {
 		want := map[string]any{
 			"scopes": listed(s.scopes), "permissions": map[string]any{}, "token_url": nil, "source": s.source,
@@ -208,21 +213,27 @@ func TestRequiredScopes(t *testing.T) {
 		if s.page != "" {
 			want["token_url"] = s.page
 		}
+
 		for name, level := range s.levels {
 			want["permissions"].(map[string]any)[name] = level //nolint:forcetypeassert // made four lines above
 		}
+
 		got := maps.Clone(state["data.codefresh_required_scopes."+s.name])
+
 		accepted, _ := got["accepted"].(map[string]any)
 		for name := range got {
 			if _, asked := want[name]; !asked {
 				delete(got, name)
 			}
 		}
+
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", s.name, diff)
 		}
+
 		wantAccepted(t, s, accepted)
 	}
+
 	if asked := c.Requests(); len(asked) != 0 {
 		t.Errorf("%d requests, and everything is known offline", len(asked))
 	}
@@ -231,14 +242,17 @@ func TestRequiredScopes(t *testing.T) {
 // wantAccepted checks what grants each scope: the scope itself first.
 func wantAccepted(t *testing.T, s scopesCase, accepted map[string]any) {
 	t.Helper()
+
 	if got := slices.Sorted(maps.Keys(accepted)); !slices.Equal(got, sorted(s.scopes)) {
 		t.Errorf("%s: accepted is about %v", s.name, got)
 	}
+
 	for scope, list := range accepted {
 		names, ok := list.([]any)
 		if !ok || len(names) == 0 || names[0] != scope {
 			t.Errorf("%s: accepted[%q] is %v", s.name, scope, list)
 		}
+
 		if want, told := s.accepted[scope]; told {
 			if diff := cmp.Diff(listed(want), list); diff != "" {
 				t.Errorf("%s: accepted[%q] (-want +got):\n%s", s.name, scope, diff)
@@ -290,11 +304,14 @@ func TestRequiredScopesRefuses(t *testing.T) {
 		for name, i := range cases {
 			blocks = append(blocks, requiredScopes(name, i.asks...))
 		}
+
 		c.configure(blocks...)
+
 		got := c.plan().wantExit(1)
 		for name, i := range cases {
 			got.only(t, "error", "data.codefresh_required_scopes."+name).wants(t, i.says...)
 		}
+
 		if len(got.diagnostics) != len(cases) {
 			t.Errorf("%d diagnostics for %d mistakes: %v", len(got.diagnostics), len(cases), got.diagnostics)
 		}

@@ -27,6 +27,7 @@ func TestRequirementGrows(t *testing.T) {
 		Roles: map[string]string{"ci-bot": "read"},
 	})
 	w.must(err)
+
 	with := func(attributes ...string) string {
 		return w.config(k.resourceType, append(attributes, set("token", text))...)
 	}
@@ -55,6 +56,7 @@ func TestScopesAsCodefreshSpellsThem(t *testing.T) {
 
 	w := lifeWorld(t, sandbox.Runtime{})
 	w.must(w.AddIntegration(runtimeName, "lab", "GITLAB", w.URL(sandbox.GitLabSelfManaged)))
+
 	at := userToken + ".it"
 	text := w.token(sandbox.Token{
 		Service: sandbox.GitLabSelfManaged, Kind: "personal", Owner: "dev",
@@ -86,6 +88,7 @@ func TestFineGrainedToken(t *testing.T) {
 		Roles: map[string]string{"ci-bot": "admin"},
 	})
 	w.must(err)
+
 	permissions := map[string]string{
 		"administration": "write", "statuses": "write", "contents": "write",
 		"metadata": "read", "pull_requests": "write", "webhooks": "write",
@@ -100,7 +103,9 @@ func TestFineGrainedToken(t *testing.T) {
 	with := func(text string, attributes ...string) string {
 		return w.config(k.resourceType, append(attributes, set("token", text))...)
 	}
+
 	const probes = "write_probes = true"
+
 	all := []string{
 		"administration:write", "statuses:write", "contents:write", "metadata:read", "pull_requests:write",
 		"webhooks:write",
@@ -133,7 +138,9 @@ func TestExpiryHint(t *testing.T) {
 	k := lifeKinds()[0]
 	at, text, gone := k.at(), w.mint(k.scopes...), w.mint(k.scopes...)
 	w.must(w.RevokeToken(gone))
+
 	var ahead atomic.Int64
+
 	w.clock = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
 	inTwoDays := time.Now().Add(48 * time.Hour).UTC()
 	config := w.config(k.resourceType, set("token", text), set("expires_at_hint", inTwoDays.Format(time.DateOnly)))

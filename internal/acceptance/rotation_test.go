@@ -73,10 +73,13 @@ func TestValueWithoutItsVersion(t *testing.T) {
 	configure(narrow, "1")
 	c.plan().wantExit(0).only(t, "warning", k.at()).wants(t, "not the registered one", "Change token_wo_version")
 	configure(narrow, "1", `expires_at_hint = "2099-01-31"`)
+
 	if told := c.apply().wantExit(0).of("warning", k.at()); len(told) != 2 { // at the plan, and at the apply
 		t.Errorf("an apply that sends something else tells %v", told)
 	}
+
 	w.wantHeld(k, a)
+
 	if status := c.state()[k.at()]["status"]; status != "valid" {
 		t.Errorf("the registered token is called %v", status)
 	}
@@ -135,6 +138,7 @@ func TestShapesOfUpdateRuntimeGitToken(t *testing.T) {
 			w := lifeWorld(t, sandbox.Runtime{UpdateAnswers: shape})
 			k := lifeKinds()[0]
 			text := w.mint(k.scopes...)
+
 			config := w.config(k.resourceType, set("token", text))
 			if shape == "absent" {
 				w.run(applyFails(config, nil, "Runtime is too old for this", "updateRuntimeGitToken", "Upgrade the runtime"))
@@ -142,6 +146,7 @@ func TestShapesOfUpdateRuntimeGitToken(t *testing.T) {
 
 				return
 			}
+
 			w.run(applies(config, k.at(), create, has(k.at(), "codefresh_status", "successful")))
 			w.wantHeld(k, text)
 		})

@@ -57,12 +57,14 @@ func newShipped(w *world) *shipped {
 		provider.Address, bin))
 	s.write("versions.tf", fmt.Sprintf("terraform {\n  required_providers {\n    codefresh = { source = %q }\n  }\n}\n",
 		provider.Address))
+
 	for _, variable := range os.Environ() {
 		name, _, _ := strings.Cut(variable, "=")
 		if !strings.HasPrefix(name, "TF_") && !strings.HasPrefix(name, "CODEFRESH_") && !strings.HasPrefix(name, "CF") {
 			s.env = append(s.env, variable)
 		}
 	}
+
 	s.env = append(s.env, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_LOG=TRACE", "TF_LOG_PROVIDER=TRACE",
 		"TF_LOG_PATH="+s.path("trace.log"), "TF_CLI_CONFIG_FILE="+s.path("terraformrc"))
 
@@ -84,6 +86,7 @@ func (s *shipped) run(what string, exit int, args ...string) printed {
 	p.log = s.read("trace.log")
 	s.search(p.what+": log", p.log, false)
 	s.searchOthers(p.what)
+
 	if err := os.Remove(s.path("trace.log")); err != nil {
 		s.t.Errorf("%s: Terraform wrote no log: %v", what, err)
 	}
@@ -91,6 +94,7 @@ func (s *shipped) run(what string, exit int, args ...string) printed {
 	if line := regexp.MustCompile(`(?m)^.*\d+:\s*(?:token\w*|api_key|git_tokens)\s*=.*$`).FindString(p.text); line != "" {
 		s.t.Errorf("%s: Terraform prints the source line %q", what, line)
 	}
+
 	if p.exit != exit {
 		s.t.Fatalf("%s: exit code %d instead of %d:\n%s", what, p.exit, exit, p.text)
 	}
@@ -105,7 +109,9 @@ func (s *shipped) plan(what string) printed {
 	s.search(what+": saved plan, as it is", s.read("saved"), true)
 	archive, err := zip.OpenReader(s.path("saved"))
 	s.must(err)
+
 	defer func() { _ = archive.Close() }()
+
 	for _, file := range archive.File {
 		content, err := file.Open()
 		s.must(err)
@@ -113,6 +119,7 @@ func (s *shipped) plan(what string) printed {
 		s.must(err)
 		s.search(what+": saved plan, "+file.Name, string(text), true)
 	}
+
 	s.search(what+": terraform show -json", s.execute(what, "show", "-json", "saved").text, true)
 
 	return p
@@ -122,6 +129,7 @@ func (s *shipped) execute(what string, args ...string) printed {
 	s.t.Helper()
 	command := exec.CommandContext(s.t.Context(), s.terraform, args...)
 	command.Dir, command.Env = s.folder, s.env
+
 	text, err := command.CombinedOutput()
 	if exited := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exited) {
 		s.t.Fatalf("%s: running terraform: %v", what, err)
@@ -133,6 +141,7 @@ func (s *shipped) execute(what string, args ...string) printed {
 // read returns a file's content; nothing if there is no such file.
 func (s *shipped) read(name string) string {
 	s.t.Helper()
+
 	text, err := os.ReadFile(s.path(name))
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		s.t.Fatal(err)
@@ -144,10 +153,12 @@ func (s *shipped) read(name string) string {
 // search fails the test for each secret in text, in any form. stored says that text may hold what is kept on purpose.
 func (s *shipped) search(where, text string, stored bool) {
 	s.t.Helper()
+
 	for _, h := range s.secrets {
 		if stored && h.stored {
 			continue
 		}
+
 		for form, spelled := range h.forms() {
 			if at := strings.Index(text, spelled); at >= 0 {
 				around := text[max(0, at-120):min(len(text), at+len(spelled)+40)]
@@ -164,12 +175,14 @@ func (s *shipped) search(where, text string, stored bool) {
 // logs.
 func (s *shipped) searchOthers(what string) {
 	s.t.Helper()
+
 	known := []string{"main.tf", "versions.tf", "terraformrc", "trace.log", "saved"}
 	files := os.DirFS(s.folder)
 	s.must(fs.WalkDir(files, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || slices.Contains(known, entry.Name()) {
 			return err
 		}
+
 		text, err := fs.ReadFile(files, path)
 		s.search(what+": "+entry.Name(), string(text), strings.HasPrefix(entry.Name(), "terraform.tfstate"))
 
@@ -192,6 +205,7 @@ func (h hidden) forms() map[string]string {
 		if username != "" {
 			whole = username + ":" + h.text
 		}
+
 		all["in base64 with "+username] = base64.StdEncoding.EncodeToString([]byte(whole))
 		all["in base64 without padding with "+username] = base64.RawStdEncoding.EncodeToString([]byte(whole))
 		all["in base64 for URLs with "+username] = base64.URLEncoding.EncodeToString([]byte(whole))
@@ -207,6 +221,7 @@ func (h hidden) forms() map[string]string {
 // escape <, > and &, too.
 func inJSON(text string, html bool) string {
 	var b strings.Builder
+
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(html)
 	_ = encoder.Encode(text) // a string always encodes
@@ -242,6 +257,7 @@ func TestSecretsSearchFinds(t *testing.T) {
 		for _, spelled := range h.forms() {
 			found = found || strings.Contains(text, spelled)
 		}
+
 		if !found {
 			t.Errorf("%s: %q hides it", form, text)
 		}

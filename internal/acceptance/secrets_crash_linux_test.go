@@ -15,6 +15,7 @@ import (
 // and what Terraform makes of it, is searched like any other output.
 func (s *shipped) crash() {
 	s.t.Helper()
+
 	services := []sandbox.Service{
 		sandbox.GitHubEnterprise, sandbox.BitbucketCloud, sandbox.GitLabSelfManaged, sandbox.BitbucketServer,
 	}
@@ -22,13 +23,17 @@ func (s *shipped) crash() {
 		s.must(s.Break(service, sandbox.Fault{Mode: "hang"}))
 		defer s.Heal(service)
 	}
+
 	s.ForgetRequests()
+
 	crashed := make(chan bool, 1)
 	go func() { crashed <- s.abort(services) }()
+
 	p := s.run("a plan whose provider crashes", 1, "plan", "-input=false", "-no-color")
 	if !<-crashed || !strings.Contains(p.log, "SIGABRT") || !strings.Contains(p.log, "goroutine") {
 		s.t.Errorf("the provider left no dump:\n%s", p.text)
 	}
+
 	p.wants(s, "plugin")
 }
 
@@ -36,10 +41,12 @@ func (s *shipped) crash() {
 func (s *shipped) abort(services []sandbox.Service) bool {
 	for s.t.Context().Err() == nil {
 		time.Sleep(10 * time.Millisecond)
+
 		asked := map[sandbox.Service]bool{}
 		for _, r := range s.Requests(services...) {
 			asked[r.Service] = true
 		}
+
 		if len(asked) < len(services) {
 			continue
 		}
@@ -57,6 +64,7 @@ func (s *shipped) signal(which syscall.Signal) (sent bool) {
 		if program, err := os.Readlink(link); err != nil || program != s.program {
 			continue
 		}
+
 		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(link)))
 		sent = err == nil && syscall.Kill(pid, which) == nil || sent
 	}

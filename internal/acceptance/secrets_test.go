@@ -71,6 +71,7 @@ func mintSecrets(s *shipped, prefix string, enough bool, hub ...string) secretTo
 			"write:repository:bitbucket")
 		lab, server = []string{"api"}, []string{"PROJECT_READ", "REPO_WRITE"}
 	}
+
 	made := secretTokens{
 		literal: s.token(sandbox.Token{Service: sandbox.GitHubEnterprise, Kind: "classic", Scopes: hub}).Text,
 		variable: s.token(sandbox.Token{
@@ -100,6 +101,7 @@ func (s *shipped) give(t secretTokens) {
 
 func (p printed) wants(s *shipped, texts ...string) {
 	s.t.Helper()
+
 	flat := strings.Join(strings.Fields(strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(p.text)), " ")
 	for _, text := range texts {
 		if !strings.Contains(flat, text) {
@@ -162,6 +164,7 @@ func TestNoSecretLeaves(t *testing.T) {
 	}).Text
 	s.secrets = append(s.secrets, hidden{name: "the narrow literal", text: narrow.literal, stored: true})
 	configure(narrow)
+
 	apply := []string{"apply", "-input=false", "-no-color", "-auto-approve"}
 	s.run("an apply that Codefresh refuses", 1, apply...).
 		wants(s, "Codefresh refuses the Git token", "got scopes repo while expected")
@@ -174,9 +177,11 @@ func TestNoSecretLeaves(t *testing.T) {
 	w.Heal(sandbox.AppProxy(runtimeName))
 
 	configure(good)
+
 	for _, token := range []string{good.literal, good.variable.Text, good.writeOnly.Text, good.named.Text} {
 		w.must(w.RevokeToken(token))
 	}
+
 	s.plan("a plan after the revocation").wants(s, "Git token was revoked")
 	s.run("a refresh", 0, "refresh", "-input=false", "-no-color")
 	w.must(w.RevokeKey(userKey))
@@ -187,6 +192,7 @@ func TestNoSecretLeaves(t *testing.T) {
 // echo is what a server could answer that repeats a token in all its forms.
 func echo(token string) string {
 	var b strings.Builder
+
 	for form, spelled := range (hidden{text: token, usernames: []string{"ci@example.com"}}).forms() {
 		if form != "in part" && form != "reversed" { // which no server does, and nothing can undo
 			b.WriteString(spelled + " ")
@@ -204,6 +210,7 @@ func (s *shipped) faults(planFails func(string) printed, t secretTokens) {
 		sandbox.GitLabSelfManaged: t.writeOnly.Text, sandbox.BitbucketServer: t.named.Text,
 	}
 	_, key := s.DefaultUser()
+
 	tokens[sandbox.Codefresh], tokens[sandbox.AppProxy(runtimeName)] = key, key
 	for name, fault := range map[string]func(token string) sandbox.Fault{
 		"500": func(token string) sandbox.Fault {
@@ -236,17 +243,21 @@ func (s *shipped) faults(planFails func(string) printed, t secretTokens) {
 		for service, token := range tokens {
 			s.must(s.Break(service, fault(token)))
 		}
+
 		patient := s.read("main.tf")
 		if name == "timeout" {
 			s.write("main.tf", strings.Replace(patient, `"1m"`, `"1s"`, 1))
 		}
+
 		if name == "403" { // which from Codefresh means that the key is refused
 			planFails("a plan with every answer a 403").wants(s, "refuses the API key")
 		} else {
 			s.run("a plan with every answer "+name, 0, "plan", "-input=false", "-no-color").
 				wants(s, "Git token could not be checked", "Codefresh could not be reached")
 		}
+
 		s.write("main.tf", patient)
+
 		for service := range tokens {
 			s.Heal(service)
 		}

@@ -59,6 +59,7 @@ func (w *world) front(mode frontMode) *front {
 func (f *front) expects(token string, requests int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	f.owed[token] = requests
 }
 
@@ -79,9 +80,11 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (f *front) arrive(token string) chan struct{} {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	goOn := make(chan struct{})
 	f.waiting[goOn] = token
 	f.total++
+
 	f.most = max(f.most, len(f.waiting))
 	switch {
 	case f.mode == passes:
@@ -97,11 +100,13 @@ func (f *front) arrive(token string) chan struct{} {
 func (f *front) release() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	f.rounds++
 	for goOn, token := range f.waiting {
 		if f.owed[token]--; f.owed[token] <= 0 {
 			delete(f.owed, token)
 		}
+
 		delete(f.waiting, goOn)
 		close(goOn)
 	}
@@ -110,16 +115,21 @@ func (f *front) release() {
 // crowd makes users with a token for each of so many integrations, at hosts in turn, and returns the resources.
 func (c *cli) crowd(users, integrations int, hosts ...*front) (resources string, tokens map[string]*front) {
 	c.t.Helper()
+
 	var text strings.Builder
+
 	tokens = map[string]*front{}
+
 	for i := range integrations {
 		host := hosts[i%len(hosts)]
 		name := fmt.Sprintf("team-%d", i)
 		c.must(c.AddIntegration(runtimeName, name, "GITHUB", host.URL+"/api/v3"))
 	}
+
 	for u := range users {
 		_, key, err := c.AddUser(fmt.Sprintf("user-%d", u), false)
 		c.must(err)
+
 		for i := range integrations {
 			token := c.secret(c.mint("repo"))
 			tokens[token] = hosts[i%len(hosts)]
@@ -137,29 +147,37 @@ func TestManyTokensAtSlowHosts(t *testing.T) {
 	t.Parallel()
 
 	const users, integrations, requests = 3, 32, 2 // who it is, and the shared configuration repository
+
 	w := lifeWorld(t, sandbox.Runtime{})
 	c := w.session()
 	hosts := []*front{w.front(gathers), w.front(gathers)}
 	shared := w.repository("acme/shared")
+
 	resources, tokens := c.crowd(users, integrations, hosts...)
 	for token, host := range tokens {
 		host.expects(token, requests)
 	}
+
 	w.SetSharedConfigRepo(strings.Replace(shared, w.URL(lifeHost), hosts[0].URL, 1))
+
 	for token, host := range tokens {
 		if host == hosts[1] {
 			host.expects(token, 1) // Codefresh's repository is elsewhere
 		}
 	}
+
 	c.configure(w.provider(), resources)
+
 	if got := c.run("plan", "-detailed-exitcode", "-parallelism=24").wantExit(2); len(got.diagnostics) > 0 {
 		t.Errorf("the plan says %v", got.diagnostics[0])
 	}
+
 	for i, host := range hosts {
 		want := users * integrations / len(hosts) * (requests - i)
 		if host.total != want || host.most != mostPerHost {
 			t.Errorf("host %d got %d requests, up to %d at once; want %d, and %d", i, host.total, host.most, want, mostPerHost)
 		}
+
 		if most := want * 13 / mostPerHost / 10; host.rounds > most {
 			t.Errorf("host %d took %d round trips for %d requests, want at most %d", i, host.rounds, want, most)
 		}
@@ -173,6 +191,7 @@ func TestManyTokensAtAHostThatHangs(t *testing.T) {
 	t.Parallel()
 
 	const users, integrations, retries = 3, 20, 1
+
 	w := lifeWorld(t, sandbox.Runtime{})
 	now := time.Now()
 	w.clock = func() time.Time { return now } // however long the plan takes, it is not yet time to try again
@@ -180,19 +199,23 @@ func TestManyTokensAtAHostThatHangs(t *testing.T) {
 	hung, well := w.front(hangs), w.front(passes)
 	resources, _ := c.crowd(users, integrations, hung, well)
 	c.configure(w.provider(fmt.Sprintf("max_retries = %d", retries), `request_timeout = "5s"`), resources)
+
 	got := c.run("plan", "-detailed-exitcode", "-parallelism=24").wantExit(2)
 	if want := users * integrations / 2; len(got.diagnostics) != want {
 		t.Errorf("%d diagnostics, want a warning for each of %d tokens: %v", len(got.diagnostics), want, got.diagnostics)
 	}
+
 	for _, d := range got.diagnostics {
 		if d.Severity != "warning" || !strings.Contains(d.Summary+d.Detail, strings.TrimPrefix(hung.URL, "http://")) {
 			t.Errorf("not about the host that hangs: %v", d)
 		}
 	}
+
 	if most := mostPerHost + 1 + retries; hung.total > most || hung.most != mostPerHost {
 		t.Errorf("the host that hangs got %d requests, up to %d at once; want at most %d, and %d", hung.total, hung.most,
 			most, mostPerHost)
 	}
+
 	if want := users * integrations / 2; well.total != want {
 		t.Errorf("the other host got %d requests, want %d", well.total, want)
 	}

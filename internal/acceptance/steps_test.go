@@ -87,15 +87,18 @@ func (w *world) run(steps ...step) {
 // runFrom is run for what only Terraform releases do that pass checks.
 func (w *world) runFrom(checks []tfversion.TerraformVersionCheck, steps ...step) {
 	w.t.Helper()
+
 	if os.Getenv(coreVariable) != "terraform" {
 		w.runHere(steps)
 
 		return
 	}
+
 	all := make([]resource.TestStep, len(steps))
 	for i, s := range steps {
 		all[i] = s.forTerraform()
 	}
+
 	resource.UnitTest(w.t, resource.TestCase{
 		TerraformVersionChecks: checks, ProtoV6ProviderFactories: w.factories(), Steps: all,
 	})
@@ -113,18 +116,22 @@ func (w *world) workspace() *core.Workspace {
 func (w *world) runHere(steps []step) {
 	w.t.Helper()
 	here := w.workspace()
+
 	for i, s := range steps {
 		if s.before != nil {
 			s.before()
 		}
+
 		if s.config != "" {
 			if told := here.Configure(s.config); told.HasErrors() {
 				w.t.Fatalf("step %d: %s", i+1, told)
 			}
 		}
+
 		took := map[stepWalk]func(*core.Workspace, step) error{
 			walkApply: w.goApply, walkPlan: w.goPlan, walkDestroy: w.goApply, walkRefresh: w.goRefresh, walkImport: w.goImport,
 		}[s.walk]
+
 		err := took(here, s)
 		switch {
 		case s.fails == "" && err != nil:
@@ -135,6 +142,7 @@ func (w *world) runHere(steps []step) {
 			w.t.Fatalf("step %d: the failure does not say %q:\n%v", i+1, s.texts, err)
 		}
 	}
+
 	plan := here.Plan(w.t.Context(), core.Options{Destroy: true, SkipRefresh: true})
 	if told := append(plan.Diagnostics, here.Apply(w.t.Context(), plan, nil)...); told.HasErrors() {
 		w.t.Fatalf("destroying what is left: %s", told)
@@ -160,19 +168,24 @@ func failure(what stepFailure, told core.Diagnostics) error {
 
 func (w *world) goApply(here *core.Workspace, s step) error {
 	ctx := w.t.Context()
+
 	plan := here.Plan(ctx, core.Options{Destroy: s.walk == walkDestroy})
 	if err := failure(planFailure, plan.Diagnostics); err != nil {
 		return err
 	}
+
 	if err := s.wantPlan(plan); err != nil {
 		return err
 	}
+
 	if s.between != nil {
 		s.between()
 	}
+
 	if err := failure(applyFailure, here.Apply(ctx, plan, nil)); err != nil {
 		return err
 	}
+
 	if err := s.wantState(here); err != nil {
 		return err
 	}
@@ -191,11 +204,13 @@ func (w *world) wantSettled(here *core.Workspace, s step, ownPlan bool) error {
 		if err := failure("Error running a plan afterwards", plan.Diagnostics); err != nil {
 			return err
 		}
+
 		if ownPlan && !skip {
 			if err := s.wantPlan(plan); err != nil {
 				return err
 			}
 		}
+
 		switch {
 		case !plan.Empty() && !s.leaves:
 			return fmt.Errorf("the plan afterwards is not empty: %v", plan.Changes)
@@ -209,20 +224,25 @@ func (w *world) wantSettled(here *core.Workspace, s step, ownPlan bool) error {
 
 func (w *world) goRefresh(here *core.Workspace, s step) error {
 	ctx := w.t.Context()
+
 	refresh := here.Plan(ctx, core.Options{RefreshOnly: true})
 	if err := failure("Error running refresh", refresh.Diagnostics); err != nil {
 		return err
 	}
+
 	if err := failure("Error running refresh", here.Apply(ctx, refresh, nil)); err != nil {
 		return err
 	}
+
 	if err := s.wantState(here); err != nil {
 		return err
 	}
+
 	plan := here.Plan(ctx, core.Options{})
 	if err := failure("Error running a plan afterwards", plan.Diagnostics); err != nil {
 		return err
 	}
+
 	if !plan.Empty() && !s.leaves {
 		return fmt.Errorf("the plan afterwards is not empty: %v", plan.Changes)
 	}
@@ -236,18 +256,22 @@ func (w *world) goImport(here *core.Workspace, s step) error {
 		target = here.Copy()
 		target.Forget(s.at)
 	}
+
 	var told core.Diagnostics
 	if s.id != "" {
 		told = target.Import(w.t.Context(), s.at, s.id)
 	} else {
 		told = target.ImportLike(w.t.Context(), s.at, here)
 	}
+
 	if err := failure(importFailure, told); err != nil {
 		return err
 	}
+
 	if id := target.Attributes()[s.at]["id"]; s.wantID != "" && id != s.wantID {
 		return fmt.Errorf("the id is %q", id)
 	}
+
 	if plan := target.Plan(w.t.Context(), core.Options{}); s.id == "" && plan.Empty() != !s.leaves {
 		return fmt.Errorf("the plan after the import is %v", plan.Changes)
 	}
@@ -262,11 +286,13 @@ func (s step) wantPlan(plan *core.Plan) error {
 		noop:    func(a core.Action) bool { return a == core.NoOp },
 		replace: func(a core.Action) bool { return a == core.DeleteThenCreate || a == core.CreateThenDelete },
 	}
+
 	for at, want := range s.actions {
 		got := plan.Of(at)
 		if got == nil || !same[want](got.Action) {
 			return fmt.Errorf("the plan for %s is %v, not %s", at, got, want)
 		}
+
 		for _, name := range s.unknown {
 			if v := got.After()[name]; v != (core.Unknown{}) {
 				return fmt.Errorf("%s of %s is known at plan: %v", name, at, v)
@@ -284,9 +310,11 @@ func (s step) wantState(here *core.Workspace) error {
 		if c.identity {
 			attributes = here.Identity(c.at)
 		}
+
 		if attributes == nil {
 			return fmt.Errorf("%s is not in the state", c.at)
 		}
+
 		if got := lookFor(attributes, c.name); fmt.Sprint(got) != fmt.Sprint(c.plain()) {
 			return fmt.Errorf("%s of %s is %v, not %v", c.name, c.at, got, c.plain())
 		}
@@ -301,10 +329,12 @@ func lookFor(attributes map[string]any, name string) any {
 	if !hasElement {
 		return attributes[name]
 	}
+
 	all, _ := attributes[name].([]any)
 	if element == "#" {
 		return len(all)
 	}
+
 	for i, one := range all {
 		if fmt.Sprint(i) == element {
 			return one
@@ -332,6 +362,7 @@ func (s step) forTerraform() resource.TestStep {
 	if s.fails != "" {
 		t.ExpectError = s.failure()
 	}
+
 	var planned []plancheck.PlanCheck
 	for at, want := range s.actions {
 		planned = append(planned, plancheck.ExpectResourceAction(at, want))
@@ -339,9 +370,11 @@ func (s step) forTerraform() resource.TestStep {
 			planned = append(planned, plancheck.ExpectUnknownValue(at, tfjsonpath.New(name)))
 		}
 	}
+
 	if s.between != nil {
 		planned = append(planned, between(s.between))
 	}
+
 	switch s.walk {
 	case walkPlan:
 		t.ConfigPlanChecks.PostApplyPostRefresh = planned
@@ -350,16 +383,20 @@ func (s step) forTerraform() resource.TestStep {
 	default:
 		t.ConfigPlanChecks.PreApply = planned
 	}
+
 	for _, c := range s.checks {
 		t.ConfigStateChecks = append(t.ConfigStateChecks, c.forTerraform())
 	}
+
 	if s.walk == walkRefresh {
 		var checks []resource.TestCheckFunc
 		for _, c := range s.checks {
 			checks = append(checks, resource.TestCheckResourceAttr(c.at, c.name, fmt.Sprint(c.want)))
 		}
+
 		t.ConfigStateChecks, t.Check = nil, resource.ComposeAggregateTestCheckFunc(checks...)
 	}
+
 	if s.walk == walkImport {
 		s.importForTerraform(&t)
 	}
@@ -372,9 +409,11 @@ func (s step) importForTerraform(t *resource.TestStep) {
 	if s.id == "" {
 		t.Config, t.ImportStateKind = "", resource.ImportBlockWithResourceIdentity
 	}
+
 	if s.wantID == "" {
 		return
 	}
+
 	t.ImportStateCheck = func(found []*terraform.InstanceState) error {
 		if id := found[0].ID; id != s.wantID {
 			return fmt.Errorf("the id is %q", id)

@@ -17,6 +17,7 @@ func TestUnusualKinds(t *testing.T) {
 	w.must(err)
 	_, err = w.AddRepository(sandbox.Repository{Service: sandbox.GitHub, Path: "octo/gitops", Private: true})
 	w.must(err)
+
 	all := map[string]string{
 		"administration": "write", "statuses": "write", "contents": "write", "pull_requests": "write", "webhooks": "write",
 	}
@@ -109,6 +110,7 @@ func TestUnusualKinds(t *testing.T) {
 		},
 	}
 	blocks := []string{c.provider()}
+
 	for i, k := range cases {
 		runtime := "runtime-" + string(rune('a'+i))
 		w.must(w.AddRuntime(sandbox.Runtime{Name: runtime}))
@@ -117,16 +119,20 @@ func TestUnusualKinds(t *testing.T) {
 		blocks = append(blocks, provided(k.resourceType, k.name, set("runtime", runtime), set("git_provider", k.provider),
 			set("api_url", w.URL(k.token.Service)), set("token", token.Text)))
 	}
+
 	c.configure(blocks...)
 
 	got := c.plan().wantExit(1)
 	loud := 0
+
 	for _, k := range cases {
 		if k.severity != "" {
 			loud++
+
 			got.only(t, k.severity, k.resourceType+"."+k.name).wants(t, k.says...)
 		}
 	}
+
 	if len(got.diagnostics) != loud {
 		t.Errorf("%d diagnostics instead of %d:\n%v", len(got.diagnostics), loud, got.diagnostics)
 	}
@@ -142,6 +148,7 @@ func TestBitbucketRejectsForAnotherReason(t *testing.T) {
 		"read:user:bitbucket", "read:workspace:bitbucket", "read:project:bitbucket", "read:repository:bitbucket",
 		"write:repository:bitbucket",
 	}
+
 	w.must(w.SetBehaviour(sandbox.BitbucketCloud, sandbox.AppPasswords, true))
 	password := w.token(sandbox.Token{
 		Service: sandbox.BitbucketCloud, Kind: "app_password", Scopes: []string{"account", "team", "repository:write"},
@@ -162,6 +169,7 @@ func TestBitbucketRejectsForAnotherReason(t *testing.T) {
 		"Tokens of this kind (app password) ended on 2026-07-28", "Create an API token with "+strings.Join(api, ", ")+",")
 	got.only(t, "error", userToken+".named").wants(t, "Git token is not valid at", "username is no e-mail address",
 		"Set username to the e-mail address of its Atlassian account")
+
 	if len(got.diagnostics) != 2 {
 		t.Errorf("%d diagnostics instead of 2:\n%v", len(got.diagnostics), got.diagnostics)
 	}

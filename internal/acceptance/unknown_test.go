@@ -62,6 +62,7 @@ func TestGitHostUnknownAtPlan(t *testing.T) {
 
 	w := lifeWorld(t, sandbox.Runtime{})
 	w.must(w.SetAccountGit("", ""))
+
 	k := lifeKinds()[0]
 	at, text := k.at(), w.mint(k.scopes...)
 	host := later("provider", "github") + later("address", w.api())
@@ -140,15 +141,18 @@ func TestProviderSettingsUnknownAtPlan(t *testing.T) {
 			t.Parallel()
 			w := lifeWorld(t, sandbox.Runtime{SkipValidation: true})
 			k, host, value := lifeKinds()[0], w.setHost(), tt.value
+
 			text := w.mint(k.scopes...)
 			if tt.host != "" {
 				made := w.token(sandbox.Token{Service: tt.host, Kind: "classic", Owner: "ci-bot", Scopes: k.scopes})
 				host, text = []string{set("git_provider", "github"), set("api_url", "https://api.github.com")}, made.Text
 				value = string(w.CACertificate())
 			}
+
 			if tt.prepare != nil {
 				tt.prepare(w, text)
 			}
+
 			c := w.session()
 			c.secret(text)
 			c.configure(later("setting", value),
@@ -179,6 +183,7 @@ func TestTokenStaysFromThePublicHost(t *testing.T) {
 		after(func() { w.must(w.SetReach(runtimeName, sandbox.ReachUp)) },
 			applies(config, at, create, has(at, "api_url", w.api()), has(at, "status", "valid"))),
 	)
+
 	if requests := w.Requests(sandbox.GitHub); len(requests) != 0 {
 		t.Errorf("the public GitHub was asked: %+v", requests)
 	}

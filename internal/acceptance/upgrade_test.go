@@ -75,23 +75,29 @@ resource "codefresh_git_user_token" "plain" {
 func TestStatesUpgrade(t *testing.T) {
 	t.Parallel()
 	today := stateToRecord(t)
+
 	if *recordStates != "" {
 		folder := filepath.Join("testdata", "states", *recordStates)
 		if err := os.MkdirAll(folder, 0o750); err != nil {
 			t.Fatal(err)
 		}
+
 		if err := os.WriteFile(filepath.Join(folder, "state.json"), []byte(today), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	states := map[string]string{"today": today}
+
 	files, err := filepath.Glob(filepath.Join("testdata", "states", "*", "*.json"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no recorded state is found: %v", err)
 	}
+
 	for _, file := range files {
 		states[file] = readText(t, file)
 	}
+
 	for name, text := range states {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -104,27 +110,32 @@ func TestStatesUpgrade(t *testing.T) {
 func upgrade(t *testing.T, text string) {
 	t.Helper()
 	x := newWorld(t).wire(nil)
+
 	var state recordedState
 	if err := json.Unmarshal([]byte(text), &state); err != nil {
 		t.Fatal(err)
 	}
 
 	seen := make(map[string]bool)
+
 	for _, r := range state.Resources {
 		if r.Mode != "managed" {
 			continue
 		}
+
 		schema := x.schemas.ResourceSchemas[r.Type]
 		if schema == nil {
 			t.Errorf("there is no resource %s any more", r.Type)
 
 			continue
 		}
+
 		for _, instance := range r.Instances {
 			seen[r.Type] = true
 			if instance.SchemaVersion > schema.Version {
 				t.Errorf("%s.%s: schema version %d is from the future", r.Type, r.Name, instance.SchemaVersion)
 			}
+
 			upgraded, err := x.server.UpgradeResourceState(t.Context(), &tfprotov6.UpgradeResourceStateRequest{
 				TypeName: r.Type, Version: instance.SchemaVersion,
 				RawState: &tfprotov6.RawState{JSON: instance.Attributes},
@@ -132,6 +143,7 @@ func upgrade(t *testing.T, text string) {
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			keepsWhatWas(t, r.Type+"."+r.Name, instance.Attributes, decoded(t, upgraded.UpgradedState, upgraded.Diagnostics,
 				schema.ValueType()))
 
@@ -142,6 +154,7 @@ func upgrade(t *testing.T, text string) {
 			}
 		}
 	}
+
 	for name := range x.schemas.ResourceSchemas {
 		if !seen[name] {
 			t.Errorf("the state has no %s", name)
@@ -155,26 +168,31 @@ func upgradeIdentity(
 	version int64, recorded json.RawMessage,
 ) {
 	t.Helper()
+
 	raw := &tfprotov6.RawState{JSON: recorded}
 	if version == schema.Version {
 		whole, err := raw.Unmarshal(schema.ValueType())
 		if err != nil {
 			t.Fatalf("the identity of %s does not decode into today's schema: %v", resourceType, err)
 		}
+
 		keepsWhatWas(t, resourceType, recorded, asJSON(t, whole))
 
 		return
 	}
+
 	upgraded, err := server.UpgradeResourceIdentity(t.Context(), &tfprotov6.UpgradeResourceIdentityRequest{
 		TypeName: resourceType, Version: version, RawIdentity: raw,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var value *tfprotov6.DynamicValue
 	if upgraded.UpgradedIdentity != nil {
 		value = upgraded.UpgradedIdentity.IdentityData
 	}
+
 	keepsWhatWas(t, resourceType, recorded, decoded(t, value, upgraded.Diagnostics, schema.ValueType()))
 }
 
@@ -183,12 +201,15 @@ func decoded(
 	t *testing.T, value *tfprotov6.DynamicValue, diagnostics []*tfprotov6.Diagnostic, want tftypes.Type,
 ) any {
 	t.Helper()
+
 	for _, d := range diagnostics {
 		t.Errorf("%s: %s\n%s", d.Severity, d.Summary, d.Detail)
 	}
+
 	if value == nil {
 		t.Fatal("the provider gave nothing back")
 	}
+
 	whole, err := value.Unmarshal(want)
 	if err != nil {
 		t.Fatalf("this does not decode into today's schema: %v", err)
@@ -200,14 +221,17 @@ func decoded(
 // asJSON turns a value of Terraform's into what encoding/json would make of it.
 func asJSON(t *testing.T, value tftypes.Value) any {
 	t.Helper()
+
 	if value.IsNull() {
 		return nil
 	}
+
 	as := func(into any) {
 		if err := value.As(into); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	switch kind := value.Type(); {
 	case kind.Is(tftypes.String):
 		var text string
@@ -222,6 +246,7 @@ func asJSON(t *testing.T, value tftypes.Value) any {
 	case kind.Is(tftypes.Object{}), kind.Is(tftypes.Map{}):
 		var parts map[string]tftypes.Value
 		as(&parts)
+
 		all := make(map[string]any)
 		for name, part := range parts {
 			all[name] = asJSON(t, part)
@@ -231,6 +256,7 @@ func asJSON(t *testing.T, value tftypes.Value) any {
 	default: // lists and sets; no resource has a number
 		var parts []tftypes.Value
 		as(&parts)
+
 		all := make([]any, 0, len(parts))
 		for _, part := range parts {
 			all = append(all, asJSON(t, part))
@@ -244,14 +270,17 @@ func asJSON(t *testing.T, value tftypes.Value) any {
 // named here, with the schema version that does.
 func keepsWhatWas(t *testing.T, name string, recorded json.RawMessage, upgraded any) {
 	t.Helper()
+
 	now, ok := upgraded.(map[string]any)
 	if !ok {
 		t.Fatalf("%s is no object: %v", name, upgraded)
 	}
+
 	var was map[string]any
 	if err := json.Unmarshal(recorded, &was); err != nil {
 		t.Fatal(err)
 	}
+
 	for attribute, value := range was {
 		if diff := cmp.Diff(value, now[attribute]); diff != "" {
 			t.Errorf("%s: %s (-recorded +upgraded):\n%s", name, attribute, diff)

@@ -50,6 +50,7 @@ func TestValidationSkip(t *testing.T) {
 		after(func() {
 			w.wantHeld(k, text)
 			w.must(w.RevokeToken(text))
+
 			if n := len(w.Requests(lifeHost)); n != 0 {
 				t.Errorf("the Git host got %d requests", n)
 			}

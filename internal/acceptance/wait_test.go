@@ -17,10 +17,12 @@ import (
 // onPause has something happen at the n-th pause of the provider, which is a poll or a retry.
 func (w *world) onPause(steps map[int]func()) {
 	var mu sync.Mutex
+
 	pauses := 0
 	w.wait = func(ctx context.Context, _ time.Duration) error {
 		mu.Lock()
 		defer mu.Unlock()
+
 		pauses++
 		if step := steps[pauses]; step != nil {
 			step()
@@ -33,6 +35,7 @@ func (w *world) onPause(steps map[int]func()) {
 // waits returns the warning about a block that its runtime was waited for.
 func (s said) waits(t *testing.T, address string) diagnostic {
 	t.Helper()
+
 	s.diagnostics = slices.DeleteFunc(slices.Clone(s.diagnostics), func(d diagnostic) bool {
 		return !strings.HasSuffix(d.Summary, "was waited for")
 	})
@@ -70,12 +73,15 @@ func TestWaitsForRuntime(t *testing.T) {
 	for _, k := range lifeKinds() {
 		planned.only(t, "warning", k.at()).wants(t, `Runtime "prod" does not exist`, "waits for it, 10m at most")
 	}
+
 	applied := c.apply().wantExit(0)
 	for _, k := range lifeKinds() {
 		applied.waits(t, k.at()).wants(t, `Runtime "prod" was waited for`, "its app-proxy did not answer")
 		w.wantHeld(k, tokens[k.resourceType])
 	}
+
 	w.wantSent(2)
+
 	if again := c.plan().wantExit(0); len(again.diagnostics) > 0 {
 		t.Errorf("then: %v", again.diagnostics)
 	}
@@ -89,15 +95,19 @@ func TestTellsWhatItWaitedFor(t *testing.T) {
 		t.Helper()
 		w.must(w.RemoveRuntime(runtimeName))
 		w.installs(runtimeName)
+
 		parts := "the platform did not know it, then its app-proxy had no address, then its app-proxy did not answer"
 		if k.resourceType == userToken {
 			parts += `, then it had no Git integration "default"`
 		}
+
 		token := w.mint(k.scopes...)
+
 		said := w.wire(nil).create(k.resourceType, map[string]any{"runtime": runtimeName, "token": token})
 		if len(said) != 1 || said[0].Severity != "warning" {
 			t.Fatalf("diagnostics are %v", said)
 		}
+
 		said[0].wants(t, `Runtime "prod" was waited for`, parts+". It is there now.")
 		w.wantHeld(k, token)
 	})
@@ -108,6 +118,7 @@ func TestWaitsForAppProxy(t *testing.T) {
 	t.Parallel()
 
 	proxy := sandbox.AppProxy(runtimeName)
+
 	for name, fault := range map[string]sandbox.Fault{
 		"a tunnel without a client":      {Status: 404, Body: "<html>no tunnel</html>"},
 		"a router without a pod":         {Status: 502, Body: "<html>bad gateway</html>"},
@@ -121,10 +132,13 @@ func TestWaitsForAppProxy(t *testing.T) {
 			t.Parallel()
 			forEachKind(t, func(t *testing.T, w *world, k lifeKind) {
 				t.Helper()
+
 				mend := func() { w.Heal(proxy) }
+
 				if fault.Status == 0 && fault.Mode == "" {
 					w.must(w.RemoveRuntime(runtimeName))
 					w.must(w.AddRuntime(sandbox.Runtime{Name: runtimeName, Ingress: "https://prod.invalid"}))
+
 					mend = func() {
 						w.must(w.RemoveRuntime(runtimeName))
 						w.must(w.AddRuntime(sandbox.Runtime{Name: runtimeName}))
@@ -132,12 +146,15 @@ func TestWaitsForAppProxy(t *testing.T) {
 				} else {
 					w.must(w.Break(proxy, fault))
 				}
+
 				w.onPause(map[int]func(){40: mend})
 				token := w.mint(k.scopes...)
+
 				said := w.wire(nil).create(k.resourceType, map[string]any{"runtime": runtimeName, "token": token})
 				if len(said) != 1 {
 					t.Fatalf("diagnostics are %v", said)
 				}
+
 				said[0].wants(t, `Runtime "prod" was waited for`, "its app-proxy did not answer")
 				w.wantHeld(k, token)
 				w.wantSent(1)
@@ -153,6 +170,7 @@ func TestDoesNotWait(t *testing.T) {
 
 	forEachKind(t, func(t *testing.T, w *world, k lifeKind) {
 		t.Helper()
+
 		c := w.cli()
 		at, token, next := k.at(), c.secret(w.mint(k.scopes...)), c.secret(w.mint(k.scopes...))
 		polled := 0
@@ -166,8 +184,11 @@ func TestDoesNotWait(t *testing.T) {
 		// wants applies, fails, and has waited or not.
 		wants := func(waits bool, texts ...string) {
 			t.Helper()
+
 			polled = 0
+
 			c.apply().wantExit(1).only(t, "error", at).wants(t, texts...)
+
 			if waited := polled > 10; waited != waits {
 				t.Errorf("%d pauses, and it was to wait: %t", polled, waits)
 			}
@@ -182,9 +203,11 @@ func TestDoesNotWait(t *testing.T) {
 			Status: 401, Header: map[string]string{"Content-Type": "application/json"},
 			Body: `{"status":401,"code":"2401","name":"UNAUTHORIZED_ERROR","message":"Unauthorized"}`,
 		}))
+
 		if k.resourceType == runtimeToken { // of a user's the plan says so
 			wants(false, "Codefresh refuses the API key")
 		}
+
 		w.must(w.Break(proxy, sandbox.Fault{Status: 502}))
 		with(token, set("wait_for_runtime", "0s"))
 		wants(false, "Codefresh could not be reached")
@@ -202,6 +225,7 @@ func TestDoesNotWait(t *testing.T) {
 		wants(true, "The apply waited 1m30s")
 		w.onPause(map[int]func(){12: func() { w.must(w.SetReach(runtimeName, sandbox.ReachUp)) }})
 		c.apply().wantExit(0).waits(t, at)
+
 		if k.held(w) != next {
 			t.Error("the update was not sent")
 		}
@@ -220,9 +244,11 @@ func TestSettingsDoNotWait(t *testing.T) {
 	w.must(w.SetReach(runtimeName, sandbox.ReachDown))
 	c.configure(w.config(runtimeToken, set("token", token), set("wait_for_runtime", "2h")))
 	c.plan().wantExit(2)
+
 	if applied := c.apply().wantExit(0); len(applied.diagnostics) > 0 {
 		t.Errorf("diagnostics are %v", applied.diagnostics)
 	}
+
 	c.plan().wantExit(0)
 	w.wantSent(1)
 }
@@ -253,25 +279,32 @@ func TestWaitIsCancelled(t *testing.T) {
 	forEachKind(t, func(t *testing.T, w *world, k lifeKind) {
 		t.Helper()
 		w.must(w.RemoveRuntime(runtimeName))
+
 		pausing := make(chan struct{}, 100)
 		w.wait = func(ctx context.Context, _ time.Duration) error {
 			pausing <- struct{}{}
+
 			<-ctx.Done()
 
 			return ctx.Err()
 		}
 		x := w.wire(nil)
+
 		done := make(chan []diagnostic)
 		go func() {
 			done <- x.create(k.resourceType, map[string]any{"runtime": runtimeName, "token": w.mint(k.scopes...)})
 		}()
+
 		<-pausing
+
 		_, err := x.server.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{})
 		w.must(err)
+
 		said := <-done
 		if len(said) != 1 || said[0].Severity != "error" {
 			t.Fatalf("diagnostics are %v", said)
 		}
+
 		said[0].wants(t, `Runtime "prod" does not exist`, "The apply was cancelled after it had waited")
 		w.wantSent(0)
 	})
@@ -282,12 +315,14 @@ func (x *wire) create(name string, config map[string]any) []diagnostic {
 	x.t.Helper()
 	shape := x.schemas.ResourceSchemas[name].ValueType()
 	proposed := x.encode(shape, config)
+
 	none, err := tfprotov6.NewDynamicValue(shape, tftypes.NewValue(shape, nil))
 	if err != nil {
 		x.t.Error(err)
 
 		return nil
 	}
+
 	planned, err := x.server.PlanResourceChange(x.t.Context(), &tfprotov6.PlanResourceChangeRequest{
 		TypeName: name, PriorState: &none, ProposedNewState: proposed, Config: proposed,
 	})
@@ -296,11 +331,13 @@ func (x *wire) create(name string, config map[string]any) []diagnostic {
 
 		return nil
 	}
+
 	if said := told(planned.Diagnostics); severities(said)["error"] > 0 {
 		x.t.Errorf("the plan says %v", said)
 
 		return said
 	}
+
 	applied, err := x.server.ApplyResourceChange(x.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
 		TypeName: name, PriorState: &none, PlannedState: planned.PlannedState, Config: proposed,
 		PlannedPrivate: planned.PlannedPrivate, PlannedIdentity: planned.PlannedIdentity,

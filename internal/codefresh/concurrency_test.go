@@ -84,6 +84,7 @@ func TestCancellation(t *testing.T) {
 	giveUp()
 
 	err := <-done
+
 	e := errorOf(t, err, codefresh.Unreachable)
 	if e.Cause != gittoken.CauseTimeout || !errors.Is(err, context.Canceled) {
 		t.Errorf("cause %q, error %v", e.Cause, err)

@@ -228,6 +228,7 @@ func testRuntimeMoves(t *testing.T, list string, listed bool) {
 		return data(`{"runtime":` + strings.Replace(prodJSON, "ingress.example.com",
 			fmt.Sprintf("ingress%d.example.com", moves.Add(1)), 1) + `}`)
 	})
+
 	client, err := codefresh.NewClient(
 		codefresh.Settings{URL: platform.URL, APIKey: gittoken.NewSecret(keyText)}, newTransport(t),
 		func() time.Time { return time.Unix(0, clock.Load()) }, nil)

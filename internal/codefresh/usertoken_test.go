@@ -102,7 +102,9 @@ func TestFreshIntegrationsFails(t *testing.T) {
 
 	answers := make(chan reply, 3)
 	answers <- data(integrationsJSON)
+
 	answers <- gqlErrors(200, "boom")
+
 	answers <- data(`{"gitIntegrations":[]}`)
 
 	proxy := newAppProxy(t, func(context.Context, request) reply { return <-answers })

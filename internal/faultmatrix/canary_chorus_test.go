@@ -42,10 +42,12 @@ func freeTexts() []string {
 func (c *chorus) words(place string) said {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(place)) // which never fails
+
 	n := int((h.Sum32() + c.turn) % (1 << 20))
 	if c.only != nil {
 		return wordsOf(c.known, n, *c.only)
 	}
+
 	all := spellings()
 
 	return wordsOf(c.known, n, all[n%len(all)])
@@ -54,24 +56,31 @@ func (c *chorus) words(place string) said {
 // texts weaves into what is only read, and into headers.
 func texts(c *chorus, q question, _ speaker, r *reply) {
 	fields := map[string]string{}
+
 	var content any
 	if json.Unmarshal(r.body, &content) == nil {
 		collect(content, "", fields)
 	}
+
 	for _, field := range slices.Sorted(maps.Keys(fields)) {
 		if !slices.ContainsFunc(freeTexts(), func(end string) bool { return strings.HasSuffix(field, end) }) {
 			continue
 		}
+
 		ways := inField(field, fields[field]).ways
 		ways[min(1, len(ways)-1)](r, c.words(string(q.service)+q.what+field))
 	}
+
 	scopes := r.header.Get("X-Oauth-Scopes")
 	before := r.header.Clone()
 	addHeaders(r.header, c.words(string(q.service)+q.what).text)
+
 	for _, name := range []string{"Github-Authentication-Token-Expiration", "Retry-After", "X-Ratelimit-Reset"} {
 		r.header.Del(name)
 	}
+
 	maps.Copy(r.header, before)
+
 	if scopes != "" {
 		r.header.Set("X-Oauth-Scopes", scopes+", "+c.words("scopes").text)
 	}
@@ -96,6 +105,7 @@ func refusals(c *chorus, q question, by speaker, r *reply) {
 
 		return
 	}
+
 	texts(c, q, by, r)
 }
 
@@ -119,27 +129,34 @@ func openChapel(ctx context.Context, w *world, config *tls.Config) (*chapel, err
 		sandbox.Codefresh: speakerCodefresh, sandbox.AppProxy(runtimeName): speakerCodefresh,
 	}}
 	services := map[string]http.Handler{}
+
 	for _, h := range gitHosts() {
 		c.speakers[h.service] = h.speaker
 	}
+
 	for _, name := range allNames() {
 		service := serviceAt(name)
 		scheme, rest, _ := strings.Cut(w.URL(service), "://")
 		root, _, _ := strings.Cut(rest, "/")
 		services[name] = c.handler(service, scheme+"://"+root)
 	}
+
 	inner := &http.Server{ReadHeaderTimeout: readLimit, Handler: http.HandlerFunc(
 		func(w http.ResponseWriter, r *http.Request) {
 			services[strings.TrimSuffix(r.Host, ":443")].ServeHTTP(w, r)
 		})}
+
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp4", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
+
 	c.address = listener.Addr().String()
+
 	outer := &http.Server{ReadHeaderTimeout: readLimit, Handler: http.HandlerFunc(c.connect)}
 	go func() { _ = outer.Serve(listener) }() // until ctx ends, like the next
 	go func() { _ = inner.Serve(inlet{ctx, c.inside, listener.Addr()}) }()
+
 	context.AfterFunc(ctx, func() {
 		_ = outer.Close()
 		_ = inner.Close()
@@ -153,6 +170,7 @@ func openChapel(ctx context.Context, w *world, config *tls.Config) (*chapel, err
 func (c *chapel) sing(all *chorus) {
 	c.door.Lock()
 	defer c.door.Unlock()
+
 	c.chorus = all
 	c.says(&weave{
 		answers: func(question) bool { return all.answer != nil },
@@ -162,11 +180,13 @@ func (c *chapel) sing(all *chorus) {
 
 func (c *chapel) connect(w http.ResponseWriter, r *http.Request) {
 	c.door.Lock()
+
 	refuses, words := c.refuses, said{}
 	if refuses {
 		words = c.chorus.words(r.Host)
 	}
 	c.door.Unlock()
+
 	if r.Method != http.MethodConnect || refuses || serviceAt(strings.TrimSuffix(r.Host, ":443")) == "" {
 		addHeaders(w.Header(), words.text)
 		w.Header().Set("Content-Type", "text/html")
@@ -174,15 +194,18 @@ func (c *chapel) connect(w http.ResponseWriter, r *http.Request) {
 
 		return
 	}
+
 	conn, buffered, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		return
 	}
+
 	if _, err := conn.Write([]byte("HTTP/1.1 200 Connection established\r\n\r\n")); err != nil {
 		_ = conn.Close()
 
 		return
 	}
+
 	c.inside <- tls.Server(&unread{conn, buffered.Reader}, c.config)
 }
 

@@ -38,6 +38,7 @@ func (c canary) heart() string {
 // strangers are secrets that nobody gave to the provider, by everything that credentials can be told by.
 func strangers() []canary {
 	const body = "9uQx7vT2mZk4LwR8sYb3NcJ6hGf1PdE5aXoV"
+
 	basic := base64.StdEncoding.EncodeToString([]byte("somebody:" + body))
 
 	return []canary{
@@ -134,6 +135,7 @@ func (c canary) in(layers []string) string {
 		if len(layer) < share {
 			continue
 		}
+
 		for from := 0; from+share <= len(heart); from++ {
 			if strings.Contains(layer, heart[from:from+share]) {
 				return heart[from : from+share]
@@ -178,6 +180,7 @@ var (
 // bytesIn returns what bytes stand for that a text has as numbers.
 func bytesIn(text string) []string {
 	var found []string
+
 	for _, run := range hexRuns.FindAllString(text, -1) {
 		for skip := range 2 {
 			plain, err := hex.DecodeString(run[skip : skip+(len(run)-skip)/2*2])
@@ -186,12 +189,15 @@ func bytesIn(text string) []string {
 			}
 		}
 	}
+
 	for _, list := range byteLists.FindAllString(text, -1) {
 		var plain []byte
+
 		for _, number := range strings.Fields(strings.Trim(list, "[]")) {
 			n, _ := strconv.ParseUint(number, 10, 8) // which it can be, or is none
 			plain = append(plain, byte(n))
 		}
+
 		found = append(found, string(plain))
 	}
 
@@ -206,6 +212,7 @@ func decodings(text string) []string {
 	})
 	unit := units.ReplaceAllStringFunc(text, func(escape string) string {
 		var plain string
+
 		_ = json.Unmarshal([]byte(`"\u`+escape[len(escape)-4:]+`"`), &plain) // which it can be
 
 		return plain
@@ -233,10 +240,12 @@ func decodings(text string) []string {
 // base64sIn returns what the Base64 in a text decodes to, from wherever it may start.
 func base64sIn(text string) []string {
 	var found []string
+
 	for _, run := range base64Runs.FindAllString(text, -1) {
 		run = strings.NewReplacer("-", "+", "_", "/").Replace(run)
 		for skip := range 4 {
 			rest := run[skip:]
+
 			plain, err := base64.RawStdEncoding.DecodeString(rest[:len(rest)/4*4])
 			if err == nil && printableEnough(plain) {
 				found = append(found, string(plain))
@@ -254,6 +263,7 @@ func printableEnough(text []byte) bool {
 		if run++; b < ' ' || b > '~' {
 			run = 0
 		}
+
 		longest = max(longest, run)
 	}
 
@@ -263,6 +273,7 @@ func printableEnough(text []byte) bool {
 // The search finds what it is there to find, and nothing else.
 func TestCanaryFinds(t *testing.T) {
 	t.Parallel()
+
 	all := append(strangers(), canary{name: "odd", text: `a/b+c"d&e=f<g>h%69jk~lmn`},
 		canary{name: "plain", text: "0123456789abcdef0123"})
 	for _, c := range all {
@@ -271,15 +282,18 @@ func TestCanaryFinds(t *testing.T) {
 			if s.literal != nil {
 				spelled = s.literal(spelled)
 			}
+
 			if s.name == "cut off" && len(spelled)-len("…") < c.share()+len(c.text)-len(c.heart()) {
 				continue // nobody can do anything with what is left
 			}
+
 			for _, text := range []string{spelled, "before " + spelled + " after", `{"a":"` + inQuotes(spelled) + `"}`} {
 				if c.in(layersOf(text)) == "" {
 					t.Errorf("%s %s is not found in %q", c.name, s.name, text)
 				}
 			}
 		}
+
 		for _, text := range []string{"", "(redacted)", c.text[:len(c.text)/4], strings.Repeat("word ", 50)} {
 			if part := c.in(layersOf(text)); part != "" {
 				t.Errorf("%s: %q is found in %q", c.name, part, text)

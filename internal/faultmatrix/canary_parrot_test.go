@@ -76,6 +76,7 @@ func (p *parrot) dial(ctx context.Context, network, address string) (net.Conn, e
 	if err != nil {
 		return nil, err
 	}
+
 	var d net.Dialer
 
 	return d.DialContext(ctx, network, front)
@@ -84,19 +85,24 @@ func (p *parrot) dial(ctx context.Context, network, address string) (net.Conn, e
 func (p *parrot) frontOf(ctx context.Context, address string) (string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	if front := p.fronts[address]; front != "" {
 		return front, nil
 	}
+
 	service := p.serviceAt(address)
 	if service == "" {
 		return "", fmt.Errorf("nobody is at %s", address)
 	}
+
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp4", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
+
 	server := &http.Server{Handler: p.handler(service, "http://"+address), ReadHeaderTimeout: readLimit}
 	go func() { _ = server.Serve(listener) }() // until close
+
 	p.servers[address], p.fronts[address], p.services[address] = server, listener.Addr().String(), service
 
 	return p.fronts[address], nil
@@ -116,9 +122,11 @@ func (p *parrot) serviceAt(address string) sandbox.Service {
 func (p *parrot) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	for _, server := range p.servers {
 		_ = server.Close()
 	}
+
 	p.client.CloseIdleConnections()
 }
 
@@ -126,6 +134,7 @@ func (p *parrot) close() {
 func (p *parrot) says(w *weave) (woven int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	woven, p.weave, p.woven = p.woven, w, 0
 
 	return woven
@@ -137,12 +146,14 @@ func (p *parrot) handler(service sandbox.Service, upstream string) http.Handler 
 		if err != nil {
 			return // the provider is gone
 		}
+
 		got, err := p.ask(r, upstream, asked)
 		if err != nil {
 			http.Error(w, "the sandbox is gone", http.StatusBadGateway)
 
 			return
 		}
+
 		p.pass(questionOf(service, r, asked), got)
 		got.header.Del("Content-Length")
 		maps.Copy(w.Header(), got.header)
@@ -153,17 +164,21 @@ func (p *parrot) handler(service sandbox.Service, upstream string) http.Handler 
 
 func (p *parrot) ask(r *http.Request, upstream string, body []byte) (*reply, error) {
 	to := upstream + r.URL.RequestURI()
+
 	req, err := http.NewRequestWithContext(r.Context(), r.Method, to, bytes.NewReader(body)) //nolint:gosec // the sandbox
 	if err != nil {
 		return nil, err
 	}
+
 	req.Header = r.Header.Clone()
 	req.Header.Del("Accept-Encoding")
+
 	resp, err := p.client.Do(req) //nolint:gosec // to the sandbox
 	if err != nil {
 		return nil, err
 	}
 	defer resp.Body.Close() //nolint:errcheck // it is read
+
 	text, err := io.ReadAll(resp.Body)
 
 	return &reply{resp.StatusCode, resp.Header, text}, err
@@ -173,13 +188,16 @@ func (p *parrot) ask(r *http.Request, upstream string, body []byte) (*reply, err
 func (p *parrot) pass(q question, got *reply) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	if p.seen[q] == nil {
 		p.seen[q] = &seen{fields: map[string]string{}}
 	}
+
 	var content any
 	if json.Unmarshal(got.body, &content) == nil {
 		collect(content, "", p.seen[q].fields)
 	}
+
 	if p.weave != nil && p.weave.answers(q) {
 		p.woven++
 		p.weave.change(q, got)
@@ -214,18 +232,25 @@ const standIn = "@@words@@"
 // weaveInto changes the texts at a place of a JSON document. literal is what stands between quotes there.
 func weaveInto(body []byte, at string, change func(text string) string, literal string) ([]byte, error) {
 	var content any
+
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
+
 	if err := decoder.Decode(&content); err != nil {
 		return nil, err
 	}
+
 	content = replaceAt(content, strings.Split(strings.TrimPrefix(at, "/"), "/"), change)
+
 	var b bytes.Buffer
+
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
+
 	if err := encoder.Encode(content); err != nil {
 		return nil, err
 	}
+
 	if !bytes.Contains(b.Bytes(), []byte(standIn)) {
 		return nil, errors.New("nothing is there")
 	}
@@ -242,6 +267,7 @@ func replaceAt(content any, steps []string, change func(text string) string) any
 
 		return content
 	}
+
 	switch v := content.(type) {
 	case map[string]any:
 		if inner, exists := v[steps[0]]; exists {
@@ -269,11 +295,13 @@ func questionOf(service sandbox.Service, r *http.Request, body []byte) question 
 		var asked struct {
 			Query string `json:"query"`
 		}
+
 		_ = json.Unmarshal(body, &asked) // what is not JSON has no name
 		if name := operationNames.FindStringSubmatch(asked.Query); name != nil {
 			return question{service, name[1]}
 		}
 	}
+
 	steps := strings.Split(r.URL.Path, "/")
 	for i, step := range steps {
 		if identifiers.MatchString(step) {

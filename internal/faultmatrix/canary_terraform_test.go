@@ -126,26 +126,33 @@ type stage struct {
 // run runs Terraform and searches all that it prints, logs and leaves behind.
 func (s *stage) run(what string, args ...string) (printed string) {
 	s.t.Helper()
+
 	path := cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform")
 	command := exec.CommandContext(s.t.Context(), path, args...)
+
 	command.Dir = s.folder
 	for name, value := range s.variables {
 		command.Env = append(command.Env, name+"="+value)
 	}
+
 	text, err := command.CombinedOutput()
 	if exited := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exited) {
 		s.t.Fatalf("%s: running Terraform: %v", what, err)
 	}
+
 	s.search(what+", terminal", string(text), false)
+
 	files := os.DirFS(s.folder)
 	if err := fs.WalkDir(files, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || slices.Contains([]string{"main.tf", "versions.tf", "settings", "ca.pem"}, path) {
 			return err
 		}
+
 		content, err := fs.ReadFile(files, path)
 		if err != nil {
 			return err
 		}
+
 		switch {
 		case strings.HasSuffix(path, "saved"):
 			return s.searchPlan(what+", saved plan", path)
@@ -159,6 +166,7 @@ func (s *stage) run(what string, args ...string) (printed string) {
 	}); err != nil {
 		s.t.Fatal(err)
 	}
+
 	if err := os.Remove(filepath.Join(s.folder, "trace.log")); err != nil {
 		s.t.Errorf("%s: %v", what, err)
 	}
@@ -173,15 +181,18 @@ func (s *stage) searchPlan(what, name string) error {
 		return err
 	}
 	defer archive.Close() //nolint:errcheck // it was only read
+
 	for _, file := range archive.File {
 		content, err := file.Open()
 		if err != nil {
 			return err
 		}
+
 		text, err := io.ReadAll(io.LimitReader(content, 16<<20))
 		if err != nil {
 			return err
 		}
+
 		s.search(what+", "+file.Name, string(text), true)
 	}
 
@@ -192,17 +203,21 @@ func (s *stage) searchPlan(what, name string) error {
 // because somebody put them there.
 func withoutSecrets(t *testing.T, text []byte) string {
 	t.Helper()
+
 	var content any
 	if err := json.Unmarshal(text, &content); err != nil {
 		t.Errorf("%v in %.100q", err, text)
 	}
+
 	var strip func(v any)
+
 	strip = func(v any) {
 		switch v := v.(type) {
 		case map[string]any:
 			for _, name := range []string{"token", "api_key", "variables"} {
 				delete(v, name)
 			}
+
 			for _, inner := range v {
 				strip(inner)
 			}
@@ -213,6 +228,7 @@ func withoutSecrets(t *testing.T, text []byte) string {
 		}
 	}
 	strip(content)
+
 	stripped, err := json.MarshalIndent(content, "", " ")
 	if err != nil {
 		t.Error(err)
@@ -224,21 +240,26 @@ func withoutSecrets(t *testing.T, text []byte) string {
 // search looks for every secret in a text, line by line. stored says that it may hold those that the state does.
 func (s *stage) search(where, text string, stored bool) {
 	s.t.Helper()
+
 	s.sinks++
 	if strings.Contains(text, "(redacted)") {
 		s.marked++
 	}
+
 	seen := map[string]bool{}
 	for line := range strings.Lines(text) {
 		if seen[line] {
 			continue
 		}
+
 		seen[line] = true
 		layers := layersOf(line)
+
 		for _, c := range s.all {
 			if stored && s.stored[c.name] {
 				continue
 			}
+
 			if part := c.in(layers); part != "" {
 				s.leaks++
 				if s.leaks < 50 {
@@ -259,14 +280,17 @@ func (s *stage) json(what string, args ...string) {
 
 func (s *stage) runQuietly(args ...string) string {
 	s.t.Helper()
+
 	path := cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform")
 	command := exec.CommandContext(s.t.Context(), path, args...)
+
 	command.Dir = s.folder
 	for name, value := range s.variables {
 		if !strings.HasPrefix(name, "TF_LOG") {
 			command.Env = append(command.Env, name+"="+value)
 		}
 	}
+
 	text, err := command.Output()
 	if err != nil {
 		s.t.Fatalf("terraform %s: %v\n%s", strings.Join(args, " "), err, text)
@@ -277,6 +301,7 @@ func (s *stage) runQuietly(args ...string) string {
 
 func (s *stage) write(name, text string) {
 	s.t.Helper()
+
 	if err := os.WriteFile(filepath.Join(s.folder, name), []byte(text), 0o600); err != nil {
 		s.t.Fatal(err)
 	}
@@ -285,8 +310,10 @@ func (s *stage) write(name, text string) {
 // newStage starts a world with tokens at four hosts, and a Terraform that reaches it through a proxy.
 func newStage(t *testing.T) *stage {
 	t.Helper()
+
 	must := func(err error) {
 		t.Helper()
+
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -296,26 +323,32 @@ func newStage(t *testing.T) *stage {
 	box, err := sandbox.Start(sandbox.Options{})
 	must(err)
 	t.Cleanup(box.Close)
+
 	hosts := map[sandbox.Service]gitHost{}
 	for _, h := range gitHosts() {
 		hosts[h.service] = h
 	}
+
 	hub := hosts[sandbox.GitHubEnterprise]
 	must(box.SetAccountGit(hub.reported, hub.apiURL))
 	must(box.AddRuntime(sandbox.Runtime{Name: runtimeName, Ingress: "https://" + appProxyName}))
+
 	for name, service := range map[string]sandbox.Service{
 		"cloud": sandbox.BitbucketCloud, "lab": sandbox.GitLabSelfManaged, "server": sandbox.BitbucketServer,
 	} {
 		must(box.AddIntegration(runtimeName, name, hosts[service].reported, hosts[service].apiURL))
 	}
+
 	s := &stage{t: t, folder: t.TempDir(), stored: map[string]bool{}}
 	s.chapel, err = openChapel(t.Context(), &world{Sandbox: box}, who.configs[tunnelled])
 	must(err)
 
 	const proxyPassword = "password-of-the-proxy-2026!"
+
 	_, key := box.DefaultUser()
 	_, userKey, err := box.AddUser("ann", false)
 	must(err)
+
 	s.variables = map[string]string{
 		"PATH": os.Getenv("PATH"), "HOME": s.folder, "CODEFRESH_API_KEY": key, "CHECKPOINT_DISABLE": "1",
 		"HTTPS_PROXY": "http://someone:" + proxyPassword + "@" + s.address, "TF_IN_AUTOMATION": "1", "TF_INPUT": "0",
@@ -332,11 +365,13 @@ func newStage(t *testing.T) *stage {
 
 	bin := t.TempDir()
 	s.program = filepath.Join(bin, "terraform-provider-codefresh")
+
 	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", bin+string(filepath.Separator),
 		"github.com/codefresh-gitops/terraform-provider-codefresh")
 	if text, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building the provider: %v\n%s", err, text)
 	}
+
 	address := strings.SplitN(provider.Address, "/", 2)[1] // Terraform and OpenTofu put their own registry before it
 	s.write("settings", fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n  }\n}\n", address, bin))
 	s.write("versions.tf", fmt.Sprintf("terraform {\n  required_providers {\n    codefresh = { source = %q }\n  }\n}\n",
@@ -350,18 +385,22 @@ func newStage(t *testing.T) *stage {
 // give mints a token at each host and hands them to Terraform.
 func (s *stage) give(hosts map[sandbox.Service]gitHost, what string) {
 	s.t.Helper()
+
 	for variable, service := range map[string]sandbox.Service{
 		"literal": sandbox.GitHubEnterprise, "variable": sandbox.BitbucketCloud, "write_only": sandbox.GitLabSelfManaged,
 		"named": sandbox.BitbucketServer,
 	} {
 		h := hosts[service]
+
 		made, err := s.world.CreateToken(sandbox.Token{Service: service, Kind: h.kind, Owner: "ci-bot", Scopes: h.scopes})
 		if err != nil {
 			s.t.Fatal(err)
 		}
+
 		name := "the " + what + " token " + variable
 		s.all = append(s.all, canary{name: name, text: made.Text, known: true})
 		s.stored[name] = variable == "literal" || variable == "variable"
+
 		s.variables["TF_VAR_"+variable] = made.Text
 		if h.username {
 			s.variables["TF_VAR_email"] = made.Email
@@ -404,9 +443,11 @@ func TestCanaryTerraform(t *testing.T) {
 	sing(texts)
 	s.run("plan", "plan", "-no-color", "-out=saved")
 	s.json("plan in JSON", "show", "-json", "saved")
+
 	if printed := s.run("apply", "apply", "-no-color", "saved"); !strings.Contains(printed, "4 added") {
 		t.Fatalf("the apply failed:\n%s", printed)
 	}
+
 	s.json("state in JSON", "show", "-json")
 	s.json("outputs in JSON", "output", "-json")
 	s.run("outputs", "output", "-no-color")
@@ -414,17 +455,21 @@ func TestCanaryTerraform(t *testing.T) {
 	if err := s.world.SetRuntimeTokenStatus(runtimeName, "FAILED"); err != nil {
 		t.Fatal(err)
 	}
+
 	for range 3 {
 		sing(texts)
 		s.run("refresh", "refresh", "-no-color")
 	}
+
 	s.run("plan of what is there", "plan", "-json")
 
 	for i := range 6 {
 		sing(failures)
+
 		what := []string{"-no-color", "-json"}[i%2]
 		s.run("plan amid failures", "plan", what)
 	}
+
 	s.refuses = true
 	s.run("plan without a proxy", "plan", "-no-color")
 	s.refuses = false
@@ -433,12 +478,15 @@ func TestCanaryTerraform(t *testing.T) {
 	for _, h := range gitHosts() {
 		hosts[h.service] = h
 	}
+
 	s.give(hosts, "second")
 	s.forget("the first token write_only", "the first token named") // which no state holds
+
 	for _, what := range []string{"-no-color", "-json"} {
 		sing(refusals)
 		s.run("apply that is refused", "apply", "-auto-approve", what)
 	}
+
 	sing(texts)
 	s.crash()
 
@@ -452,6 +500,7 @@ func TestCanaryTerraform(t *testing.T) {
 	s.run("destroy", "destroy", "-no-color", "-auto-approve")
 
 	t.Logf("%d sinks, %d with a secret taken out, %d leaks", s.sinks, s.marked, s.leaks)
+
 	if s.marked < 10 {
 		t.Error("the services repeat next to nothing")
 	}

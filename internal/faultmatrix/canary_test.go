@@ -20,22 +20,27 @@ import (
 // aviaries returns a world for each service that answers with secrets, and each type of token that it is asked about.
 func aviaries() []*aviary {
 	var all []*aviary
+
 	add := func(h gitHost, resourceType string, by speaker, only ...sandbox.Service) {
 		all = append(all, &aviary{
 			lane: &lane{world: &world{host: h}, speaker: by, resourceType: resourceType}, only: only,
 		})
 	}
+
 	hosts := gitHosts()
 	for _, resourceType := range []string{userToken, runtimeToken} {
 		add(hosts[1], resourceType, speakerCodefresh, sandbox.Codefresh)
 		add(hosts[1], resourceType, speakerCodefresh, sandbox.AppProxy(runtimeName), sandbox.AppProxy(secondRuntime))
 	}
+
 	for i, h := range hosts {
 		if h.service == sandbox.GitHub || h.service == sandbox.GitLab {
 			continue // as their self-hosted ones
 		}
+
 		add(h, []string{userToken, runtimeToken}[i%2], h.speaker, h.service)
 	}
+
 	grained := hosts[1]
 	grained.kind, grained.scopes, grained.permissions = "fine_grained", nil, map[string]string{
 		"administration": "write", "contents": "write", "metadata": "read", "pull_requests": "write", "statuses": "write",
@@ -62,40 +67,53 @@ type sung struct {
 // all that the provider hands to Terraform.
 func TestCanary(t *testing.T) {
 	t.Parallel()
+
 	schemas, err := typesOf(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	debug.SetGCPercent(400) // thousands of providers come and go
+
 	total := &sung{
 		secrets: map[string]bool{}, fields: map[string]bool{}, sinks: map[string]bool{}, leaks: map[string]bool{},
 	}
 	start := time.Now()
+
 	var running sync.WaitGroup
+
 	places := make(chan struct{}, max(2, runtime.GOMAXPROCS(0)))
 	for _, a := range aviaries() {
 		places <- struct{}{}
+
 		running.Go(func() {
 			defer func() { <-places }()
+
 			begun := time.Now()
+
 			if err := openAviary(t.Context(), schemas, a); err != nil {
 				t.Errorf("%s: %v", a.describe(), err)
 
 				return
 			}
+
 			defer a.parrot.close()
 			defer a.close()
+
 			runs := a.sing(t, total)
 			total.ran(runs)
 			t.Logf("%s: %d runs in %s", a.describe(), runs, time.Since(begun).Round(time.Second))
 		})
 	}
+
 	running.Wait()
 	t.Logf("%d runs in %s: %d times a sink, %d with a secret taken out, %d leaks", total.runs,
 		time.Since(start).Round(time.Second), total.cells, total.redacted, len(total.leaks))
+
 	if total.redacted < total.cells/100 {
 		t.Error("the services repeat next to nothing")
 	}
+
 	const claim = `[\d,]+ secrets in [\d,]+ fields, in \d+ spellings, through [\d,]+ runs: \d+ found at \d+ sinks`
 	if err := compare(claim,
 		fmt.Sprintf("%d secrets in %s fields, in %d spellings, through %s runs: %d found at %d sinks", len(total.secrets),
@@ -111,12 +129,15 @@ func (a *aviary) sing(t *testing.T, total *sung) (runs int) {
 	uses := a.listen(t)
 	run := func(f flight, where string, w *weave) bool {
 		runs++
+
 		a.parrot.says(w)
+
 		if err := a.fly(t.Context(), f, func(sink string, texts ...string) {
 			total.look(t, a, where, sink, texts)
 		}); err != nil {
 			t.Errorf("%s: %v", where, err)
 		}
+
 		if a.parrot.says(nil) == 0 {
 			t.Errorf("%s: nobody asked", where)
 		}
@@ -124,19 +145,24 @@ func (a *aviary) sing(t *testing.T, total *sung) (runs int) {
 		return !t.Failed() || runs < mostRuns
 	}
 	turn := 0
+
 	for _, q := range a.parrot.questions() {
 		if !slices.Contains(a.only, q.service) {
 			continue
 		}
+
 		asking := slices.DeleteFunc(flights(), func(f flight) bool { return !uses[f.name][q] })
+
 		for n, place := range placesOf(a.parrot.seen[q], a.speaker) {
 			for i, s := range spellings() {
 				if (i+n)%everyNth != 0 {
 					continue
 				}
+
 				turn++
 				words, way := wordsOf(a.known, turn, s), place.ways[turn%len(place.ways)]
 				total.place(string(q.service)+" "+q.what+" "+place.name, words)
+
 				where := fmt.Sprintf("%s, %s, %s, %s", a.describe(), q.what, place.name, s.name)
 				if !run(asking[(i/everyNth+n)%len(asking)], where, &weave{
 					answers: func(asked question) bool { return asked == q },
@@ -147,11 +173,13 @@ func (a *aviary) sing(t *testing.T, total *sung) (runs int) {
 			}
 		}
 	}
+
 	all := slices.DeleteFunc(flights(), func(f flight) bool {
 		return !slices.ContainsFunc(slices.Collect(maps.Keys(uses[f.name])), func(q question) bool {
 			return slices.Contains(a.only, q.service)
 		})
 	})
+
 	for i, s := range spellings() {
 		c := &chorus{known: a.known, turn: uint32(i), only: &s}
 		f := all[(i+turn)%len(all)]
@@ -174,8 +202,10 @@ const (
 // listen goes through all walks while nothing is changed, and returns what each asks.
 func (a *aviary) listen(t *testing.T) map[string]map[question]bool {
 	t.Helper()
+
 	uses := map[string]map[question]bool{}
 	all := map[question]*seen{}
+
 	for _, f := range flights() {
 		a.parrot.seen = map[question]*seen{}
 		if err := a.fly(t.Context(), f, func(sink string, texts ...string) {
@@ -189,12 +219,14 @@ func (a *aviary) listen(t *testing.T) map[string]map[question]bool {
 		}); err != nil {
 			t.Errorf("%s, %s: %v", a.describe(), f.name, err)
 		}
+
 		uses[f.name] = map[question]bool{}
 		for q, what := range a.parrot.seen {
 			uses[f.name][q] = true
 			if all[q] == nil {
 				all[q] = what
 			}
+
 			for field, text := range what.fields {
 				if all[q].fields[field] == "" {
 					all[q].fields[field] = text
@@ -202,6 +234,7 @@ func (a *aviary) listen(t *testing.T) map[string]map[question]bool {
 			}
 		}
 	}
+
 	a.parrot.seen = all
 
 	return uses
@@ -210,10 +243,12 @@ func (a *aviary) listen(t *testing.T) map[string]map[question]bool {
 // wordsOf returns what is said back in a turn: a secret of the provider's and a stranger's, or two of the provider's.
 func wordsOf(known []canary, turn int, s spelling) said {
 	all := strangers()
+
 	one, other := known[turn%len(known)], all[turn/len(known)%len(all)]
 	if s.onlyKnown {
 		other = known[(turn+1)%len(known)]
 	}
+
 	text := "see " + s.spell(one.text) + " and " + s.spell(other.text) + " there"
 	if s.literal != nil {
 		return said{
@@ -227,16 +262,20 @@ func wordsOf(known []canary, turn int, s spelling) said {
 // fly goes through a walk with a process of its own.
 func (a *aviary) fly(ctx context.Context, f flight, say heard) error {
 	defer a.hangUp()
+
 	if err := a.put(ctx, a.resourceType, a.old); err != nil {
 		return err
 	}
+
 	if err := a.SetRuntimeTokenStatus(runtimeName, "FAILED"); err != nil {
 		return err
 	}
+
 	p, err := a.launch(ctx, a.resourceType, a.settings())
 	if err != nil {
 		return err
 	}
+
 	f.fly(a, ctx, p, say)
 
 	return nil
@@ -245,9 +284,11 @@ func (a *aviary) fly(ctx context.Context, f flight, say heard) error {
 // look searches what came to a sink.
 func (s *sung) look(t *testing.T, a *aviary, where, sink string, texts []string) {
 	t.Helper()
+
 	marked, found := false, ""
 	for _, text := range texts {
 		marked = marked || strings.Contains(text, "(redacted)")
+
 		layers := layersOf(text)
 		for _, c := range a.all {
 			if part := c.in(layers); part != "" && found == "" {
@@ -255,13 +296,17 @@ func (s *sung) look(t *testing.T, a *aviary, where, sink string, texts []string)
 			}
 		}
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.cells++
+
 	s.sinks[sink] = true
 	if marked {
 		s.redacted++
 	}
+
 	if found != "" {
 		s.leaks[where+", "+sink] = true
 		if len(s.leaks) <= 200 {
@@ -274,6 +319,7 @@ func (s *sung) look(t *testing.T, a *aviary, where, sink string, texts []string)
 func (s *sung) ran(runs int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.runs += runs
 }
 
@@ -281,6 +327,7 @@ func (s *sung) ran(runs int) {
 func (s *sung) place(field string, words said) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.fields[field] = true
 	for _, c := range words.secrets {
 		s.secrets[c.text] = true

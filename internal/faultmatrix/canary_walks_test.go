@@ -42,21 +42,26 @@ func openAviary(ctx context.Context, t types, a *aviary) (err error) {
 	if err != nil {
 		return err
 	}
+
 	h := a.host
 	h.apiURL = s.URL(h.service) + map[string]string{ // Bitbucket Cloud's has it
 		"github": "/api/v3", "gitlab": "/api/v4", "bitbucket-server": "/rest/api/1.0",
 	}[h.provider]
 	w := &world{Sandbox: s, host: h, types: t, dials: map[sandbox.Service]int{}}
 	a.world = w
+
 	a.userID, a.key = s.DefaultUser()
 	if err := a.furnish(); err != nil {
 		return err
 	}
+
 	a.parrot = newParrot(w)
+
 	w.dialer = a.parrot.dial
 	if err := a.prepare(ctx); err != nil {
 		return err
 	}
+
 	a.known = []canary{
 		{name: "the token", text: a.old.Text, known: true},
 		{name: "the API key", text: a.key, known: true},
@@ -75,27 +80,33 @@ func (a *aviary) furnish() error {
 	if a.host.service == sandbox.BitbucketServer {
 		path = "ACME/gitops"
 	}
+
 	repository, err := a.AddRepository(sandbox.Repository{
 		Service: a.host.service, Path: path, Private: true, Roles: map[string]string{"ci-bot": "admin"},
 	})
 	if err != nil {
 		return err
 	}
+
 	if err := a.SetAccountGit(a.host.reported, a.host.apiURL); err != nil {
 		return err
 	}
+
 	a.SetSharedConfigRepo(repository)
+
 	for _, name := range []string{runtimeName, secondRuntime} {
 		if err := a.AddRuntime(sandbox.Runtime{
 			Name: name, GitProvider: a.host.reported, GitAPIURL: a.host.apiURL, Repo: repository,
 		}); err != nil {
 			return err
 		}
+
 		source := sandbox.GitSource{Runtime: name, Name: "more", RepoURL: repository, Path: "apps"}
 		if err := a.AddGitSource(source); err != nil {
 			return err
 		}
 	}
+
 	a.repository = repository
 	a.SetPlatform(sandbox.Platform{PageSize: 1})
 
@@ -147,18 +158,22 @@ func flights() []flight {
 // values tells every text of a value, but for those attributes that hold a secret because somebody put it there.
 func values(v tftypes.Value) []string {
 	var texts []string
+
 	if v.Type() == nil {
 		return nil
 	}
+
 	_ = tftypes.Walk(v, func(at *tftypes.AttributePath, inner tftypes.Value) (bool, error) {
 		if len(at.Steps()) == 1 {
 			if name, _ := at.Steps()[0].(tftypes.AttributeName); name == "token" || name == "api_key" {
 				return false, nil
 			}
 		}
+
 		if key, isKey := at.LastStep().(tftypes.ElementKeyString); isKey {
 			texts = append(texts, string(key))
 		}
+
 		var text string
 		if inner.IsKnown() && !inner.IsNull() && inner.Type().Is(tftypes.String) && inner.As(&text) == nil {
 			texts = append(texts, text)
@@ -174,12 +189,14 @@ func values(v tftypes.Value) []string {
 func (h heard) instance(what string, i instance, of *tfprotov6.ResourceIdentitySchema) {
 	h(what+": values", values(i.value)...)
 	h(what+": private values", string(i.private))
+
 	var identity []string
 	if i.identity != nil && i.identity.IdentityData != nil && of != nil {
 		if v, err := i.identity.IdentityData.Unmarshal(of.ValueType()); err == nil {
 			identity = values(v)
 		}
 	}
+
 	h(what+": identity", identity...)
 }
 
@@ -192,6 +209,7 @@ func (h heard) told(what string, p *process) {
 			texts = append(texts, d.Attribute.String())
 		}
 	}
+
 	h(what+": messages", append(texts, p.complaints...)...)
 	p.told, p.complaints = nil, nil
 }
@@ -216,9 +234,11 @@ func (a *aviary) refresh(ctx context.Context, p *process, say heard) {
 	now, ok := p.read(ctx, a.registered)
 	say.told("refresh", p)
 	say.instance("refresh", now, a.identities())
+
 	if !ok || !now.exists() {
 		return
 	}
+
 	plan, _ := p.plan(ctx, now, a.config)
 	say.told("plan", p)
 	say.instance("plan", plan.after, a.identities())
@@ -241,6 +261,7 @@ func (a *aviary) adopt(ctx context.Context, p *process, say heard) {
 
 		return
 	}
+
 	imported := resp.ImportedResources[0]
 	now, _ := p.read(ctx, p.instance(imported.State, imported.Private, imported.Identity))
 	say.told("import", p)
@@ -249,12 +270,14 @@ func (a *aviary) adopt(ctx context.Context, p *process, say heard) {
 
 func (a *aviary) list(ctx context.Context, p *process, say heard) {
 	server, _ := p.server.(tfprotov6.ListResourceServer)
+
 	config, err := dynamic(block(a.types.lists[a.resourceType], nil))
 	if err != nil || server == nil {
 		p.complain("listing: %v", err)
 
 		return
 	}
+
 	stream, err := server.ListResource(ctx, &tfprotov6.ListResourceRequest{
 		TypeName: a.resourceType, Config: config, IncludeResource: true,
 	})
@@ -263,14 +286,18 @@ func (a *aviary) list(ctx context.Context, p *process, say heard) {
 
 		return
 	}
+
 	var names []string
+
 	for r := range stream.Results {
 		p.hear(r.Diagnostics)
+
 		names = append(names, r.DisplayName)
 		if r.Identity != nil {
 			say.instance("list", p.instance(r.Resource, nil, r.Identity), a.identities())
 		}
 	}
+
 	say("list: names", names...)
 	say.told("list", p)
 }
@@ -278,36 +305,44 @@ func (a *aviary) list(ctx context.Context, p *process, say heard) {
 // look reads a data source.
 func (a *aviary) look(ctx context.Context, p *process, say heard, name string, config attributes) {
 	schema := a.types.data[name]
+
 	encoded, err := dynamic(block(schema, config))
 	if err != nil {
 		p.complain("%s: %v", name, err)
 
 		return
 	}
+
 	resp, err := p.server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: encoded})
 	if err != nil {
 		p.complain("%s: %v", name, err)
 
 		return
 	}
+
 	p.hear(resp.Diagnostics)
 	say.told(name, p)
+
 	var result tftypes.Value
 	if resp.State != nil {
 		result, _ = resp.State.Unmarshal(schema.ValueType())
 	}
+
 	say(name+": values", values(result)...)
 }
 
 func (a *aviary) open(ctx context.Context, p *process, say heard) {
 	const name = "codefresh_git_token_check"
+
 	schema := a.types.ephemerals[name]
+
 	encoded, err := dynamic(block(schema, a.checked()))
 	if err != nil {
 		p.complain("%s: %v", name, err)
 
 		return
 	}
+
 	resp, err := p.server.OpenEphemeralResource(ctx,
 		&tfprotov6.OpenEphemeralResourceRequest{TypeName: name, Config: encoded})
 	if err != nil {
@@ -315,12 +350,15 @@ func (a *aviary) open(ctx context.Context, p *process, say heard) {
 
 		return
 	}
+
 	p.hear(resp.Diagnostics)
 	say.told("ephemeral resource", p)
+
 	var result tftypes.Value
 	if resp.Result != nil {
 		result, _ = resp.Result.Unmarshal(schema.ValueType())
 	}
+
 	say("ephemeral resource: values", values(result)...)
 	say("ephemeral resource: private values", string(resp.Private))
 }
@@ -328,6 +366,7 @@ func (a *aviary) open(ctx context.Context, p *process, say heard) {
 // checked is the configuration of a check of the token.
 func (a *aviary) checked() attributes {
 	c := attributes{"token_type": "user"}
+
 	for _, name := range []string{"token", "git_provider", "api_url", "username", "repositories", "write_probes"} {
 		if v, given := a.config[name]; given {
 			c[name] = v

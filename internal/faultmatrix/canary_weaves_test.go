@@ -29,6 +29,7 @@ func placesOf(s *seen, by speaker) []placed {
 	for _, field := range slices.Sorted(maps.Keys(s.fields)) {
 		all = append(all, inField(field, s.fields[field]))
 	}
+
 	all = append(all, placed{name: "headers", ways: []func(r *reply, words said){func(r *reply, words said) {
 		addHeaders(r.header, words.text)
 	}}})
@@ -42,6 +43,7 @@ func inField(field, example string) placed {
 	if example != "" {
 		changes = append(changes, func(text string) string { return text + " " + standIn })
 	}
+
 	if strings.Contains(example, "://") {
 		changes = append(changes, func(text string) string { return text + "/" + standIn }, func(text string) string {
 			scheme, rest, _ := strings.Cut(text, "://")
@@ -49,6 +51,7 @@ func inField(field, example string) placed {
 			return scheme + "://" + standIn + "@" + rest
 		})
 	}
+
 	p := placed{name: field}
 	for _, change := range changes {
 		p.ways = append(p.ways, func(r *reply, words said) {
@@ -94,11 +97,14 @@ func (f failure) with(name string, statuses ...int) placed {
 			if strings.Contains(f.kind, "json") {
 				text = words.literal
 			}
+
 			r.status, r.header = status, http.Header{"Content-Type": {strings.ReplaceAll(f.kind, standIn, words.text)}}
+
 			r.body = []byte(strings.ReplaceAll(f.body, standIn, text))
 			if status != http.StatusOK {
 				addHeaders(r.header, words.text)
 			}
+
 			if f.location != "" {
 				r.header.Set("Location", strings.ReplaceAll(f.location, standIn, words.text))
 			}
@@ -148,7 +154,9 @@ func errorsOf(by speaker) []placed {
 			`{"message":"@"}`, `{"data":"@"}`, `{"data":{"runtimes":"@","me":"@","gitIntegrations":"@"}}`,
 		},
 	}
+
 	var all []placed
+
 	for i, body := range bodies[by] {
 		f := failure{kind: "application/json", body: strings.ReplaceAll(body, "@", standIn)}
 		all = append(all, f.with(fmt.Sprintf("error %d", i+1), http.StatusUnauthorized, http.StatusForbidden, http.StatusOK,
@@ -161,6 +169,7 @@ func errorsOf(by speaker) []placed {
 // pages returns what others than the service answer.
 func pages() []placed {
 	const page = "<!DOCTYPE html><html><head><title>" + standIn + "</title></head><body>" + standIn + "</body></html>"
+
 	statuses := []int{
 		http.StatusOK, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusProxyAuthRequired,
 		http.StatusBadGateway, http.StatusUnprocessableEntity,

@@ -34,41 +34,51 @@ const latency = 10 * time.Millisecond
 // gather makes a crowd whose members share so many tokens, and registers them if that is wanted.
 func gather(t *testing.T, runtimes, integrations, tokens int, register bool) *crowd {
 	t.Helper()
+
 	schemas, err := typesOf(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	names := make([]string, runtimes)
 	for i := range names {
 		names[i] = fmt.Sprintf("runtime-%d", i)
 	}
+
 	w, err := newPlainWorld(schemas, names...)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(w.close)
 	w.tap.reset(0, false)
+
 	minted := make([]sandbox.Token, tokens)
 	for i := range minted {
 		if minted[i], err = w.mint(); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	c := &crowd{world: w}
+
 	for i, name := range names {
 		for j := range integrations {
 			integration := fmt.Sprintf("integration-%d", j)
 			if err := w.AddIntegration(name, integration, w.host.reported, w.host.apiURL); err != nil {
 				t.Fatal(err)
 			}
+
 			config := w.configured(minted[(i*integrations+j)%tokens])
 			config["runtime"], config["integration"] = name, integration
 			c.members = append(c.members, member{config: config})
 		}
 	}
+
 	if register {
 		c.register(t)
 	}
+
 	w.hangUp()
 	w.tap.reset(0, false)
 	w.tap.delay = latency
@@ -81,37 +91,45 @@ func gather(t *testing.T, runtimes, integrations, tokens int, register bool) *cr
 func (c *crowd) register(t *testing.T) {
 	t.Helper()
 	p := c.start(t, nil)
+
 	first, ok := p.plan(t.Context(), instance{}, c.members[0].config)
 	if !ok {
 		t.Fatal(words(p.told))
 	}
+
 	state, ok := p.carryOut(t.Context(), first)
 	if !ok {
 		t.Fatal(words(p.told))
 	}
+
 	for i, m := range c.members {
 		var fields map[string]tftypes.Value
 		if err := state.value.As(&fields); err != nil {
 			t.Fatal(err)
 		}
+
 		fields = maps.Clone(fields)
 		text := func(name, value string) { fields[name] = tftypes.NewValue(tftypes.String, value) }
 		runtime, integration := fmt.Sprint(m.config["runtime"]), fmt.Sprint(m.config["integration"])
 		text("runtime", runtime)
 		text("integration", integration)
 		text("id", runtime+"/"+integration)
+
 		if err := c.mutate(t.Context(), runtime, registerMutation, map[string]string{
 			"name": integration, "token": fmt.Sprint(m.config["token"]),
 		}); err != nil {
 			t.Fatal(err)
 		}
+
 		text("token", fmt.Sprint(m.config["token"]))
+
 		c.members[i].state = instance{tftypes.NewValue(state.value.Type(), fields), state.private, nil}
 	}
 }
 
 func (c *crowd) start(t *testing.T, more attributes) *process {
 	t.Helper()
+
 	p, err := c.launch(t.Context(), userToken, more)
 	if err != nil {
 		t.Fatal(err)
@@ -123,11 +141,15 @@ func (c *crowd) start(t *testing.T, more attributes) *process {
 // each does something for every member at once, with a process that has the provider in common with the others.
 func (c *crowd) each(shared *process, do func(p *process, m member)) []*process {
 	processes := make([]*process, len(c.members))
+
 	var all sync.WaitGroup
+
 	for i, m := range c.members {
 		processes[i] = &process{server: shared.server, types: shared.types, resourceType: shared.resourceType}
+
 		all.Go(func() { do(processes[i], m) })
 	}
+
 	all.Wait()
 
 	return processes
@@ -169,10 +191,12 @@ func TestCrowdSharesOneQuestion(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			c := gather(t, test.runtimes, test.integrations, 1, true)
 			if err := test.disturb(c); err != nil {
 				t.Fatal(err)
 			}
+
 			c.ForgetRequests()
 			p := c.start(t, test.settings)
 			c.each(p, func(p *process, m member) {
@@ -181,12 +205,15 @@ func TestCrowdSharesOneQuestion(t *testing.T) {
 					t.Errorf("%s: status %q, want %q: %s", m.state.text("id"), after.text("status"), test.status, words(p.told))
 				}
 			})
+
 			if n := len(c.Requests(c.host.service)); n != test.requests {
 				t.Errorf("the host got %d requests, want %d", n, test.requests)
 			}
+
 			if n := len(c.Requests(sandbox.Codefresh)); n != 2 { // the account, and its Git Sources
 				t.Errorf("the platform got %d requests, want 2", n)
 			}
+
 			for i := range test.runtimes {
 				if n := len(c.Requests(sandbox.AppProxy(fmt.Sprintf("runtime-%d", i)))); n != 1 {
 					t.Errorf("app-proxy %d got %d requests, want 1", i, n)
@@ -207,6 +234,7 @@ func TestCrowdIsCapped(t *testing.T) {
 			t.Error(words(p.told))
 		}
 	})
+
 	got := c.tap.seen(strings.TrimPrefix(c.URL(c.host.service), "http://"))
 	if got.total != 60 || got.most > 8 || got.most < 2 {
 		t.Errorf("%d requests, up to %d at a time; want 60, and between 2 and 8", got.total, got.most)
@@ -216,7 +244,9 @@ func TestCrowdIsCapped(t *testing.T) {
 // TestCrowdTakesTurns registers 60 tokens with 6 runtimes: one at a time with each, and with several at once.
 func TestCrowdTakesTurns(t *testing.T) {
 	t.Parallel()
+
 	const runtimes, integrations = 6, 10
+
 	c := gather(t, runtimes, integrations, 3, false)
 	p := c.start(t, nil)
 	c.each(p, func(p *process, m member) {
@@ -224,10 +254,12 @@ func TestCrowdTakesTurns(t *testing.T) {
 		if ok {
 			_, ok = p.carryOut(t.Context(), plan)
 		}
+
 		if !ok || len(p.complaints) > 0 {
 			t.Error(p.complaints, words(p.told))
 		}
 	})
+
 	for i := range runtimes {
 		address := strings.TrimPrefix(c.URL(sandbox.AppProxy(fmt.Sprintf("runtime-%d", i))), "http://")
 		if got := c.tap.seen(address + " mutation"); got.total != integrations || got.most != 1 {
@@ -235,9 +267,11 @@ func TestCrowdTakesTurns(t *testing.T) {
 				i, got.total, got.most, integrations)
 		}
 	}
+
 	if got := c.tap.seen(""); got.most < 2 {
 		t.Errorf("no two runtimes were told anything at the same time")
 	}
+
 	if n := len(c.Requests(c.host.service)); n != 3 {
 		t.Errorf("the host got %d requests for 3 tokens", n)
 	}
@@ -275,18 +309,24 @@ func TestCrowdIsCancelled(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			c := gather(t, 1, 20, 1, true)
 			if err := c.Break(test.service(c), sandbox.Fault{Mode: "hang", Match: test.match}); err != nil {
 				t.Fatal(err)
 			}
+
 			c.ForgetRequests()
 			p := c.start(t, nil)
+
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
+
 			done := make(chan []*process, 1)
 			go func() { done <- c.each(p, func(p *process, m member) { test.do(ctx, p, m) }) }()
+
 			c.untilHanging(t, test.service(c), test.match)
 			cancel()
+
 			for _, p := range withinASecond(t, done) {
 				if strings.Contains(words(p.told), "was revoked") || strings.Contains(words(p.told), "is not valid") {
 					t.Error(words(p.told))
@@ -300,6 +340,7 @@ func TestCrowdIsCancelled(t *testing.T) {
 // which delays the naps as well, is not held against the crowd. Without an interrupt nothing would stop for minutes.
 func withinASecond(t *testing.T, done <-chan []*process) []*process {
 	t.Helper()
+
 	const nap = 10 * time.Millisecond
 	for range time.Second / nap {
 		select {
@@ -309,6 +350,7 @@ func withinASecond(t *testing.T, done <-chan []*process) []*process {
 			time.Sleep(nap)
 		}
 	}
+
 	t.Error("it did not stop within a second")
 
 	return <-done
@@ -317,12 +359,14 @@ func withinASecond(t *testing.T, done <-chan []*process) []*process {
 // untilHanging waits until a request has reached what hangs.
 func (c *crowd) untilHanging(t *testing.T, service sandbox.Service, match string) {
 	t.Helper()
+
 	for t.Context().Err() == nil {
 		for _, r := range c.Requests(service) {
 			if match == "" && r.Status == 0 || match != "" && c.tap.seen("").now > 0 {
 				return
 			}
 		}
+
 		time.Sleep(10 * time.Millisecond)
 	}
 }

@@ -34,8 +34,11 @@ func readTables() (tables, error) {
 	if err != nil {
 		return tables{}, err
 	}
+
 	t := tables{walks: map[[3]string]map[walk]string{}, faults: map[string]map[string]string{}}
+
 	var columns []string
+
 	for line := range strings.Lines(string(text)) {
 		line = strings.TrimSpace(line)
 		if !strings.HasPrefix(line, "|") {
@@ -43,10 +46,12 @@ func readTables() (tables, error) {
 
 			continue
 		}
+
 		cells := strings.Split(strings.Trim(line, "|"), "|")
 		for i := range cells {
 			cells[i] = strings.TrimSpace(cells[i])
 		}
+
 		switch {
 		case columns == nil:
 			columns = cells
@@ -58,12 +63,14 @@ func readTables() (tables, error) {
 			for i, cell := range cells[3:] {
 				row[walk(columns[i+3])] = cell
 			}
+
 			t.walks[[3]string{cells[0], cells[1], cells[2]}] = row
 		default:
 			row := map[string]string{}
 			for i, cell := range cells {
 				row[columns[i]] = cell
 			}
+
 			t.faults[cells[0]] = row
 		}
 	}
@@ -77,23 +84,28 @@ func (t tables) expect(column, resource, fault string, w walk) (expectation, boo
 	if !ok {
 		return expectation{}, false, fmt.Errorf("the table does not have the fault %q", fault)
 	}
+
 	meaning, says, _ := strings.Cut(row[column], ": ")
 	if meaning == "-" {
 		return expectation{}, false, nil
 	}
+
 	for taken := range strings.SplitSeq(meaning, " or ") {
 		cell, ok := t.walks[[3]string{column, resource, taken}][w]
 		if !ok || strings.Contains(meaning, " or ") && taken != "slow" && resource == "runtime" {
 			continue // a fault that is taken for one thing or another is the latter for a runtime's token
 		}
+
 		if cell == "-" {
 			return expectation{}, false, nil
 		}
+
 		e, err := parseCell(cell, row)
 		e.says = strings.Split(says, " / ")
 
 		return e, true, err
 	}
+
 	if column == "mutation" && resource == "runtime" {
 		return expectation{}, false, nil // it is all that a runtime's token asks of an app-proxy
 	}
@@ -107,20 +119,24 @@ func parseCell(cell string, row map[string]string) (expectation, error) {
 	if len(parts) != 3 {
 		return expectation{}, fmt.Errorf("the cell %q is not of the form state, severity, requests", cell)
 	}
+
 	question, err := strconv.Atoi(row["question"])
 	if err != nil {
 		return expectation{}, err
 	}
+
 	mutation, err := strconv.Atoi(row["mutation sent"])
 	if err != nil {
 		return expectation{}, err
 	}
+
 	e := expectation{state: parts[0], severity: parts[1]}
 	if parts[2] == "any" {
 		e.attempts = anyNumber
 
 		return e, nil
 	}
+
 	mixed := strings.Contains(parts[2], "+") // then only the mutation misbehaves
 	for part := range strings.SplitSeq(parts[2], "+") {
 		n, err := strconv.Atoi(strings.TrimRight(part, "qm"))

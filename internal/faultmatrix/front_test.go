@@ -48,11 +48,14 @@ func makeIdentities(names []string) (identities, error) {
 	if err != nil {
 		return identities{}, err
 	}
+
 	unknown, err := makeAuthority()
 	if err != nil {
 		return identities{}, err
 	}
+
 	now := time.Now()
+
 	made := identities{configs: map[disguise]*tls.Config{}, trusted: trusted.pem}
 	for d, from := range map[disguise]struct {
 		by    authority
@@ -67,6 +70,7 @@ func makeIdentities(names []string) (identities, error) {
 		if err != nil {
 			return identities{}, err
 		}
+
 		made.configs[d] = &tls.Config{
 			MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}, NextProtos: []string{"http/1.1"},
 		}
@@ -86,15 +90,18 @@ func makeAuthority() (authority, error) {
 	if err != nil {
 		return authority{}, err
 	}
+
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: "authority"},
 		NotBefore: time.Now().Add(-72 * time.Hour), NotAfter: time.Now().Add(72 * time.Hour),
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
 	}
+
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		return authority{}, err
 	}
+
 	certificate, err := x509.ParseCertificate(der)
 
 	return authority{key, certificate, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})}, err
@@ -105,6 +112,7 @@ func (a authority) sign(names []string, until time.Time) (tls.Certificate, error
 	if err != nil {
 		return tls.Certificate{}, err
 	}
+
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: names[0]}, DNSNames: names,
 		NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: until,
@@ -128,19 +136,24 @@ func openFront(ctx context.Context, d disguise, who identities, upstream string)
 	if err != nil {
 		return nil, err
 	}
+
 	f := &front{listener: listener, config: who.configs[d], upstream: upstream}
+
 	serve := f.flood
 	if d == tunnelled {
 		serve = f.tunnel
 	}
+
 	f.handlers.Go(func() {
 		for {
 			conn, err := listener.Accept()
 			if err != nil {
 				return
 			}
+
 			f.handlers.Go(func() {
 				defer conn.Close() //nolint:errcheck // the other side sees it
+
 				secure := tls.Server(conn, f.config)
 				if secure.HandshakeContext(ctx) == nil {
 					serve(ctx, conn, secure)
@@ -160,14 +173,17 @@ func (f *front) close() {
 // tunnel copies both ways until either side ends.
 func (f *front) tunnel(ctx context.Context, raw net.Conn, client *tls.Conn) {
 	var d net.Dialer
+
 	server, err := d.DialContext(ctx, "tcp4", f.upstream)
 	if err != nil {
 		return
 	}
+
 	go func() {
 		_, _ = io.Copy(server, client)
 		_ = server.Close()
 	}()
+
 	_, _ = io.Copy(client, server)
 	_ = server.Close()
 	_ = raw.Close()
@@ -179,15 +195,19 @@ func (f *front) flood(_ context.Context, _ net.Conn, client *tls.Conn) {
 	if err != nil {
 		return
 	}
+
 	_ = req.Body.Close()
+
 	const begun = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" + `{"login":"`
 	if _, err := fmt.Fprintf(client, begun, int64(10)<<30); err != nil {
 		return
 	}
+
 	chunk := make([]byte, 256<<10)
 	for i := range chunk {
 		chunk[i] = 'a'
 	}
+
 	for {
 		if _, err := client.Write(chunk); err != nil {
 			return

@@ -50,26 +50,33 @@ func TestHostileWords(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			l := interrupted(t, userToken)
 			if err := l.Break(test.service(l), test.fault); err != nil {
 				t.Fatal(err)
 			}
+
 			told := ""
+
 			for _, w := range walks() {
 				got, err := l.walk(t.Context(), w, false)
 				if err != nil {
 					t.Fatal(err)
 				}
+
 				for _, d := range got.process.told {
 					told += fmt.Sprintln(d.Summary, d.Detail)
 				}
 			}
+
 			if told == "" {
 				t.Error("nothing was told")
 			}
+
 			if i := strings.Index(told, "\nforged"); i >= 0 {
 				t.Errorf("a service has a line to itself in %q", told[max(0, i-200):min(i+60, len(told))])
 			}
+
 			if i := strings.IndexFunc(told, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }); i >= 0 {
 				t.Errorf("a terminal would obey %q", told[i:min(i+60, len(told))])
 			}

@@ -80,6 +80,7 @@ func serviceAt(name string) sandbox.Service {
 	case appProxyName:
 		return sandbox.AppProxy(runtimeName)
 	}
+
 	for _, h := range gitHosts() {
 		for _, known := range h.names {
 			if name == known {

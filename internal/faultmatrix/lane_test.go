@@ -50,6 +50,7 @@ func (l *lane) prepare(ctx context.Context) error {
 			return err
 		}
 	}
+
 	l.config, l.rotated = l.configured(l.old), l.configured(l.fresh)
 	l.named = l.configured(l.old)
 	delete(l.named, "token")
@@ -60,21 +61,26 @@ func (l *lane) prepare(ctx context.Context) error {
 			return err
 		}
 	}
+
 	var err error
 	if l.registered, l.create, err = l.well(ctx, instance{}, l.config); err != nil {
 		return err
 	}
+
 	if l.registeredByName, _, err = l.well(ctx, instance{}, l.named); err != nil {
 		return err
 	}
+
 	p, err := l.launch(ctx, l.resourceType, nil)
 	if err != nil {
 		return err
 	}
+
 	var ok bool
 	if l.update, ok = p.plan(ctx, l.registered, l.rotated); !ok {
 		return errors.New("planning the update: " + words(p.told))
 	}
+
 	if l.destroy, ok = p.plan(ctx, l.registered, nil); !ok {
 		return errors.New("planning the destroy: " + words(p.told))
 	}
@@ -85,25 +91,31 @@ func (l *lane) prepare(ctx context.Context) error {
 // well takes an instance to a configuration while all is well: a refresh, a plan, an apply.
 func (l *lane) well(ctx context.Context, prior instance, config attributes) (instance, planned, error) {
 	defer l.hangUp()
+
 	p, err := l.launch(ctx, l.resourceType, l.tokensByName())
 	if err != nil {
 		return prior, planned{}, err
 	}
+
 	current, ok := prior, true
 	if prior.exists() {
 		current, ok = p.read(ctx, prior)
 	}
+
 	if config == nil && !current.exists() {
 		return current, planned{}, nil
 	}
+
 	var plan planned
 	if ok {
 		plan, ok = p.plan(ctx, current, config)
 	}
+
 	now := current
 	if ok && plan.changes() {
 		now, ok = p.carryOut(ctx, plan)
 	}
+
 	if !ok || len(p.complaints) > 0 {
 		return now, plan, fmt.Errorf("while all is well: %s%s", strings.Join(p.complaints, "; "), words(p.told))
 	}
@@ -128,7 +140,9 @@ func (l *lane) useRepositories() error {
 	if l.host.service == sandbox.BitbucketServer {
 		owner = "ACME"
 	}
+
 	var urls []string
+
 	site := l.host.names[len(l.host.names)-1]
 	for _, name := range []string{"shared", "apps"} {
 		url, err := l.AddRepository(sandbox.Repository{
@@ -138,12 +152,15 @@ func (l *lane) useRepositories() error {
 		if err != nil {
 			return err
 		}
+
 		_, path, _ := strings.Cut(strings.TrimPrefix(url, "http://"), "/")
 		urls = append(urls, "https://"+site+"/"+path)
 	}
+
 	if err := l.SetAccountGit(l.host.reported, l.host.apiURL); err != nil {
 		return err
 	}
+
 	l.SetSharedConfigRepo(urls[0])
 
 	return l.AddGitSource(sandbox.GitSource{Runtime: runtimeName, Name: "apps", RepoURL: urls[1]})
@@ -152,12 +169,15 @@ func (l *lane) useRepositories() error {
 // lanes returns every service that can misbehave, and each slow fault in lanes of its own.
 func lanes() []*lane {
 	alone := []string{""}
+
 	for _, f := range faults() {
 		if f.slow {
 			alone = append(alone, f.name)
 		}
 	}
+
 	var all []*lane
+
 	add := func(l lane, h gitHost, resourceTypes ...string) {
 		for _, l.resourceType = range resourceTypes {
 			for _, l.only = range alone {
@@ -167,22 +187,28 @@ func lanes() []*lane {
 			}
 		}
 	}
+
 	hosts := gitHosts()
 	for i, h := range hosts {
 		// What a host says of a token does not depend on what it is for: one type is enough at each.
 		add(lane{column: "Git host", service: h.service, speaker: h.speaker}, h, []string{userToken, runtimeToken}[i%2])
 	}
+
 	for i, h := range hosts {
 		at := lane{column: atRepositories, service: h.service, speaker: h.speaker, match: inUse}
 		add(at, h, []string{runtimeToken, userToken}[i%2])
 	}
+
 	both := []string{userToken, runtimeToken}
 	add(lane{
 		column: atSources, service: sandbox.Codefresh, speaker: speakerCodefresh, match: "gitSources",
 	}, hosts[0], both...)
+
 	appProxy := sandbox.AppProxy(runtimeName)
+
 	add(lane{column: "platform", service: sandbox.Codefresh, speaker: speakerCodefresh}, hosts[0], both...)
 	add(lane{column: "app-proxy", service: appProxy, speaker: speakerCodefresh}, hosts[0], both...)
+
 	for _, operation := range []string{"registerToGitIntegration", "deregisterFromGitIntegration"} {
 		add(lane{column: "mutation", service: appProxy, speaker: speakerCodefresh, match: operation}, hosts[0], userToken)
 	}
@@ -228,22 +254,27 @@ func (l *lane) run(t *testing.T, expected tables, total *score) {
 		if !l.suffers(f) {
 			continue
 		}
+
 		for _, w := range walks() {
 			want, exists, err := expected.expect(l.column, l.resource(), f.name, w)
+
 			var wrong []string
 			if err == nil && exists && l.has(w) {
 				wrong, err = l.cell(t.Context(), f, w, want)
 			}
+
 			if err != nil {
 				wrong = append(wrong, err.Error())
 			} else if !exists || !l.has(w) {
 				continue
 			}
+
 			total.mu.Lock()
 			if len(wrong) == 0 {
 				total.passed++
 			} else {
 				total.failed++
+
 				t.Errorf("%s (%s), %s token, %s, %s:\n%s", l.service, l.column, l.resource(), f.name, w, strings.Join(wrong, "\n"))
 			}
 			total.mu.Unlock()

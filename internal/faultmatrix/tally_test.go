@@ -20,10 +20,12 @@ func TestMain(m *testing.M) {
 // -update is given.
 func compare(claim, now string) error {
 	const readme = "../../README.md"
+
 	text, err := os.ReadFile(readme)
 	if err != nil {
 		return err
 	}
+
 	pattern := regexp.MustCompile(claim)
 	switch found := pattern.FindAllString(string(text), -1); {
 	case len(found) != 1:
@@ -51,25 +53,31 @@ func grouped(n int) string {
 // GraphQL.
 func TestFaultTableIsComplete(t *testing.T) {
 	t.Parallel()
+
 	expected, err := readTables()
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	all := faults()
 	if len(all) != len(expected.faults) {
 		t.Errorf("there are %d faults, and %d in the table", len(all), len(expected.faults))
 	}
+
 	cells := map[string]int{}
+
 	for _, l := range lanes() {
 		for _, f := range all {
 			if !l.suffers(f) {
 				continue
 			}
+
 			for _, w := range walks() {
 				_, exists, err := expected.expect(l.column, l.resource(), f.name, w)
 				if err != nil {
 					t.Error(err)
 				}
+
 				if exists && l.has(w) {
 					cells[fmt.Sprintf("%s of %s, %s token", l.column, l.service, l.resource())]++
 				} else if l.match == "" {

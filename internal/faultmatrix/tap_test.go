@@ -39,6 +39,7 @@ func (t *tap) reset(killAt int, killAfter bool) {
 	t.dead.Store(false)
 	t.mu.Lock()
 	defer t.mu.Unlock()
+
 	t.inFlight = map[string]*load{}
 }
 
@@ -46,7 +47,9 @@ func (t *tap) dial(ctx context.Context, network, address string) (net.Conn, erro
 	if t.dead.Load() {
 		return nil, errKilled
 	}
+
 	var d net.Dialer
+
 	conn, err := d.DialContext(ctx, network, address)
 	if err != nil {
 		return nil, err
@@ -59,12 +62,14 @@ func (t *tap) dial(ctx context.Context, network, address string) (net.Conn, erro
 func (t *tap) change(keys []string, by int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+
 	for _, key := range keys {
 		l := t.inFlight[key]
 		if l == nil {
 			l = &load{}
 			t.inFlight[key] = l
 		}
+
 		l.now += by
 		l.most = max(l.most, l.now)
 		l.total += max(by, 0)
@@ -75,6 +80,7 @@ func (t *tap) change(keys []string, by int) {
 func (t *tap) seen(key string) load {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+
 	if l := t.inFlight[key]; l != nil {
 		return *l
 	}
@@ -98,17 +104,20 @@ func (c *tapped) Write(p []byte) (int, error) {
 	if c.tap.dead.Load() {
 		return 0, errKilled
 	}
+
 	if bytes.HasPrefix(p, []byte("GET ")) || bytes.HasPrefix(p, []byte("POST ")) {
 		keys := []string{c.address}
 		if bytes.Contains(p, []byte("mutation ")) {
 			keys = append(keys, c.address+" mutation", "")
 		}
+
 		last := int(c.tap.requests.Add(1)) == c.tap.killAt
 		if last && !c.tap.killAfter {
 			c.tap.dead.Store(true)
 
 			return 0, errKilled
 		}
+
 		c.mu.Lock()
 		c.keys, c.doomed = keys, last
 		c.mu.Unlock()
@@ -124,13 +133,16 @@ func (c *tapped) Read(p []byte) (int, error) {
 	keys, doomed := c.keys, c.doomed
 	c.keys = nil
 	c.mu.Unlock()
+
 	if keys != nil {
 		time.Sleep(c.tap.delay)
 		c.tap.change(keys, -1)
 	}
+
 	if doomed {
 		c.tap.dead.Store(true)
 	}
+
 	if c.tap.dead.Load() {
 		return 0, errKilled
 	}

@@ -34,6 +34,7 @@ func (i instance) text(name string) string {
 	if !i.exists() || i.value.As(&fields) != nil {
 		return ""
 	}
+
 	var text string
 	if field := fields[name]; !field.IsKnown() || field.IsNull() || field.As(&text) != nil {
 		return ""
@@ -65,6 +66,7 @@ func typesOf(ctx context.Context) (types, error) {
 	if err != nil {
 		return types{}, err
 	}
+
 	schema, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		return types{}, err
@@ -89,17 +91,21 @@ func launch(
 	if err != nil {
 		return nil, err
 	}
+
 	config, err := dynamic(block(t.provider, settings))
 	if err != nil {
 		return nil, err
 	}
+
 	p := &process{server: server, types: t, resourceType: resourceType}
+
 	resp, err := server.ConfigureProvider(ctx, &tfprotov6.ConfigureProviderRequest{
 		TerraformVersion: "1.11.0", Config: config,
 	})
 	if err != nil {
 		return nil, err
 	}
+
 	if failed(resp.Diagnostics) {
 		return nil, fmt.Errorf("configuring the provider: %s", words(resp.Diagnostics))
 	}
@@ -128,6 +134,7 @@ func (p *process) read(ctx context.Context, prior instance) (instance, bool) {
 
 		return prior, false
 	}
+
 	resp, err := p.server.ReadResource(ctx, &tfprotov6.ReadResourceRequest{
 		TypeName: p.resourceType, CurrentState: state, Private: prior.private, CurrentIdentity: prior.identity,
 	})
@@ -136,6 +143,7 @@ func (p *process) read(ctx context.Context, prior instance) (instance, bool) {
 
 		return prior, false
 	}
+
 	if p.hear(resp.Diagnostics) {
 		return prior, false
 	}
@@ -154,10 +162,12 @@ func (p planned) changes() bool { return !p.after.value.Equal(p.prior.value) }
 // plan plans a configuration; nil is a destroy. It reports whether there is a plan.
 func (p *process) plan(ctx context.Context, prior instance, config attributes) (planned, bool) {
 	schema := p.schema()
+
 	nothing := tftypes.NewValue(schema.ValueType(), nil)
 	if !prior.exists() {
 		prior = instance{value: nothing}
 	}
+
 	wanted, proposed := nothing, nothing
 	if config != nil {
 		wanted = block(schema, config)
@@ -165,6 +175,7 @@ func (p *process) plan(ctx context.Context, prior instance, config attributes) (
 	}
 
 	var encoded [3]*tfprotov6.DynamicValue
+
 	for i, v := range []tftypes.Value{prior.value, proposed, wanted} {
 		var err error
 		if encoded[i], err = dynamic(v); err != nil {
@@ -173,6 +184,7 @@ func (p *process) plan(ctx context.Context, prior instance, config attributes) (
 			return planned{}, false
 		}
 	}
+
 	resp, err := p.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
 		TypeName: p.resourceType, PriorState: encoded[0], ProposedNewState: encoded[1], Config: encoded[2],
 		PriorPrivate: prior.private, PriorIdentity: prior.identity,
@@ -182,12 +194,15 @@ func (p *process) plan(ctx context.Context, prior instance, config attributes) (
 
 		return planned{}, false
 	}
+
 	if p.hear(resp.Diagnostics) {
 		return planned{}, false
 	}
+
 	if len(resp.RequiresReplace) > 0 {
 		p.complain("the plan replaces the resource because of %v", resp.RequiresReplace)
 	}
+
 	after := p.instance(resp.PlannedState, resp.PlannedPrivate, resp.PlannedIdentity)
 	if config != nil && !after.exists() {
 		p.complain("the plan removes the resource")
@@ -202,7 +217,9 @@ func (p *process) apply(ctx context.Context, saved planned, config attributes) (
 	if !ok {
 		return saved.prior, false
 	}
+
 	p.agrees("inconsistent final plan", saved.after, now.after)
+
 	if !now.changes() {
 		return saved.prior, true
 	}
@@ -213,6 +230,7 @@ func (p *process) apply(ctx context.Context, saved planned, config attributes) (
 // carryOut is the last step of apply.
 func (p *process) carryOut(ctx context.Context, plan planned) (instance, bool) {
 	var encoded [3]*tfprotov6.DynamicValue
+
 	for i, v := range []tftypes.Value{plan.prior.value, plan.after.value, plan.config} {
 		var err error
 		if encoded[i], err = dynamic(v); err != nil {
@@ -221,6 +239,7 @@ func (p *process) carryOut(ctx context.Context, plan planned) (instance, bool) {
 			return plan.prior, false
 		}
 	}
+
 	resp, err := p.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
 		TypeName: p.resourceType, PriorState: encoded[0], PlannedState: encoded[1], Config: encoded[2],
 		PlannedPrivate: plan.after.private, PlannedIdentity: plan.after.identity,
@@ -230,7 +249,9 @@ func (p *process) carryOut(ctx context.Context, plan planned) (instance, bool) {
 
 		return plan.prior, false
 	}
+
 	ok := !p.hear(resp.Diagnostics)
+
 	after := p.instance(resp.NewState, resp.Private, resp.NewIdentity)
 	switch {
 	case ok && plan.after.exists() != after.exists():
@@ -239,6 +260,7 @@ func (p *process) carryOut(ctx context.Context, plan planned) (instance, bool) {
 		if !after.value.IsFullyKnown() {
 			p.complain("values are unknown after the apply")
 		}
+
 		p.agrees("inconsistent result after apply", plan.after, after)
 	}
 
@@ -251,6 +273,7 @@ func (p *process) agrees(what string, before, after instance) {
 	if !before.exists() || !after.exists() || before.value.As(&was) != nil || after.value.As(&is) != nil {
 		return
 	}
+
 	for name, value := range was {
 		if value.IsFullyKnown() && !value.Equal(is[name]) {
 			p.complain("%s: %s", what, name)
@@ -264,6 +287,7 @@ func (p *process) instance(
 	if state == nil {
 		return instance{}
 	}
+
 	value, err := state.Unmarshal(p.schema().ValueType())
 	if err != nil {
 		p.complain("reading a state: %v", err)
@@ -279,7 +303,9 @@ func propose(schema *tfprotov6.Schema, prior instance, config tftypes.Value) tft
 	if config.As(&wanted) != nil || prior.exists() && prior.value.As(&had) != nil {
 		return config
 	}
+
 	merged := map[string]tftypes.Value{}
+
 	for _, a := range schema.Block.Attributes {
 		value := wanted[a.Name]
 		switch {
@@ -288,6 +314,7 @@ func propose(schema *tfprotov6.Schema, prior instance, config tftypes.Value) tft
 		case value.IsNull() && a.Computed && prior.exists():
 			value = had[a.Name]
 		}
+
 		merged[a.Name] = value
 	}
 
@@ -297,20 +324,24 @@ func propose(schema *tfprotov6.Schema, prior instance, config tftypes.Value) tft
 // block returns a block with these attributes; the others are null.
 func block(schema *tfprotov6.Schema, given attributes) tftypes.Value {
 	fields := map[string]tftypes.Value{}
+
 	for _, a := range schema.Block.Attributes {
 		var content any
+
 		switch v := given[a.Name].(type) {
 		case map[string]string:
 			elements := map[string]tftypes.Value{}
 			for key, text := range v {
 				elements[key] = tftypes.NewValue(tftypes.String, text)
 			}
+
 			content = elements
 		case []map[string]string:
 			content = objects(a.ValueType(), v)
 		default:
 			content = v
 		}
+
 		fields[a.Name] = tftypes.NewValue(a.ValueType(), content)
 	}
 
@@ -320,12 +351,15 @@ func block(schema *tfprotov6.Schema, given attributes) tftypes.Value {
 // objects returns the elements of a list of objects with strings.
 func objects(of tftypes.Type, rows []map[string]string) []tftypes.Value {
 	list, _ := of.(tftypes.List)
+
 	var elements []tftypes.Value
+
 	for _, row := range rows {
 		fields := map[string]tftypes.Value{}
 		for name, text := range row {
 			fields[name] = tftypes.NewValue(tftypes.String, text)
 		}
+
 		elements = append(elements, tftypes.NewValue(list.ElementType, fields))
 	}
 
@@ -336,6 +370,7 @@ func dynamic(v tftypes.Value) (*tfprotov6.DynamicValue, error) {
 	if v.Type() == nil {
 		return nil, errors.New("a value without a type")
 	}
+
 	encoded, err := tfprotov6.NewDynamicValue(v.Type(), v)
 
 	return &encoded, err

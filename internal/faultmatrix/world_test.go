@@ -58,16 +58,19 @@ func newWorld(ctx context.Context, t types, who identities, h gitHost) (*world, 
 	if err != nil {
 		return nil, err
 	}
+
 	w := &world{
 		Sandbox: s, host: h, types: t, dials: map[sandbox.Service]int{},
 		impostor: map[sandbox.Service]*front{}, trusted: string(who.trusted) + string(s.CACertificate()),
 	}
+
 	w.userID, w.key = s.DefaultUser()
 	if err := w.AddRuntime(sandbox.Runtime{
 		Name: runtimeName, GitProvider: h.reported, GitAPIURL: h.apiURL, Ingress: "https://" + appProxyName,
 	}); err != nil {
 		return nil, err
 	}
+
 	upstream := strings.TrimPrefix(s.URL(sandbox.AppProxy(runtimeName)), "http://")
 	w.proxy, err = openFront(ctx, tunnelled, who, upstream)
 
@@ -81,9 +84,11 @@ func newPlainWorld(t types, runtimes ...string) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	h := gitHosts()[1]
 	h.apiURL = s.URL(h.service) + "/api/v3"
 	w := &world{Sandbox: s, host: h, types: t, tap: &tap{}, dials: map[sandbox.Service]int{}}
+
 	w.userID, w.key = s.DefaultUser()
 	for _, name := range runtimes {
 		if err := w.AddRuntime(sandbox.Runtime{Name: name, GitProvider: h.reported, GitAPIURL: h.apiURL}); err != nil {
@@ -98,10 +103,13 @@ func (w *world) close() {
 	if w == nil || w.Sandbox == nil {
 		return // it never started
 	}
+
 	w.hangUp()
+
 	if w.proxy != nil {
 		w.proxy.close()
 	}
+
 	w.Close()
 }
 
@@ -125,32 +133,41 @@ func (w *world) dial(ctx context.Context, network, address string) (net.Conn, er
 	if w.tap != nil {
 		plain = w.tap.dial
 	}
+
 	if plain != nil {
 		conn, err := plain(ctx, network, address)
 		if err == nil {
 			w.mu.Lock()
 			defer w.mu.Unlock()
+
 			w.conns = append(w.conns, conn)
 		}
 
 		return conn, err
 	}
+
 	name, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, err
 	}
+
 	service := serviceAt(name)
 
 	w.mu.Lock()
+
 	w.dials[service]++
 	if service == "" {
 		w.strays = append(w.strays, address)
 	}
+
 	instead := w.impostor[service]
 	w.mu.Unlock()
 
-	var d net.Dialer
-	var conn net.Conn
+	var (
+		d    net.Dialer
+		conn net.Conn
+	)
+
 	switch {
 	case instead != nil:
 		conn, err = d.DialContext(ctx, network, instead.listener.Addr().String())
@@ -162,12 +179,14 @@ func (w *world) dial(ctx context.Context, network, address string) (net.Conn, er
 	default:
 		conn, err = w.DialContext(ctx, network, address)
 	}
+
 	if err != nil {
 		return nil, err
 	}
 
 	w.mu.Lock()
 	defer w.mu.Unlock()
+
 	w.conns = append(w.conns, conn)
 
 	return conn, nil
@@ -177,9 +196,11 @@ func (w *world) dial(ctx context.Context, network, address string) (net.Conn, er
 func (w *world) hangUp() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+
 	for _, conn := range w.conns {
 		_ = conn.Close()
 	}
+
 	w.conns = nil
 }
 
@@ -191,6 +212,7 @@ func (w *world) launch(ctx context.Context, resourceType string, more attributes
 	if w.tap != nil || w.dialer != nil {
 		settings["url"] = w.URL(sandbox.Codefresh)
 	}
+
 	maps.Copy(settings, more)
 
 	return launch(ctx, w.types, w.around(), settings, resourceType)
@@ -213,6 +235,7 @@ func (w *world) configured(t sandbox.Token) attributes {
 	if w.host.username {
 		a["username"] = t.Email
 	}
+
 	if w.repository != "" {
 		a["repositories"] = []map[string]string{{"url": w.repository, "access": "admin"}}
 	}
@@ -227,6 +250,7 @@ func (w *world) held(resourceType string) string {
 
 		return text
 	}
+
 	text, _ := w.UserToken(runtimeName, "default", w.userID)
 
 	return text
@@ -237,13 +261,16 @@ func (w *world) put(ctx context.Context, resourceType string, t sandbox.Token) e
 	if t.Text == w.held(resourceType) {
 		return nil
 	}
+
 	if t.Text == "" {
 		return w.Unregister(runtimeName, "default", w.userID)
 	}
+
 	args := map[string]string{"token": t.Text}
 	if w.host.username {
 		args["username"] = t.Email
 	}
+
 	if resourceType == runtimeToken {
 		args["provider"], args["apiUrl"] = w.host.reported, w.host.apiURL
 		if err := w.mutate(ctx, runtimeName, updateMutation, args); err != nil {
@@ -255,6 +282,7 @@ func (w *world) put(ctx context.Context, resourceType string, t sandbox.Token) e
 			return err
 		}
 	}
+
 	if w.held(resourceType) != t.Text {
 		return errors.New("the sandbox did not take a token")
 	}
@@ -273,18 +301,22 @@ func (w *world) mutate(ctx context.Context, runtime, query string, args map[stri
 	if err != nil {
 		return err
 	}
+
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost,
 		w.URL(sandbox.AppProxy(runtime))+"/app-proxy/api/graphql", bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
+
 	req.Header.Set("Authorization", w.key)
 	req.Header.Set("Content-Type", "application/json")
+
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return err
 	}
 	defer resp.Body.Close() //nolint:errcheck // it was read
+
 	text, err := io.ReadAll(resp.Body)
 	if err == nil && bytes.Contains(text, []byte(`"errors"`)) {
 		err = fmt.Errorf("the sandbox refused a mutation: %s", text)
@@ -299,6 +331,7 @@ func (w *world) misbehave(service sandbox.Service, s speaker, f fault, fronts ma
 	case f.disguise != tunnelled:
 		w.mu.Lock()
 		defer w.mu.Unlock()
+
 		w.impostor[service] = fronts[f.disguise]
 
 		return nil
@@ -307,6 +340,7 @@ func (w *world) misbehave(service sandbox.Service, s speaker, f fault, fronts ma
 	case f.mode != "":
 		return w.Break(service, sandbox.Fault{Mode: f.mode, Match: match, Pause: f.pause})
 	}
+
 	broken := f.answer(s)
 	broken.Match = match
 
@@ -326,6 +360,7 @@ func (w *world) forgetAttempts() {
 	w.ForgetRequests()
 	w.mu.Lock()
 	defer w.mu.Unlock()
+
 	clear(w.dials)
 	w.strays = nil
 }

@@ -132,6 +132,7 @@ func TestInspectCancelled(t *testing.T) {
 		defer cancel()
 
 		results := make(chan gittoken.Verdict, 3)
+
 		for range 3 {
 			go func() { results <- i.Inspect(ctx, c, 0) }()
 		}
@@ -290,6 +291,7 @@ func TestAnswersShowNoSecret(t *testing.T) {
 		c := credential(t, gittoken.GitHub, "", "", "tok")
 
 		v := i.Inspect(t.Context(), c, 0)
+
 		shown := fmt.Sprintf("%+v %+v %+v", v, *v.Grant,
 			i.Probe(t.Context(), c, gittoken.KindClassic, gittoken.Probe{}, false, 0))
 		if strings.Contains(shown, text) || strings.Contains(shown, "Zz9") || strings.Count(shown, redact.Mark) != 8 {

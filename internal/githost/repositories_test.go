@@ -81,6 +81,7 @@ func TestRepositories(t *testing.T) {
 			case sandbox.GitLab, sandbox.GitLabSelfManaged:
 				// Asking about a push would make such a project.
 				addresses["boss/typo"] = strings.Replace(addresses["acme/private"], "acme/private", "boss/typo", 1)
+
 				rows = append(rows, tried{
 					"a typo in one's own", "boss", "boss/typo", [3]string{noSight, noSight, noSight},
 				})

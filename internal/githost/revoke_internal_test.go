@@ -56,12 +56,15 @@ func TestRevoke(t *testing.T) {
 	if v := i.Inspect(t.Context(), c, 0); v.Standing != gittoken.Live {
 		t.Fatalf("before: %v", v)
 	}
+
 	if r := i.Revoke(t.Context(), c); r.Accepted || r.Detail != "no (redacted)" {
 		t.Errorf("it says %+v", r)
 	}
+
 	if v := i.Inspect(t.Context(), c, 0); v.Standing != gittoken.Rejected {
 		t.Errorf("after: %v", v)
 	}
+
 	r := i.Revoke(t.Context(), credential(gittoken.BitbucketCloud))
 	if r.Accepted || r.Cause != gittoken.CauseNotPermitted {
 		t.Errorf("a host without revocation says %+v", r)

@@ -142,6 +142,7 @@ func TestSandboxGitHub(t *testing.T) {
 			Scopes: []gittoken.Scope{"repo", "admin:repo_hook"},
 		}
 		got := w.inspector.Inspect(t.Context(), c, 0)
+
 		slices.Sort(want.Scopes)
 		slices.Sort(got.Scopes)
 

@@ -65,14 +65,17 @@ func TestRequirementByWords(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			r := gittoken.RequirementByWords(tt.provider, tt.use, tt.granted)
 			if r.Kind != tt.kind {
 				t.Errorf("kind %s, want %s", r.Kind, tt.kind)
 			}
+
 			granted := make([]gittoken.Scope, 0, len(tt.granted))
 			for _, word := range tt.granted {
 				granted = append(granted, gittoken.Scope(word))
 			}
+
 			if missing := r.MissingFrom(granted); !slices.Equal(missing, tt.missing) {
 				t.Errorf("missing scopes (-want +got):\n%s", cmp.Diff(tt.missing, missing))
 			}
@@ -88,14 +91,17 @@ func TestEachRequirementByItsOwnWords(t *testing.T) {
 		if r.Unfit {
 			continue
 		}
+
 		words := make([]string, 0, len(r.Scopes))
 		for _, s := range r.Scopes {
 			words = append(words, string(s))
 		}
+
 		found := gittoken.RequirementByWords(r.Provider, r.Type, words)
 		if !slices.Equal(found.Scopes, r.Scopes) {
 			t.Errorf("%s, %s, %s: %v is found by %v", r.Provider, r.Type, r.Kind, found.Scopes, r.Scopes)
 		}
+
 		if missing := r.MissingFrom(r.Scopes); len(missing) > 0 {
 			t.Errorf("%s, %s, %s: %v are missing", r.Provider, r.Type, r.Kind, missing)
 		}

@@ -193,6 +193,7 @@ func TestClosureProperties(t *testing.T) {
 
 	for name, v := range vocabularies() {
 		random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a fixed seed, for tests that can be repeated
+
 		words := append(v.Scopes(), "stranger", "")
 
 		for range 200 {
@@ -238,6 +239,7 @@ func TestClosureProperties(t *testing.T) {
 			}
 
 			breadth := func(s gittoken.Scope) int { return len(v.Closure([]gittoken.Scope{s})) }
+
 			if !slices.IsSortedFunc(got[1:], func(a, b gittoken.Scope) int { return breadth(a) - breadth(b) }) {
 				t.Errorf("%s: %s is granted by %v, not by increasing breadth", name, want, got)
 			}

@@ -56,6 +56,7 @@ func TestGetRemembers(t *testing.T) {
 	c.Store(10)
 
 	steps = steps[:0]
+
 	steps = append(steps, []struct {
 		key    string
 		maxAge time.Duration
@@ -179,6 +180,7 @@ func TestGetOutlivesCancellation(t *testing.T) {
 				t.Errorf("the cancelled asker got %q, %v", v, err)
 			}
 		}()
+
 		synctest.Wait()
 
 		gone := make(chan error, 1)
@@ -194,6 +196,7 @@ func TestGetOutlivesCancellation(t *testing.T) {
 			v, _ := m.Get(t.Context(), "k", 0, func(context.Context) string { return "answer" })
 			patient <- v
 		}()
+
 		synctest.Wait()
 
 		cancelWaiting()

@@ -10,6 +10,7 @@ import (
 
 func actionMessages(t *testing.T) []shown {
 	t.Helper()
+
 	in := func(when string, m Message, says ...string) shown {
 		return shown{section: "actions", when: when, messages: m, says: says}
 	}
@@ -50,6 +51,7 @@ func TestProgress(t *testing.T) {
 
 	r := tokencheck.Request{Type: gittoken.Runtime, Host: hostOf(t, gittoken.GitHub, "")}
 	v := live(gittoken.KindClassic, "repo", "admin:repo_hook")
+
 	j := gittoken.Judge(v, r.Requirement(v.Kind), nil, gittoken.Memory{}, time.Now())
 	for got, want := range map[string]string{
 		AskingAboutToken(r): "Asking https://api.github.com about the Git token",

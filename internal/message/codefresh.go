@@ -36,6 +36,7 @@ func MissingInCodefresh(
 				"%s at most.", span(wait))
 		}
 	}
+
 	if v.Missing == registration.MissingIntegration {
 		known := didYouMean(integration, v.Integrations)
 		if len(v.Integrations) > 0 {
@@ -49,6 +50,7 @@ func MissingInCodefresh(
 				runtime, integration, known, sent, later),
 		}
 	}
+
 	known := didYouMean(runtime, v.Runtimes)
 	if len(v.Runtimes) > 0 {
 		known += " It has: " + firstOf(v.Runtimes) + "."
@@ -64,6 +66,7 @@ func MissingInCodefresh(
 // GoneFromCodefresh words that what is in the state is not in Codefresh any more.
 func GoneFromCodefresh(v registration.View, runtime, integration string, t gittoken.Type) Message {
 	where := fmt.Sprintf("Git integration %q of runtime %q", integration, runtime)
+
 	switch v.Missing {
 	case registration.MissingRuntime:
 		return Message{
@@ -250,14 +253,17 @@ func ExplainWrite(err error, s tokencheck.Request, j gittoken.Judgement, admin b
 		m.Detail += " The Git host has just called the token good, so this may be an outage or a rate limit between " +
 			"Codefresh and the Git host, which Codefresh words in the same way: try again in a few minutes."
 	}
+
 	if problem := (*codefresh.Error)(nil); errors.As(err, &problem) && problem.Kind == codefresh.Refused &&
 		s.Type == gittoken.Runtime && !admin {
 		m.Detail += " The user of the API key does not administer the account, which setting a Git runtime token may need: " +
 			"use the key of one who does."
 	}
+
 	if registration.MayHaveArrived(err) {
 		m.Detail += " Whether Codefresh took the token is not known: apply again, which sends it once more."
 	}
+
 	m.Detail += stateKept
 
 	return m
@@ -280,6 +286,7 @@ func ExplainCodefresh(err error, runtime string) Message {
 	if !errors.As(err, &problem) || problem.RequestID == "" || problem.Cause == "" && problem.Detail == "" {
 		return whyNot(err, runtime)
 	}
+
 	named := *problem
 	named.Detail = strings.TrimPrefix(strings.TrimSuffix(problem.Detail, ".")+"; request id "+problem.RequestID, "; ")
 
@@ -306,6 +313,7 @@ func whyNot(err error, runtime string) Message {
 			fmt.Sprintf("The request%s was not completed. Try again later.", about(runtime)),
 		}
 	}
+
 	place := placeOf(problem, runtime)
 	words := inParentheses(strings.TrimSuffix(problem.Detail, "."))
 
@@ -380,6 +388,7 @@ func placeOf(problem *codefresh.Error, runtime string) string {
 	if problem.Service == codefresh.AppProxy {
 		place = fmt.Sprintf("The app-proxy of runtime %q", runtime)
 	}
+
 	if problem.Address != "" {
 		place += " at " + problem.Address
 	}

@@ -98,18 +98,22 @@ func codefreshErrors() []struct {
 
 func codefreshMessages() []shown {
 	var all []shown
+
 	for _, c := range codefreshErrors() {
 		section := "Codefresh: " + strings.TrimPrefix(strings.TrimPrefix(c.err.Error(), "wrapped: "), "codefresh: ")
 		add := func(when string, m Message, says ...string) {
 			all = append(all, shown{section: section, when: when, messages: m, says: append(slices.Clone(c.says), says...)})
 		}
 		add("whenever it is asked", ExplainCodefresh(c.err, "prod"))
+
 		const end = "The state was left as it is."
+
 		put := ExplainWrite(c.err, tokencheck.Request{Runtime: "prod"}, gittoken.Judgement{}, true)
 		if !strings.HasSuffix(put.Detail, end) {
 			add("sending a token", put, "an end that tells of the state")
 		}
 	}
+
 	lost := &codefresh.Error{Kind: codefresh.Unreachable, Service: codefresh.AppProxy, Cause: gittoken.CauseTimeout}
 	prod := tokencheck.Request{Runtime: "prod"}
 	refusal := &codefresh.Error{Kind: codefresh.Refused, Service: codefresh.AppProxy, Op: "registerToGitIntegration"}

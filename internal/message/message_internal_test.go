@@ -35,11 +35,13 @@ func TestMessagesGolden(t *testing.T) {
 
 	var b bytes.Buffer
 	b.WriteString("Every message of the provider. Written by TestMessagesGolden: see there.\n")
+
 	section, facts := "", ""
 	for _, m := range everyMessage(t) {
 		if m.section != section {
 			section, facts = m.section, ""
 			fmt.Fprintf(&b, "\n=== %s\n", section)
+
 			if m.reason != "" {
 				fmt.Fprintf(&b, "status_reason: %s\n", m.reason)
 			}
@@ -49,14 +51,18 @@ func TestMessagesGolden(t *testing.T) {
 		if now := m.messages.Summary + "\n" + wrapped(first); now != facts || !split {
 			facts = now
 			fmt.Fprintf(&b, "\n%s", facts)
+
 			if m.next != "" {
 				b.WriteString("  next:\n" + wrapped(m.next))
 			}
 		}
+
 		fmt.Fprintf(&b, "  [%s]\n", m.when)
+
 		if m.next != "" && !strings.HasSuffix(rest, m.next) {
 			t.Errorf("%s: %q does not end with what is to be done: %q", section, rest, m.next)
 		}
+
 		if rest = strings.TrimSuffix(rest, m.next); rest != "" {
 			b.WriteString(wrapped(rest))
 		}
@@ -68,10 +74,12 @@ func TestMessagesGolden(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	want, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if diff := cmp.Diff(string(want), b.String()); diff != "" {
 		t.Errorf("messages changed; read them, and run with -update if they are better (-was +is):\n%s", diff)
 	}
@@ -82,16 +90,21 @@ func wrapped(paragraph string) string { return wrappedTo(110, paragraph) }
 
 func wrappedTo(width int, paragraph string) string {
 	var b strings.Builder
+
 	column := 0
 	for _, word := range strings.Fields(paragraph) {
 		if column > 0 && column+1+len(word) > width {
 			b.WriteString("\n")
+
 			column = 0
 		}
+
 		if column == 0 {
 			b.WriteString("   ")
+
 			column = 3
 		}
+
 		b.WriteString(" " + word)
 		column += 1 + len(word)
 	}
@@ -120,6 +133,7 @@ func TestEveryMessageIsComplete(t *testing.T) {
 	t.Parallel()
 
 	const mostLines = 12 // what the eye takes in, with Terraform's own lines around it
+
 	settingFirst := regexp.MustCompile(`^[a-z]+_[a-z_]+ `)
 	faulty := []string{"%!", "  ", "..", " .", " ,", "::", ": :", " ()", `""`, "\t", ": ."}
 
@@ -134,34 +148,43 @@ func TestEveryMessageIsComplete(t *testing.T) {
 			case len(summary) > 90:
 				t.Errorf("the summary is longer than a line: %q", summary)
 			}
+
 			if m.messages.Detail == "" {
 				t.Fatal("there is no detail")
 			}
+
 			for _, bad := range faulty {
 				if strings.Contains(whole, bad) {
 					t.Errorf("%q in:\n%s", bad, whole)
 				}
 			}
+
 			for paragraph := range strings.SplitSeq(m.messages.Detail, "\n\n") {
 				if !regexp.MustCompile(`[^.]\.$|https://\S+[^.]$`).MatchString(paragraph) {
 					t.Errorf("a paragraph does not end as a sentence or an address does:\n%s", paragraph)
 				}
+
 				if first := paragraph[:1]; first != strings.ToUpper(first) && !strings.HasPrefix(paragraph, "https://") &&
 					!settingFirst.MatchString(paragraph) {
 					t.Errorf("a paragraph does not begin as a sentence does:\n%s", paragraph)
 				}
 			}
+
 			if last := lastSentence(m.messages); !nextStep.MatchString(last) {
 				t.Errorf("the end does not say what to do next: %q", last)
 			}
+
 			paragraphs := strings.Split(m.messages.Detail, "\n\n")
+
 			lines := len(paragraphs) - 1
 			for _, paragraph := range paragraphs {
 				lines += strings.Count(wrappedTo(80, paragraph), "\n")
 			}
+
 			if lines > mostLines {
 				t.Errorf("%d lines on a terminal of 80 columns:\n%s", lines, whole)
 			}
+
 			for _, want := range m.says {
 				if !strings.Contains(whole, want) {
 					t.Errorf("%q is not said:\n%s", want, whole)
@@ -177,21 +200,26 @@ func TestEveryMessageIsListed(t *testing.T) {
 
 	read := func(pattern, without string) string {
 		files, err := filepath.Glob(pattern)
+
 		files = slices.DeleteFunc(files, func(file string) bool { return strings.HasSuffix(file, without) })
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %v", pattern, err)
 		}
+
 		var all strings.Builder
+
 		for _, file := range files {
 			text, err := os.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			all.Write(text)
 		}
 
 		return all.String()
 	}
+
 	words, tests := read("*.go", "_test.go"), read("*_internal_test.go", " ")
 	for _, declared := range regexp.MustCompile(`(?m)^func (\w+)\(.*\bMessage\)? \{$`).FindAllStringSubmatch(words, -1) {
 		named := regexp.MustCompile(`\b`+declared[1]+`\(`).FindAllString(words, -1) // its declaration among them
@@ -209,6 +237,7 @@ func TestSituationsCoverEveryStatus(t *testing.T) {
 	for _, c := range situations(t) {
 		seen[c.status] = true
 	}
+
 	for _, s := range []gittoken.Status{
 		gittoken.StatusValid, gittoken.StatusUnproven, gittoken.StatusUnderScoped, gittoken.StatusExpired,
 		gittoken.StatusRevoked, gittoken.StatusInvalid, gittoken.StatusBlocked, gittoken.StatusUnchecked,
@@ -228,14 +257,17 @@ func TestStatusReasons(t *testing.T) {
 			t.Parallel()
 
 			_, j := c.in(t)
+
 			reason := StatusReason(j)
 			if reason == "" || strings.HasSuffix(reason, ".") || strings.Contains(reason, "\n") ||
 				strings.Contains(reason, "%!") || strings.HasSuffix(reason, ": ") {
 				t.Errorf("reason %q", reason)
 			}
+
 			if regexp.MustCompile(`\d{4}-\d\d`).MatchString(reason) {
 				t.Errorf("the reason %q names a time", reason)
 			}
+
 			for word, status := range map[string]gittoken.Status{
 				"expir": gittoken.StatusExpired, "revoked": gittoken.StatusRevoked, "lacks": gittoken.StatusUnderScoped,
 				"every required scope": "",
@@ -288,6 +320,7 @@ func TestNothingAboutATokenFailsARefresh(t *testing.T) {
 
 	for _, c := range situations(t) {
 		_, j := c.in(t)
+
 		for _, v := range []tokencheck.Mode{tokencheck.Enforce, tokencheck.Warn, tokencheck.Skip, ""} {
 			for _, u := range []tokencheck.Unreachable{tokencheck.UnreachableWarn, tokencheck.UnreachableError} {
 				for _, w := range []tokencheck.Walk{tokencheck.Refresh, tokencheck.PlanUnchanged} {

@@ -16,6 +16,7 @@ import (
 // reasonFor words a cause as a clause; detail is the host's own explanation, if any.
 func reasonFor(c gittoken.Cause, detail string) string {
 	detail = strings.TrimSuffix(detail, ".")
+
 	clause := map[gittoken.Cause]string{
 		gittoken.CauseTimeout:       "no answer came in time",
 		gittoken.CauseNetwork:       "no connection could be made",
@@ -94,19 +95,23 @@ func advice(c gittoken.Cause) string {
 func describe(s tokencheck.Request, v gittoken.Verdict) string {
 	var b strings.Builder
 	b.WriteString("the ")
+
 	switch v.Kind {
 	case gittoken.KindUnknown, "":
 		b.WriteString("token")
 	default:
 		b.WriteString(v.Kind.DisplayName())
 	}
+
 	switch {
 	case v.Owner != "":
 		fmt.Fprintf(&b, " of %q", v.Owner)
 	case s.LastOwner != "":
 		fmt.Fprintf(&b, " of %q", s.LastOwner)
 	}
+
 	fmt.Fprintf(&b, " at %s", s.Host)
+
 	if v.Standing == gittoken.Live && !v.ExpiresAt.IsZero() {
 		b.WriteString(", which expires on " + day(v.ExpiresAt) + ",")
 	}
@@ -122,17 +127,22 @@ func kindName(p gittoken.Provider, k gittoken.Kind) string {
 func ExpiryNotice(s tokencheck.Request, v gittoken.Verdict, expiry, now time.Time) Message {
 	left := expiry.Sub(now)
 	days := int(left.Hours() / 24)
+
 	summary := "Git token expires in less than a day"
 	if days > 0 {
 		summary = "Git token expires in " + counted(days, "day", "days")
 	}
+
 	v.ExpiresAt = time.Time{}
+
 	who, at := capitalised(describe(s, v)), expiry.UTC().Format(time.RFC3339)
 	if left <= 0 {
 		return Message{"Git token outlived its expires_at_hint", sentence(
 			"%s still works, although expires_at_hint says that it expired at %s. Correct expires_at_hint.", who, at)}
 	}
+
 	requirement := s.Requirement(v.Kind)
+
 	next := "Create " + tokenToMake(requirement, "a new one") + ", put it into the configuration and apply before then"
 	if address := requirement.TokenURL(s.Host); address != "" {
 		next += ": " + address
@@ -244,6 +254,7 @@ func grouped(results []gittoken.ProbeResult, keys ...func(gittoken.ProbeResult) 
 	same := func(a, b gittoken.ProbeResult) bool {
 		return !slices.ContainsFunc(keys, func(key func(gittoken.ProbeResult) string) bool { return key(a) != key(b) })
 	}
+
 	var groups [][]gittoken.ProbeResult
 	for _, r := range results {
 		i := slices.IndexFunc(groups, func(group []gittoken.ProbeResult) bool { return same(group[0], r) })
@@ -251,6 +262,7 @@ func grouped(results []gittoken.ProbeResult, keys ...func(gittoken.ProbeResult) 
 			groups = append(groups, nil)
 			i = len(groups) - 1
 		}
+
 		groups[i] = append(groups[i], r)
 	}
 
@@ -315,6 +327,7 @@ func requestIDOf(j gittoken.Judgement) string {
 	if j.Verdict.Detail != "" {
 		return j.Verdict.RequestID
 	}
+
 	for _, refused := range j.Refused {
 		if refused.Detail != "" && refused.RequestID != "" {
 			return refused.RequestID

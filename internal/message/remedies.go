@@ -34,10 +34,12 @@ func remedy(s tokencheck.Request, j gittoken.Judgement) string {
 		if ended(j.Requirement.Kind) != "" {
 			break
 		}
+
 		settings := "git_provider and api_url"
 		if s.Host.Provider() == gittoken.BitbucketCloud {
 			settings = "git_provider, api_url and username"
 		}
+
 		if hasWrongUsername(s, j) {
 			return "Set username to the e-mail address of its Atlassian account, or " +
 				replacement(tokenToMake(j.Requirement, "a new token"), address)
@@ -142,6 +144,7 @@ func remedyUnproven(s tokencheck.Request, j gittoken.Judgement) string {
 			todo = append(todo, next)
 		}
 	}
+
 	switch {
 	case len(todo) > 0:
 		return joined(todo)

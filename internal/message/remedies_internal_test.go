@@ -59,12 +59,15 @@ func TestRemediesCanBeCarriedOut(t *testing.T) {
 						scopes = append(scopes, gittoken.VocabularyOf(row.Provider, kind).Parse(strings.Trim(name, `"`)))
 					}
 				}
+
 				if kind == "" || !slices.Contains(gittoken.Kinds(row.Provider), kind) || slices.Contains(unmade, kind) {
 					t.Errorf("%s %s %s %v: nobody can make a %q: %q", row.Provider, row.Type, row.Kind, required, kind, text)
 				}
+
 				if fit := gittoken.RequirementFor(row.Provider, row.Type, kind); fit.Unfit {
 					t.Errorf("%s %s %s %v: a %s will not do: %q", row.Provider, row.Type, row.Kind, required, kind, text)
 				}
+
 				for _, s := range scopes {
 					if !gittoken.CanHold(row.Provider, kind, s) {
 						t.Errorf("%s %s %s %v: a %s cannot hold %s: %q", row.Provider, row.Type, row.Kind, required, kind, s, text)
@@ -81,11 +84,13 @@ func TestEveryUnfitnessIsWorded(t *testing.T) {
 
 	vague := unfitReason(gittoken.Requirement{})
 	reasons := []gittoken.Unfitness{gittoken.UnfitNoPerson} // which no row of the table has
+
 	for _, r := range gittoken.Requirements() {
 		if r.Unfit {
 			reasons = append(reasons, r.Reason)
 		}
 	}
+
 	for _, reason := range reasons {
 		if unfitReason(gittoken.Requirement{Reason: reason}) == vague {
 			t.Errorf("%s is not worded", reason)

@@ -16,13 +16,16 @@ import (
 func RefusedRepositories(r tokencheck.Request, j gittoken.Judgement) Message {
 	sentences := []string{sentence("%s is refused where Codefresh would use it.", capitalised(describe(r, j.Verdict)))}
 	next := "Give its owner access there if Codefresh is to use it there; otherwise nothing needs to be done."
+
 	for _, group := range grouped(j.Advised, atRepository) {
 		refused := group[0]
+
 		sentences = append(sentences, sentence("%s%s: %s.", refused.Probe.Repository, matters(refused.Probe, r.Runtime),
 			refusalReason(refused)))
 		if id := requestID(refused.RequestID); id != "" {
 			sentences = append(sentences, id)
 		}
+
 		if refused.HelpURL != "" {
 			next = "Authorise it there if Codefresh is to use it there (the link works for an hour): " + refused.HelpURL
 		}
@@ -80,13 +83,16 @@ func whereRefused(j gittoken.Judgement) string {
 // besides ends a status that is good with what was refused all the same, and what nobody asked about.
 func besides(j gittoken.Judgement) string {
 	var b strings.Builder
+
 	if len(j.Advised) > 0 {
 		var places []string
 		for _, group := range grouped(j.Advised, atRepository) {
 			places = append(places, group[0].Probe.Repository)
 		}
+
 		b.WriteString("; is refused at " + firstOf(slices.Sorted(slices.Values(places))))
 	}
+
 	if j.LeftOut > 0 {
 		b.WriteString("; not tried at " + counted(j.LeftOut, "more repository", "more repositories"))
 	}

@@ -238,6 +238,7 @@ func ManagedTwice(t gittoken.Type, runtime, integration string) Message {
 	const forget = "let Terraform forget the other one, with removed { lifecycle { destroy = false } } or terraform " +
 		"state rm: destroying it would take the token of both away. If this plan replaces or renames the resource, there " +
 		"is only one, and nothing needs to be done."
+
 	if t == gittoken.Runtime {
 		return Message{"Git runtime token is managed twice", fmt.Sprintf("Two resources manage the Git runtime token of "+
 			"runtime %q, which has one: they would overwrite each other's. Keep one of them. If this plan replaces or renames "+

@@ -13,10 +13,12 @@ import (
 
 func settingMessages(t *testing.T) []shown {
 	t.Helper()
+
 	_, badExpression := syntax.Parse("prod[", syntax.Perl)
 	in := func(when string, m Message, says ...string) shown {
 		return shown{section: "settings", when: when, messages: m, says: says}
 	}
+
 	all := []shown{
 		in("API key", APIKeyUnusable(), "trimspace()"),
 		in("CA certificate", CACertificateUnusable(), "PEM"),
@@ -65,6 +67,7 @@ func settingMessages(t *testing.T) []shown {
 		_, m := ExplainHost(err, "prod")
 		all = append(all, in("host: "+err.Error(), m))
 	}
+
 	for _, problem := range []gittoken.ShapeProblem{
 		gittoken.ShapeEmpty, gittoken.ShapeTrailingNewline, gittoken.ShapeSpaceAround, gittoken.ShapeSpaceInside,
 		gittoken.ShapeControl, gittoken.ShapeNonASCII, gittoken.ShapeTooLong, gittoken.ShapeOtherProvider,
@@ -79,6 +82,7 @@ func settingMessages(t *testing.T) []shown {
 			err.Belongs = "a GitLab deploy token"
 		default:
 		}
+
 		all = append(all, in("shape: "+string(problem), ExplainToken(gittoken.GitHub, "token", err), "The value of token"))
 	}
 

@@ -180,6 +180,7 @@ func shortfalls(t *testing.T) []judged {
 
 func refusedOnes(t *testing.T) []judged {
 	t.Helper()
+
 	rejected := gittoken.Verdict{Standing: gittoken.Rejected, Kind: gittoken.KindUnknown, Detail: "Bad credentials"}
 	rejected.RequestID = "C0DE:2F0DAB:65D0A7C1"
 	past := messageNow().AddDate(0, 0, -2)
@@ -194,7 +195,10 @@ func refusedOnes(t *testing.T) []judged {
 	return []judged{
 		{
 			name: "rejected, and never seen working", status: gittoken.StatusInvalid, verdict: rejected,
-			says: []string{"not valid at https://api.github.com", "Check git_provider and api_url, or", `"Bad credentials". Request id: C0DE:2F0DAB:65D0A7C1.`},
+			says: []string{
+				"not valid at https://api.github.com", "Check git_provider and api_url, or",
+				`"Bad credentials". Request id: C0DE:2F0DAB:65D0A7C1.`,
+			},
 		},
 		{
 			name: "rejected by Bitbucket Cloud, and never seen working", status: gittoken.StatusInvalid, verdict: rejected,
@@ -389,6 +393,7 @@ func unprovenOnes(t *testing.T) []judged {
 
 func uncheckedOnes() []judged {
 	var all []judged
+
 	for _, c := range []struct {
 		cause  gittoken.Cause
 		detail string
@@ -437,6 +442,7 @@ func uncheckedOnes() []judged {
 		if c.cause == gittoken.CauseRateLimited {
 			v.RetryAt = messageNow().Add(30 * time.Minute)
 		}
+
 		all = append(all, judged{
 			name: "unchecked: " + string(c.cause), status: gittoken.StatusUnchecked, verdict: v, says: c.says,
 			unknown: c.cause == gittoken.CauseTokenUnknown,

@@ -39,6 +39,7 @@ func messageNow() time.Time { return time.Date(2026, time.August, 1, 12, 0, 0, 0
 
 func hostOf(t *testing.T, p gittoken.Provider, address string) gittoken.Host {
 	t.Helper()
+
 	h, err := gittoken.NewHost(p, address)
 	if err != nil {
 		t.Fatal(err)
@@ -103,16 +104,20 @@ var sharedRepository = gittoken.Probe{
 // in returns the request and the judgement of a situation.
 func (c judged) in(t *testing.T) (tokencheck.Request, gittoken.Judgement) {
 	t.Helper()
+
 	s := tokencheck.Request{Type: c.use, Runtime: "prod", Host: c.host, Token: tokencheck.Token{Known: !c.unknown}}
 	if s.Host.IsZero() {
 		s.Host = hostOf(t, gittoken.GitHub, "")
 	}
+
 	if s.Type == "" {
 		s.Type = gittoken.Runtime
 	}
+
 	if c.request != nil {
 		c.request(&s)
 	}
+
 	j := gittoken.Judge(c.verdict, s.Requirement(c.verdict.Kind), c.probes, c.memory, messageNow())
 	if j.Status != c.status {
 		t.Fatalf("%s comes to %s, not %s", c.name, j.Status, c.status)
@@ -124,28 +129,37 @@ func (c judged) in(t *testing.T) (tokencheck.Request, gittoken.Judgement) {
 // tokenMessages returns every message that a judgement may give, with the walks on which it does.
 func tokenMessages(t *testing.T) []shown {
 	t.Helper()
+
 	var all []shown
+
 	for _, c := range situations(t) {
 		s, j := c.in(t)
 		if j.Verdict.Cause == gittoken.CauseSkipped {
 			continue // and the user asked for silence
 		}
+
 		first := len(all)
+
 		var usual tokencheck.Severity // on the same walk, with the settings that are the default
+
 		for _, when := range occasions() {
 			loud := tokencheck.Decide(when.walk, j, when.mode, when.unreachable)
 			if when.usual() {
 				usual = loud
 			}
+
 			if when.walk == tokencheck.Apply && tokencheck.AwaitsApply(j.Verdict.Cause) {
 				continue // all is known by then
 			}
+
 			if loud == tokencheck.Quiet || !when.usual() && loud == usual {
 				continue
 			}
+
 			said := Explain(s, j, when.walk, loud)
 			severity := map[tokencheck.Severity]string{tokencheck.Warning: "warning", tokencheck.Failure: "error"}[loud]
 			occasion := fmt.Sprintf("%s: %s", severity, when.name)
+
 			i := slices.IndexFunc(all[first:], func(earlier shown) bool { return earlier.messages == said })
 			if i < 0 {
 				all = append(all, shown{
@@ -155,6 +169,7 @@ func tokenMessages(t *testing.T) []shown {
 
 				continue
 			}
+
 			all[first+i].when += "; " + occasion
 		}
 	}

@@ -15,8 +15,11 @@ import (
 
 // Explain words a judgement for a diagnostic of the given severity.
 func Explain(s tokencheck.Request, j gittoken.Judgement, w tokencheck.Walk, loud tokencheck.Severity) Message {
-	var summary string
-	var sentences []string
+	var (
+		summary   string
+		sentences []string
+	)
+
 	switch j.Status {
 	case gittoken.StatusUnderScoped:
 		summary, sentences = explainShortfall(s, j)
@@ -26,6 +29,7 @@ func Explain(s tokencheck.Request, j gittoken.Judgement, w tokencheck.Walk, loud
 		summary, sentences = "Git token was revoked", explainRevoked(s, j)
 	case gittoken.StatusInvalid:
 		summary = "Git token is not valid at " + s.Host.String()
+
 		sentences = []string{
 			sentence("The host rejects %s, and it has never been seen working there.", describe(s, j.Verdict)),
 			"It may be incomplete, revoked or expired, or belong to another host.",
@@ -41,8 +45,10 @@ func Explain(s tokencheck.Request, j gittoken.Judgement, w tokencheck.Walk, loud
 		summary, sentences = explainUnchecked(s, j)
 	case gittoken.StatusValid:
 	}
+
 	facts := joined(append(sentences, ended(j.Requirement.Kind), wrongUsername(s, j), details(j.Verdict),
 		requestID(requestIDOf(j))))
+
 	next := joined([]string{consequence(s, j, w, loud), remedy(s, j)})
 	if next == "" {
 		return Message{summary, facts}
@@ -67,6 +73,7 @@ func explainShortfall(s tokencheck.Request, j gittoken.Judgement) (string, []str
 	if len(j.Requirement.Scopes) == 1 {
 		summary = "Git token lacks its only required scope"
 	}
+
 	holds, also := scopeList(j.Requirement, j.Granted), "also "
 	if len(j.Granted) == 0 {
 		holds, also = "no scope", ""
@@ -74,6 +81,7 @@ func explainShortfall(s tokencheck.Request, j gittoken.Judgement) (string, []str
 			holds = "no permission that could be proved"
 		}
 	}
+
 	sentences := []string{sentence("%s has %s.", who, holds)}
 	if len(j.Missing) > 0 {
 		sentences = append(sentences, sentence("A %s token %sneeds %s.", s.Type, also, wants(j)))
@@ -88,12 +96,14 @@ func explainShortfall(s tokencheck.Request, j gittoken.Judgement) (string, []str
 // refusals says what was refused at which repository.
 func refusals(s tokencheck.Request, j gittoken.Judgement) []string {
 	var sentences []string
+
 	for _, refused := range j.Refused {
 		if refused.Probe.Access != "" {
 			sentences = append(sentences, sentence("It has no %s access to %s%s%s.", refused.Probe.Access,
 				refused.Probe.Repository, inParentheses(refused.Detail), matters(refused.Probe, s.Runtime)))
 		}
 	}
+
 	for _, group := range grouped(onlyPermissions(j.Refused), atRepository) {
 		if first := group[0]; first.RefusesRepository() {
 			sentences = append(sentences, sentence("It has no access to %s%s%s.", first.Probe.Repository,
@@ -101,6 +111,7 @@ func refusals(s tokencheck.Request, j gittoken.Judgement) []string {
 
 			continue
 		}
+
 		sentences = append(sentences, sentence("At %s it was refused %s.",
 			group[0].Probe.Repository, permissionList(j.Requirement, group)))
 	}
@@ -122,9 +133,11 @@ func wants(j gittoken.Judgement) string {
 
 		return item
 	}
+
 	var list strings.Builder
 	for i, scope := range j.Missing {
 		list.WriteString(wanted(j, scope))
+
 		use, last := purposeIn(j, scope), i == len(j.Missing)-1
 		switch {
 		case !last && use != "" && use == purposeIn(j, j.Missing[i+1]):
@@ -134,6 +147,7 @@ func wants(j gittoken.Judgement) string {
 		case use != "":
 			list.WriteString(" to " + use)
 		}
+
 		if !last {
 			list.WriteString("; ")
 		}
@@ -241,6 +255,7 @@ func explainExpired(s tokencheck.Request, j gittoken.Judgement) (string, []strin
 			at = s.ExpiryHint
 		}
 	}
+
 	if at.IsZero() {
 		return "Git token has expired", []string{sentence("The host says that %s has expired.", describe(s, j.Verdict))}
 	}
@@ -262,6 +277,7 @@ func explainRevoked(s tokencheck.Request, j gittoken.Judgement) []string {
 
 func explainBlocked(s tokencheck.Request, j gittoken.Judgement) (string, []string) {
 	who := capitalised(describe(s, j.Verdict))
+
 	summary, sentences := explainBlock(j.Verdict.Cause, who)
 	if len(j.Refused) > 0 {
 		refused := j.Refused[0].Probe
@@ -301,6 +317,7 @@ func explainBlock(c gittoken.Cause, who string) (string, []string) {
 func explainUnproven(s tokencheck.Request, j gittoken.Judgement) (string, []string) {
 	who := capitalised(describe(s, j.Verdict))
 	sentences := []string{sentence("%s works, but its host does not tell what it may do.", who)}
+
 	switch {
 	case j.Verdict.ScopesKnown && len(j.Unproven) == 0:
 		sentences = []string{sentence("%s has every required scope.", who)}
@@ -309,9 +326,11 @@ func explainUnproven(s tokencheck.Request, j gittoken.Judgement) (string, []stri
 	case j.Verdict.ScopesKnown:
 		sentences = []string{sentence("%s works, but its host tells only a part of what it may do.", who)}
 	}
+
 	if len(j.Unproven) > 0 {
 		sentences = append(sentences, sentence("Not proved: %s.", scopeList(j.Requirement, j.Unproven)))
 	}
+
 	for _, open := range j.Undecided {
 		if open.Probe.Access != "" {
 			sentences = append(sentences, sentence("%s access to %s could not be proved%s.",
@@ -319,6 +338,7 @@ func explainUnproven(s tokencheck.Request, j gittoken.Judgement) (string, []stri
 				inParentheses(reasonFor(open.Cause, open.Detail))))
 		}
 	}
+
 	for _, group := range grouped(onlyPermissions(j.Undecided), atRepository, forCause) {
 		sentences = append(sentences, sentence("At %s %s could not be tried%s.", group[0].Probe.Repository,
 			permissionList(j.Requirement, group), inParentheses(reasonFor(group[0].Cause, group[0].Detail))))
@@ -397,6 +417,7 @@ func consequence(s tokencheck.Request, j gittoken.Judgement, w tokencheck.Walk, 
 // ExpiryMoved words that a token expires at another time than at the last apply; an empty time is none.
 func ExpiryMoved(s tokencheck.Request, v gittoken.Verdict, before, now string) Message {
 	v.ExpiresAt = time.Time{}
+
 	change := fmt.Sprintf("from %s to %s", before, now)
 	switch "" {
 	case before:

@@ -26,13 +26,16 @@ func AfterWaiting(m Message, w registration.Waited, integration string) Message 
 	if w.Time < time.Second && !w.Cancelled {
 		return m
 	}
+
 	how := sentence("The apply waited %s, as long as wait_for_runtime says", span(w.Time))
 	if w.Cancelled {
 		how = sentence("The apply was cancelled after it had waited %s", span(w.Time))
 	}
+
 	if len(w.For) > 0 {
 		how += ": " + lacked(w.For, integration)
 	}
+
 	m.Detail = how + ". " + m.Detail
 
 	return m
@@ -41,6 +44,7 @@ func AfterWaiting(m Message, w registration.Waited, integration string) Message 
 // lacked lists what a runtime lacked one after the other.
 func lacked(parts []registration.Part, integration string) string {
 	var clauses []string
+
 	for _, part := range parts {
 		switch part {
 		case registration.PartRuntime:
@@ -75,6 +79,7 @@ func didYouMean(name string, names []string) string {
 	if len(near) == 0 {
 		return ""
 	}
+
 	for i := range near {
 		near[i] = fmt.Sprintf("%q", near[i])
 	}
@@ -86,15 +91,19 @@ func didYouMean(name string, names []string) string {
 // most, the nearest first.
 func closest(name string, names []string) []string {
 	const most = 3
+
 	type candidate struct {
 		name     string
 		distance int
 	}
+
 	var near []candidate
+
 	wanted := strings.ToLower(name)
 	for _, other := range names {
 		is := strings.ToLower(other)
 		distance := slips(wanted, is)
+
 		short := min(len(wanted), len(is))
 		switch contained := strings.Contains(is, wanted) || strings.Contains(wanted, is); {
 		case other == name || short == 0:
@@ -102,9 +111,11 @@ func closest(name string, names []string) []string {
 			near = append(near, candidate{other, distance})
 		}
 	}
+
 	slices.SortStableFunc(near, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(a.name, b.name))
 	})
+
 	var found []string
 	for _, c := range near[:min(len(near), most)] {
 		found = append(found, c.name)
@@ -117,24 +128,29 @@ func closest(name string, names []string) []string {
 // optimal string alignment distance).
 func slips(a, b string) int {
 	from, to := []rune(a), []rune(b)
+
 	rows := make([][]int, len(from)+1)
 	for i := range rows {
 		rows[i] = make([]int, len(to)+1)
 		rows[i][0] = i
 	}
+
 	for j := range to {
 		rows[0][j+1] = j + 1
 	}
+
 	for i := range from {
 		for j := range to {
 			mistaken := 1
 			if from[i] == to[j] {
 				mistaken = 0
 			}
+
 			best := min(rows[i][j+1]+1, rows[i+1][j]+1, rows[i][j]+mistaken)
 			if i > 0 && j > 0 && from[i] == to[j-1] && from[i-1] == to[j] {
 				best = min(best, rows[i-1][j-1]+1)
 			}
+
 			rows[i+1][j+1] = best
 		}
 	}

@@ -18,6 +18,7 @@ func (d *providerData) tokenOfAction(name, provider types.String, say reporter) 
 
 		return token, false
 	}
+
 	p := gittoken.Provider(provider.ValueString())
 	if err := checkShape(p, token.Secret); token.Known && err != nil {
 		say.nowhere(tokencheck.Failure, explainTokenIn(&tokenModel{TokenName: name}, "token_name", p, err))

@@ -40,22 +40,27 @@ func (d *providerData) applyToken(ctx context.Context, c applyCall) (applied, bo
 	if !ok {
 		return applied{}, false
 	}
+
 	token, host, ok := d.materialsToApply(c, view)
 	if !ok {
 		return applied{}, false
 	}
+
 	change := d.changeInApply(c, token, host, view)
 	if c.state != nil && change.sends() {
 		if view, ok = d.locate(ctx, c, true); !ok {
 			return applied{}, false
 		}
 	}
+
 	request, sameToken := d.requestInApply(c, token, host, change)
 	request = d.tryAt(ctx, request, &c.plan, c.place, view)
+
 	judgement := d.check(ctx, request, tokencheck.ApplyMaxAge)
 	if d.sayJudgement(c.say, request, judgement, tokencheck.Apply) == tokencheck.Failure {
 		return applied{}, false
 	}
+
 	private, err := c.private.salted(d.random)
 	if err != nil {
 		c.say.nowhere(tokencheck.Failure, message.NoRandomness(err))
@@ -69,9 +74,11 @@ func (d *providerData) applyToken(ctx context.Context, c applyCall) (applied, bo
 
 		return applied{}, false
 	}
+
 	if sends && !d.send(ctx, c, request, judgement, view, private.mark()) {
 		return applied{}, false
 	}
+
 	d.logApply(ctx, c.at(), request.Token, sends, change)
 	after := d.readBack(ctx, c, view, sends)
 	c.sayFormerUser(after, change)
@@ -90,6 +97,7 @@ func (c applyCall) at() place {
 // installed. sends says that a token is to be sent.
 func (d *providerData) locate(ctx context.Context, c applyCall, sends bool) (registration.View, bool) {
 	runtime, integration := c.plan.Runtime.ValueString(), c.owner.integration.ValueString()
+
 	view, waited, err := registration.Await(ctx, c.place, d.patience(ctx, c.at(), c.plan.waitsFor(c.state == nil), sends))
 	switch {
 	case err != nil:
@@ -119,13 +127,16 @@ func (d *providerData) materialsToApply(c applyCall, view registration.View) (so
 
 		return token, gittoken.Host{}, false
 	}
+
 	provider := gittoken.Provider(c.plan.GitProvider.ValueString())
+
 	host, err := view.GitHost(provider, c.plan.APIURL.ValueString(), true)
 	if err != nil {
 		c.say.host(err, c.plan.Runtime.ValueString())
 
 		return token, host, false
 	}
+
 	if c.private.Ignored && !token.registered(c.state, c.private) {
 		return source{}, host, true
 	}
@@ -138,6 +149,7 @@ func (d *providerData) changeInApply(c applyCall, token source, host gittoken.Ho
 	if c.state == nil {
 		return change{create: true}
 	}
+
 	drift := d.drifts(token, &c.plan, c.state, c.private)
 	before := c.ownerBefore.id.ValueString()
 
@@ -155,13 +167,16 @@ func (d *providerData) requestInApply(
 	c applyCall, token source, host gittoken.Host, change change,
 ) (r tokencheck.Request, sameToken bool) {
 	r = requestFor(c.tokenType, &c.plan)
+
 	r.Token, r.Host, r.Required, r.Mode = token.Token, host, scopesIn(c.plan.RequiredScopes), d.modeOf(&c.plan)
 	if c.state == nil {
 		return r, false
 	}
+
 	registered := token.registered(c.state, c.private)
 	r.Token.Ignored = token.attribute == ""
 	r.Token.Withheld = !registered && !change.sends()
+
 	sameToken = r.Token.Withheld || registered && !change.host
 	if sameToken {
 		r.LastOwner, r.Memory = c.state.TokenOwner.ValueString(), recall(c.state)
@@ -182,6 +197,7 @@ func (d *providerData) send(
 
 		return false
 	}
+
 	d.places.wrote(at, mark)
 	d.uses.replace(at, markIn(c.state, c.private), markOf(r.Token, d.salt))
 
@@ -195,16 +211,20 @@ func (d *providerData) readBack(
 ) registration.View {
 	view, err := c.place.Read(ctx, registration.Fresh)
 	d.logView(ctx, c.at(), view, err)
+
 	if err == nil && view.Missing == "" {
 		return view
 	}
+
 	if err != nil {
 		m := d.explain(err, c.plan.Runtime.ValueString())
 		if sent {
 			m = message.RegistrationUnseen(m)
 		}
+
 		c.say.say(tokencheck.Warning, m)
 	}
+
 	before.Status = codefresh.TokenUnknown
 
 	return before
@@ -223,6 +243,7 @@ func (c applyCall) result(
 	r tokencheck.Request, sameToken bool, j gittoken.Judgement, view registration.View, private privateState, sent bool,
 ) applied {
 	m := c.plan
+
 	private.ProviderConfigured, private.AddressConfigured = !m.GitProvider.IsUnknown(), !m.APIURL.IsUnknown()
 	if sameToken && j.Verdict.Cause != gittoken.CauseSkipped {
 		m.verdictModel = c.state.verdictModel
@@ -230,16 +251,20 @@ func (c applyCall) result(
 	} else {
 		m.record(j)
 	}
+
 	m.CodefreshStatus = codefreshWord(view.Status)
 	if m.GitProvider.IsUnknown() {
 		m.GitProvider = types.StringValue(string(r.Host.Provider()))
 	}
+
 	if m.APIURL.IsUnknown() {
 		m.APIURL = types.StringValue(r.Host.APIURL())
 	}
+
 	if m.RequiredScopes.IsUnknown() {
 		m.RequiredScopes = scopeSet(j.Requirement.Scopes)
 	}
+
 	m.TokenFingerprint = types.StringValue(r.Token.Secret.Fingerprint(private.Salt))
 	if !sent {
 		// With token_wo_version a new value without a new version is not sent: Codefresh still has the old one.
@@ -249,14 +274,17 @@ func (c applyCall) result(
 	private.AccountID = view.AccountID
 	expiry := m.ExpiresAt.ValueString() // empty if it is null
 	private.ExpiresAt = &expiry
+
 	private.Accepted = ""
 	if j.Status.Class() == gittoken.Bad {
 		private.Accepted = string(j.Status)
 	}
+
 	if sent {
 		// The platform's word on a runtime's token may be older than the token.
 		private.RefusedAnyway = c.tokenType == gittoken.User && view.Status == codefresh.TokenFailed
 	}
+
 	private.Ignored, private.AssumedUser = false, false
 
 	return applied{model: m, userID: textOrNull(view.UserID), private: private}

@@ -20,6 +20,7 @@ type change struct {
 // reasons names what changed, for the log.
 func (c change) reasons() []string {
 	var names []string
+
 	for _, r := range []struct {
 		holds bool
 		name  string
@@ -86,11 +87,14 @@ func requirementGrew(t gittoken.Type, plan, state *tokenModel, required []gittok
 			return true
 		}
 	}
+
 	row := rowOf(t, state)
+
 	before := row.Vocabulary().Closure(row.Override(scopesIn(state.RequiredScopes)).Scopes)
 	if required != nil {
 		row = row.Override(required)
 	}
+
 	for _, scope := range row.Scopes {
 		if !before[scope] {
 			return true

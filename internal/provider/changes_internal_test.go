@@ -30,13 +30,16 @@ func TestChangeCombinations(t *testing.T) {
 		if c.isNew() != isNew {
 			t.Errorf("%+v: isNew is %t", c, !isNew)
 		}
+
 		if want := bits != 0 && !c.create; c.updates() != want {
 			t.Errorf("%+v: updates is %t", c, !want)
 		}
+
 		want := tokencheck.PlanUnchanged
 		if isNew {
 			want = tokencheck.PlanChanged
 		}
+
 		if c.walk() != want {
 			t.Errorf("%+v: walk %d", c, c.walk())
 		}
@@ -56,6 +59,7 @@ func TestTokenChanged(t *testing.T) {
 	version := types.StringValue
 	state := tokenModel{TokenFingerprint: mark}
 	versioned := tokenModel{TokenFingerprint: mark, TokenWOVersion: version("1")}
+
 	planned := func(v types.String) tokenModel { return tokenModel{TokenWOVersion: v} }
 	for name, test := range map[string]struct {
 		token       source
@@ -129,12 +133,14 @@ func TestRequirementGrew(t *testing.T) {
 	t.Parallel()
 
 	both := []gittoken.Scope{"admin:repo_hook", "repo"}
+
 	type row struct {
 		required     []gittoken.Scope
 		plan, before types.List
 		scopes       []string // in the state; by default those of the table
 		want         bool
 	}
+
 	readA, writeA := repositories("read", repositoryA), repositories("write", repositoryA)
 	for name, test := range map[string]row{
 		"as it was":                      {},
@@ -157,10 +163,12 @@ func TestRequirementGrew(t *testing.T) {
 			t.Parallel()
 
 			state := appliedModel()
+
 			state.Repositories = test.before
 			if test.scopes != nil {
 				state.RequiredScopes = set(test.scopes...)
 			}
+
 			plan := tokenModel{Repositories: test.plan, WriteProbes: types.BoolValue(true)}
 			if got := requirementGrew(gittoken.Runtime, &plan, &state, test.required); got != test.want {
 				t.Errorf("grew is %t", got)
@@ -174,6 +182,7 @@ func TestRequirementGrew(t *testing.T) {
 		state := appliedModel()
 		state.TokenKind = types.StringValue("fine_grained")
 		row := gittoken.RequirementFor(gittoken.GitHub, gittoken.Runtime, gittoken.KindFineGrained)
+
 		state.RequiredScopes = scopeSet(row.Scopes)
 		if requirementGrew(gittoken.Runtime, &tokenModel{}, &state, nil) {
 			t.Error("the row of another kind counts")
@@ -242,9 +251,11 @@ func TestDrifted(t *testing.T) {
 		if got := drifted(m, privateState{Accepted: test.accepted}); got != test.drifted {
 			t.Errorf("%s, Codefresh says %q: drifted is %t", test.status, test.codefresh, got)
 		}
+
 		if drifted(m, privateState{Accepted: test.accepted, RefusedAnyway: true}) != (test.drifted && !test.refused) {
 			t.Errorf("%s, Codefresh says %q, as it did at once: drifted is not what it is", test.status, test.codefresh)
 		}
+
 		if got := refusedByCodefresh(m); got != test.refused {
 			t.Errorf("%s, Codefresh says %q: refused is %t", test.status, test.codefresh, got)
 		}
@@ -257,18 +268,22 @@ func TestSameSettingsLooksAtEverySetting(t *testing.T) {
 	t.Parallel()
 
 	settings := 0
+
 	for name, attribute := range tokenSchema(nil) {
 		if attribute.IsWriteOnly() || !attribute.IsOptional() && !attribute.IsRequired() {
 			continue
 		}
+
 		settings++
 		state := tokenModel{Repositories: types.ListNull(repositoryType()), RequiredScopes: types.SetNull(types.StringType)}
 		plan := state
+
 		field := reflect.ValueOf(&plan).Elem()
 		for i := range field.NumField() {
 			if field.Type().Field(i).Tag.Get("tfsdk") != name {
 				continue
 			}
+
 			switch value := field.Field(i).Addr().Interface().(type) {
 			case *types.String:
 				*value = types.StringValue("x")
@@ -282,13 +297,16 @@ func TestSameSettingsLooksAtEverySetting(t *testing.T) {
 				t.Errorf("%s is a %T", name, value)
 			}
 		}
+
 		if sameSettings(&plan, &plan, &state) {
 			t.Errorf("%s is no difference", name)
 		}
+
 		if same := sameSettings(&plan, &plan, &plan); !same {
 			t.Errorf("%s differs from itself", name)
 		}
 	}
+
 	if settings < 14 {
 		t.Errorf("there are %d settings only", settings)
 	}

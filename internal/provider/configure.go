@@ -95,6 +95,7 @@ func (s setup) prepare(
 	if s.around.Wait != nil {
 		data.wait = s.around.Wait
 	}
+
 	var err error
 	if data.salt, err = gittoken.NewSalt(s.around.Random); err != nil {
 		report(&diags).nowhere(tokencheck.Failure, message.NoRandomness(err))
@@ -104,21 +105,25 @@ func (s setup) prepare(
 	if v := config.OnUnreachable.ValueString(); v != "" && !blind {
 		data.onUnreachable = tokencheck.Unreachable(v)
 	}
+
 	if v := config.CheckRepositories; !v.IsNull() {
 		data.checkRepositories = tokencheck.Where(v.ValueString()) // none while it is not known
 	}
+
 	if v := config.ExpiryWarningDays; !v.IsNull() && !v.IsUnknown() {
 		data.expiryWarning = time.Duration(v.ValueInt64()) * 24 * time.Hour
 	}
 
 	transportConfig := s.transportConfig(config, terraformVersion, data.redactor)
 	data.logBlock(ctx, transportConfig)
+
 	stack, err := transport.New(transportConfig)
 	if err != nil { // which only a certificate that is none can be the reason for
 		report(&diags).nowhere(tokencheck.Failure, explainCertificates(err))
 
 		return data, diags
 	}
+
 	hosts := githost.New(stack, s.around.Now, data.salt)
 	data.checker, data.revoker = tokencheck.Checker{Inspector: hosts, Now: s.around.Now}, hosts
 
@@ -147,6 +152,7 @@ func (s setup) transportConfig(
 	if d, err := time.ParseDuration(config.RequestTimeout.ValueString()); err == nil && d > 0 {
 		c.RequestTimeout = d
 	}
+
 	if v := config.MaxRetries; !v.IsNull() && !v.IsUnknown() {
 		c.MaxRetries = int(v.ValueInt64())
 	}
@@ -174,10 +180,12 @@ func (s setup) connect(
 	})
 	data.settings = settings
 	data.logSettings(ctx, settings)
+
 	data.withKey = clientsByKey(settings, stack, s.around.Now, data.salt)
 	switch {
 	case err != nil:
 		data.withKey = nil
+
 		say.nowhere(tokencheck.Failure, message.SettingsUnusable(err))
 
 		return
@@ -190,12 +198,14 @@ func (s setup) connect(
 
 		return
 	}
+
 	client, err := codefresh.NewClient(settings, stack, s.around.Now, data.salt)
 	if err != nil {
 		say.nowhere(tokencheck.Failure, message.SettingsUnusable(err))
 
 		return
 	}
+
 	data.codefresh, data.keyMark = client, settings.APIKey.Fingerprint(data.salt)
 }
 
@@ -205,6 +215,7 @@ func clientsByKey(
 	settings codefresh.Settings, stack *transport.Transport, now func() time.Time, salt []byte,
 ) func(gittoken.Secret) (registration.API, error) {
 	var mu sync.Mutex
+
 	clients := make(map[string]registration.API)
 
 	return func(key gittoken.Secret) (registration.API, error) {
@@ -215,11 +226,14 @@ func clientsByKey(
 		if client, ok := clients[id]; ok {
 			return client, nil
 		}
+
 		settings.APIKey = key
+
 		client, err := codefresh.NewClient(settings, stack, now, salt)
 		if err != nil {
 			return nil, err
 		}
+
 		clients[id] = client
 
 		return client, nil
@@ -230,13 +244,16 @@ func (s setup) defaultValidation(configured types.String, diags *diag.Diagnostic
 	if v := configured.ValueString(); v != "" {
 		return tokencheck.Mode(v)
 	}
+
 	if configured.IsUnknown() {
 		return tokencheck.ModeUnknown
 	}
+
 	v := s.around.Getenv(validationVariable)
 	if v == "" {
 		return tokencheck.Enforce
 	}
+
 	if !tokencheck.Mode(v).Known() {
 		report(diags).nowhere(tokencheck.Failure, message.ValidationVariableUnusable(validationVariable, v))
 

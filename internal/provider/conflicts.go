@@ -76,6 +76,7 @@ func (p *places) stake(at place, s stake) conflict {
 	for _, other := range p.plans[at] {
 		found = max(found, s.against(other))
 	}
+
 	p.plans[at] = append(p.plans[at], s)
 
 	return found
@@ -100,6 +101,7 @@ func (s stake) against(other stake) conflict {
 // lock keeps everybody else from a place until unlock is called.
 func (p *places) lock(at place) (unlock func()) {
 	p.mu.Lock()
+
 	lock, ok := p.locks[at]
 	if !ok {
 		lock = new(sync.Mutex)

@@ -36,11 +36,14 @@ func TestPlacesPlan(t *testing.T) {
 			t.Parallel()
 
 			p := newPlaces()
+
 			here, elsewhere := place{runtime: "here"}, place{runtime: "elsewhere"}
 			for _, s := range test.earlier {
 				p.stake(here, s)
 			}
+
 			p.stake(elsewhere, sent(""))
+
 			if got := p.stake(here, test.now); got != test.want {
 				t.Errorf("got %d, want %d", got, test.want)
 			}
@@ -55,14 +58,19 @@ func TestPlacesHeldByAnother(t *testing.T) {
 	if p.heldByAnother(here, "a") {
 		t.Error("held before anybody wrote")
 	}
+
 	p.wrote(here, "a")
+
 	if p.heldByAnother(here, "a") || !p.heldByAnother(here, "b") {
 		t.Error("the writer is not told from others")
 	}
+
 	if p.heldByAnother(place{runtime: "here", user: "u2"}, "b") {
 		t.Error("another user's place is held")
 	}
+
 	p.wrote(here, "b")
+
 	if !p.heldByAnother(here, "a") {
 		t.Error("the last writer does not hold it")
 	}
@@ -73,22 +81,29 @@ func TestPlacesLock(t *testing.T) {
 
 	p, here := newPlaces(), place{runtime: "here"}
 	count, done := 0, make(chan bool)
+
 	for range 8 {
 		go func() {
 			for range 500 {
 				unlock := p.lock(here)
 				count++
+
 				unlock()
 			}
+
 			done <- true
 		}()
 	}
+
 	for range 8 {
 		<-done
 	}
+
 	if count != 4000 {
 		t.Errorf("%d of 4000: two had the place at once", count)
 	}
+
 	defer p.lock(here)()
+
 	p.lock(place{runtime: "elsewhere"})() // which is another lock
 }

@@ -23,14 +23,17 @@ type deregisterCall struct {
 // nor its host is asked for.
 func (d *providerData) deregister(ctx context.Context, c deregisterCall) {
 	integration, user := c.owner.integration.ValueString(), c.owner.id.ValueString()
+
 	at := place{gittoken.User, c.runtime, integration, user}
 	defer d.places.lock(at)()
+
 	if d.places.heldByAnother(at, c.private.mark()) {
 		// What is there now is another resource's: a replacement's, or that of the same one under a new name.
 		d.logDeregister(ctx, at, "left alone: another resource of this apply has registered its token there")
 
 		return
 	}
+
 	if c.private.AssumedUser {
 		c.say.say(tokencheck.Warning, message.ImportedStays(c.runtime, integration, user))
 		d.logDeregister(ctx, at, "left alone: imported without a user, and never applied")
@@ -40,6 +43,7 @@ func (d *providerData) deregister(ctx context.Context, c deregisterCall) {
 
 	view, err := c.place.Read(ctx, registration.CachedUnlessMissing)
 	d.logView(ctx, at, view, err)
+
 	switch {
 	case view.InAnotherAccount(c.private.AccountID):
 		c.say.say(tokencheck.Failure, message.OtherAccount(c.runtime))
@@ -52,6 +56,7 @@ func (d *providerData) deregister(ctx context.Context, c deregisterCall) {
 	case err == nil:
 		err = c.place.Remove(ctx, view)
 	}
+
 	c.sayOutcome(err)
 	d.logDeregister(ctx, at, map[bool]string{true: "deregistered, or gone before", false: "still registered"}[err == nil])
 }
@@ -60,6 +65,7 @@ func (d *providerData) deregister(ctx context.Context, c deregisterCall) {
 // reason to keep the resource: there will be no better one.
 func (c deregisterCall) sayOutcome(err error) {
 	integration, user := c.owner.integration.ValueString(), c.owner.id.ValueString()
+
 	var other *registration.OtherUserError
 	switch {
 	case err == nil:

@@ -103,9 +103,11 @@ func (r *gitRuntimeTokenResource) ModifyPlan(
 	if r.data == nil || req.Plan.Raw.IsNull() {
 		return
 	}
+
 	plan := decodeModel[gitRuntimeTokenModel](ctx, req.Plan.Raw, &resp.Diagnostics)
 	config := decodeModel[gitRuntimeTokenModel](ctx, req.Config.Raw, &resp.Diagnostics)
 	state := decodeModel[gitRuntimeTokenModel](ctx, req.State.Raw, &resp.Diagnostics)
+
 	private := readPrivate(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -119,6 +121,7 @@ func (r *gitRuntimeTokenResource) ModifyPlan(
 	if c.replaces() {
 		return
 	}
+
 	p := r.data.planToken(ctx, c)
 	p.save(ctx, resp.Private, &resp.Diagnostics)
 	resp.Plan.Raw = encodeModel(ctx, &gitRuntimeTokenModel{p.model}, resp.Plan.Raw, &resp.Diagnostics)
@@ -129,6 +132,7 @@ func (r *gitRuntimeTokenResource) Create(
 	ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse,
 ) {
 	plan := decodeModel[gitRuntimeTokenModel](ctx, req.Plan.Raw, &resp.Diagnostics)
+
 	config := decodeModel[gitRuntimeTokenModel](ctx, req.Config.Raw, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -141,6 +145,7 @@ func (r *gitRuntimeTokenResource) Create(
 	if !ok {
 		return
 	}
+
 	a.model.ID = plan.Runtime
 	r.save(ctx, a, target{&resp.State, resp.Identity, resp.Private, &resp.Diagnostics})
 }
@@ -150,6 +155,7 @@ func (r *gitRuntimeTokenResource) Read(
 	ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse,
 ) {
 	state := decodeModel[gitRuntimeTokenModel](ctx, req.State.Raw, &resp.Diagnostics)
+
 	private := readPrivate(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -158,6 +164,7 @@ func (r *gitRuntimeTokenResource) Read(
 	state.ID = state.Runtime
 	// Terraform 1.11 wants an identity also where the resource is gone.
 	resp.Identity.Raw = encodeModel(ctx, state.identity(), resp.Identity.Raw, &resp.Diagnostics)
+
 	found, ok := r.data.refreshToken(ctx, readCall{
 		tokenType: gittoken.Runtime, state: state.tokenModel, private: private, place: r.place(state.tokenModel),
 		say: r.data.reporter(&resp.Diagnostics, private, &state.tokenModel),
@@ -178,6 +185,7 @@ func (r *gitRuntimeTokenResource) Update(
 	plan := decodeModel[gitRuntimeTokenModel](ctx, req.Plan.Raw, &resp.Diagnostics)
 	config := decodeModel[gitRuntimeTokenModel](ctx, req.Config.Raw, &resp.Diagnostics)
 	state := decodeModel[gitRuntimeTokenModel](ctx, req.State.Raw, &resp.Diagnostics)
+
 	private := readPrivate(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -199,6 +207,7 @@ func (r *gitRuntimeTokenResource) Delete(
 ) {
 	var runtime types.String
 	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("runtime"), &runtime)...)
+
 	if !resp.Diagnostics.HasError() {
 		report(&resp.Diagnostics).say(tokencheck.Warning, message.Forgotten(runtime.ValueString()))
 	}

@@ -49,9 +49,11 @@ func (d *gitTokenCheckDataSource) Read(
 ) {
 	var m tokenCheckModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+
 	if resp.Diagnostics.HasError() {
 		return
 	}
+
 	if m.judge(ctx, d.data, d.data.reporter(&resp.Diagnostics, privateState{}, nil)) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 	}

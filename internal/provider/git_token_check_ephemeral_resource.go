@@ -49,9 +49,11 @@ func (e *gitTokenCheckEphemeralResource) Open(
 ) {
 	var m tokenCheckModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+
 	if resp.Diagnostics.HasError() {
 		return
 	}
+
 	if m.judge(ctx, e.data, e.data.reporter(&resp.Diagnostics, privateState{}, nil)) {
 		resp.Diagnostics.Append(resp.Result.Set(ctx, &m)...)
 	}

@@ -63,6 +63,7 @@ func (a *gitTokenRevokeAction) ModifyPlan(
 ) {
 	var config gitTokenRevokeModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+
 	if !resp.Diagnostics.HasError() && a.data != nil {
 		a.data.planRevocation(ctx, &config, reportOnAction(&resp.Diagnostics))
 	}
@@ -74,9 +75,11 @@ func (a *gitTokenRevokeAction) Invoke(
 ) {
 	var config gitTokenRevokeModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+
 	if resp.Diagnostics.HasError() {
 		return
 	}
+
 	a.data.revokeToken(ctx, &config, reportOnAction(&resp.Diagnostics), func(text string) {
 		resp.SendProgress(action.InvokeProgressEvent{Message: text})
 	})

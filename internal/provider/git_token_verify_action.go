@@ -63,20 +63,26 @@ func (a *gitTokenVerifyAction) Invoke(
 ) {
 	var config gitTokenVerifyModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+
 	if resp.Diagnostics.HasError() {
 		return
 	}
+
 	say := reportOnAction(&resp.Diagnostics)
+
 	token, ok := a.data.tokenOfAction(config.TokenName, config.GitProvider, say)
 	if !ok {
 		return
 	}
+
 	r, ok := config.about(token, say)
 	if !ok {
 		return
 	}
+
 	progress := func(text string) { resp.SendProgress(action.InvokeProgressEvent{Message: text}) }
 	progress(message.AskingAboutToken(r))
+
 	j := a.data.check(ctx, r, anew)
 	if a.data.sayJudgement(say, r, j, tokencheck.Apply) != tokencheck.Failure {
 		progress(message.TokenFound(r, j))

@@ -113,13 +113,16 @@ func (d *gitTokensDataSource) Read(
 ) {
 	var m gitTokensModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+
 	if resp.Diagnostics.HasError() {
 		return
 	}
+
 	overview, ok := d.data.overview(ctx, d.data.reporter(&resp.Diagnostics, privateState{}, nil))
 	if !ok {
 		return
 	}
+
 	filter := runtimesModel{NameRegex: m.NameRegex}
 	runtimes := slices.DeleteFunc(registration.Runtimes(overview), func(r codefresh.Runtime) bool {
 		return !filter.admits(r)
@@ -129,12 +132,14 @@ func (d *gitTokensDataSource) Read(
 	for _, seen := range registration.SurveyIntegrations(ctx, d.data.codefresh, runtimes) {
 		m.add(seen)
 	}
+
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }
 
 // add takes in what was told of one runtime.
 func (m *gitTokensModel) add(seen registration.Survey) {
 	name := types.StringValue(seen.Runtime.Name)
+
 	m.RuntimeTokens = append(m.RuntimeTokens, runtimeTokenModel{
 		Runtime: name, Status: codefreshWord(seen.Runtime.GitToken), Detail: textOrNull(seen.Runtime.GitTokenDetail),
 	})
@@ -143,6 +148,7 @@ func (m *gitTokensModel) add(seen registration.Survey) {
 			Runtime: name, Reason: types.StringValue(message.CodefreshReason(seen.Err, seen.Runtime.Name)),
 		})
 	}
+
 	for _, integration := range seen.Integrations {
 		for _, user := range slices.Sorted(maps.Keys(integration.Users)) {
 			m.UserTokens = append(m.UserTokens, userTokenModel{

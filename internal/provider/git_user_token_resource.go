@@ -158,7 +158,9 @@ func (r *gitUserTokenResource) ValidateConfig(
 	if resp.Diagnostics.HasError() {
 		return
 	}
+
 	checkConfig(&config.tokenModel, report(&resp.Diagnostics))
+
 	if key := config.APIKey; !key.IsNull() && !key.IsUnknown() &&
 		gittoken.CheckShape("", gittoken.NewSecret(key.ValueString())) != nil {
 		report(&resp.Diagnostics).say(tokencheck.Failure, message.APIKeyUnusable())
@@ -173,13 +175,16 @@ func (r *gitUserTokenResource) ModifyPlan(
 	if r.data == nil {
 		return
 	}
+
 	plan := decodeModel[gitUserTokenModel](ctx, req.Plan.Raw, &resp.Diagnostics)
 	config := decodeModel[gitUserTokenModel](ctx, req.Config.Raw, &resp.Diagnostics)
 	state := decodeModel[gitUserTokenModel](ctx, req.State.Raw, &resp.Diagnostics)
+
 	private := readPrivate(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+
 	say := r.data.reporter(&resp.Diagnostics, private, state.common())
 	if plan == nil {
 		r.data.planDestroy(state.Runtime.ValueString(), state.owner(), private, say)
@@ -188,6 +193,7 @@ func (r *gitUserTokenResource) ModifyPlan(
 	}
 
 	plan.UserID = plan.plannedUser(state)
+
 	c := planCall{
 		tokenType: gittoken.User, plan: plan.tokenModel, config: config.tokenModel, state: state.common(),
 		owner: plan.owner(), ownerBefore: state.owner(), private: private, place: r.place(plan), say: say,
@@ -197,6 +203,7 @@ func (r *gitUserTokenResource) ModifyPlan(
 
 		return
 	}
+
 	p := r.data.planToken(ctx, c)
 	plan.tokenModel, plan.UserID = p.model, p.userID
 	p.save(ctx, resp.Private, &resp.Diagnostics)
@@ -208,12 +215,14 @@ func (r *gitUserTokenResource) Create(
 	ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse,
 ) {
 	plan := decodeModel[gitUserTokenModel](ctx, req.Plan.Raw, &resp.Diagnostics)
+
 	config := decodeModel[gitUserTokenModel](ctx, req.Config.Raw, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
 	plan.ID = plan.importID()
+
 	a, ok := r.data.applyToken(ctx, applyCall{
 		tokenType: gittoken.User, plan: plan.tokenModel, tokenWO: config.TokenWO, owner: plan.owner(),
 		place: r.place(plan), say: report(&resp.Diagnostics),
@@ -228,12 +237,14 @@ func (r *gitUserTokenResource) Read(
 	ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse,
 ) {
 	state := decodeModel[gitUserTokenModel](ctx, req.State.Raw, &resp.Diagnostics)
+
 	private := readPrivate(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
 	state.ID = state.importID()
+
 	found, ok := r.data.refreshToken(ctx, readCall{
 		tokenType: gittoken.User, state: state.tokenModel, owner: state.owner(), private: private,
 		place: r.place(state), say: r.data.reporter(&resp.Diagnostics, private, &state.tokenModel),
@@ -243,6 +254,7 @@ func (r *gitUserTokenResource) Read(
 	}
 	// Terraform 1.11 wants an identity also where the resource is gone.
 	resp.Identity.Raw = encodeModel(ctx, state.identity(), resp.Identity.Raw, &resp.Diagnostics)
+
 	switch {
 	case !ok:
 	case found.gone:
@@ -259,6 +271,7 @@ func (r *gitUserTokenResource) Update(
 	plan := decodeModel[gitUserTokenModel](ctx, req.Plan.Raw, &resp.Diagnostics)
 	config := decodeModel[gitUserTokenModel](ctx, req.Config.Raw, &resp.Diagnostics)
 	state := decodeModel[gitUserTokenModel](ctx, req.State.Raw, &resp.Diagnostics)
+
 	private := readPrivate(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -279,10 +292,12 @@ func (r *gitUserTokenResource) Delete(
 	ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse,
 ) {
 	state := decodeModel[gitUserTokenModel](ctx, req.State.Raw, &resp.Diagnostics)
+
 	private := readPrivate(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+
 	r.data.deregister(ctx, deregisterCall{
 		runtime: state.Runtime.ValueString(), owner: state.owner(), private: private, place: r.place(state),
 		say: report(&resp.Diagnostics),
@@ -301,14 +316,17 @@ func (r *gitUserTokenResource) ImportState(
 		parts = append(parts, "", "")
 		wanted = gitUserTokenIdentity{types.StringValue(parts[0]), textOrNull(parts[1]), textOrNull(parts[2])}
 	}
+
 	if wanted.Integration.IsNull() {
 		wanted.Integration = types.StringValue(defaultIntegration)
 	}
+
 	if wanted.Runtime.ValueString() == "" || wanted.Integration.ValueString() == "" {
 		report(&resp.Diagnostics).nowhere(tokencheck.Failure, message.ImportIDUnusable())
 
 		return
 	}
+
 	privateState{AssumedUser: wanted.UserID.IsNull()}.save(ctx, resp.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("runtime"), wanted.Runtime)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("integration"), wanted.Integration)...)

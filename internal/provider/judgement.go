@@ -33,6 +33,7 @@ func (d *providerData) tryAt(
 	ctx context.Context, r tokencheck.Request, m *tokenModel, p registration.Place, v registration.View,
 ) tokencheck.Request {
 	where := tokencheck.Where(cmp.Or(m.CheckRepositories.ValueString(), string(d.checkRepositories)))
+
 	asked := r.Mode != tokencheck.Skip && r.Token.Known && !r.Token.Withheld && !r.Token.Ignored && !r.Host.IsZero()
 	switch {
 	case where != tokencheck.AtCodefreshs, m.CheckRepositories.IsUnknown(), !asked:
@@ -42,6 +43,7 @@ func (d *providerData) tryAt(
 
 		return r
 	}
+
 	sources, told := p.GitSources(ctx)
 	r.UsedUnknown = !told
 	used := tokencheck.Used{SharedConfiguration: v.SharedConfiguration, GitSources: sources}
@@ -81,9 +83,11 @@ func (d *providerData) sayJudgement(
 	if severity != tokencheck.Quiet {
 		say.say(severity, message.Explain(r, j, w, severity))
 	}
+
 	if len(j.Advised) > 0 && j.Status.Class() != gittoken.Bad {
 		say.say(tokencheck.Warning, message.RefusedRepositories(r, j))
 	}
+
 	expiry := j.Verdict.ExpiresAt
 	if expiry.IsZero() {
 		expiry = r.ExpiryHint
@@ -94,6 +98,7 @@ func (d *providerData) sayJudgement(
 		expiry.Sub(d.now()) <= d.expiryWarning {
 		say.say(tokencheck.Warning, message.ExpiryNotice(r, j.Verdict, expiry, d.now()))
 	}
+
 	if w == tokencheck.PlanChanged && j.Verdict.Standing == gittoken.Live && r.Host.IsDoubtful() {
 		say.say(tokencheck.Warning, message.HostDoubtful(r.Host))
 	}
@@ -108,17 +113,21 @@ func (d *providerData) sayUnreachable(say reporter, runtime string, err error) t
 	if errors.Is(err, registration.ErrSettingsUnknown) {
 		return tokencheck.Quiet
 	}
+
 	severity := tokencheck.Warning
 	problem := (*codefresh.Error)(nil)
 	fatal := errors.As(err, &problem) && (problem.Kind == codefresh.KeyRefused || problem.Kind == codefresh.KeyMissing)
+
 	fatal = fatal || errors.Is(err, registration.ErrKeyMissing)
 	if fatal || d.onUnreachable == tokencheck.UnreachableError {
 		severity = tokencheck.Failure
 	}
+
 	m := d.explain(err, runtime)
 	if !fatal && say.resource != "" {
 		m = message.StateKept(m)
 	}
+
 	say.say(severity, m)
 
 	return severity

@@ -29,9 +29,11 @@ func (d *providerData) logSettings(ctx context.Context, s codefresh.Settings) {
 		fields["api_key_source"] = "none"
 		fields["api_key_hint"] = d.redactor.Text(s.KeyHint)
 	}
+
 	for _, passed := range s.PassedOver {
 		tflog.Debug(ctx, "Codefresh setting passed over", map[string]any{"source": passed.Source, "reason": passed.Reason})
 	}
+
 	tflog.Info(ctx, "Codefresh settings", fields)
 }
 
@@ -41,6 +43,7 @@ func (d *providerData) logBlock(ctx context.Context, c transport.Config) {
 	for i, name := range names {
 		names[i] = d.redactor.Text(name)
 	}
+
 	tflog.Info(ctx, "Provider settings", map[string]any{
 		"user_agent": c.UserAgent, "request_timeout": c.RequestTimeout.String(), "max_retries": c.MaxRetries,
 		"allow_http": c.AllowHTTP, "own_ca_certificate": len(c.CACertificate) > 0, "validation": string(d.validation),
@@ -65,12 +68,15 @@ func (d *providerData) logCheck(ctx context.Context, r tokencheck.Request, j git
 	given(fields, "cause", string(j.Verdict.Cause))
 	given(fields, "detail", d.redactor.Text(j.Verdict.Detail))
 	given(fields, "request_id", j.Verdict.RequestID)
+
 	if at := j.Verdict.ExpiresAt; !at.IsZero() {
 		fields["expires_at"] = at.UTC().Format(time.RFC3339)
 	}
+
 	if reused > 0 {
 		fields["answers_age_ms"] = oldest.Milliseconds()
 	}
+
 	tflog.Debug(ctx, "Git token checked", fields)
 }
 
@@ -84,17 +90,20 @@ func (d *providerData) logView(ctx context.Context, at place, v registration.Vie
 	} {
 		given(fields, name, d.redactor.Text(value))
 	}
+
 	switch {
 	case v.Admin:
 		fields["caller_administers"] = "yes"
 	case v.NoAdmin:
 		fields["caller_administers"] = "no"
 	}
+
 	text := "Codefresh read"
 	if err != nil {
 		text = "Codefresh could not be read"
 		fields = map[string]any{"error": d.redactor.Text(err.Error())}
 	}
+
 	tflog.Debug(ctx, text, d.logPlace(at, fields))
 }
 
@@ -120,6 +129,7 @@ type decided struct {
 // logPlan says what a plan decided, and why.
 func (d *providerData) logPlan(ctx context.Context, at place, p decided) {
 	decision := "nothing to do"
+
 	switch {
 	case p.severity == tokencheck.Failure:
 		decision = "fails"
@@ -128,10 +138,12 @@ func (d *providerData) logPlan(ctx context.Context, at place, p decided) {
 	case p.updates:
 		decision = "updates without sending"
 	}
+
 	because := p.change.reasons()
 	if p.severity != tokencheck.Quiet {
 		because = append(because, "its status is "+string(p.status))
 	}
+
 	fields := map[string]any{
 		"decision": decision, "because": strings.Join(because, ", "), "host_from": p.host,
 	}
@@ -157,6 +169,7 @@ func (d *providerData) logApply(ctx context.Context, at place, token tokencheck.
 	if sent {
 		text = "Git token sent to Codefresh"
 	}
+
 	tflog.Info(ctx, text, d.logPlace(at, map[string]any{
 		"token": d.logName(token), "because": strings.Join(change.reasons(), ", "),
 	}))
@@ -190,6 +203,7 @@ func (d *providerData) logPlace(at place, fields map[string]any) map[string]any 
 // logName names a token in the log of one process.
 func (d *providerData) logName(t tokencheck.Token) string {
 	const shown = 8
+
 	if !t.Known || t.Secret.IsEmpty() {
 		return "unknown"
 	}

@@ -31,15 +31,18 @@ func logAttempt(ctx context.Context, a transport.Attempt) {
 	given(fields, "detail", a.Detail)
 
 	text := "HTTP request"
+
 	switch {
 	case a.Unsent:
 		text = "HTTP request held back"
 	case a.Status == 0:
 		text = "HTTP request failed"
 	}
+
 	if !a.Unsent {
 		fields["duration_ms"] = a.Duration.Milliseconds()
 	}
+
 	if a.Status != 0 {
 		fields["status"], fields["bytes"] = a.Status, a.Bytes
 		given(fields, "request_id", a.RequestID)
@@ -48,6 +51,7 @@ func logAttempt(ctx context.Context, a transport.Attempt) {
 		given(fields, "oauth_scopes", a.Scopes)
 		given(fields, "sso", a.SSO)
 	}
+
 	tflog.SubsystemDebug(httpContext(ctx), httpLog, text, fields)
 }
 
@@ -55,10 +59,12 @@ func logAttempt(ctx context.Context, a transport.Attempt) {
 func logPause(ctx context.Context, p transport.Pause) {
 	fields := requestFields(p.Request)
 	fields["after_attempt"], fields["wait_ms"], fields["reason"] = p.After, p.For.Milliseconds(), p.Reason
+
 	write := tflog.SubsystemDebug
 	if p.After > 1 {
 		write = tflog.SubsystemWarn
 	}
+
 	write(httpContext(ctx), httpLog, "Waiting before the next attempt", fields)
 }
 

@@ -18,6 +18,7 @@ func TestLogHTTP(t *testing.T) {
 	t.Parallel()
 
 	var out bytes.Buffer
+
 	ctx := tflogtest.RootLogger(t.Context(), &out)
 	request := transport.Request{Service: "platform", Method: "POST", URL: "https://x/y", Operation: "Overview"}
 	observer := logHTTP()
@@ -42,9 +43,11 @@ func TestLogHTTP(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, line := range got {
 		delete(line, "@caller")
 	}
+
 	line := func(level, text string, fields map[string]any) map[string]any {
 		fields["@level"], fields["@message"], fields["@module"] = level, text, "provider.http"
 
@@ -61,6 +64,7 @@ func TestLogHTTP(t *testing.T) {
 
 		return fields
 	}
+
 	want := []map[string]any{
 		line("debug", "HTTP request", platform(map[string]any{
 			"attempt": 1.0, "max_attempts": 4.0, "status": 200.0, "duration_ms": 1500.0, "bytes": 7.0, "request_id": "id",
@@ -86,6 +90,7 @@ func TestLogHTTP(t *testing.T) {
 	}
 
 	logAttempt(t.Context(), transport.Attempt{}) // without a logger nothing happens
+
 	if strings.Contains(out.String(), "{") {
 		t.Errorf("more lines: %s", out.String())
 	}

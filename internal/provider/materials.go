@@ -16,25 +16,30 @@ import (
 // runtime.
 func checkConfig(m *tokenModel, say reporter) {
 	set := tokenAttributesSet(m)
+
 	unknown := m.Token.IsUnknown() || m.TokenWO.IsUnknown() || m.TokenName.IsUnknown()
 	if len(set) == 0 || len(set) > 1 && !unknown {
 		say.say(tokencheck.Failure, message.TokenAttributes(set))
 
 		return
 	}
+
 	if m.TokenWO.IsNull() && !m.TokenWOVersion.IsNull() {
 		say.at("token_wo_version", message.VersionWithoutToken())
 	}
+
 	p, known := gittoken.ParseProvider(m.GitProvider.ValueString())
 	if known {
 		checkHost(m, p, say)
 	}
+
 	checkToken(m, p, say)
 }
 
 // tokenAttributesSet names the token attributes that have a value or will have one.
 func tokenAttributesSet(m *tokenModel) []string {
 	var set []string
+
 	for _, attribute := range []struct {
 		name  string
 		value types.String
@@ -54,6 +59,7 @@ func checkToken(m *tokenModel, p gittoken.Provider, say reporter) {
 		if text.ValueString() == "" {
 			continue
 		}
+
 		if err := checkShape(p, gittoken.NewSecret(text.ValueString())); err != nil {
 			say.say(tokencheck.Failure, explainTokenIn(m, attribute, p, err))
 		}
@@ -64,15 +70,18 @@ func checkHost(m *tokenModel, p gittoken.Provider, say reporter) {
 	if m.APIURL.IsUnknown() || m.APIURL.IsNull() {
 		return // without an address, Codefresh may know one
 	}
+
 	if !isWebAddress(m.APIURL.ValueString()) {
 		return // the attribute's own validator says so
 	}
+
 	host, err := gittoken.NewHost(p, m.APIURL.ValueString())
 	if err != nil {
 		say.host(err, m.Runtime.ValueString())
 
 		return
 	}
+
 	allAtHost(m.Repositories, host, say)
 }
 
@@ -98,6 +107,7 @@ func checkMaterials(m *tokenModel, p gittoken.Provider, token source, say report
 
 		return false
 	}
+
 	if k := gittoken.KindByPrefix(p, token.Secret); m.Username.IsNull() && k.UsernameForm() != gittoken.NoUsername {
 		say.say(tokencheck.Failure, message.UsernameMissing(k))
 
@@ -110,6 +120,7 @@ func checkMaterials(m *tokenModel, p gittoken.Provider, token source, say report
 // checkShape is gittoken.CheckShape for a provider that may not be known yet: then a token of any of them will do.
 func checkShape(p gittoken.Provider, token gittoken.Secret) error {
 	err := gittoken.CheckShape(p, token)
+
 	shape := (*gittoken.ShapeError)(nil)
 	if p == "" && errors.As(err, &shape) && shape.Problem == gittoken.ShapeOtherProvider {
 		return nil

@@ -72,14 +72,17 @@ func TestCheckConfig(t *testing.T) {
 
 			var diags diag.Diagnostics
 			checkConfig(&test.m, report(&diags))
+
 			if len(diags) != len(test.says) {
 				t.Fatalf("said was %v", diags)
 			}
+
 			for i, d := range diags {
 				at := ""
 				if pointing, ok := d.(diag.DiagnosticWithPath); ok {
 					at = pointing.Path().String()
 				}
+
 				if d.Severity() != diag.SeverityError || d.Summary() != test.says[i] || at != test.at[i] {
 					t.Errorf("%s at %q, want %s at %q", d.Summary(), at, test.says[i], test.at[i])
 				}
@@ -99,6 +102,7 @@ func TestCheckShapeWithoutProvider(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
+
 	if checkShape(gittoken.GitLab, gittoken.NewSecret("ghp_a")) == nil {
 		t.Error("a token of GitHub passes for one of GitLab")
 	}

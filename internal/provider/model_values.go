@@ -18,12 +18,13 @@ import (
 // provider does of its own in a plan of unchanged resources. Until that changes, Get and Set serve where a call comes
 // once: in the provider block and the data sources.
 
-// decodeModel returns a model of an object, nil for null. Every field of a Model is a value of the framework's, and there
-// is one for each attribute of the object.
+// decodeModel returns a model of an object, nil for null. Every field of a Model is a value of the framework's, and
+// there is one for each attribute of the object.
 func decodeModel[Model any](ctx context.Context, object tftypes.Value, diags *diag.Diagnostics) *Model {
 	if object.IsNull() {
 		return nil
 	}
+
 	m := new(Model)
 	if err := decodeFields(ctx, object, reflect.ValueOf(m).Elem()); err != nil {
 		addModelError(diags, m, err)
@@ -39,22 +40,29 @@ func decodeFields(ctx context.Context, object tftypes.Value, model reflect.Value
 	if err := object.As(&values); err != nil {
 		return err
 	}
+
 	taken := 0
+
 	for name, field := range fieldsOf(model) {
 		value, ok := values[name]
 		if !ok {
 			return fmt.Errorf("there is no attribute %q", name)
 		}
+
 		decoded, err := decodeValue(ctx, value)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
+
 		if !reflect.TypeOf(decoded).AssignableTo(field.Type()) {
 			return fmt.Errorf("%s: the value is %T, the field %s", name, decoded, field.Type())
 		}
+
 		field.Set(reflect.ValueOf(decoded))
+
 		taken++
 	}
+
 	if taken < len(values) {
 		return fmt.Errorf("there are %d attributes and %d fields", len(values), taken)
 	}
@@ -93,6 +101,7 @@ func typeOf(t tftypes.Type) (attr.Type, error) {
 
 		return types.ObjectType{AttrTypes: fields}, nil
 	}
+
 	switch {
 	case t.Is(tftypes.String):
 		return types.StringType, nil
@@ -121,14 +130,17 @@ func encodeFields(ctx context.Context, model reflect.Value, t tftypes.Type) (tft
 	if !ok {
 		return tftypes.Value{}, fmt.Errorf("%s is no object", t)
 	}
+
 	values := make(map[string]tftypes.Value, len(object.AttributeTypes))
 	for name, field := range fieldsOf(model) {
 		value, err := encodeValue(ctx, field.Interface(), object.AttributeTypes[name])
 		if err != nil {
 			return tftypes.Value{}, fmt.Errorf("%s: %w", name, err)
 		}
+
 		values[name] = value
 	}
+
 	if err := tftypes.ValidateValue(object, values); err != nil {
 		return tftypes.Value{}, err
 	}
@@ -162,6 +174,7 @@ func fieldsOf(model reflect.Value) iter.Seq2[string, reflect.Value] {
 
 				continue
 			}
+
 			for name, field := range fieldsOf(model.Field(i)) {
 				if !yield(name, field) {
 					return

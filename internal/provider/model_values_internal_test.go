@@ -16,13 +16,17 @@ import (
 // objects are an object of the resource's type for each state that a value can be in, with the framework's view of it.
 func objects(t *testing.T) map[string]tfsdk.State {
 	t.Helper()
+
 	var schema resource.SchemaResponse
 	newGitUserTokenResource().Schema(t.Context(), resource.SchemaRequest{}, &schema)
+
 	object, ok := schema.Schema.Type().TerraformType(t.Context()).(tftypes.Object)
 	if !ok {
 		t.Fatal("the schema is no object")
 	}
+
 	all := map[string]tfsdk.State{}
+
 	for name, fill := range map[string]func(tftypes.Type) tftypes.Value{
 		"known":   known,
 		"null":    func(t tftypes.Type) tftypes.Value { return tftypes.NewValue(t, nil) },
@@ -32,6 +36,7 @@ func objects(t *testing.T) map[string]tfsdk.State {
 		for attribute, t := range object.AttributeTypes {
 			values[attribute] = fill(t)
 		}
+
 		all[name] = tfsdk.State{Schema: schema.Schema, Raw: tftypes.NewValue(object, values)}
 	}
 
@@ -52,10 +57,12 @@ func known(t tftypes.Type) tftypes.Value {
 		for name, field := range t.AttributeTypes {
 			fields[name] = known(field)
 		}
+
 		fields["access"] = tftypes.NewValue(t.AttributeTypes["access"], nil)
 
 		return tftypes.NewValue(t, fields)
 	}
+
 	if t.Is(tftypes.Bool) {
 		return tftypes.NewValue(t, true)
 	}
@@ -66,18 +73,24 @@ func known(t tftypes.Type) tftypes.Value {
 // A model that was taken from an object by hand is what the framework makes of it, and goes back to the same object.
 func TestModelsAreThoseOfTheFramework(t *testing.T) {
 	t.Parallel()
+
 	for name, state := range objects(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			var want gitUserTokenModel
+
 			diags := state.Get(t.Context(), &want)
+
 			got := decodeModel[gitUserTokenModel](t.Context(), state.Raw, &diags)
 			if diags.HasError() {
 				t.Fatal(diags)
 			}
+
 			if !cmp.Equal(*got, want, cmp.Exporter(func(reflect.Type) bool { return true })) {
 				t.Errorf("got  %+v\nwant %+v", *got, want)
 			}
+
 			before := tftypes.NewValue(state.Raw.Type(), nil)
 			if back := encodeModel(t.Context(), got, before, &diags); diags.HasError() || !back.Equal(state.Raw) {
 				t.Errorf("%v\n%s, want\n%s", diags, back, state.Raw)
@@ -89,6 +102,7 @@ func TestModelsAreThoseOfTheFramework(t *testing.T) {
 func TestModelsOfNothing(t *testing.T) {
 	t.Parallel()
 	state := objects(t)["null"]
+
 	var diags diag.Diagnostics
 	if m := decodeModel[gitUserTokenModel](t.Context(), tftypes.NewValue(state.Raw.Type(), nil), &diags); m != nil {
 		t.Errorf("null is %v", m)
@@ -102,9 +116,11 @@ func TestModelsOfNothing(t *testing.T) {
 
 func TestModelsThatDoNotFit(t *testing.T) {
 	t.Parallel()
+
 	type one struct {
 		Name types.String `tfsdk:"name"`
 	}
+
 	object := func(fields map[string]any) tftypes.Value {
 		kinds, values := map[string]tftypes.Type{}, map[string]tftypes.Value{}
 		for name, value := range fields {
@@ -114,6 +130,7 @@ func TestModelsThatDoNotFit(t *testing.T) {
 			} else if _, is := value.(bool); is {
 				kinds[name] = tftypes.Bool
 			}
+
 			values[name] = tftypes.NewValue(kinds[name], value)
 		}
 
@@ -135,6 +152,7 @@ func TestModelsThatDoNotFit(t *testing.T) {
 			t.Errorf("decode, %s: %v, %v", name, m, diags)
 		}
 	}
+
 	for name, before := range map[string]tftypes.Value{
 		"no such attribute":     object(map[string]any{"other": "x"}),
 		"attribute without one": object(map[string]any{"name": "x", "other": "x"}),
@@ -142,6 +160,7 @@ func TestModelsThatDoNotFit(t *testing.T) {
 		"no object":             tftypes.NewValue(tftypes.String, "x"),
 	} {
 		var diags diag.Diagnostics
+
 		got := encodeModel(t.Context(), one{types.StringValue("y")}, before, &diags)
 		if !diags.HasError() || !got.Equal(before) {
 			t.Errorf("encode, %s: %s, %v", name, got, diags)

@@ -26,6 +26,7 @@ func (n *notices) first(key notice) bool {
 	if n.seen[key] {
 		return false
 	}
+
 	n.seen[key] = true
 
 	return true

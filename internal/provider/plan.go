@@ -49,22 +49,26 @@ func (p planned) save(ctx context.Context, private privateWriter, diags *diag.Di
 // planToken checks the planned token and decides which values the plan leaves to the apply.
 func (d *providerData) planToken(ctx context.Context, c planCall) planned {
 	c.plan = c.withSameAddress()
+
 	token, tokenOK := d.tokenInPlan(c)
 	if !tokenOK && c.state == nil {
 		d.logUnchecked(ctx, c.at(), "the token is missing or unusable")
 
 		return c.result(token, change{create: true}, false)
 	}
+
 	view, seen, previewOK := d.preview(ctx, c)
 	if !previewOK {
 		d.logUnchecked(ctx, c.at(), "Codefresh could not be read")
 
 		return c.result(token, change{create: c.state == nil}, false)
 	}
+
 	host, hostOK := c.host(view, seen)
 	change := d.changeInPlan(c, token, view, host)
 	d.stake(c, view, change)
 	d.use(c, token)
+
 	request := d.requestInPlan(c, token, host, change)
 	if !tokenOK || !hostOK || !c.materials(token, host, change) || !c.repositoriesAtHost(host) {
 		d.logUnchecked(ctx, c.at(), "the token, its host or a repository is missing or unusable")
@@ -107,11 +111,14 @@ func (c planCall) withSameAddress() tokenModel {
 	if c.state == nil || c.config.APIURL.IsNull() || c.config.APIURL.IsUnknown() {
 		return m
 	}
+
 	provider := m.GitProvider
 	if c.config.GitProvider.IsNull() {
 		provider = c.state.GitProvider
 	}
+
 	before := hostOfState(c.state)
+
 	now, err := gittoken.NewHost(gittoken.Provider(provider.ValueString()), m.APIURL.ValueString())
 	if err == nil && now == before && !before.IsZero() {
 		m.APIURL = c.state.APIURL
@@ -146,12 +153,15 @@ func (d *providerData) preview(ctx context.Context, c planCall) (view registrati
 	if c.plan.Runtime.IsUnknown() || c.plan.AppProxyURL.IsUnknown() || c.owner.integration.IsUnknown() {
 		return registration.View{}, false, true
 	}
+
 	runtime, integration := c.plan.Runtime.ValueString(), c.owner.integration.ValueString()
 	view, err := c.place.Read(ctx, registration.Cached)
 	d.logView(ctx, c.at(), view, err)
+
 	if err != nil {
 		return view, false, d.sayUnreachable(c.say, runtime, err) != tokencheck.Failure
 	}
+
 	if view.Missing != "" && !d.notices.given(notice{gone: c.at()}) {
 		c.say.say(tokencheck.Warning, message.MissingInCodefresh(view, runtime, integration, tokencheck.PlanChanged,
 			c.plan.waitsFor(c.state == nil)))
@@ -166,17 +176,20 @@ func (c planCall) host(view registration.View, seen bool) (gittoken.Host, bool) 
 	if c.config.GitProvider.IsUnknown() || c.config.APIURL.IsUnknown() || c.owner.integration.IsUnknown() {
 		return gittoken.Host{}, true
 	}
+
 	provider, address := c.config.GitProvider.ValueString(), c.config.APIURL.ValueString()
 	if !seen && c.state != nil {
 		// The default is that of the last apply, until Codefresh can be asked for today's.
 		if c.unset() {
 			return gittoken.Host{}, true
 		}
+
 		provider = cmp.Or(provider, c.state.GitProvider.ValueString())
 		if provider == c.state.GitProvider.ValueString() {
 			address = cmp.Or(address, c.state.APIURL.ValueString())
 		}
 	}
+
 	host, err := view.GitHost(gittoken.Provider(provider), address, seen)
 	if err != nil && (seen || !errors.Is(err, registration.ErrNoGitProvider)) {
 		c.say.host(err, c.plan.Runtime.ValueString())
@@ -207,6 +220,7 @@ func (d *providerData) changeInPlan(c planCall, token source, view registration.
 	if c.state == nil {
 		return change{create: true}
 	}
+
 	drift := d.drifts(token, &c.plan, c.state, c.private)
 
 	return change{
@@ -230,6 +244,7 @@ func (d *providerData) ownerChanges(c planCall, view registration.View) bool {
 	case !c.owner.key.IsNull() || view.Caller == "" || before == "" || before == view.Caller:
 		return false
 	}
+
 	c.say.say(tokencheck.Warning, message.HandedOver(c.plan.Runtime.ValueString(), before, view.Caller))
 
 	return true
@@ -241,6 +256,7 @@ func (c planCall) hostChanges(host gittoken.Host) bool {
 	if !c.plan.Username.Equal(c.state.Username) {
 		return true
 	}
+
 	if host.IsZero() {
 		return c.config.GitProvider.IsUnknown() || c.config.APIURL.IsUnknown() || c.unset()
 	}
@@ -270,17 +286,21 @@ func (d *providerData) stake(c planCall, view registration.View, change change) 
 	if c.owner.key.IsUnknown() || c.plan.Runtime.IsUnknown() || c.owner.integration.IsUnknown() {
 		return
 	}
+
 	s := stake{holder: c.private.mark(), use: keeps}
 	if change.sends() {
 		s.use = sends
 	}
+
 	if c.state != nil && s.holder == "" {
 		s.holder = imported
 	}
+
 	at, found := c.at(), noConflict
 	for _, at.user = range d.usersOf(c.tokenType, c.owner, view) {
 		found = max(found, d.places.stake(at, s))
 	}
+
 	switch found {
 	case duplicates:
 		c.say.say(tokencheck.Failure, message.ManagedTwice(at.tokenType, at.runtime, at.integration))
@@ -304,13 +324,16 @@ func (d *providerData) usersOf(t gittoken.Type, o owner, view registration.View)
 	if t == gittoken.Runtime {
 		return []string{""}
 	}
+
 	var users []string
+
 	add := func(name string) {
 		if name != "" && !slices.Contains(users, name) {
 			users = append(users, name)
 		}
 	}
 	add(o.id.ValueString())
+
 	if o.key.IsNull() {
 		add(view.Caller)
 		add(d.keyMark)
@@ -325,18 +348,23 @@ func (d *providerData) usersOf(t gittoken.Type, o owner, view registration.View)
 // host.
 func (d *providerData) requestInPlan(c planCall, token source, host gittoken.Host, change change) tokencheck.Request {
 	r := requestFor(c.tokenType, &c.plan)
+
 	r.Token, r.Host, r.Required, r.Mode = token.Token, host, c.ownRequirement(), d.modeOf(&c.plan)
 	if c.plan.Username.IsUnknown() {
 		r.Token.Known = false // it goes with the token
 	}
+
 	if c.plan.Validation.IsUnknown() {
 		r.Mode = tokencheck.ModeUnknown
 	}
+
 	if c.state == nil {
 		return r
 	}
+
 	registered := token.registered(c.state, c.private)
 	r.Token.Ignored = token.attribute == ""
+
 	r.Token.Withheld = !registered && !change.sends()
 	if r.Token.Withheld || registered && !change.host {
 		r.LastOwner, r.Memory = c.state.TokenOwner.ValueString(), recall(c.state)
@@ -370,11 +398,13 @@ func (d *providerData) sayRefusal(c planCall, view registration.View, j gittoken
 		!refusedByCodefresh(c.state) {
 		return
 	}
+
 	if c.private.RefusedAnyway {
 		c.say.say(tokencheck.Warning, message.RefusedAnyway(c.plan.Runtime.ValueString()))
 
 		return
 	}
+
 	c.say.say(tokencheck.Warning, message.RefusedByCodefresh(c.plan.Runtime.ValueString(), view.Detail))
 }
 
@@ -386,13 +416,16 @@ func (d *providerData) sayExpiryMoved(
 	if change.create || change.token || c.private.ExpiresAt == nil || j.Status.Class() == gittoken.Bad {
 		return false
 	}
+
 	now := c.state.ExpiresAt.ValueString()
 	if at := j.Verdict.ExpiresAt; j.Verdict.Standing == gittoken.Live && !at.IsZero() {
 		now = at.UTC().Format(time.RFC3339)
 	}
+
 	if now == *c.private.ExpiresAt {
 		return false
 	}
+
 	c.say.say(tokencheck.Warning, message.ExpiryMoved(r, j.Verdict, *c.private.ExpiresAt, now))
 
 	return true
@@ -406,25 +439,31 @@ func (c planCall) result(token source, change change, found bool) planned {
 	p := planned{model: c.plan, userID: c.owner.id, private: c.private}
 	p.private.Ignored = c.state != nil && token.attribute == ""
 	m := &p.model
+
 	updates := change.updates() || found || c.state != nil && !c.sameSettings()
 	if c.state != nil {
 		m.keepPriorComputed(&c.config, c.state)
 		p.userID = c.ownerBefore.id
 	}
+
 	if c.state != nil && !updates {
 		return p
 	}
 
 	m.markResultsUnknown()
+
 	if c.config.GitProvider.IsNull() {
 		m.GitProvider = types.StringUnknown()
 	}
+
 	if c.config.APIURL.IsNull() {
 		m.APIURL = types.StringUnknown()
 	}
+
 	if c.config.RequiredScopes.IsNull() && (token.attribute != "token" || change.isNewToken() || !c.requiredAsBefore()) {
 		m.RequiredScopes = types.SetUnknown(types.StringType)
 	}
+
 	if c.tokenType == gittoken.User && (c.owner.key.IsNull() || !c.owner.key.Equal(c.ownerBefore.key)) {
 		p.userID = types.StringUnknown()
 	}
@@ -449,6 +488,7 @@ func (d *providerData) planDestroy(runtime string, o owner, p privateState, say 
 	if o.id.ValueString() == "" {
 		return
 	}
+
 	at := place{gittoken.User, runtime, o.integration.ValueString(), o.id.ValueString()}
 	if d.places.stake(at, stake{holder: cmp.Or(p.mark(), imported), use: leaves}) == takesAway {
 		say.say(tokencheck.Failure, message.TakenAway(runtime, o.integration.ValueString()))

@@ -89,12 +89,15 @@ func proposed(config tokenModel) tokenModel {
 	plan.TokenWO = types.StringNull()
 	plan.ID = types.StringUnknown()
 	plan.markResultsUnknown()
+
 	if config.GitProvider.IsNull() {
 		plan.GitProvider = types.StringUnknown()
 	}
+
 	if config.APIURL.IsNull() {
 		plan.APIURL = types.StringUnknown()
 	}
+
 	if config.RequiredScopes.IsNull() {
 		plan.RequiredScopes = types.SetUnknown(types.StringType)
 	}
@@ -108,6 +111,7 @@ func TestPlannedValues(t *testing.T) {
 
 	expiry := "2027-01-31T00:00:00Z"
 	text := types.StringValue
+
 	for name, test := range map[string]struct {
 		config  func(*tokenModel)
 		state   func(*tokenModel)
@@ -214,12 +218,15 @@ func TestPlannedValues(t *testing.T) {
 			if test.config != nil {
 				test.config(&config)
 			}
+
 			if test.state != nil {
 				test.state(&state)
 			}
+
 			if test.view != nil {
 				test.view(&view)
 			}
+
 			plan := func(v gittoken.Verdict) (planned, diag.Diagnostics) {
 				d := &providerData{
 					checker:    tokencheck.Checker{Inspector: fixedInspector(v), Now: messageNow},
@@ -231,35 +238,45 @@ func TestPlannedValues(t *testing.T) {
 					private: test.private, place: fixedPlace(view),
 				}
 				c.private.Salt = []byte(testSalt)
+
 				var diags diag.Diagnostics
+
 				c.say = d.reporter(&diags, c.private, &state)
 
 				return d.planToken(t.Context(), c), diags
 			}
 
 			good := live(gittoken.KindClassic, "repo", "admin:repo_hook", "gist", "api") // api is GitLab's
+
 			p, diags := plan(good)
 			if diags.HasError() {
 				t.Fatal(diags)
 			}
+
 			if got := p.model.Status.IsUnknown(); got != test.updates {
 				t.Errorf("updates is %t", got)
 			}
+
 			if diff := cmp.Diff(state.verdictModel, p.model.verdictModel); diff != "" && !test.updates {
 				t.Errorf("the verdict changed (-want +got):\n%s", diff)
 			}
+
 			if known := !p.model.APIURL.IsUnknown(); config.APIURL.IsNull() && known != test.host {
 				t.Errorf("api_url is known: %t", known)
 			}
+
 			if known := !p.model.GitProvider.IsUnknown(); config.GitProvider.IsNull() && known != test.host {
 				t.Errorf("git_provider is known: %t", known)
 			}
+
 			if known := !p.model.RequiredScopes.IsUnknown(); config.RequiredScopes.IsNull() && known != test.required {
 				t.Errorf("required_scopes is known: %t", known)
 			}
+
 			if !p.model.ID.Equal(state.ID) {
 				t.Errorf("id became %s", p.model.ID)
 			}
+
 			if _, diags = plan(live(gittoken.KindClassic)); diags.HasError() != test.fails {
 				t.Errorf("a bad token fails the plan: %t", diags.HasError())
 			}
@@ -279,7 +296,9 @@ func TestPlannedValuesOfACreate(t *testing.T) {
 		validation: tokencheck.Enforce, now: messageNow, notices: newNotices(), places: newPlaces(), uses: newTokenUses(),
 		redactor: redact.New(),
 	}
+
 	var diags diag.Diagnostics
+
 	c := planCall{
 		tokenType: gittoken.Runtime, plan: proposed(config), config: config, say: report(&diags),
 		place: fixedPlace(registration.View{Registered: true, Provider: gittoken.GitHub, APIURL: enterprise}),
@@ -287,6 +306,7 @@ func TestPlannedValuesOfACreate(t *testing.T) {
 	if c.replaces() {
 		t.Error("a create is taken for a replacement")
 	}
+
 	p := d.planToken(t.Context(), c)
 	if diff := cmp.Diff(proposed(config), p.model, cmp.AllowUnexported(tokenModel{})); diff != "" || len(diags) > 0 {
 		t.Errorf("%v (-want +got):\n%s", diags, diff)
@@ -314,6 +334,7 @@ func TestRepositoriesAtTheTokensHost(t *testing.T) {
 	elsewhere := repositories("read", "https://github.com/acme/a")
 	ours := repositories("read", repositoryA, "git@ghe.example.com:acme/b.git", "https://www.ghe.example.com/acme/c")
 	before := appliedModel()
+
 	before.Repositories = elsewhere
 	for name, test := range map[string]struct {
 		repositories types.List
@@ -339,17 +360,22 @@ func TestRepositoriesAtTheTokensHost(t *testing.T) {
 				notices: newNotices(), places: newPlaces(), uses: newTokenUses(), redactor: redact.New(),
 			}
 			view := registration.View{Registered: true, Provider: gittoken.GitHub, APIURL: enterprise}
+
 			var diags diag.Diagnostics
+
 			wants := func(walk string) {
 				t.Helper()
+
 				said := slices.ContainsFunc(diags, func(d diag.Diagnostic) bool {
 					return d.Severity() == diag.SeverityError && strings.HasSuffix(d.Summary(), "is not at the token's Git host")
 				})
 				if said != test.fails || (asked == 0) != test.fails {
 					t.Errorf("%s: asked %d times, said %v", walk, asked, diags)
 				}
+
 				diags, asked = nil, 0
 			}
+
 			d.planToken(t.Context(), planCall{
 				tokenType: gittoken.Runtime, plan: proposed(config), config: config, state: test.state,
 				private: privateState{Salt: []byte(testSalt)}, place: fixedPlace(view), say: report(&diags),
@@ -403,12 +429,14 @@ func TestOwnerChanges(t *testing.T) {
 			t.Parallel()
 
 			var diags diag.Diagnostics
+
 			state := appliedModel()
 			c := planCall{
 				tokenType: gittoken.User, plan: appliedModel(), state: &state, say: report(&diags),
 				owner: owner{key: test.key, id: test.before}, ownerBefore: owner{key: test.keyWas, id: test.before},
 			}
 			d := &providerData{notices: newNotices()}
+
 			moved := d.ownerChanges(c, registration.View{UserID: "u1", Caller: test.caller})
 			if moved != test.moved || len(diags) != test.said || diags.HasError() {
 				t.Errorf("changes is %t, and said was %v", moved, diags)

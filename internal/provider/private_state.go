@@ -59,10 +59,12 @@ func (p privateState) salted(random io.Reader) (privateState, error) {
 	if len(p.Salt) > 0 {
 		return p, nil
 	}
+
 	salt, err := gittoken.NewSalt(random)
 	if err != nil {
 		return privateState{}, err
 	}
+
 	p.Salt = salt
 
 	return p, nil
@@ -92,6 +94,7 @@ type (
 func readPrivate(ctx context.Context, private privateReader, diags *diag.Diagnostics) privateState {
 	text, problems := private.GetKey(ctx, privateKey)
 	diags.Append(problems...)
+
 	if text == nil {
 		return privateState{}
 	}
@@ -106,6 +109,7 @@ func (p privateState) save(ctx context.Context, private privateWriter, diags *di
 
 		return
 	}
+
 	diags.Append(private.SetKey(ctx, privateKey, text)...)
 }
 

@@ -23,10 +23,12 @@ func TestPrivateStateOutlivesItsText(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		if diff := cmp.Diff(want, parsePrivateState(text)); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
 		}
 	}
+
 	for _, bad := range []string{"", "null", "[]", "{", `{"salt":1}`, `{"salt":"?"}`, `"x"`} {
 		if diff := cmp.Diff(privateState{}, parsePrivateState([]byte(bad))); diff != "" {
 			t.Errorf("of %q (-want +got):\n%s", bad, diff)
@@ -44,13 +46,16 @@ func FuzzParsePrivateState(f *testing.F) {
 	f.Add([]byte("\xff{"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		n := parsePrivateState(text)
+
 		again, err := json.Marshal(n)
 		if err != nil {
 			t.Fatalf("%q gives private state that cannot be kept: %v", text, err)
 		}
+
 		if diff := cmp.Diff(n.AccountID, parsePrivateState(again).AccountID); diff != "" {
 			t.Errorf("%q: -first +second:\n%s", text, diff)
 		}
+
 		if !bytes.Equal(n.Salt, parsePrivateState(again).Salt) {
 			t.Errorf("%q: the salt is another the second time", text)
 		}
@@ -69,6 +74,7 @@ func TestPrivateStateSalted(t *testing.T) {
 	if err != nil || !bytes.Equal(kept.Salt, fresh.Salt) {
 		t.Errorf("a second one: %+v, %v", kept, err)
 	}
+
 	short := errors.New("no entropy")
 	if got, err := (privateState{}).salted(iotest.ErrReader(short)); !errors.Is(err, short) || len(got.Salt) != 0 {
 		t.Errorf("without random bytes: %+v, %v", got, err)

@@ -141,9 +141,11 @@ func (p *codefreshProvider) ValidateConfig(
 ) {
 	var config providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+
 	if resp.Diagnostics.HasError() {
 		return
 	}
+
 	key := config.APIKey
 	if !key.IsNull() && !key.IsUnknown() && gittoken.CheckShape("", gittoken.NewSecret(key.ValueString())) != nil {
 		report(&resp.Diagnostics).nowhere(tokencheck.Failure, message.APIKeyUnusable())
@@ -156,15 +158,18 @@ func (p *codefreshProvider) Configure(
 ) {
 	var config providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
 	data, diags := p.prepare(ctx, config, req.TerraformVersion)
 	resp.Diagnostics.Append(diags...)
+
 	if resp.Diagnostics.HasError() {
 		return
 	}
+
 	resp.ResourceData = data
 	resp.DataSourceData = data
 	resp.EphemeralResourceData = data

@@ -62,6 +62,7 @@ func dataFrom(handed any, diags *diag.Diagnostics) *providerData {
 	if handed == nil {
 		return nil
 	}
+
 	data, ok := handed.(*providerData)
 	if !ok {
 		diags.AddError("Provider is wired wrongly",
@@ -76,6 +77,7 @@ func dataFrom(handed any, diags *diag.Diagnostics) *providerData {
 func (d *providerData) codefreshFor(own types.String) (registration.API, gittoken.Secret, error) {
 	key := gittoken.NewSecret(own.ValueString())
 	d.redactor.Add(key)
+
 	switch {
 	case d.codefresh != nil:
 		return d.codefresh, key, nil
@@ -84,6 +86,7 @@ func (d *providerData) codefreshFor(own types.String) (registration.API, gittoke
 	case own.IsUnknown():
 		return nil, key, registration.ErrSettingsUnknown
 	}
+
 	api, err := d.withKey(key)
 
 	return api, gittoken.Secret{}, err
@@ -104,6 +107,7 @@ func (d *providerData) overview(ctx context.Context, say reporter) (codefresh.Ov
 			return overview, true
 		}
 	}
+
 	say.nowhere(tokencheck.Failure, d.explain(err, ""))
 
 	return codefresh.Overview{}, false
@@ -112,6 +116,7 @@ func (d *providerData) overview(ctx context.Context, say reporter) (codefresh.Ov
 // explain words why Codefresh could not be asked, with where the API key is from if it is about that.
 func (d *providerData) explain(err error, runtime string) message.Message {
 	m := message.ExplainCodefresh(err, runtime)
+
 	var problem *codefresh.Error
 	switch {
 	case errors.As(err, &problem) && problem.Kind == codefresh.KeyRefused && d.settings.KeySource != "":
@@ -128,6 +133,7 @@ func (d *providerData) modeOf(m *tokenModel) tokencheck.Mode {
 	if m.Validation.IsUnknown() {
 		return tokencheck.ModeUnknown
 	}
+
 	if own := m.Validation.ValueString(); own != "" {
 		return tokencheck.Mode(own)
 	}

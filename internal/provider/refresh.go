@@ -36,17 +36,21 @@ func (d *providerData) refreshToken(ctx context.Context, c readCall) (refreshed,
 		c.tokenType, c.state.Runtime.ValueString(), c.owner.integration.ValueString(),
 		c.owner.id.ValueString(),
 	}, markIn(&c.state, c.private))
+
 	view, seen, ok := d.readPlace(ctx, c)
 	if !ok {
 		return refreshed{}, false
 	}
+
 	found := refreshed{model: c.state, userID: c.owner.id}
 	if found.userID.IsNull() {
 		found.userID = textOrNull(view.UserID)
 	}
+
 	switch {
 	case seen && !view.Registered:
 		d.sayGone(c, view)
+
 		found.gone = true
 
 		return found, true
@@ -54,6 +58,7 @@ func (d *providerData) refreshToken(ctx context.Context, c readCall) (refreshed,
 		found.model.CodefreshStatus = codefreshWord(view.Status)
 		found.model.adopt(view)
 	}
+
 	found.model = d.readToken(ctx, c, found.model, view)
 
 	return found, true
@@ -65,6 +70,7 @@ func (d *providerData) readPlace(ctx context.Context, c readCall) (view registra
 	runtime, integration := c.state.Runtime.ValueString(), c.owner.integration.ValueString()
 	view, err := c.place.Read(ctx, registration.Cached)
 	d.logView(ctx, place{tokenType: c.tokenType, runtime: runtime, integration: integration}, view, err)
+
 	switch {
 	case view.InAnotherAccount(c.private.AccountID):
 		c.say.say(tokencheck.Failure, message.OtherAccount(runtime))
@@ -93,9 +99,11 @@ func (m *tokenModel) adopt(view registration.View) {
 	if err != nil || host.IsZero() {
 		return
 	}
+
 	if m.GitProvider.IsNull() {
 		m.GitProvider = types.StringValue(string(host.Provider()))
 	}
+
 	if m.APIURL.IsNull() {
 		m.APIURL = types.StringValue(host.APIURL())
 	}
@@ -107,6 +115,7 @@ func (d *providerData) readToken(
 	ctx context.Context, c readCall, m tokenModel, view registration.View,
 ) tokenModel {
 	token, err := d.tokenOf(&m)
+
 	host := hostOfState(&m)
 	if err != nil || host.IsZero() || d.modeOf(&m) == tokencheck.Skip || !token.registered(&m, c.private) {
 		return m // a token with another name's value is new: the plan logic judges it

@@ -39,6 +39,7 @@ func (r reporter) say(s tokencheck.Severity, m message.Message) {
 
 		return
 	}
+
 	switch s {
 	case tokencheck.Failure:
 		r.diags.AddAttributeError(path.Root("runtime"), m.Summary, m.Detail)
@@ -75,5 +76,6 @@ func (r reporter) host(err error, runtime string) {
 
 		return
 	}
+
 	r.at(attribute, m)
 }

@@ -29,6 +29,7 @@ func accessList(all []gittoken.RepositoryAccess) types.List {
 	if len(all) == 0 {
 		return types.ListNull(accessType())
 	}
+
 	rows := make([]attr.Value, 0, len(all))
 	for _, a := range all {
 		rows = append(rows, types.ObjectValueMust(accessType().AttrTypes, map[string]attr.Value{
@@ -45,48 +46,48 @@ func accessList(all []gittoken.RepositoryAccess) types.List {
 	return types.ListValueMust(accessType(), rows)
 }
 
-// keepProvedAtRepositories puts back what earlier answers proved at repositories that this judgement got no answer
-// about, and the status where it followed from that.
-func (m *verdictModel) keepProvedAtRepositories(before verdictModel, j gittoken.Judgement) {
+// withEarlierProofs returns now, the repository_access of a judgement, with what before has of proofs at repositories
+// that the judgement got no answer about. denied says that a refusal is among them.
+func withEarlierProofs(now, before types.List, j gittoken.Judgement) (all types.List, denied bool) {
 	earlier := make(map[repositoryRow]attr.Value)
-	for _, element := range before.RepositoryAccess.Elements() {
+
+	for _, element := range before.Elements() {
 		if row := rowOfRepository(element); row.isProof() {
 			earlier[row.place()] = element
 		}
 	}
+
 	var rows []attr.Value
-	denied := false
+
 	keep := func(element attr.Value) {
 		rows = append(rows, element)
 		denied = denied || rowOfRepository(element).result == resultDenied
 	}
-	for i, element := range m.RepositoryAccess.Elements() {
+
+	for i, element := range now.Elements() {
 		at := rowOfRepository(element).place()
 		proof, proved := earlier[at]
 		delete(earlier, at)
+
 		if proved && j.Access[i].Unanswered() {
 			keep(proof)
 		} else {
 			rows = append(rows, element)
 		}
 	}
-	for _, element := range before.RepositoryAccess.Elements() {
+
+	for _, element := range before.Elements() {
 		row := rowOfRepository(element)
 		if _, left := earlier[row.place()]; left && j.UsedUnknown && row.source != sourceConfiguration {
 			keep(element)
 		}
 	}
-	if len(rows) > 0 {
-		m.RepositoryAccess = types.ListValueMust(accessType(), rows)
+
+	if len(rows) == 0 {
+		return now, false
 	}
-	if j.Interrupted() && !j.Verdict.ScopesKnown && m.Status.Equal(before.Status) {
-		m.GrantedScopes = before.GrantedScopes
-	}
-	wasProved := before.Status.ValueString() == string(gittoken.StatusValid) && j.Status == gittoken.StatusUnproven
-	if j.Interrupted() && (wasProved || denied && gittoken.Status(before.Status.ValueString()).Class() == gittoken.Bad) {
-		m.Status, m.StatusReason, m.HelpURL = before.Status, before.StatusReason, before.HelpURL
-		m.GrantedScopes, m.MissingScopes, m.ExcessScopes = before.GrantedScopes, before.MissingScopes, before.ExcessScopes
-	}
+
+	return types.ListValueMust(accessType(), rows), denied
 }
 
 // repositoryRow is an element of repository_access.
@@ -106,6 +107,7 @@ func rowOfRepository(element attr.Value) repositoryRow {
 	if !isRow {
 		return repositoryRow{}
 	}
+
 	text := func(name string) string {
 		value, _ := row.Attributes()[name].(types.String)
 

@@ -14,6 +14,7 @@ func TestProofsAtRepositoriesOutliveSilence(t *testing.T) {
 	t.Parallel()
 
 	const shared, apps = "https://github.com/acme/shared", "https://github.com/acme/apps"
+
 	access := func(url string, source gittoken.Source, o gittoken.Outcome, c gittoken.Cause) gittoken.RepositoryAccess {
 		return gittoken.RepositoryAccess{
 			Need:    gittoken.RepositoryNeed{URL: url, Access: gittoken.Read, Source: source},
@@ -36,6 +37,7 @@ func TestProofsAtRepositoriesOutliveSilence(t *testing.T) {
 
 		return j
 	}
+
 	const silent, tells = gittoken.CauseTimeout, gittoken.CauseNotReadOnly
 
 	for name, test := range map[string]struct {
@@ -104,14 +106,18 @@ func TestProofsAtRepositoriesOutliveSilence(t *testing.T) {
 			var m verdictModel
 			m.record(test.before)
 			m.recordAgain(test.now)
+
 			var rows []string
+
 			for _, element := range m.RepositoryAccess.Elements() {
 				row := rowOfRepository(element)
 				rows = append(rows, row.source+" "+row.result)
 			}
+
 			if diff := cmp.Diff(test.rows, rows); diff != "" {
 				t.Errorf("repository_access (-want +got):\n%s", diff)
 			}
+
 			if got := m.Status.ValueString(); got != string(test.status) {
 				t.Errorf("status %s, want %s", got, test.status)
 			}

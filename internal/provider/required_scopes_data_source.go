@@ -99,21 +99,26 @@ func (d *requiredScopesDataSource) Read(
 ) {
 	var m requiredScopesModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
 	provider := gittoken.Provider(m.GitProvider.ValueString())
+
 	kind := gittoken.Kind(m.TokenKind.ValueString())
 	if kind == "" {
 		kind = gittoken.KindUnknown
 	}
+
 	if problem, unfit := kindOf(provider, kind); unfit {
 		report(&resp.Diagnostics).at("token_kind", problem)
 
 		return
 	}
+
 	var host gittoken.Host
+
 	if address := m.APIURL.ValueString(); address != "" {
 		var err error
 		if host, err = gittoken.NewHost(provider, address); err != nil {
@@ -122,12 +127,14 @@ func (d *requiredScopesDataSource) Read(
 			return
 		}
 	}
+
 	m.fill(gittoken.RequirementFor(provider, gittoken.Type(m.TokenType.ValueString()), kind), host)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }
 
 func (m *requiredScopesModel) fill(r gittoken.Requirement, host gittoken.Host) {
 	m.Scopes = words(r.Scopes)
+
 	m.Accepted, m.Permissions = make(map[string][]string), make(map[string]string)
 	for _, scope := range r.Scopes {
 		m.Accepted[string(scope)] = words(r.Vocabulary().GrantedBy(scope))
@@ -135,6 +142,7 @@ func (m *requiredScopesModel) fill(r gittoken.Requirement, host gittoken.Host) {
 			m.Permissions[name] = level
 		}
 	}
+
 	m.TokenURL = textOrNull(r.TokenURL(host))
 	m.Source = types.StringValue(r.Source)
 }
@@ -144,6 +152,7 @@ func kindOf(p gittoken.Provider, k gittoken.Kind) (problem message.Message, unfi
 	if k == gittoken.KindUnknown {
 		return message.Message{}, false
 	}
+
 	for _, known := range gittoken.Kinds(p) {
 		if known == k {
 			return message.Message{}, false
@@ -155,7 +164,9 @@ func kindOf(p gittoken.Provider, k gittoken.Kind) (problem message.Message, unfi
 
 func kindNames() []string {
 	var names []string
+
 	seen := make(map[gittoken.Kind]bool)
+
 	for _, p := range gittoken.Providers() {
 		for _, k := range gittoken.Kinds(p) {
 			if !seen[k] {

@@ -26,13 +26,16 @@ func (d *providerData) planRevocation(ctx context.Context, m *gitTokenRevokeMode
 	if m.TokenName.IsUnknown() || m.GitProvider.IsUnknown() || m.APIURL.IsUnknown() {
 		return
 	}
+
 	r, ok := d.revocation(m, say)
 	if !ok || !r.Token.Known {
 		return
 	}
+
 	if d.usedHere(m, r, say) || m.UnusedBy.IsUnknown() {
 		return
 	}
+
 	switch held, err := d.registeredAt(ctx, r.Host.Provider()); {
 	case err == nil:
 		sayHeld(m, r, held, say)
@@ -52,7 +55,9 @@ func (d *providerData) revokeToken(
 	if !ok {
 		return
 	}
+
 	progress(message.AskingAboutToken(r))
+
 	j := d.check(ctx, r, anew)
 	switch v := j.Verdict; {
 	case v.Standing == gittoken.Revoked, v.Standing == gittoken.Expired:
@@ -73,19 +78,24 @@ func (d *providerData) revokeToken(
 
 		return
 	}
+
 	if d.usedHere(m, r, say) {
 		return
 	}
+
 	progress(message.AskingCodefresh())
+
 	held, err := d.registeredAt(ctx, r.Host.Provider())
 	if err != nil {
 		say.nowhere(tokencheck.Failure, message.NothingRevoked(d.explainHeld(err)))
 
 		return
 	}
+
 	if !sayHeld(m, r, held, say) {
 		return
 	}
+
 	d.revokeNow(ctx, r, j.Verdict, say, progress)
 }
 
@@ -113,13 +123,16 @@ func (d *providerData) revocation(m *gitTokenRevokeModel, say reporter) (tokench
 	if !ok {
 		return tokencheck.Request{}, false
 	}
+
 	host, err := gittoken.NewHost(gittoken.Provider(m.GitProvider.ValueString()), m.APIURL.ValueString())
 	if err != nil {
 		say.host(err, "")
 
 		return tokencheck.Request{}, false
 	}
+
 	r := tokencheck.Request{Type: gittoken.User, Token: token, Host: host, Mode: tokencheck.Enforce}
+
 	kind := gittoken.KindByPrefix(host.Provider(), token.Secret)
 	if token.Known && kind != gittoken.KindUnknown && !host.RevokesItself(kind) || !host.Revokes() {
 		say.nowhere(tokencheck.Failure, message.NotRevocable(r, gittoken.Verdict{Kind: kind}))
@@ -137,14 +150,17 @@ func (d *providerData) usedHere(m *gitTokenRevokeModel, r tokencheck.Request, sa
 
 		return true
 	}
+
 	users := d.uses.doom(r.Token.Secret)
 	if len(users) == 0 {
 		return false
 	}
+
 	names := make([]string, 0, len(users))
 	for _, at := range users {
 		names = append(names, at.name())
 	}
+
 	say.nowhere(tokencheck.Failure, message.RevokedInUse(m.TokenName.ValueString(), slices.Compact(names)))
 
 	return true
@@ -153,12 +169,14 @@ func (d *providerData) usedHere(m *gitTokenRevokeModel, r tokencheck.Request, sa
 // namesOf returns the other names among git_tokens that are of the same token, sorted.
 func (d *providerData) namesOf(token gittoken.Secret, but string) []string {
 	var names []string
+
 	for name, element := range d.gitTokens.Elements() {
 		text, ok := element.(types.String)
 		if ok && name != but && !text.IsUnknown() && gittoken.NewSecret(text.ValueString()).Equal(token) {
 			names = append(names, name)
 		}
 	}
+
 	slices.Sort(names)
 
 	return names
@@ -190,6 +208,7 @@ func (d *providerData) registeredAt(ctx context.Context, p gittoken.Provider) ([
 	if d.codefresh == nil {
 		return nil, d.codefreshMissing
 	}
+
 	overview, err := d.codefresh.Overview(ctx)
 	switch {
 	case err != nil:
@@ -199,14 +218,18 @@ func (d *providerData) registeredAt(ctx context.Context, p gittoken.Provider) ([
 	case !overview.Account.IsAdmin:
 		return nil, errNoAdministrator
 	}
+
 	var held []holding
+
 	for _, s := range registration.SurveyIntegrations(ctx, d.codefresh, registration.Runtimes(overview)) {
 		if s.Err != nil {
 			return nil, s.Err
 		}
+
 		if s.Runtime.GitProvider == p || s.Runtime.GitProvider == "" && !s.Runtime.ForeignProvider {
 			held = append(held, holding{s.Runtime.Name, s.Runtime.Name})
 		}
+
 		held = append(held, usersAt(s, p)...)
 	}
 
@@ -215,10 +238,12 @@ func (d *providerData) registeredAt(ctx context.Context, p gittoken.Provider) ([
 
 func usersAt(s registration.Survey, p gittoken.Provider) []holding {
 	var held []holding
+
 	for _, integration := range s.Integrations {
 		if integration.Provider != p {
 			continue
 		}
+
 		whole := place{gittoken.User, s.Runtime.Name, integration.Name, ""}.name()
 		for _, user := range slices.Sorted(maps.Keys(integration.Users)) {
 			held = append(held, holding{whole + "/" + user, whole})
@@ -231,20 +256,25 @@ func usersAt(s registration.Survey, p gittoken.Provider) []holding {
 // sayHeld says where the token may still be, and reports whether that is nowhere.
 func sayHeld(m *gitTokenRevokeModel, r tokencheck.Request, held []holding, say reporter) bool {
 	unused := make(map[string]bool)
+
 	for _, element := range m.UnusedBy.Elements() {
 		if text, ok := element.(types.String); ok {
 			unused[text.ValueString()] = true
 		}
 	}
+
 	var open []string
+
 	for _, h := range held {
 		if !unused[h.place] && !unused[h.whole] {
 			open = append(open, h.place)
 		}
 	}
+
 	if len(open) == 0 {
 		return true
 	}
+
 	say.nowhere(tokencheck.Failure, message.RevokedMaybeInUse(m.TokenName.ValueString(), r.Host.Provider(), open))
 
 	return false

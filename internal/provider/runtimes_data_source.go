@@ -109,9 +109,11 @@ func (d *runtimesDataSource) Read(
 ) {
 	var m runtimesModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+
 	if resp.Diagnostics.HasError() {
 		return
 	}
+
 	overview, ok := d.data.overview(ctx, d.data.reporter(&resp.Diagnostics, privateState{}, nil))
 	if !ok {
 		return
@@ -124,6 +126,7 @@ func (d *runtimesDataSource) Read(
 			m.Runtimes = append(m.Runtimes, modelOf(r))
 		}
 	}
+
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }
 
@@ -136,6 +139,7 @@ func (m *runtimesModel) admits(r codefresh.Runtime) bool {
 			return false
 		}
 	}
+
 	if wanted := m.GitProvider.ValueString(); wanted != "" && wanted != string(r.GitProvider) {
 		return false
 	}

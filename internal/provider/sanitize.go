@@ -87,9 +87,11 @@ func (z *sanitizer) clean(diagnostics []*tfprotov6.Diagnostic, about subject) {
 	if len(diagnostics) == 0 {
 		return
 	}
+
 	in := z.inspect(about)
 	for _, d := range diagnostics {
 		m := message.Message{Summary: z.text(in, d.Summary), Detail: z.text(in, d.Detail)}.Printable()
+
 		d.Summary, d.Detail = m.Summary, m.Detail
 		if in.secret[attributeOf(d.Attribute)] {
 			d.Attribute = in.elsewhere
@@ -119,20 +121,25 @@ func (z *sanitizer) cleanValue(encoded *tfprotov6.DynamicValue, about subject) *
 	if encoded == nil || schema == nil {
 		return encoded
 	}
+
 	value, problem := encoded.Unmarshal(schema.ValueType())
 	if problem != nil {
 		return encoded
 	}
+
 	computed := map[string]bool{}
 	for _, attribute := range schema.Block.Attributes {
 		computed[attribute.Name] = attribute.Computed && !attribute.Optional && !attribute.Sensitive
 	}
+
 	changed := false
+
 	value, err := tftypes.Transform(value, func(at *tftypes.AttributePath, v tftypes.Value) (tftypes.Value, error) {
 		var text string
 		if !computed[attributeOf(at)] || !v.IsKnown() || v.IsNull() || !v.Type().Is(tftypes.String) || v.As(&text) != nil {
 			return v, nil //nolint:nilerr // what is no text has nothing to clean
 		}
+
 		cleaned := z.redactor.Text(text)
 		changed = changed || cleaned != text
 
@@ -141,6 +148,7 @@ func (z *sanitizer) cleanValue(encoded *tfprotov6.DynamicValue, about subject) *
 	if !changed || err != nil {
 		return encoded
 	}
+
 	recoded, err := tfprotov6.NewDynamicValue(schema.ValueType(), value)
 	if err != nil {
 		return encoded
@@ -152,6 +160,7 @@ func (z *sanitizer) cleanValue(encoded *tfprotov6.DynamicValue, about subject) *
 // misplaced returns an error for each attribute that is no place for a credential and holds one.
 func (z *sanitizer) misplaced(about subject) []*tfprotov6.Diagnostic {
 	var found []*tfprotov6.Diagnostic
+
 	in := z.inspect(about)
 	for _, attribute := range in.misplaced {
 		m := message.CredentialMisplaced(attribute)
@@ -187,12 +196,15 @@ func (z *sanitizer) inspect(about subject) insight {
 	for _, text := range about.texts {
 		z.suspect(&in, text)
 	}
+
 	schema := z.schemaOf(about)
 	if schema == nil {
 		return in
 	}
+
 	held, names := textsOf(schema, about), map[string]bool{}
 	z.learnFrom(schema, held)
+
 	for _, attribute := range schema.Block.Attributes {
 		if attribute.Sensitive || attribute.WriteOnly {
 			in.secret[attribute.Name] = true
@@ -200,14 +212,17 @@ func (z *sanitizer) inspect(about subject) insight {
 			names[attribute.Name] = true
 		}
 	}
+
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		for _, text := range held[name] {
 			in.secret[name] = z.suspect(&in, text) || in.secret[name]
 		}
+
 		if slices.ContainsFunc(held[name], z.redactor.Finds) {
 			in.misplaced = append(in.misplaced, name)
 		}
 	}
+
 	if names["runtime"] && !in.secret["runtime"] {
 		in.elsewhere = tftypes.NewAttributePath().WithAttributeName("runtime")
 	}
@@ -221,9 +236,11 @@ func (z *sanitizer) suspect(in *insight, text string) bool {
 	if !z.redactor.Suspicious(text) {
 		return false
 	}
+
 	if in.texts == nil {
 		in.texts = redact.New()
 	}
+
 	in.texts.Add(gittoken.NewSecret(text))
 
 	return true
@@ -233,10 +250,12 @@ func (z *sanitizer) schemaOf(about subject) *tfprotov6.Schema {
 	if about.kind == nil {
 		return nil
 	}
+
 	all, err := z.schemas()
 	if err != nil || all == nil {
 		return nil
 	}
+
 	schema := about.kind(all, about.typeName)
 	if schema == nil || schema.Block == nil {
 		return nil
@@ -248,18 +267,22 @@ func (z *sanitizer) schemaOf(about subject) *tfprotov6.Schema {
 // textsOf returns the texts in each attribute of a block, keys of maps included.
 func textsOf(schema *tfprotov6.Schema, about subject) map[string][]string {
 	held := map[string][]string{}
+
 	for _, encoded := range about.values {
 		if encoded == nil {
 			continue
 		}
+
 		var attributes map[string]tftypes.Value
 		if value, err := encoded.Unmarshal(schema.ValueType()); err != nil || value.IsNull() || value.As(&attributes) != nil {
 			continue
 		}
+
 		for name, value := range attributes {
 			held[name] = append(held[name], textsIn(value)...)
 		}
 	}
+
 	if about.raw != nil {
 		var attributes map[string]any
 		if json.Unmarshal(about.raw.JSON, &attributes) == nil {
@@ -280,6 +303,7 @@ func textsIn(value tftypes.Value) []string {
 		if key, isKey := at.LastStep().(tftypes.ElementKeyString); isKey {
 			texts = append(texts, string(key))
 		}
+
 		var text string
 		if v.IsKnown() && !v.IsNull() && v.Type().Is(tftypes.String) && v.As(&text) == nil {
 			texts = append(texts, text)
@@ -319,6 +343,7 @@ func attributeOf(path *tftypes.AttributePath) string {
 	if path == nil || len(path.Steps()) == 0 {
 		return ""
 	}
+
 	name, _ := path.Steps()[0].(tftypes.AttributeName)
 
 	return string(name)

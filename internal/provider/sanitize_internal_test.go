@@ -25,26 +25,34 @@ import (
 // Whatever a framework's release adds to the protocol: what is asked with values and answered with words is sanitized.
 func TestEveryAnswerIsSanitized(t *testing.T) {
 	t.Parallel()
+
 	file, err := parser.ParseFile(token.NewFileSet(), "sanitizing_server.go", nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	declared := map[string]bool{}
+
 	for _, d := range file.Decls {
 		if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil {
 			declared[f.Name.Name] = true
 		}
 	}
+
 	checked := 0
+
 	for method := range reflect.TypeFor[wholeServer]().Methods() {
 		if asked := method.Type.In(1).Elem(); asked.NumField() == 0 {
 			continue // about nothing
 		}
+
 		checked++
+
 		if !declared[method.Name] {
 			t.Errorf("%s is answered by the framework alone", method.Name)
 		}
 	}
+
 	if checked < 20 {
 		t.Errorf("only %d calls", checked)
 	}
@@ -85,6 +93,7 @@ func leaks(diagnostics []*tfprotov6.Diagnostic, attribute string, s strayed) (fo
 		if strings.Contains(d.Summary+"\n"+d.Detail, s.secret) {
 			found = append(found, fmt.Sprintf("%q says %q", d.Summary+": "+d.Detail, s.secret))
 		}
+
 		at := attributeOf(d.Attribute)
 		if at != "" && slices.Contains([]string{attribute, "token", "token_wo", "api_key", "git_tokens"}, at) {
 			found = append(found, fmt.Sprintf("%q points at %s", d.Summary, at))
@@ -99,19 +108,23 @@ func cut(context.Context, string, string) (net.Conn, error) { return nil, errors
 
 func offline(t *testing.T) (wholeServer, *tfprotov6.GetProviderSchemaResponse) {
 	t.Helper()
+
 	around := System()
 	around.Getenv = func(string) string { return "" }
 	around.ReadFile = func(string) ([]byte, error) { return nil, os.ErrNotExist }
 	around.DialContext = cut
 	around.Wait = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+
 	made, err := NewServer("test", around)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	schemas, err := made.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	whole, _ := made.(wholeServer)
 
 	return whole, schemas
@@ -134,6 +147,7 @@ func fill(of tftypes.Type, text string) any {
 
 		return fields
 	}
+
 	if of.Is(tftypes.String) {
 		return text
 	}
@@ -146,17 +160,22 @@ func blockOf(
 	t *testing.T, schema *tfprotov6.Schema, given map[string]string, attribute, text string,
 ) *tfprotov6.DynamicValue {
 	t.Helper()
+
 	fields := map[string]tftypes.Value{}
+
 	for _, a := range schema.Block.Attributes {
 		of := a.ValueType()
+
 		fields[a.Name] = tftypes.NewValue(of, nil)
 		if value, isGiven := given[a.Name]; isGiven {
 			fields[a.Name] = tftypes.NewValue(of, fill(of, value))
 		}
+
 		if a.Name == attribute {
 			fields[a.Name] = tftypes.NewValue(of, fill(of, text))
 		}
 	}
+
 	encoded, err := tfprotov6.NewDynamicValue(schema.ValueType(), tftypes.NewValue(schema.ValueType(), fields))
 	if err != nil {
 		t.Fatal(err)
@@ -168,6 +187,7 @@ func blockOf(
 // openPlaces returns the attributes that people set, that hold texts, and that are no place for a secret.
 func openPlaces(schema *tfprotov6.Schema) []string {
 	var names []string
+
 	for _, a := range schema.Block.Attributes {
 		if (a.Required || a.Optional) && !a.Sensitive && !a.WriteOnly && fill(a.ValueType(), "x") != nil {
 			names = append(names, a.Name)
@@ -213,6 +233,7 @@ func TestStrayedSecretsStayHidden(t *testing.T) {
 
 			return resp.Diagnostics, err
 		}
+
 		resp, err := server.ValidateListResourceConfig(t.Context(),
 			&tfprotov6.ValidateListResourceConfigRequest{TypeName: name, Config: config})
 
@@ -224,29 +245,36 @@ func TestStrayedSecretsStayHidden(t *testing.T) {
 		"list resource": schemas.ListResourceSchemas,
 	}
 	places := 0
+
 	for kind, types := range blocks {
 		for name, schema := range types {
 			for _, attribute := range openPlaces(schema) {
 				places++
+
 				given := map[string]string{
 					"runtime": "prod", "token": blockToken, "git_provider": "github", "token_type": "user", "api_key": blockToken,
 				}
 				if attribute == "token_name" {
 					delete(given, "token")
 				}
+
 				all := strays()
 				if holdsSecret(schema, given) {
 					all = append(all, strayed{"the block's own", blockToken, blockToken, true})
 				}
+
 				for _, s := range all {
 					config := blockOf(t, schema, given, attribute, s.text)
+
 					diagnostics, err := validate(kind, name, config)
 					if err != nil {
 						t.Fatal(err)
 					}
+
 					for _, problem := range leaks(diagnostics, attribute, s) {
 						t.Errorf("%s %s, %s secret in %s: %s", kind, name, s.what, attribute, problem)
 					}
+
 					if s.shaped && !failed(diagnostics) {
 						t.Errorf("%s %s takes %s secret for its %s", kind, name, s.what, attribute)
 					}
@@ -254,6 +282,7 @@ func TestStrayedSecretsStayHidden(t *testing.T) {
 			}
 		}
 	}
+
 	if places < 40 {
 		t.Errorf("only %d attributes", places)
 	}
@@ -265,6 +294,7 @@ func configure(
 ) {
 	t.Helper()
 	config := blockOf(t, schemas.Provider, given, "", "")
+
 	resp, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: config})
 	if err != nil || failed(resp.Diagnostics) {
 		t.Fatal(err, resp.Diagnostics)
@@ -275,40 +305,50 @@ func configure(
 func TestStrayedSecretsStayHiddenLater(t *testing.T) {
 	t.Parallel()
 	server, schemas := offline(t)
+
 	const named = "a secret, named by itself" // both a key of git_tokens and its value
 	configure(t, server, schemas, map[string]string{
 		"api_key": "5f0c0123456789abcdef9999.0123456789abcdef0123456789ab9999", "git_tokens": named,
 	})
+
 	said := 0
+
 	all := append(strays(), strayed{"a configured", named, named, true})
+
 	for name, schema := range schemas.ResourceSchemas {
 		for _, attribute := range openPlaces(schema) {
 			for _, s := range all {
 				given := map[string]string{"runtime": "prod", "token_name": "nobody", "git_provider": "bitbucket-server"}
 				config := blockOf(t, schema, given, attribute, s.text)
+
 				none, err := tfprotov6.NewDynamicValue(schema.ValueType(), tftypes.NewValue(schema.ValueType(), nil))
 				if err != nil {
 					t.Fatal(err)
 				}
+
 				planned, err := server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
 					TypeName: name, Config: config, ProposedNewState: config, PriorState: &none,
 				})
 				if err != nil {
 					t.Fatal(err)
 				}
+
 				read, err := server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
 					TypeName: name, CurrentState: config,
 				})
 				if err != nil {
 					t.Fatal(err)
 				}
+
 				diagnostics := slices.Concat(planned.Diagnostics, read.Diagnostics)
+
 				said += len(diagnostics)
 				for _, problem := range leaks(diagnostics, attribute, s) {
 					t.Errorf("%s with %s secret in %s: %s", name, s.what, attribute, problem)
 				}
 			}
 		}
+
 		for _, s := range all {
 			for _, id := range []string{s.text, s.text + "/", s.text + "/default/x", "a/b/" + s.text + "/d"} {
 				imported, err := server.ImportResourceState(t.Context(),
@@ -316,12 +356,14 @@ func TestStrayedSecretsStayHiddenLater(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+
 				for _, problem := range leaks(imported.Diagnostics, "", s) {
 					t.Errorf("import of %s with %s secret: %s", name, s.what, problem)
 				}
 			}
 		}
 	}
+
 	if said == 0 {
 		t.Error("nothing was said")
 	}
@@ -329,33 +371,41 @@ func TestStrayedSecretsStayHiddenLater(t *testing.T) {
 
 func TestFunctionsHideStrayedSecrets(t *testing.T) {
 	t.Parallel()
+
 	server, schemas := offline(t)
 	for _, name := range slices.Sorted(maps.Keys(schemas.Functions)) {
 		parameters := schemas.Functions[name].Parameters
 		for _, s := range strays() {
 			for strayedAt := range parameters {
 				var arguments []*tfprotov6.DynamicValue
+
 				for i, p := range parameters {
 					text := []string{"github", "user", "repo"}[i]
 					if i == strayedAt {
 						text = s.text
 					}
+
 					argument, err := tfprotov6.NewDynamicValue(p.Type, tftypes.NewValue(p.Type, fill(p.Type, text)))
 					if err != nil {
 						t.Fatal(err)
 					}
+
 					arguments = append(arguments, &argument)
 				}
+
 				resp, err := server.CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: name, Arguments: arguments})
 				if err != nil {
 					t.Fatal(err)
 				}
+
 				if refused := strayedAt < 2; refused != (resp.Error != nil) {
 					t.Errorf("%s with %s secret for argument %d: %v", name, s.what, strayedAt, resp.Error)
 				}
+
 				if resp.Error == nil {
 					continue
 				}
+
 				if strings.Contains(resp.Error.Text, s.secret) || resp.Error.FunctionArgument != nil {
 					t.Errorf("%s with %s secret for argument %d: %+v", name, s.what, strayedAt, *resp.Error)
 				}
@@ -370,13 +420,16 @@ func TestFrameworksWordsAreSanitized(t *testing.T) {
 	inner, schemas := offline(t)
 	quoting := &quoter{wholeServer: inner}
 	z := sanitizingServer{quoting, newSanitizer(redact.New(), inner)}
+
 	const (
 		name   = "codefresh_git_runtime_token"
 		secret = "what nobody would take for a token"
 		named  = "xK3_abTdEf9hIjklm2oPqRs7"
 	)
+
 	schema := schemas.ResourceSchemas[name]
 	config := blockOf(t, schema, map[string]string{"runtime": "prod", "token_wo": secret, "username": named}, "", "")
+
 	at := func(attribute string) *tftypes.AttributePath {
 		return tftypes.NewAttributePath().WithAttributeName(attribute)
 	}
@@ -391,15 +444,18 @@ func TestFrameworksWordsAreSanitized(t *testing.T) {
 			Severity: tfprotov6.DiagnosticSeverityError, Summary: secret + " is bad", Attribute: test.points,
 			Detail: "The values are " + secret + ", \x1b[2J and " + named + ".",
 		}
+
 		resp, err := z.ValidateResourceConfig(t.Context(),
 			&tfprotov6.ValidateResourceConfigRequest{TypeName: name, Config: config})
 		if err != nil || len(resp.Diagnostics) != 1 {
 			t.Fatal(err, resp.Diagnostics)
 		}
+
 		d := resp.Diagnostics[0]
 		if d.Summary != "(redacted) is bad" || d.Detail != "The values are (redacted),  [2J and (redacted)." {
 			t.Errorf("%q: %q", d.Summary, d.Detail)
 		}
+
 		if !d.Attribute.Equal(test.want) {
 			t.Errorf("what points at %s comes to point at %s", test.points, d.Attribute)
 		}
@@ -426,16 +482,21 @@ func TestValuesAreSanitizedWhenTheyLeave(t *testing.T) {
 	t.Parallel()
 	inner, schemas := offline(t)
 	z := sanitizingServer{nil, newSanitizer(redact.New(), inner)}
+
 	const name, secret = "codefresh_git_tokens", "what nobody would take for a token"
+
 	schema := schemas.DataSourceSchemas[name]
 	said := blockOf(t, schema, map[string]string{"runtime_tokens": "it failed: " + secret, "name_regex": secret}, "", "")
 	z.wholeServer = &teller{wholeServer: inner, state: said}
+
 	read := func() []string {
 		t.Helper()
+
 		resp, err := z.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: name})
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		value, err := resp.State.Unmarshal(schema.ValueType())
 		if err != nil {
 			t.Fatal(err)
@@ -446,16 +507,19 @@ func TestValuesAreSanitizedWhenTheyLeave(t *testing.T) {
 	if texts := read(); !slices.Contains(texts, "it failed: "+secret) {
 		t.Errorf("%q is changed, and holds no secret yet", texts)
 	}
+
 	if _, err := z.UpgradeResourceState(t.Context(), &tfprotov6.UpgradeResourceStateRequest{
 		TypeName: "codefresh_git_runtime_token",
 		RawState: &tfprotov6.RawState{JSON: []byte(`{"runtime":"prod","token":"` + secret + `"}`)},
 	}); err != nil {
 		t.Fatal(err)
 	}
+
 	texts := read()
 	if slices.Contains(texts, "it failed: "+secret) || !slices.Contains(texts, "it failed: (redacted)") {
 		t.Errorf("what is told is %q", texts)
 	}
+
 	if !slices.Contains(texts, secret) {
 		t.Error("what the configuration holds is changed too")
 	}

@@ -22,6 +22,7 @@ func (s sanitizingServer) ValidateProviderConfig(
 ) (*tfprotov6.ValidateProviderConfigResponse, error) {
 	about := subject{kind: providerBlock, values: []*tfprotov6.DynamicValue{req.Config}}
 	s.sanitizer.learn(about)
+
 	resp, err := s.wholeServer.ValidateProviderConfig(ctx, req)
 	if err == nil {
 		resp.Diagnostics = s.validated(resp.Diagnostics, about)
@@ -35,6 +36,7 @@ func (s sanitizingServer) ConfigureProvider(
 ) (*tfprotov6.ConfigureProviderResponse, error) {
 	about := subject{kind: providerBlock, values: []*tfprotov6.DynamicValue{req.Config}}
 	s.sanitizer.learn(about)
+
 	resp, err := s.wholeServer.ConfigureProvider(ctx, req)
 	if err == nil {
 		s.sanitizer.clean(resp.Diagnostics, about)
@@ -95,6 +97,7 @@ func (s sanitizingServer) ValidateListResourceConfig(
 // else is wrong: an error about that attribute would say the same in other words.
 func (s sanitizingServer) validated(diagnostics []*tfprotov6.Diagnostic, about subject) []*tfprotov6.Diagnostic {
 	s.sanitizer.clean(diagnostics, about)
+
 	if failed(diagnostics) {
 		return diagnostics
 	}
@@ -107,6 +110,7 @@ func (s sanitizingServer) UpgradeResourceState(
 ) (*tfprotov6.UpgradeResourceStateResponse, error) {
 	about := subject{kind: resourceBlock, typeName: req.TypeName, raw: req.RawState}
 	s.sanitizer.learn(about) // before another resource or a data source hears of it
+
 	resp, err := s.wholeServer.UpgradeResourceState(ctx, req)
 	if err == nil {
 		s.sanitizer.clean(resp.Diagnostics, about)
@@ -187,6 +191,7 @@ func (s sanitizingServer) ImportResourceState(
 		for _, imported := range resp.ImportedResources {
 			about.values = append(about.values, imported.State)
 		}
+
 		s.sanitizer.clean(resp.Diagnostics, about)
 	}
 
@@ -260,12 +265,14 @@ func (s sanitizingServer) ListResource(
 	if err != nil || stream == nil || stream.Results == nil {
 		return stream, err
 	}
+
 	results := stream.Results
 	stream.Results = func(yield func(tfprotov6.ListResourceResult) bool) {
 		for result := range results {
 			s.sanitizer.clean(result.Diagnostics,
 				subject{kind: listBlock, typeName: req.TypeName, values: []*tfprotov6.DynamicValue{req.Config}})
 			result.DisplayName = s.sanitizer.redactor.Text(result.DisplayName)
+
 			result.Resource = s.sanitizer.cleanValue(result.Resource, subject{kind: resourceBlock, typeName: req.TypeName})
 			if !yield(result) {
 				return
@@ -308,6 +315,7 @@ func (s sanitizingServer) InvokeAction(
 	if err != nil || stream == nil || stream.Events == nil {
 		return stream, err
 	}
+
 	about := subject{kind: actionBlock, typeName: req.ActionType, values: []*tfprotov6.DynamicValue{req.Config}}
 	events := stream.Events
 	stream.Events = func(yield func(tfprotov6.InvokeActionEvent) bool) {
@@ -319,6 +327,7 @@ func (s sanitizingServer) InvokeAction(
 			case tfprotov6.CompletedInvokeActionEventType:
 				s.sanitizer.clean(e.Diagnostics, about)
 			}
+
 			if !yield(event) {
 				return
 			}
@@ -337,6 +346,7 @@ func (s sanitizingServer) CallFunction(
 	if err != nil || resp.Error == nil {
 		return resp, err
 	}
+
 	in := s.sanitizer.inspect(subject{})
 	for i, argument := range s.argumentsOf(req) {
 		for _, text := range argument {
@@ -346,6 +356,7 @@ func (s sanitizingServer) CallFunction(
 			}
 		}
 	}
+
 	resp.Error.Text = s.sanitizer.text(in, resp.Error.Text)
 
 	return resp, nil
@@ -357,7 +368,9 @@ func (s sanitizingServer) argumentsOf(req *tfprotov6.CallFunctionRequest) [][]st
 	if err != nil || all == nil || all.Functions[req.Name] == nil {
 		return nil
 	}
+
 	var texts [][]string
+
 	for i, parameter := range all.Functions[req.Name].Parameters {
 		value := tftypes.NewValue(parameter.Type, nil)
 		if i < len(req.Arguments) {
@@ -365,6 +378,7 @@ func (s sanitizingServer) argumentsOf(req *tfprotov6.CallFunctionRequest) [][]st
 				value = given
 			}
 		}
+
 		texts = append(texts, textsIn(value))
 	}
 

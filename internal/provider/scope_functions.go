@@ -46,6 +46,7 @@ func (requiredScopesFunction) Run(ctx context.Context, req function.RunRequest, 
 	if resp.Error = req.Arguments.Get(ctx, &provider, &tokenType); resp.Error != nil {
 		return
 	}
+
 	requirement, problem := requirementOf(provider, tokenType)
 	if resp.Error = problem; resp.Error == nil {
 		resp.Error = resp.Result.Set(ctx, words(requirement.Scopes))
@@ -77,15 +78,19 @@ func (missingScopesFunction) Definition(
 }
 
 func (missingScopesFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	var provider, tokenType string
-	var granted []string
+	var (
+		provider, tokenType string
+		granted             []string
+	)
 	if resp.Error = req.Arguments.Get(ctx, &provider, &tokenType, &granted); resp.Error != nil {
 		return
 	}
+
 	requirement, problem := requirementOf(provider, tokenType)
 	if resp.Error = problem; resp.Error != nil {
 		return
 	}
+
 	row := gittoken.RequirementByWords(requirement.Provider, requirement.Type, granted)
 	resp.Error = resp.Result.Set(ctx, words(row.MissingFrom(asScopes(granted))))
 }
@@ -109,6 +114,7 @@ func requirementOf(provider, tokenType string) (gittoken.Requirement, *function.
 		return gittoken.Requirement{}, function.NewArgumentFuncError(0,
 			"git_provider must be one of "+strings.Join(providerWords(), ", "))
 	}
+
 	t := gittoken.Type(tokenType)
 	if t != gittoken.Runtime && t != gittoken.User {
 		return gittoken.Requirement{}, function.NewArgumentFuncError(1, "token_type must be runtime or user")

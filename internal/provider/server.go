@@ -14,11 +14,13 @@ import (
 // NewServer returns the provider's server. An error means that the framework lacks a part of the protocol.
 func NewServer(version string, around Surroundings) (tfprotov6.ProviderServer, error) {
 	redactor := redact.New()
+
 	inner, err := providerserver.NewProtocol6WithError(
 		&codefreshProvider{setup{version: version, around: around, redactor: redactor}})()
 	if err != nil {
 		return nil, err
 	}
+
 	whole, ok := inner.(wholeServer)
 	if !ok {
 		return nil, fmt.Errorf("%T cannot list resources or invoke actions", inner)
@@ -109,6 +111,7 @@ func (c *lentContext) Value(key any) any {
 	if v := c.Context.Value(key); v != nil {
 		return v
 	}
+
 	if lender := c.lender.Load(); lender != nil {
 		return (*lender).Value(key)
 	}

@@ -105,30 +105,39 @@ func calls(s server) map[string]func(context.Context) (bool, error) {
 
 func TestCallsLeaveNothingBehind(t *testing.T) {
 	t.Parallel()
+
 	for name := range calls(server{}) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			h := &hoarder{}
 			freed := make(chan struct{})
+
 			func() {
 				large := new([1 << 20]byte)
 				runtime.AddCleanup(large, func(freed chan struct{}) { close(freed) }, freed)
+
 				answered, err := calls(server{h})[name](context.WithValue(t.Context(), key{}, large))
 				if !answered || !errors.Is(err, errHoarder) {
 					t.Errorf("answer %t, error %v: not what the server gave", answered, err)
 				}
+
 				if h.value != large {
 					t.Errorf("during the call the value is %v", h.value)
 				}
+
 				h.value = nil
 			}()
 
 			if h.kept[0].Err() == nil || h.kept[0].Value(key{}) != nil {
 				t.Error("the context outlives its call")
 			}
+
 			deadline := time.After(10 * time.Minute)
+
 			for {
 				runtime.GC()
+
 				select {
 				case <-freed:
 					runtime.KeepAlive(h)
@@ -146,20 +155,25 @@ func TestCallsLeaveNothingBehind(t *testing.T) {
 func TestLentContextEndsWithItsLender(t *testing.T) {
 	t.Parallel()
 	lender, cancel := context.WithCancel(t.Context())
+
 	lent, takeBack := newLentContext(lender)
 	defer takeBack()
+
 	inner, stop := context.WithCancel(lent)
 	defer stop()
 
 	if err := inner.Err(); err != nil {
 		t.Fatalf("ended before its lender: %v", err)
 	}
+
 	cancel()
+
 	select {
 	case <-inner.Done():
 	case <-time.After(10 * time.Minute):
 		t.Fatal("the lender has ended, and it has not")
 	}
+
 	if !errors.Is(inner.Err(), context.Canceled) {
 		t.Errorf("error %v", inner.Err())
 	}
@@ -167,17 +181,21 @@ func TestLentContextEndsWithItsLender(t *testing.T) {
 
 func TestServerIsWhole(t *testing.T) {
 	t.Parallel()
+
 	whole, err := NewServer("test", System())
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	schemas, err := whole.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, d := range schemas.Diagnostics {
 		t.Error(d.Summary, d.Detail)
 	}
+
 	for _, name := range []string{"codefresh_git_runtime_token", "codefresh_git_user_token"} {
 		if schemas.ResourceSchemas[name] == nil || schemas.ListResourceSchemas[name] == nil {
 			t.Errorf("no resource or no list resource %s", name)

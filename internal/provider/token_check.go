@@ -41,9 +41,11 @@ func (q *tokenQuestion) about(token tokencheck.Token, say reporter) (tokencheck.
 
 		return tokencheck.Request{}, false
 	}
+
 	if !allAtHost(q.Repositories, host, say) {
 		return tokencheck.Request{}, false
 	}
+
 	r := tokencheck.Request{
 		Type:         gittoken.Type(q.TokenType.ValueString()),
 		Token:        token,
@@ -54,6 +56,7 @@ func (q *tokenQuestion) about(token tokencheck.Token, say reporter) (tokencheck.
 		WriteProbes:  q.WriteProbes.ValueBool(),
 		Mode:         tokencheck.Enforce,
 	}
+
 	k := gittoken.KindByPrefix(host.Provider(), r.Token.Secret)
 	if q.Username.IsNull() && k.UsernameForm() != gittoken.NoUsername {
 		say.at("username", message.UsernameMissing(k))
@@ -70,8 +73,10 @@ func (m *tokenCheckModel) judge(ctx context.Context, d *providerData, say report
 	if !ok {
 		return false
 	}
+
 	j, reason := m.verdictOn(ctx, d, r)
 	m.record(j)
+
 	if reason != "" {
 		m.StatusReason = types.StringValue(reason)
 	}

@@ -48,11 +48,13 @@ func (l *gitRuntimeTokenList) ListResourceConfigSchema(
 // List yields every runtime that has a token, good or bad.
 func (l *gitRuntimeTokenList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	results := newListing(req)
+
 	overview, _ := l.data.overview(ctx, report(&results.diags))
 	for _, r := range registration.Runtimes(overview) {
 		if r.GitToken == codefresh.TokenUnknown {
 			continue // it has none, or the platform does not tell
 		}
+
 		m := gitRuntimeTokenModel{tokenModel: unjudged()}
 		m.Runtime = types.StringValue(r.Name)
 		m.ID = m.Runtime
@@ -60,6 +62,7 @@ func (l *gitRuntimeTokenList) List(ctx context.Context, req list.ListRequest, st
 		m.CodefreshStatus = codefreshWord(r.GitToken)
 		results.add(ctx, "Git runtime token of "+r.Name, m.identity(), &m)
 	}
+
 	stream.Results = results.each()
 }
 
@@ -74,15 +77,18 @@ func (l *gitUserTokenList) ListResourceConfigSchema(
 // asked once there is what Terraform wants.
 func (l *gitUserTokenList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	results := newListing(req)
+
 	overview, _ := l.data.overview(ctx, report(&results.diags))
 	for runtimes := range slices.Chunk(registration.Runtimes(overview), registration.MaxProxiesInFlight) {
 		if results.full() {
 			break
 		}
+
 		for _, seen := range registration.SurveyIntegrations(ctx, l.data.codefresh, runtimes) {
 			results.addUsers(ctx, seen)
 		}
 	}
+
 	stream.Results = results.each()
 }
 
@@ -91,6 +97,7 @@ func (l *listing) addUsers(ctx context.Context, seen registration.Survey) {
 	if seen.Err != nil {
 		report(&l.diags).nowhere(tokencheck.Warning, message.ExplainCodefresh(seen.Err, seen.Runtime.Name))
 	}
+
 	for _, integration := range seen.Integrations {
 		for _, user := range slices.Sorted(maps.Keys(integration.Users)) {
 			m := userModelOf(seen.Runtime.Name, integration, user)
@@ -139,12 +146,15 @@ func (l *listing) add(ctx context.Context, name string, identity, model any) {
 	if l.full() {
 		return
 	}
+
 	result := l.request.NewListResult(ctx)
 	result.DisplayName = name
 	result.Diagnostics.Append(result.Identity.Set(ctx, identity)...)
+
 	if l.request.IncludeResource {
 		result.Diagnostics.Append(result.Resource.Set(ctx, model)...)
 	}
+
 	l.results = append(l.results, result)
 }
 

@@ -2,13 +2,11 @@ package provider
 
 import (
 	"cmp"
-	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
 )
@@ -68,6 +66,7 @@ func repositoryType() types.ObjectType {
 // repositoriesOf returns the repositories to prove access to. Those not known yet are left out.
 func repositoriesOf(list types.List) []gittoken.RepositoryNeed {
 	var needs []gittoken.RepositoryNeed
+
 	for _, element := range list.Elements() {
 		if need, known := repositoryOf(element); known {
 			needs = append(needs, need)
@@ -83,7 +82,9 @@ func repositoryOf(element attr.Value) (gittoken.RepositoryNeed, bool) {
 	if !isRow {
 		return gittoken.RepositoryNeed{}, false
 	}
+
 	url, isURL := row.Attributes()["url"].(types.String)
+
 	access, isAccess := row.Attributes()["access"].(types.String)
 	if !isURL || !isAccess || url.IsUnknown() || access.IsUnknown() {
 		return gittoken.RepositoryNeed{}, false
@@ -95,21 +96,6 @@ func repositoryOf(element attr.Value) (gittoken.RepositoryNeed, bool) {
 // sameRepositories reports whether the state has the repositories of the plan; state is nil for none.
 func sameRepositories(plan, state *tokenModel) bool {
 	return state != nil && plan.Repositories.Equal(state.Repositories)
-}
-
-// scopesIn returns the known scopes of a set; nil if the set is null or unknown.
-func scopesIn(set types.Set) []gittoken.Scope {
-	if set.IsNull() || set.IsUnknown() {
-		return nil
-	}
-	known := make([]gittoken.Scope, 0, len(set.Elements()))
-	for _, element := range set.Elements() {
-		if word, ok := element.(types.String); ok && !word.IsUnknown() {
-			known = append(known, gittoken.Scope(word.ValueString()))
-		}
-	}
-
-	return known
 }
 
 // lastExpiry returns the expiry that the state holds, or the user's hint, or zero.
@@ -136,8 +122,10 @@ func (m *verdictModel) record(j gittoken.Judgement) {
 	if !j.Status.Proven() && !m.Status.IsNull() && !m.Status.IsUnknown() {
 		return
 	}
+
 	m.forget()
 	m.Status = types.StringValue(string(j.Status))
+
 	m.StatusReason = types.StringValue(message.StatusReason(j))
 	if !j.Status.Proven() {
 		return
@@ -149,10 +137,12 @@ func (m *verdictModel) record(j gittoken.Judgement) {
 	m.ExcessScopes = scopeSet(j.Excess)
 	m.MissingScopes = scopeSet(j.Missing)
 	m.RepositoryAccess = accessList(j.Access)
+
 	m.HelpURL = textOrNull(j.HelpURL)
 	if v.ScopesKnown || len(j.Granted) > 0 {
 		m.GrantedScopes = scopeSet(j.Granted)
 	}
+
 	if !v.ExpiresAt.IsZero() {
 		m.ExpiresAt = types.StringValue(v.ExpiresAt.UTC().Format(time.RFC3339))
 	}
@@ -164,20 +154,45 @@ func (m *verdictModel) record(j gittoken.Judgement) {
 func (m *verdictModel) recordAgain(j gittoken.Judgement) {
 	before := *m
 	m.record(j)
+
 	if !j.Status.Proven() {
 		return
 	}
+
 	if j.Verdict.Standing == gittoken.Live {
 		if m.ExpiresAt.IsNull() {
 			m.ExpiresAt = before.ExpiresAt
 		}
+
 		m.keepProvedAtRepositories(before, j)
 
 		return
 	}
+
 	status, reason, help := m.Status, m.StatusReason, m.HelpURL
 	*m = before
 	m.Status, m.StatusReason, m.HelpURL = status, reason, help
+}
+
+// keepProvedAtRepositories puts back what earlier answers proved at repositories that this judgement got no answer
+// about, and the status where it followed from that.
+func (m *verdictModel) keepProvedAtRepositories(before verdictModel, j gittoken.Judgement) {
+	if !j.Interrupted() {
+		return
+	}
+
+	all, denied := withEarlierProofs(m.RepositoryAccess, before.RepositoryAccess, j)
+	m.RepositoryAccess = all
+
+	if !j.Verdict.ScopesKnown && m.Status.Equal(before.Status) {
+		m.GrantedScopes = before.GrantedScopes
+	}
+
+	was := gittoken.Status(before.Status.ValueString())
+	if was == gittoken.StatusValid && j.Status == gittoken.StatusUnproven || denied && was.Class() == gittoken.Bad {
+		m.Status, m.StatusReason, m.HelpURL = before.Status, before.StatusReason, before.HelpURL
+		m.GrantedScopes, m.MissingScopes, m.ExcessScopes = before.GrantedScopes, before.MissingScopes, before.ExcessScopes
+	}
 }
 
 // forget empties what a judgement fills.
@@ -203,51 +218,17 @@ func (m *tokenModel) markResultsUnknown() {
 // soon as anything differs.
 func (m *tokenModel) keepPriorComputed(config, state *tokenModel) {
 	m.ID, m.verdictModel = state.ID, state.verdictModel
+
 	m.TokenFingerprint, m.CodefreshStatus = state.TokenFingerprint, state.CodefreshStatus
 	if config.GitProvider.IsNull() {
 		m.GitProvider = state.GitProvider
 	}
+
 	if config.APIURL.IsNull() {
 		m.APIURL = state.APIURL
 	}
+
 	if config.RequiredScopes.IsNull() {
 		m.RequiredScopes = state.RequiredScopes
 	}
-}
-
-func noScopes() types.Set { return types.SetNull(types.StringType) }
-
-func scopeSet(scopes []gittoken.Scope) types.Set {
-	words := make([]attr.Value, 0, len(scopes))
-	for _, s := range slices.Compact(slices.Sorted(slices.Values(scopes))) {
-		words = append(words, types.StringValue(string(s)))
-	}
-
-	return types.SetValueMust(types.StringType, words)
-}
-
-func textOrNull(s string) types.String {
-	if s == "" {
-		return types.StringNull()
-	}
-
-	return types.StringValue(s)
-}
-
-// codefreshWord is what the schema's codefresh_status says.
-func codefreshWord(s codefresh.TokenStatus) types.String {
-	if s == "" {
-		s = codefresh.TokenUnknown
-	}
-
-	return types.StringValue(string(s))
-}
-
-// parseDay reads a date, which means its start in UTC as hosts with dates for expiries mean it, or a time.
-func parseDay(text string) (time.Time, error) {
-	if at, err := time.Parse(time.DateOnly, text); err == nil {
-		return at, nil
-	}
-
-	return time.Parse(time.RFC3339, text)
 }

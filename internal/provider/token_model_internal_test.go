@@ -148,13 +148,17 @@ func TestRecord(t *testing.T) {
 			for _, m := range []*verdictModel{&test.want, &test.again} {
 				m.RepositoryAccess = types.ListNull(accessType()) // which no test here asks about
 			}
+
 			got := test.before
 			got.record(test.judged)
+
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("record (-want +got):\n%s", diff)
 			}
+
 			got = test.before
 			got.recordAgain(test.judged)
+
 			if diff := cmp.Diff(test.again, got); diff != "" {
 				t.Errorf("recordAgain (-want +got):\n%s", diff)
 			}
@@ -182,6 +186,7 @@ func TestMarkResultsUnknown(t *testing.T) {
 	want.TokenFingerprint, want.CodefreshStatus = types.StringUnknown(), types.StringUnknown()
 
 	m.markResultsUnknown()
+
 	if diff := cmp.Diff(want, m, cmp.AllowUnexported(tokenModel{})); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
@@ -206,10 +211,12 @@ func TestLastExpiry(t *testing.T) {
 		"the user's, full": {types.StringNull(), types.StringValue("2027-02-01T02:00:00+02:00"), "2027-02-01T00:00:00Z"},
 	} {
 		m := tokenModel{verdictModel: verdictModel{ExpiresAt: test.expires}, ExpiresAtHint: test.hint}
+
 		got := ""
 		if at := m.lastExpiry(); !at.IsZero() {
 			got = at.UTC().Format(time.RFC3339)
 		}
+
 		if got != test.want {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}
@@ -242,6 +249,7 @@ func TestScopeSetHasEachOnce(t *testing.T) {
 	if got := scopeSet([]gittoken.Scope{"b", "a", "b"}); !got.Equal(set("a", "b")) {
 		t.Errorf("%s", got)
 	}
+
 	if got := scopeSet(nil); got.IsNull() || len(got.Elements()) != 0 {
 		t.Errorf("of nothing: %s", got)
 	}
@@ -260,12 +268,14 @@ func TestRepositoriesOf(t *testing.T) {
 		row(types.StringValue(repositoryA), types.StringValue("read")),
 	})
 	got := repositoriesOf(list)
+
 	want := []gittoken.RepositoryNeed{
 		{URL: repositoryB, Access: gittoken.Write}, {URL: repositoryA, Access: gittoken.Read},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
+
 	for _, none := range []types.List{types.ListNull(repositoryType()), types.ListUnknown(repositoryType())} {
 		if got := repositoriesOf(none); got != nil {
 			t.Errorf("%s: %v", none, got)
@@ -290,10 +300,12 @@ func TestParseDay(t *testing.T) {
 		"":                          "",
 	} {
 		at, err := parseDay(text)
+
 		got := ""
 		if err == nil {
 			got = at.UTC().Format(time.RFC3339)
 		}
+
 		if got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}

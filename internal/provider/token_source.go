@@ -50,10 +50,12 @@ func (d *providerData) namedToken(name types.String) (tokencheck.Token, error) {
 	if name.IsUnknown() || d.gitTokens.IsUnknown() {
 		return tokencheck.Token{}, nil
 	}
+
 	element, ok := d.gitTokens.Elements()[name.ValueString()]
 	if !ok {
 		return tokencheck.Token{}, errNoSuchName
 	}
+
 	text, ok := element.(types.String)
 	if !ok || text.IsNull() {
 		return tokencheck.Token{}, errNoSuchName

@@ -17,6 +17,7 @@ func TestTokenOf(t *testing.T) {
 	tokens := types.MapValueMust(types.StringType, map[string]attr.Value{
 		"ci": types.StringValue("named"), "null": types.StringNull(), "later": types.StringUnknown(),
 	})
+
 	unknown := types.StringUnknown()
 	for name, test := range map[string]struct {
 		m      tokenModel
@@ -46,6 +47,7 @@ func TestTokenOf(t *testing.T) {
 			t.Parallel()
 
 			d := &providerData{gitTokens: test.tokens, redactor: redact.New()}
+
 			got, err := d.tokenOf(&test.m)
 			if !errors.Is(err, test.err) || got.Known != test.known || !got.Secret.Equal(gittoken.NewSecret(test.text)) {
 				t.Errorf("known %t, right token %t, error %v", got.Known, got.Secret.Equal(gittoken.NewSecret(test.text)), err)

@@ -76,6 +76,7 @@ func (u *tokenUses) replace(at place, old, now tokenMark) {
 			u.used[other] = slices.DeleteFunc(marks, old.equal)
 		}
 	}
+
 	u.used[at] = append(u.used[at], now)
 }
 

@@ -112,12 +112,14 @@ func (v text) ValidateString(_ context.Context, req validator.StringRequest, res
 	if value.IsNull() || value.IsUnknown() || v.ok(value.ValueString()) {
 		return
 	}
+
 	m := v.explain(req.Path.String(), value.ValueString())
 	if v.hides {
 		resp.Diagnostics.AddError(m.Summary, m.Detail)
 
 		return
 	}
+
 	resp.Diagnostics.AddAttributeError(req.Path, m.Summary, m.Detail)
 }
 
@@ -173,6 +175,7 @@ func isRepositoryAddress(address string) bool {
 	if !isURL {
 		rest = address
 	}
+
 	login, hasLogin := "", false
 	if at := strings.LastIndex(rest, "@"); at >= 0 {
 		login, hasLogin = rest[:at], true
@@ -243,14 +246,17 @@ func (scopeWords) ValidateSet(_ context.Context, req validator.SetRequest, resp 
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
+
 	bad := len(req.ConfigValue.Elements()) == 0
 	for _, element := range req.ConfigValue.Elements() {
 		word, ok := element.(types.String)
+
 		text := word.ValueString()
 		if ok && !word.IsUnknown() && (text == "" || strings.TrimSpace(text) != text) {
 			bad = true
 		}
 	}
+
 	if bad {
 		m := message.ScopesUnusable(req.Path.String())
 		resp.Diagnostics.AddAttributeError(req.Path, m.Summary, m.Detail)

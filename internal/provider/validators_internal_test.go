@@ -89,11 +89,13 @@ func TestValidatorsOfTexts(t *testing.T) {
 					t.Errorf("%s is refused: %v", value, said)
 				}
 			}
+
 			for _, text := range test.good {
 				if said := say(types.StringValue(text)); len(said) > 0 {
 					t.Errorf("%q is refused: %v", text, said)
 				}
 			}
+
 			for _, text := range test.bad {
 				said := say(types.StringValue(text))
 				if said.ErrorsCount() != 1 {
@@ -101,14 +103,17 @@ func TestValidatorsOfTexts(t *testing.T) {
 
 					continue
 				}
+
 				if _, points := said[0].(diag.DiagnosticWithPath); points == test.hides {
 					t.Errorf("%q: the message points at its line: %t", text, points)
 				}
+
 				if whole := said[0].Summary() + said[0].Detail(); test.hides && strings.Contains(whole, "s3c") ||
 					!strings.Contains(whole, "setting") {
 					t.Errorf("%q: %s", text, whole)
 				}
 			}
+
 			if d := test.validator.Description(t.Context()); d == "" || d != test.validator.MarkdownDescription(t.Context()) {
 				t.Errorf("described as %q", d)
 			}
@@ -136,6 +141,7 @@ func TestScopeWords(t *testing.T) {
 		resp := &validator.SetResponse{}
 		scopeWords{}.ValidateSet(t.Context(),
 			validator.SetRequest{Path: path.Root("required_scopes"), ConfigValue: test.set}, resp)
+
 		if resp.Diagnostics.HasError() == test.good {
 			t.Errorf("%s: %v", test.set, resp.Diagnostics)
 		}

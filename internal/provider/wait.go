@@ -18,6 +18,7 @@ func (m *tokenModel) waitsFor(create bool) time.Duration {
 	if d, err := time.ParseDuration(m.WaitForRuntime.ValueString()); err == nil {
 		return d
 	}
+
 	if create {
 		return defaultWait
 	}

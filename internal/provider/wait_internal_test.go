@@ -30,6 +30,7 @@ func TestWaitsFor(t *testing.T) {
 		if got := m.waitsFor(true); got != test.create {
 			t.Errorf("%s: a create waits %s, want %s", name, got, test.create)
 		}
+
 		if got := m.waitsFor(false); got != test.update {
 			t.Errorf("%s: an update waits %s, want %s", name, got, test.update)
 		}
@@ -42,15 +43,19 @@ func TestPatienceReports(t *testing.T) {
 
 	d := &providerData{redactor: redact.New(), now: time.Now}
 	d.redactor.Add(gittoken.NewSecret("hidden-hidden-hidden"))
+
 	var log bytes.Buffer
+
 	p := d.patience(tflogtest.RootLogger(t.Context(), &log), place{
 		tokenType: gittoken.User, runtime: "prod", integration: "hidden-hidden-hidden",
 	}, time.Minute, true)
 	p.Report(registration.Waited{For: []registration.Part{registration.PartIntegration}, Time: time.Minute})
+
 	lines, err := tflogtest.MultilineJSONDecode(&log)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	want := []map[string]any{{
 		"@level": "info", "@module": "provider",
 		"@message": "Waiting for a runtime", "runtime": "prod", "token_type": "user", "integration": "(redacted)",
@@ -59,6 +64,7 @@ func TestPatienceReports(t *testing.T) {
 	if diff := cmp.Diff(want, lines); diff != "" {
 		t.Errorf("log (-want +got):\n%s", diff)
 	}
+
 	key := registration.WaitKey{Type: gittoken.User, Runtime: "prod", Integration: "hidden-hidden-hidden"}
 	if p.Limit != time.Minute || !p.Sends || p.Key != key {
 		t.Errorf("patience %+v", p)

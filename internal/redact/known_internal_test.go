@@ -13,6 +13,7 @@ func TestInterior(t *testing.T) {
 	for shift, before := range []string{"", "x", "xy"} {
 		for _, after := range []string{"", "1", "12", "123"} {
 			encoded := base64.StdEncoding.EncodeToString([]byte(before + "secret-text" + after))
+
 			piece := interior("secret-text", shift)
 			if !strings.Contains(encoded, piece) || len(piece) < 13 {
 				t.Errorf("shift %d, before %q: %q is not in %q", shift, after, piece, encoded)

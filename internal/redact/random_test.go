@@ -56,6 +56,7 @@ func TestRandomTextsAreSuspicious(t *testing.T) {
 
 	for range 1000 {
 		random := make([]byte, 20)
+
 		_, _ = rand.Read(random) // which never fails
 		for name, text := range map[string]string{
 			"hexadecimal": hex.EncodeToString(random), "Base64": base64.RawURLEncoding.EncodeToString(random),

@@ -51,6 +51,7 @@ func (v *view) decoded() *view {
 		text, width := unescape(v.text[i:])
 		for _, b := range text {
 			o := v.origin(span{i, i + width})
+
 			next.text = append(next.text, b)
 			next.from = append(next.from, int32(o.from)) //nolint:gosec // an answer is shorter than 2 GiB
 			next.to = append(next.to, int32(o.to))       //nolint:gosec // likewise

@@ -69,19 +69,24 @@ func Await(ctx context.Context, p Place, patience Patience) (View, Waited, error
 	if patience.Limit <= 0 {
 		return view, Waited{}, err
 	}
+
 	w := waiting{Patience: patience, place: p, start: patience.Now()}
 	if w.view, w.err = w.reach(ctx, view, err); w.lacks() == "" {
 		return w.view, Waited{}, w.err
 	}
+
 	w.ask(ctx) // what was remembered may be older than what this apply has installed
+
 	if ctx.Err() == nil && w.lacks() == "" {
 		return w.view, Waited{}, w.err
 	}
+
 	for w.lacks() != "" && w.elapsed() < w.Limit && ctx.Err() == nil {
 		asked := false
 		// Only what comes while this one waits is of use: hence the age. The error is that of ctx.
 		_, _ = w.Waits.Get(ctx, w.Key, -1, func(ctx context.Context) Waited {
 			asked = true
+
 			w.poll(ctx)
 
 			return w.waited()
@@ -90,6 +95,7 @@ func Await(ctx context.Context, p Place, patience Patience) (View, Waited, error
 			w.ask(ctx)
 		}
 	}
+
 	done := w.waited()
 	done.Cancelled = ctx.Err() != nil
 
@@ -118,18 +124,23 @@ func (w *waiting) poll(ctx context.Context) {
 		if part != "" && !slices.Contains(w.parts, part) {
 			w.parts = append(w.parts, part)
 		}
+
 		if part == "" || left <= 0 {
 			return
 		}
+
 		if elapsed := w.elapsed(); elapsed-w.reported >= reportEvery {
 			w.reported = elapsed
 			w.Report(w.waited())
 		}
+
 		pause := min(firstPause<<min(w.pauses, 10), maxPause, left)
+
 		w.pauses++
 		if w.Wait(ctx, pause) != nil {
 			return
 		}
+
 		w.slept += pause
 		w.ask(ctx)
 	}
@@ -141,6 +152,7 @@ func (w *waiting) ask(ctx context.Context) {
 	defer cancel()
 
 	view, err := w.place.Read(limited, AllFresh)
+
 	view, err = w.reach(limited, view, err)
 	if ctx.Err() == nil {
 		w.view, w.err = view, err
@@ -154,6 +166,7 @@ func (w *waiting) lacks() Part {
 	if part == "" && hiccup(w.err) {
 		return w.last
 	}
+
 	w.last = part
 
 	return part
@@ -179,10 +192,12 @@ func lacking(v View, err error) Part {
 	if err == nil {
 		return Part(v.Missing)
 	}
+
 	problem := (*codefresh.Error)(nil)
 	if !errors.As(err, &problem) || problem.Service != codefresh.AppProxy {
 		return ""
 	}
+
 	switch {
 	case problem.Kind == codefresh.NoAppProxy && v.AppProxyURL == "":
 		return PartAddress

@@ -41,6 +41,7 @@ func (g *growing) stage() stage {
 	if g.start.IsZero() {
 		g.start = g.now()
 	}
+
 	current := g.stages[0]
 	for _, s := range g.stages {
 		if g.now().Sub(g.start) >= s.from {
@@ -57,6 +58,7 @@ func (g *growing) Read(ctx context.Context, f Freshness) (View, error) {
 
 	g.asked++
 	g.fresh = append(g.fresh, f)
+
 	if err := ctx.Err(); err != nil {
 		return View{}, &codefresh.Error{Kind: codefresh.Unreachable, Service: codefresh.AppProxy}
 	}
@@ -166,20 +168,26 @@ func TestAwait(t *testing.T) {
 
 			synctest.Test(t, func(t *testing.T) {
 				var reports []Waited
+
 				place := &growing{now: time.Now, stages: test.stages}
+
 				view, waited, err := Await(t.Context(), place, patient(test.limit, &reports))
 				if diff := cmp.Diff(test.want, view); diff != "" {
 					t.Errorf("view (-want +got):\n%s", diff)
 				}
+
 				if (err == nil) != (test.err == nil) || err != nil && err.Error() != test.err.Error() {
 					t.Errorf("error %v, want %v", err, test.err)
 				}
+
 				if diff := cmp.Diff(Waited{For: test.parts, Time: test.time}, waited); diff != "" {
 					t.Errorf("waited (-want +got):\n%s", diff)
 				}
+
 				if len(reports) != test.reports {
 					t.Errorf("%d reports, want %d: %v", len(reports), test.reports, reports)
 				}
+
 				if place.fresh[0] != Located || slices.ContainsFunc(place.fresh[1:], func(f Freshness) bool {
 					return f != AllFresh
 				}) {
@@ -242,16 +250,21 @@ func TestAwaitCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 31*time.Second)
 		defer cancel()
+
 		var reports []Waited
+
 		start := time.Now()
 		view, waited, err := Await(ctx, &growing{now: time.Now, stages: []stage{{view: noRuntime}}},
 			patient(time.Hour, &reports))
+
 		if got := time.Since(start); got != 31*time.Second {
 			t.Errorf("it ended after %s", got)
 		}
+
 		if view.Missing != MissingRuntime || err != nil {
 			t.Errorf("missing is %q, error %v", view.Missing, err)
 		}
+
 		want := Waited{For: []Part{PartRuntime}, Time: 31 * time.Second, Cancelled: true}
 		if diff := cmp.Diff(want, waited); diff != "" {
 			t.Errorf("waited (-want +got):\n%s", diff)
@@ -266,6 +279,7 @@ func (h *hanging) Read(ctx context.Context, f Freshness) (View, error) {
 	if f == Located {
 		return noRuntime, nil
 	}
+
 	<-ctx.Done()
 
 	return View{}, atAppProxy(codefresh.Unreachable, gittoken.CauseTimeout)
@@ -289,18 +303,24 @@ func TestAwaitHanging(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
+
 				if test.cancelled > 0 {
 					time.AfterFunc(test.cancelled, cancel)
 				}
+
 				var reports []Waited
+
 				start := time.Now()
 				view, waited, err := Await(ctx, &hanging{}, patient(2*time.Minute, &reports))
+
 				if took := time.Since(start); took < test.want || took > test.want+lastChance {
 					t.Errorf("it took %s", took)
 				}
+
 				if waited.Cancelled != (test.cancelled > 0) || (err != nil) != test.err {
 					t.Errorf("waited %v, error %v", waited, err)
 				}
+
 				if missing := view.Missing == MissingRuntime; missing == test.err {
 					t.Errorf("view %v", view)
 				}
@@ -314,8 +334,10 @@ func TestAwaitWithoutSending(t *testing.T) {
 	t.Parallel()
 
 	var reports []Waited
+
 	p := patient(time.Hour, &reports)
 	p.Sends = false
+
 	place := &growing{now: time.Now, stages: []stage{{view: thereView, reach: atAppProxy(codefresh.Unreachable, "")}}}
 	if view, waited, err := Await(t.Context(), place, p); err != nil || waited.Time != 0 || view.Missing != "" {
 		t.Errorf("%v, %v, %v", view, waited, err)
@@ -327,14 +349,17 @@ func TestAwaitWithoutTime(t *testing.T) {
 	t.Parallel()
 
 	var reports []Waited
+
 	still := func() time.Time { return time.Time{} }
 	p := patient(10*time.Minute, &reports)
 	p.Now, p.Waits = still, memo.New[WaitKey, Waited](still)
 	p.Wait = func(context.Context, time.Duration) error { return nil }
+
 	place := &growing{now: still, stages: []stage{{view: noRuntime}}}
 	if view, waited, _ := Await(t.Context(), place, p); view.Missing == "" || waited.Time != 10*time.Minute {
 		t.Errorf("%v after %v", view, waited)
 	}
+
 	if place.asked > 60 || len(reports) != 9 {
 		t.Errorf("asked %d times, reported %d times", place.asked, len(reports))
 	}
@@ -347,11 +372,15 @@ func TestAwaitTogether(t *testing.T) {
 
 	synctest.Test(t, func(t *testing.T) {
 		const many = 50
+
 		var reports []Waited
+
 		p := patient(10*time.Minute, &reports)
 		place := &growing{now: time.Now, stages: []stage{{view: noRuntime}, {from: 3 * time.Minute, view: thereView}}}
 		alone := &growing{now: time.Now, stages: place.stages}
+
 		var group sync.WaitGroup
+
 		told := make([]Waited, many)
 		for i := range many {
 			group.Go(func() {
@@ -359,15 +388,19 @@ func TestAwaitTogether(t *testing.T) {
 				if i == 0 {
 					mine.Limit = time.Minute
 				}
+
 				view, waited, err := Await(t.Context(), place, mine)
 				if missing := view.Missing != ""; missing != (i == 0) || err != nil {
 					t.Errorf("%d: %v, %v", i, view, err)
 				}
+
 				told[i] = waited
 			})
 			synctest.Wait() // so that the first one asks for all
 		}
+
 		group.Wait()
+
 		if _, _, err := Await(t.Context(), alone, patient(10*time.Minute, &reports)); err != nil {
 			t.Error(err)
 		}
@@ -375,12 +408,15 @@ func TestAwaitTogether(t *testing.T) {
 		if limit := alone.asked + 4*many; place.asked > limit {
 			t.Errorf("%d questions for %d who wait, and %d for one", place.asked, many, alone.asked)
 		}
+
 		asking := 0
+
 		for _, w := range told {
 			if len(w.For) > 0 {
 				asking++
 			}
 		}
+
 		if asking != 2 {
 			t.Errorf("%d asked", asking)
 		}
@@ -400,15 +436,18 @@ func TestReach(t *testing.T) {
 		if kind != "" {
 			api.versionErr = atAppProxy(kind, "")
 		}
+
 		err := RuntimeToken{API: &api, Runtime: "prod"}.Reach(t.Context(), View{AppProxyURL: "https://prod"})
 		if (err == nil) != want || strings.Join(api.asked, ",") != "version of prod at https://prod" {
 			t.Errorf("%q: %v, asked %v", kind, err, api.asked)
 		}
 	}
+
 	api := fakeCodefresh{}
 	if err := (UserToken{API: &api}).Reach(t.Context(), View{}); err != nil || len(api.asked) > 0 {
 		t.Errorf("a user's: %v, asked %v", err, api.asked)
 	}
+
 	if err := (Unavailable{ErrKeyMissing}).Reach(t.Context(), View{}); !errors.Is(err, ErrKeyMissing) {
 		t.Error(err)
 	}

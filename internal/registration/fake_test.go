@@ -45,9 +45,11 @@ func (f *fakeCodefresh) RecentRuntime(ctx context.Context, name string) (codefre
 
 func (f *fakeCodefresh) FreshRuntime(_ context.Context, name string) (codefresh.Runtime, error) {
 	f.ask("runtime " + name)
+
 	if f.freshErr != nil {
 		return codefresh.Runtime{}, f.freshErr
 	}
+
 	if r, ok := f.fresh[name]; ok {
 		return r, nil
 	}

@@ -25,12 +25,14 @@ func (v View) GitHost(provider gittoken.Provider, address string, seen bool) (gi
 	if provider == "" {
 		provider = v.Provider
 	}
+
 	switch {
 	case provider == "" && v.ForeignProvider:
 		return gittoken.Host{}, ErrForeignProvider
 	case provider == "":
 		return gittoken.Host{}, ErrNoGitProvider
 	}
+
 	configured := address != ""
 	switch {
 	case configured:
@@ -44,6 +46,7 @@ func (v View) GitHost(provider gittoken.Provider, address string, seen bool) (gi
 	if err != nil {
 		return host, err
 	}
+
 	if at, known := remote.At(host, v.Repo); known && !at && !configured {
 		// The account's host, or the public one, would get a token of the runtime's own.
 		return gittoken.Host{}, ErrOwnServer

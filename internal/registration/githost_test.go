@@ -12,6 +12,7 @@ func TestGitHost(t *testing.T) {
 
 	const enterprise, here, elsewhere = "https://ghe.example.com/api/v3", "https://ghe.example.com/o/r.git",
 		"git@git.example.org:o/r.git"
+
 	account := View{Provider: gittoken.GitHub, APIURL: enterprise}
 	from := func(v View, repo string) View {
 		v.Repo = repo

@@ -138,6 +138,7 @@ func Send(ctx context.Context, p Place, before View, c gittoken.Credential) erro
 	if err == nil || !MayHaveArrived(err) || before.Registered || ctx.Err() != nil {
 		return err
 	}
+
 	now, readErr := p.Read(ctx, Fresh)
 	if readErr != nil || now.Missing != "" || !now.Registered || now.Status != codefresh.TokenSuccessful {
 		return err // and not readErr: why the token was not taken is of more use

@@ -142,13 +142,16 @@ func TestRuntimeTokenRead(t *testing.T) {
 			t.Parallel()
 
 			api := test.api
+
 			got, err := RuntimeToken{API: &api, Runtime: "prod", AppProxyURL: test.own}.Read(t.Context(), test.fresh)
 			if !errors.Is(err, test.err) {
 				t.Errorf("error %v, want %v", err, test.err)
 			}
+
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("view (-want +got):\n%s", diff)
 			}
+
 			if diff := cmp.Diff(test.asked, api.asked); diff != "" {
 				t.Errorf("asked (-want +got):\n%s", diff)
 			}
@@ -166,6 +169,7 @@ func TestUserTokenRead(t *testing.T) {
 
 	const overview, list, again = "overview", "integrations of prod at https://prod", "integrations of prod at " +
 		"https://prod, again"
+
 	refused := &codefresh.Error{Kind: codefresh.KeyRefused}
 	lab := func(users map[string]codefresh.TokenStatus) []codefresh.Integration {
 		others := map[string]codefresh.TokenStatus{"caller": codefresh.TokenSuccessful}
@@ -283,14 +287,17 @@ func TestUserTokenRead(t *testing.T) {
 			api.overview.Account.IsAdmin = !test.other
 			s := test.place
 			s.API, s.Runtime, s.Integration = &api, "prod", "lab"
+
 			got, err := s.Read(t.Context(), test.fresh)
 			if !errors.Is(err, test.err) {
 				t.Errorf("error %v, want %v", err, test.err)
 			}
+
 			if diff := cmp.Diff(test.want, got,
 				cmpopts.IgnoreFields(View{}, "AccountID", "Caller", "Admin", "AppProxyURL")); diff != "" {
 				t.Errorf("view (-want +got):\n%s", diff)
 			}
+
 			if diff := cmp.Diff(test.asked, api.asked); diff != "" {
 				t.Errorf("asked (-want +got):\n%s", diff)
 			}
@@ -304,10 +311,12 @@ func TestUserTokenWithoutRuntime(t *testing.T) {
 
 	api := &fakeCodefresh{overview: account("dev")}
 	s := UserToken{API: api, Runtime: "prod", Integration: "lab", Key: gittoken.NewSecret("key")}
+
 	got, err := s.Read(t.Context(), CachedUnlessMissing)
 	if err != nil || got.Missing != MissingRuntime || got.Registered || got.UserID != "" {
 		t.Errorf("%+v, %v", got, err)
 	}
+
 	if want := []string{"overview", "runtime prod"}; !slices.Equal(api.asked, want) {
 		t.Errorf("asked %q", api.asked)
 	}
@@ -315,6 +324,7 @@ func TestUserTokenWithoutRuntime(t *testing.T) {
 
 func hostOf(t *testing.T, p gittoken.Provider, address string) gittoken.Host {
 	t.Helper()
+
 	h, err := gittoken.NewHost(p, address)
 	if err != nil {
 		t.Fatal(err)
@@ -331,14 +341,17 @@ func TestPlacesWrite(t *testing.T) {
 		Host: hostOf(t, gittoken.GitLab, "https://gitlab.example.com"), Username: "ci",
 		Token: gittoken.NewSecret("token"),
 	}
+
 	v := View{AppProxyURL: "https://p"}
 	if err := (RuntimeToken{API: api, Runtime: "prod"}).Write(t.Context(), v, c); err != nil {
 		t.Error(err)
 	}
+
 	user := UserToken{API: api, Runtime: "prod", Integration: "lab", Key: gittoken.NewSecret("key")}
 	if err := user.Write(t.Context(), v, c); err != nil {
 		t.Error(err)
 	}
+
 	want := []string{
 		"update prod at https://p for gitlab at https://gitlab.example.com/api/v4 as ci, right secret yes",
 		"register lab of prod at https://p as ci, right secrets yes",

@@ -71,6 +71,7 @@ func findRuntime(
 	if err != nil {
 		return view, codefresh.Runtime{GitToken: codefresh.TokenUnknown}, err
 	}
+
 	view.AccountID, view.Caller = overview.Account.ID, overview.User.ID
 	view.Admin, view.NoAdmin = overview.Account.IsAdmin, overview.Account.IsNoAdmin
 	view.SharedConfiguration = overview.Account.SharedConfigRepo
@@ -85,6 +86,7 @@ func findRuntime(
 	case !listed:
 		found, err = api.RuntimeNamed(ctx, name)
 	}
+
 	if problem := (*codefresh.Error)(nil); errors.As(err, &problem) && problem.Kind == codefresh.RuntimeNotFound {
 		view.Missing, view.Registered = MissingRuntime, false
 		for _, r := range overview.Runtimes {
@@ -93,6 +95,7 @@ func findRuntime(
 
 		return view, found, nil
 	}
+
 	if err != nil {
 		return view, codefresh.Runtime{GitToken: codefresh.TokenUnknown}, err
 	}
@@ -101,6 +104,7 @@ func findRuntime(
 	if view.AppProxyURL == "" {
 		view.AppProxyURL = found.AppProxyURL
 	}
+
 	switch {
 	case found.ForeignProvider:
 		view.Provider, view.APIURL, view.ForeignProvider = "", "", true

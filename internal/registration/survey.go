@@ -23,8 +23,10 @@ type Survey struct {
 // SurveyIntegrations asks the app-proxy of every runtime. One that does not answer takes nothing away from the others.
 func SurveyIntegrations(ctx context.Context, api API, runtimes []codefresh.Runtime) []Survey {
 	surveys := make([]Survey, len(runtimes))
+
 	var group errgroup.Group
 	group.SetLimit(MaxProxiesInFlight)
+
 	for i, r := range runtimes {
 		group.Go(func() error {
 			integrations, err := api.Integrations(ctx, r.Name, r.AppProxyURL)
@@ -34,6 +36,7 @@ func SurveyIntegrations(ctx context.Context, api API, runtimes []codefresh.Runti
 			return nil
 		})
 	}
+
 	_ = group.Wait() // No function of the group returns an error: each keeps its own.
 
 	return surveys
@@ -46,6 +49,7 @@ func Runtimes(o codefresh.Overview) []codefresh.Runtime {
 	for i := range runtimes {
 		runtimes[i].GitProvider = cmp.Or(runtimes[i].GitProvider, o.Account.GitProvider)
 	}
+
 	slices.SortFunc(runtimes, func(a, b codefresh.Runtime) int { return cmp.Compare(a.Name, b.Name) })
 
 	return runtimes

@@ -26,16 +26,20 @@ func (p UserToken) Read(ctx context.Context, f Freshness) (View, error) {
 		// The platform's word on the runtime does not change with a user's token: only the app-proxy is asked again.
 		ofRuntime = CachedUnlessMissing
 	}
+
 	view, _, err := findRuntime(ctx, p.API, p.Runtime, p.AppProxyURL, ofRuntime)
+
 	view.UserID = p.identity(view)
 	if err != nil || view.Missing != "" {
 		return view, err
 	}
+
 	if view.UserID == "" && f != Cached {
 		me, _, err := p.API.Me(ctx, p.Key)
 		if err != nil {
 			return view, err
 		}
+
 		view.UserID = me.ID
 	}
 	// The runtime's provider is that of its installation; an integration has a provider of its own.
@@ -46,14 +50,17 @@ func (p UserToken) Read(ctx context.Context, f Freshness) (View, error) {
 		if err != nil {
 			return view, err
 		}
+
 		if found, listed := findIntegration(integrations, p.Integration); listed || f == Cached {
 			return viewIn(found, listed, integrations, view), nil
 		}
 	}
+
 	integrations, err := p.API.FreshIntegrations(ctx, p.Runtime, view.AppProxyURL)
 	if err != nil {
 		return view, err
 	}
+
 	found, listed := findIntegration(integrations, p.Integration)
 
 	return viewIn(found, listed, integrations, view), nil
@@ -93,9 +100,11 @@ func (p UserToken) Remove(ctx context.Context, v View) error {
 	if !v.Registered {
 		return nil
 	}
+
 	key, caller, refused := p.Key, v.Caller, false
 	if !key.IsEmpty() {
 		me, _, err := p.API.Me(ctx, key)
+
 		var problem *codefresh.Error
 		switch refused = errors.As(err, &problem) && problem.Kind == codefresh.KeyRefused; {
 		case refused:
@@ -106,6 +115,7 @@ func (p UserToken) Remove(ctx context.Context, v View) error {
 			caller = me.ID
 		}
 	}
+
 	if caller != v.UserID {
 		return &OtherUserError{Owner: v.UserID, Caller: caller, KeyRefused: refused}
 	}
@@ -135,11 +145,14 @@ func viewIn(integration codefresh.Integration, listed bool, all []codefresh.Inte
 
 		return view
 	}
+
 	view.Provider, view.APIURL = integration.Provider, integration.APIURL
+
 	view.ForeignProvider = integration.Provider == ""
 	if view.UserID == "" {
 		return view
 	}
+
 	status, registered := integration.Users[view.UserID]
 	if view.Registered = registered; registered {
 		view.Status = status

@@ -29,6 +29,7 @@ func (s *Sandbox) appProxyHandler(runtime *cfRuntime) http.Handler {
 			nginx(http.StatusNotFound).writeTo(w)
 		default:
 			q, refused := readGraphQL(r)
+
 			user := s.caller(r, false)
 			switch {
 			case user == nil:
@@ -42,6 +43,7 @@ func (s *Sandbox) appProxyHandler(runtime *cfRuntime) http.Handler {
 
 					return
 				}
+
 				done.writeTo(w)
 			}
 		}
@@ -51,9 +53,11 @@ func (s *Sandbox) appProxyHandler(runtime *cfRuntime) http.Handler {
 func (s *Sandbox) losesAnswer(runtime *cfRuntime) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if runtime.loseAnswers == 0 {
 		return false
 	}
+
 	runtime.loseAnswers--
 
 	return true
@@ -64,10 +68,12 @@ func reset(w http.ResponseWriter) {
 	if rec, ok := w.(*statusRecorder); ok {
 		rec.cut = true
 	}
+
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		panic(http.ErrAbortHandler) // net/http's own way to end a connection
 	}
+
 	abort(conn)
 }
 

@@ -71,8 +71,10 @@ func (p *appProxyRoot) GitIntegrations(ctx context.Context) []gqlIntegration {
 	s := callOf(ctx).Sandbox
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	c := callOf(ctx)
 	list := []gqlIntegration{}
+
 	for _, i := range c.runtime.integrations {
 		if c.maySee(i) {
 			list = append(list, s.describeIntegration(c.runtime, i))
@@ -87,11 +89,14 @@ func (p *appProxyRoot) GitIntegration(ctx context.Context, args nameArgs) *gqlIn
 	s := callOf(ctx).Sandbox
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	c := callOf(ctx)
+
 	i, err := c.integration(args.Name)
 	if err != nil {
 		return nil
 	}
+
 	found := s.describeIntegration(c.runtime, i)
 
 	return &found
@@ -107,19 +112,23 @@ func (p *appProxyRoot) AddGitIntegration(ctx context.Context, args addIntegratio
 		if _, err := r.integration(name); err == nil {
 			return nil, badRequest("Git integration %q already exists", name)
 		}
+
 		if err := checkProvider(a.Provider); err != nil {
 			return nil, badRequest("Git provider %s is not supported", a.Provider)
 		}
+
 		usual := s.usualAPI(a.Provider)
 		if a.Provider == "BITBUCKET_SERVER" {
 			usual = ""
 		}
+
 		added := &cfIntegration{
 			name: name, provider: a.Provider, apiURL: given(a.APIURL, usual), sharingPolicy: a.SharingPolicy,
 		}
 		if err := checkURL(added.apiURL); err != nil {
 			return nil, badRequest("apiUrl is required for %s", a.Provider)
 		}
+
 		r.integrations = append(r.integrations, added)
 
 		return added, nil
@@ -135,6 +144,7 @@ func (p *appProxyRoot) EditGitIntegration(ctx context.Context, args editIntegrat
 		if err != nil {
 			return nil, noIntegration(a.Name)
 		}
+
 		i.apiURL, i.sharingPolicy = given(a.APIURL, i.apiURL), a.SharingPolicy
 
 		return i, nil
@@ -148,12 +158,15 @@ func (p *appProxyRoot) RemoveGitIntegration(ctx context.Context, args struct{ Na
 		if err != nil {
 			return nil, noIntegration(&args.Name)
 		}
+
 		kept := []*cfIntegration{}
+
 		for _, i := range r.integrations {
 			if i != removed {
 				kept = append(kept, i)
 			}
 		}
+
 		r.integrations = kept
 
 		return removed, nil
@@ -167,7 +180,9 @@ func (p *appProxyRoot) RegisterToGitIntegration(ctx context.Context, args regist
 	s := callOf(ctx).Sandbox
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	c, a := callOf(ctx), args.Args
+
 	i, err := c.integration(a.Name)
 	if err != nil {
 		return gqlIntegration{}, noIntegration(a.Name)
@@ -182,6 +197,7 @@ func (p *appProxyRoot) RegisterToGitIntegration(ctx context.Context, args regist
 			return gqlIntegration{}, err
 		}
 	}
+
 	i.unregister(c.user.id)
 	i.registrations = append(i.registrations, registered)
 
@@ -193,11 +209,14 @@ func (p *appProxyRoot) DeregisterFromGitIntegration(ctx context.Context, args na
 	s := callOf(ctx).Sandbox
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	c := callOf(ctx)
+
 	i, err := c.integration(args.Name)
 	if err != nil {
 		return gqlIntegration{}, noIntegration(args.Name)
 	}
+
 	if !i.unregister(c.user.id) {
 		return gqlIntegration{}, badRequest("user is not registered to git integration %q", i.name)
 	}
@@ -233,11 +252,13 @@ func (p *appProxyRoot) updateRuntimeToken(ctx context.Context, args updateTokenA
 				"git provider %s does not match the provider of the shared configuration repository (%s)",
 				held.provider, s.cf.gitProvider))
 		}
+
 		if !r.SkipValidation {
 			if err := s.checkGitToken(r, held, runtimeTokenType); err != nil {
 				return nil, err
 			}
 		}
+
 		r.token = &held
 
 		i, err := r.integration(defaultIntegration)
@@ -259,10 +280,12 @@ func (p *appProxyRoot) asAdmin(
 	s := callOf(ctx).Sandbox
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	c := callOf(ctx)
 	if !c.user.admin {
 		return gqlIntegration{}, forbidden()
 	}
+
 	i, err := do(c.runtime)
 	if err != nil {
 		return gqlIntegration{}, err
@@ -294,6 +317,7 @@ func (s *Sandbox) describeIntegration(runtime *cfRuntime, i *cfIntegration) gqlI
 		if r.valid != nil {
 			valid = *r.valid
 		}
+
 		found.RegisteredUsers = append(found.RegisteredUsers, r.userID)
 		found.Users = append(found.Users, gqlIntegrationUser{UserID: r.userID, IsValid: valid})
 	}

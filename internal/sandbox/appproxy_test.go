@@ -32,24 +32,30 @@ func TestAppProxyRegister(t *testing.T) {
 		if p := proxyQuery(t, s, step.key, registerQuery, variables).problem(t); p != "" {
 			t.Fatal(p)
 		}
+
 		if diff := cmp.Diff(step.users, cfUsers(t, s)); diff != "" {
 			t.Error(diff)
 		}
 	}
+
 	if text, ok := s.UserToken("one", "default", id); !ok || text != second {
 		t.Errorf("the first user's token is %q, want the second", text)
 	}
 
 	cfDo(t, s.RevokeToken(first))
+
 	if diff := cmp.Diff(map[string]bool{id: true, other: false}, cfUsers(t, s)); diff != "" {
 		t.Errorf("after the revocation: %s", diff)
 	}
+
 	yes, no := true, false
 	cfDo(t, s.SetUserTokenValid("one", "default", other, &yes))
 	cfDo(t, s.SetUserTokenValid("one", "default", id, &no))
+
 	if diff := cmp.Diff(map[string]bool{id: false, other: true}, cfUsers(t, s)); diff != "" {
 		t.Errorf("overridden: %s", diff)
 	}
+
 	cfDo(t, s.SetUserTokenValid("one", "default", id, nil))
 
 	reply := proxyQuery(t, s, key, deregisterQuery, map[string]any{"name": "default"})
@@ -58,15 +64,20 @@ func TestAppProxyRegister(t *testing.T) {
 	}, reply.Data); diff != "" {
 		t.Error(diff)
 	}
+
 	again := proxyQuery(t, s, key, deregisterQuery, nil)
 	if p := again.problem(t); p != `user is not registered to git integration "default"` {
 		t.Errorf("second time: %q", p)
 	}
+
 	cfDo(t, s.Unregister("one", "default", other))
+
 	if got := cfUsers(t, s); len(got) != 0 {
 		t.Errorf("users are %v, want none", got)
 	}
+
 	absent := proxyQuery(t, s, key, registerQuery, args("name", "other", "token", first))
+
 	p := absent.problem(t)
 	if absent.Status != http.StatusOK || p != `Git integration "other" does not exist` || absent.Data != nil {
 		t.Errorf("absent integration: %d %s", absent.Status, absent.Body)
@@ -78,6 +89,7 @@ func TestAppProxyIntegrations(t *testing.T) {
 	s := cfStart(t, sandbox.Runtime{Name: "one", GitProvider: "GITLAB"})
 	_, readerKey, err := s.AddUser("reader", false)
 	cfDo(t, err)
+
 	const (
 		add    = `mutation($args: AddGitIntegrationArgs!) { addGitIntegration(args: $args) { name apiUrl } }`
 		edit   = `mutation($args: EditGitIntegrationArgs!) { editGitIntegration(args: $args) { apiUrl sharingPolicy } }`
@@ -85,6 +97,7 @@ func TestAppProxyIntegrations(t *testing.T) {
 		names  = `{ gitIntegrations { name apiUrl } }`
 		secret = `{ gitIntegration(name: "secret") { name } }`
 	)
+
 	private := args("name", "secret", "provider", "BITBUCKET", "sharingPolicy", "ACCOUNT_ADMINS")
 
 	for _, step := range []struct {
@@ -155,6 +168,7 @@ func TestAppProxyIntegrations(t *testing.T) {
 		if p := reply.problem(t); p != step.problem {
 			t.Errorf("%s: %q, want %q", step.what, p, step.problem)
 		}
+
 		if diff := cmp.Diff(step.data, reply.Data); step.problem == "" && diff != "" {
 			t.Errorf("%s: %s", step.what, diff)
 		}
@@ -163,6 +177,7 @@ func TestAppProxyIntegrations(t *testing.T) {
 
 func TestAppProxyReach(t *testing.T) {
 	t.Parallel()
+
 	s := cfStart(t, sandbox.Runtime{Name: "one"})
 	for reach, want := range map[sandbox.Reach]struct {
 		status int
@@ -174,12 +189,15 @@ func TestAppProxyReach(t *testing.T) {
 	} {
 		cfDo(t, s.SetReach("one", reach))
 		resp, body := cfSend(t, http.MethodGet, s.URL("app-proxy:one")+"/app-proxy/api/readyz", "")
+
 		isHTML := strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html")
 		if resp.StatusCode != want.status || !strings.Contains(body, want.body) || !isHTML {
 			t.Errorf("%q: %d %s", reach, resp.StatusCode, body)
 		}
 	}
+
 	cfDo(t, s.SetReach("one", sandbox.ReachUp))
+
 	resp, _ := cfSend(t, http.MethodGet, s.URL("app-proxy:one")+"/api/graphql", "")
 	if resp.StatusCode != http.StatusNotFound {
 		t.Errorf("unknown path: %d", resp.StatusCode)
@@ -192,27 +210,33 @@ func TestAppProxyLosesAnswers(t *testing.T) {
 	id, key := s.DefaultUser()
 	text := cfToken(t, s, sandbox.GitHub, "classic", "repo")
 	cfDo(t, s.LoseAnswers("one", 1))
+
 	if p := proxyQuery(t, s, key, listQuery, nil).problem(t); p != "" {
 		t.Errorf("a query lost its answer: %s", p)
 	}
 
 	body := &bytes.Buffer{}
 	cfDo(t, json.NewEncoder(body).Encode(map[string]any{"query": registerQuery, "variables": args("token", text)}))
+
 	address := s.URL("app-proxy:one") + "/app-proxy/api/graphql"
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, body)
 	cfDo(t, err)
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Authorization", key)
+
 	if resp, err := http.DefaultClient.Do(r); err == nil {
 		_ = resp.Body.Close()
 		t.Errorf("there was an answer: %s", resp.Status)
 	}
+
 	if got, ok := s.UserToken("one", "default", id); !ok || got != text {
 		t.Error("the mutation had no effect")
 	}
+
 	if got := s.Mutations(); len(got) != 1 || got[0].Status != 0 || got[0].Operation != "registerToGitIntegration" {
 		t.Errorf("mutations are %+v", got)
 	}
+
 	if p := proxyQuery(t, s, key, deregisterQuery, nil).problem(t); p != "" {
 		t.Errorf("the next mutation: %s", p)
 	}

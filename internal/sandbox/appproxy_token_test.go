@@ -14,11 +14,13 @@ func TestAppProxyChecksTokens(t *testing.T) {
 	t.Parallel()
 	s := cfStart(t, sandbox.Runtime{Name: "one"})
 	cfDo(t, s.SetBehaviour(sandbox.BitbucketCloud, sandbox.AppPasswords, true))
+
 	runtimeAPI := []string{
 		"read:user:bitbucket", "read:workspace:bitbucket", "read:project:bitbucket", "read:repository:bitbucket",
 		"write:repository:bitbucket", "admin:repository:bitbucket", "admin:project:bitbucket", "write:webhook:bitbucket",
 		"delete:webhook:bitbucket",
 	}
+
 	const (
 		bot, mail = "ci-bot", "ci-bot@example.com"
 		noAdmin   = "failed to get project, check your token permissions, expected Project Admin"
@@ -84,10 +86,13 @@ func TestAppProxyChecksTokens(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			made, err := s.CreateToken(sandbox.Token{Service: c.service, Kind: c.kind, Scopes: c.scopes, Owner: bot})
 			cfDo(t, err)
+
 			integration := strings.NewReplacer(" ", "-", ",", "", "'", "").Replace(name)
 			cfDo(t, s.AddIntegration("one", integration, c.provider, s.URL(c.service)))
+
 			apiURL := s.URL(c.service)
 			if c.service == sandbox.GitLabSelfManaged {
 				apiURL += "/api/v4"
@@ -117,13 +122,16 @@ func TestAppProxyChecksTokens(t *testing.T) {
 
 func checkRefusal(t *testing.T, what string, reply cfReply, want string) {
 	t.Helper()
+
 	got := reply.problem(t)
 	if reply.Status != http.StatusOK {
 		t.Errorf("%s: status %d", what, reply.Status)
 	}
+
 	if want == "" && got != "" {
 		t.Errorf("%s: refused: %s", what, got)
 	}
+
 	if want != "" && (!strings.HasPrefix(got, "ValidationError: ") || !strings.Contains(got, want)) {
 		t.Errorf("%s: %q, want a ValidationError with %q", what, got, want)
 	}
@@ -132,6 +140,7 @@ func checkRefusal(t *testing.T, what string, reply cfReply, want string) {
 func TestAppProxyKnowsAddresses(t *testing.T) {
 	t.Parallel()
 	s := cfStart(t, sandbox.Runtime{Name: "one"})
+
 	texts := map[sandbox.Service]string{
 		sandbox.GitHub:            cfToken(t, s, sandbox.GitHub, "classic", "repo", "admin:repo_hook"),
 		sandbox.GitHubEnterprise:  cfToken(t, s, sandbox.GitHubEnterprise, "classic", "repo", "admin:repo_hook"),
@@ -160,8 +169,10 @@ func TestAppProxyKnowsAddresses(t *testing.T) {
 			}
 		}
 	}
+
 	reply := asAdmin(t, s, updateQuery, args("token", texts[sandbox.GitHub], "apiUrl", "https://elsewhere.example.com"))
 	checkRefusal(t, "unknown host", reply, "HttpError: getaddrinfo ENOTFOUND elsewhere.example.com")
+
 	reply = asAdmin(t, s, updateQuery,
 		args("token", texts[sandbox.GitLab], "provider", "GITLAB", "apiUrl", "https://elsewhere.example.com"))
 	if got := reply.problem(t); got != "Error: getaddrinfo ENOTFOUND elsewhere.example.com" {
@@ -175,6 +186,7 @@ func TestAppProxyKnowsAddresses(t *testing.T) {
 
 func TestAppProxyRuntimeToken(t *testing.T) {
 	t.Parallel()
+
 	selecting := strings.Replace(updateQuery, ") }", ") { __typename } }", 1)
 	for shape, c := range map[string]struct{ good, bad, problem string }{
 		"scalar": {updateQuery, selecting, "must not have a selection"},
@@ -191,19 +203,24 @@ func TestAppProxyRuntimeToken(t *testing.T) {
 			if p := reply.problem(t); reply.Status != 400 || !strings.Contains(p, c.problem) {
 				t.Errorf("%d %s", reply.Status, reply.Body)
 			}
+
 			if _, _, _, _, ok := s.RuntimeToken("one"); ok {
 				t.Error("a refused document had an effect")
 			}
+
 			if c.good == "" {
 				return
 			}
+
 			if p := asAdmin(t, s, c.good, variables).problem(t); p != "" {
 				t.Fatal(p)
 			}
+
 			got, provider, apiURL, username, ok := s.RuntimeToken("one")
 			if !ok || got != text || provider != "GITHUB" || apiURL != s.URL(sandbox.GitHub) || username != "x" {
 				t.Errorf("holds %q %s %s %s %t", got, provider, apiURL, username, ok)
 			}
+
 			list := dig(t, asAdmin(t, s, listQuery, nil).Data, "gitIntegrations")
 			if diff := cmp.Diff([]any{map[string]any{
 				"name": "default", "provider": "GITHUB", "apiUrl": s.URL(sandbox.GitHub),
@@ -211,6 +228,7 @@ func TestAppProxyRuntimeToken(t *testing.T) {
 			}}, list); diff != "" {
 				t.Errorf("the first token made no default integration: %s", diff)
 			}
+
 			if n := len(s.Mutations()); n != 2 {
 				t.Errorf("%d mutations, want 2", n)
 			}
@@ -229,9 +247,11 @@ func TestAppProxyRuntimeTokenRules(t *testing.T) {
 	// Without provider and apiUrl it is GitHub's public API, whatever the token is.
 	checkRefusal(t, "no provider", asAdmin(t, s, updateQuery, args("token", gitlab)), "Bad credentials")
 	checkRefusal(t, "no provider", asAdmin(t, s, updateQuery, args("token", github)), "")
+
 	if _, provider, apiURL, _, _ := s.RuntimeToken("one"); provider != "GITHUB" || apiURL != "https://api.github.com" {
 		t.Errorf("defaults are %s %s", provider, apiURL)
 	}
+
 	refused := proxyQuery(t, s, readerKey, updateQuery, args("token", github))
 	if p := refused.problem(t); !strings.HasPrefix(p, "Forbidden") {
 		t.Errorf("no admin: %q", p)
@@ -251,11 +271,15 @@ func TestAppProxyRuntimeTokenRules(t *testing.T) {
 	if got := status(); got != "SUCCESSFUL" {
 		t.Errorf("status %v", got)
 	}
+
 	cfDo(t, s.BlockToken(gitlab, sandbox.BlockSuspended))
+
 	if got := status(); got != "FAILED" {
 		t.Errorf("blocked: status %v", got)
 	}
+
 	cfDo(t, s.SetRuntimeTokenStatus("one", "UNKNOWN"))
+
 	if got := status(); got != "UNKNOWN" {
 		t.Errorf("overridden: status %v", got)
 	}
@@ -266,6 +290,7 @@ func TestAppProxySkipsValidation(t *testing.T) {
 	s := cfStart(t, sandbox.Runtime{Name: "one", SkipValidation: true})
 	checkRefusal(t, "runtime", asAdmin(t, s, updateQuery, args("token", "no token")), "")
 	checkRefusal(t, "user", asAdmin(t, s, registerQuery, args("token", "no token")), "")
+
 	for _, valid := range cfUsers(t, s) {
 		if valid {
 			t.Error("a token that is none is valid")

@@ -40,6 +40,7 @@ func cloudAccessScopes() []string {
 // cloudModernScopes are those of API tokens (Atlassian, API token permissions). None includes another.
 func cloudModernScopes() []string {
 	var scopes []string
+
 	for resource, verbs := range map[string]string{
 		"user": "read write", "workspace": "read admin", "project": "read admin", "webhook": "read write delete",
 		"repository": "read write admin delete", "pullrequest": "read write", "pipeline": "read write admin",
@@ -49,6 +50,7 @@ func cloudModernScopes() []string {
 			scopes = append(scopes, verb+":"+resource+":bitbucket")
 		}
 	}
+
 	slices.Sort(scopes)
 
 	return scopes
@@ -73,16 +75,19 @@ func (bitbucketCloudVendor) admit(h *host, t *tokenState) error {
 	if len(t.Permissions) > 0 {
 		return errors.New("its tokens have scopes, not permissions")
 	}
+
 	if t.Kind != "access_token" {
 		if len(t.Repositories) > 0 {
 			return errors.New("only access tokens are limited to repositories")
 		}
+
 		if t.Kind == "app_password" && !h.on[AppPasswords] {
 			return fmt.Errorf("app passwords ended in July 2026; switch %q on to go back", AppPasswords)
 		}
 
 		return nil
 	}
+
 	if t.account == nil {
 		t.account = h.serviceAccount("{" + randomHex(16) + "}")
 	}
@@ -141,9 +146,11 @@ func (v bitbucketCloudVendor) serve(c *call) answer {
 	if g, ok := c.gitRequest(); ok && g.proper {
 		return v.serveGit(c, g)
 	}
+
 	if !c.under("/2.0") {
 		return textAnswer(http.StatusForbidden, "Forbidden")
 	}
+
 	if slices.Contains([]string{
 		"repositories", "workspaces", "user/permissions/repositories", "user/permissions/workspaces",
 	}, strings.Join(c.path, "/")) {
@@ -154,14 +161,17 @@ func (v bitbucketCloudVendor) serve(c *call) answer {
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
+
 	for _, e := range cloudEndpoints() {
 		if args, ok := c.match(e.pattern); ok {
 			found = true
+
 			if method == http.MethodGet {
 				return e.answer(c, args)
 			}
 		}
 	}
+
 	if found {
 		return cloudError(http.StatusMethodNotAllowed, "Method not allowed")
 	}
@@ -178,6 +188,7 @@ func (e cloudEndpoint) answer(c *call, args []string) answer {
 	if !ok {
 		return refusal
 	}
+
 	if c.token == nil {
 		if !e.anonymous {
 			return cloudError(http.StatusUnauthorized,
@@ -191,6 +202,7 @@ func (e cloudEndpoint) answer(c *call, args []string) answer {
 	if c.token.Kind == "api_token" {
 		required = e.modern
 	}
+
 	a := answer{}
 	if !c.token.holds(required) || (e.pattern == "user" && c.token.Kind == "access_token") {
 		a = cloudLacking(required, c.token.Scopes)
@@ -222,8 +234,10 @@ func (c *call) cloudAuthenticate() (refusal answer, ok bool) {
 	if scheme == "" {
 		return answer{}, true
 	}
+
 	t := c.find(text)
 	live := t != nil && t.accepted(c.now) && (t.Kind != "app_password" || c.on[AppPasswords])
+
 	switch {
 	case strings.EqualFold(scheme, "Bearer"):
 		if !live || t.Kind != "access_token" {
@@ -246,6 +260,7 @@ func (c *call) cloudAuthenticate() (refusal answer, ok bool) {
 		return cloudError(http.StatusUnauthorized,
 			"Token is invalid, expired, or not supported for this endpoint."), false
 	}
+
 	c.token = t
 
 	return answer{}, true
@@ -257,9 +272,11 @@ func (c *call) cloudLevel(r *repository) level {
 	if t == nil {
 		return c.roleOf(nil, r)
 	}
+
 	if t.Kind != "access_token" {
 		return c.roleOf(t.account, r)
 	}
+
 	l := c.roleOf(nil, r)
 	if t.covers(r) {
 		for i, scope := range []string{"repository", "repository:write", "repository:admin"} {
@@ -279,6 +296,7 @@ func cloudQuery(q string) (fullName string, err error) {
 	if q == "" {
 		return "", nil
 	}
+
 	m := regexp.MustCompile(`^\s*full_name\s*=\s*"([^"]+)"\s*$`).FindStringSubmatch(q)
 	if m == nil {
 		return "", errBadQuery

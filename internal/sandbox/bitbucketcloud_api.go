@@ -18,6 +18,7 @@ func cloudUser(c *call, _ []string) answer {
 // randomlike writes an account's number in the form of a UUID, so that it is the same at every request.
 func randomlike(id int64) string {
 	const digits = "0123456789abcdef"
+
 	b := []byte("5f0c2f4e-8a51-4c1b-9b9d-000000000000")
 	for i := len(b) - 1; id > 0; i-- {
 		b[i] = digits[id%16]
@@ -80,19 +81,23 @@ func (c *call) cloudShow(r *repository) map[string]any {
 func cloudRepositories(c *call, args []string) answer {
 	query := c.r.URL.Query()
 	wanted := levelNone
+
 	if role := query.Get("role"); role != "" {
 		i := slices.Index([]string{"member", "contributor", "admin", "owner"}, role)
 		if i < 0 {
 			return cloudError(http.StatusBadRequest, "Invalid role: "+role)
 		}
+
 		wanted = min(level(i+1), levelAdmin)
 	}
+
 	fullName, err := cloudQuery(query.Get("q"))
 	if err != nil {
 		return cloudError(http.StatusBadRequest, "Invalid query: "+query.Get("q"))
 	}
 
 	values := []any{}
+
 	for _, r := range c.repositories {
 		if strings.EqualFold(r.owner(), args[0]) && (fullName == "" || strings.EqualFold(fullName, r.Path)) &&
 			c.cloudLevel(r) >= max(wanted, levelRead) {
@@ -130,6 +135,7 @@ func cloudAdminList(c *call, args []string) answer {
 	if !ok {
 		return cloudNoRepository()
 	}
+
 	if c.cloudLevel(r) < levelAdmin && c.token.Kind != "access_token" {
 		return cloudError(http.StatusForbidden, "Your credentials do not have admin access to this repository.")
 	}
@@ -148,11 +154,14 @@ func (v bitbucketCloudVendor) serveGit(c *call, g gitRequest) answer {
 		if t != nil && t.Kind == "app_password" && !c.on[AppPasswords] {
 			return textAnswer(http.StatusGone, "CHANGE-2770 - Functionality has been deprecated\n")
 		}
+
 		if t == nil || !t.accepted(c.now) || !slices.Contains(t.cloudGitUsers(), user) {
 			return refused
 		}
+
 		c.token = t
 	}
+
 	switch wanted := gitLevel(g); {
 	case c.token == nil && (r == nil || c.cloudLevel(r) < wanted):
 		return refused

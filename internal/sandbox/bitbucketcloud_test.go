@@ -31,6 +31,7 @@ func TestBitbucketCloudUser(t *testing.T) {
 	}).Text
 	revoked := cloudToken(t, s, "api_token", nil)
 	do(t, s.RevokeToken(revoked))
+
 	const refused = `{"error":{"message":"Token is invalid, expired, or not supported for this endpoint."},"type":"error"}`
 	for name, c := range map[string]struct {
 		header                   string
@@ -61,6 +62,7 @@ func TestBitbucketCloudUser(t *testing.T) {
 		if got.status != c.status || !strings.Contains(got.body, c.body) {
 			t.Errorf("%s: %d %s, want %d %s", name, got.status, got.body, c.status, c.body)
 		}
+
 		accepted := map[bool]string{true: "", false: "account"}[c.credential == ""]
 		if got.header.Get("X-Credential-Type") != c.credential || got.header.Get("X-OAuth-Scopes") != c.scopes ||
 			got.header.Get("X-Accepted-OAuth-Scopes") != accepted ||
@@ -68,6 +70,7 @@ func TestBitbucketCloudUser(t *testing.T) {
 			t.Errorf("%s: headers %v", name, got.header)
 		}
 	}
+
 	do(t, s.SetBehaviour(sandbox.BitbucketCloud, sandbox.AppPasswords, false))
 	ask(t, "GET", user, basic("ci-bot", password)).check(t, 401, "Login failed")
 }
@@ -76,12 +79,14 @@ func TestBitbucketCloudPaths(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	api := basic("ci@corp.example", cloudToken(t, s, "api_token", nil, "read:user:bitbucket"))
+
 	root := s.URL(sandbox.BitbucketCloud)
 	for _, path := range []string{
 		"/repositories", "/workspaces", "/user/permissions/repositories", "/user/permissions/workspaces",
 	} {
 		ask(t, "GET", root+path, api).check(t, 410, "CHANGE-2770")
 	}
+
 	ask(t, "GET", root+"/nothing", api).check(t, 404, `"type":"error"`)
 	ask(t, "POST {}", root+"/user", api).check(t, 405, "")
 	ask(t, "GET", strings.TrimSuffix(root, "/2.0")+"/user", api).check(t, 403, "Forbidden")
@@ -90,19 +95,23 @@ func TestBitbucketCloudPaths(t *testing.T) {
 func TestBitbucketCloudRepositories(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
+
 	for path, role := range map[string]string{"acme/r": "read", "acme/w": "write", "acme/a": "admin", "other/x": ""} {
 		r := sandbox.Repository{Service: sandbox.BitbucketCloud, Path: path, Private: true}
 		if role != "" {
 			r.Roles = map[string]string{"ci-bot": role}
 		}
+
 		repository(t, s, r)
 	}
+
 	root := s.URL(sandbox.BitbucketCloud)
 	api := basic("ci@corp.example", cloudToken(t, s, "api_token", nil, "read:repository:bitbucket"))
 	admin := basic("ci@corp.example", cloudToken(t, s, "api_token", nil,
 		"read:workspace:bitbucket", "admin:repository:bitbucket", "read:webhook:bitbucket"))
 	access := bearer(cloudToken(t, s, "access_token", []string{"acme/r"}, "repository:admin", "repository:write"))
 	legacy := bearer(cloudToken(t, s, "access_token", []string{"acme/r"}, "repository:admin"))
+
 	named := func(name string) string { return "q=" + url.QueryEscape(`full_name="acme/`+name+`"`) }
 	for _, c := range []struct {
 		header, path string
@@ -156,6 +165,7 @@ func TestBitbucketCloudGit(t *testing.T) {
 	reads := cloudToken(t, s, "api_token", nil, "read:repository:bitbucket")
 	writes := cloudToken(t, s, "api_token", nil, "write:repository:bitbucket")
 	access := cloudToken(t, s, "access_token", []string{"acme/app"}, "repository:write")
+
 	const up, receive = "/info/refs?service=git-upload-pack", "/info/refs?service=git-receive-pack"
 	for _, c := range []struct {
 		user, token, address string
@@ -177,10 +187,12 @@ func TestBitbucketCloudGit(t *testing.T) {
 		if c.token != "" {
 			header = basic(c.user, c.token)
 		}
+
 		if got := ask(t, "GET", c.address, header); got.status != c.status {
 			t.Errorf("%s %s: %d %s, want %d", c.user, c.address, got.status, got.body, c.status)
 		}
 	}
+
 	do(t, s.SetBehaviour(sandbox.BitbucketCloud, sandbox.AppPasswords, false))
 	ask(t, "GET", clone+up, basic("ci-bot", password)).check(t, 410, "CHANGE-2770")
 }

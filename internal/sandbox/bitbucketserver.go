@@ -25,6 +25,7 @@ func dataCenterError(status int, exception, message string) answer {
 	if exception == "" {
 		name = nil
 	}
+
 	a := jsonAnswer(status, map[string]any{
 		"errors": []any{map[string]any{"context": nil, "message": message, "exceptionName": name}},
 	})
@@ -50,11 +51,14 @@ func (v dataCenterVendor) serve(c *call) answer {
 	default:
 		return textAnswer(http.StatusFound, "").with("Location", c.here("")+"/login?next="+url.QueryEscape(c.r.URL.Path))
 	}
+
 	anonymousToo := v.allowsAnonymous(c)
+
 	refusal, ok := v.authenticate(c, anonymousToo)
 	if ok {
 		refusal = v.route(c)
 	}
+
 	a := refusal.with("X-AREQUESTID", "@SANDBOX"+strings.ToUpper(randomHex(4)))
 	if c.token != nil {
 		// The login is URL-encoded: those of service accounts have slashes.
@@ -76,6 +80,7 @@ func (v dataCenterVendor) authenticate(c *call, anonymousToo bool) (refusal answ
 	if scheme == "" {
 		return answer{}, true
 	}
+
 	t := c.find(text)
 	switch {
 	case t == nil || !t.accepted(c.now):
@@ -88,6 +93,7 @@ func (v dataCenterVendor) authenticate(c *call, anonymousToo bool) (refusal answ
 	default:
 		t = nil
 	}
+
 	if t == nil {
 		if anonymousToo && c.on[AnonymousOnBadToken] {
 			return answer{}, true
@@ -96,6 +102,7 @@ func (v dataCenterVendor) authenticate(c *call, anonymousToo bool) (refusal answ
 		return dataCenterError(http.StatusUnauthorized, dataCenterBadLogin,
 			"Authentication failed. Please check your credentials and try again."), false
 	}
+
 	c.token = t
 
 	return answer{}, true
@@ -105,13 +112,16 @@ func (v dataCenterVendor) route(c *call) answer {
 	if g, ok := c.gitRequest(); ok && g.proper && strings.HasPrefix(g.path, "scm/") {
 		return v.serveGit(c, g)
 	}
+
 	if _, ok := c.match("plugins/servlet/applinks/whoami"); ok {
 		return textAnswer(http.StatusOK, "") // whom nobody has logged in
 	}
+
 	for _, version := range []string{"1.0", "latest"} {
 		if c.under("/rest/api/" + version) {
 			return v.routeAPI(c)
 		}
+
 		if c.under("/rest/access-tokens/" + version) {
 			return v.tokenRecord(c)
 		}
@@ -144,18 +154,22 @@ func (v dataCenterVendor) routeAPI(c *call) answer {
 		{http.MethodGet, "users/*", dataCenterUser},
 		{http.MethodPost, "users/*/repos", dataCenterPostRepository},
 	}
+
 	method, found := c.r.Method, false
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
+
 	for _, e := range endpoints {
 		if args, ok := c.match(e.pattern); ok {
 			found = true
+
 			if e.method == method {
 				return e.serve(c, args)
 			}
 		}
 	}
+
 	if found {
 		return dataCenterError(http.StatusMethodNotAllowed, "", "HTTP 405 Method Not Allowed")
 	}
@@ -181,6 +195,7 @@ func (c *call) dataCenterPage(values []any) answer {
 	limit, start := number("limit", 25), number("start", 0)
 	page := values[min(start, len(values)):min(start+limit, len(values))]
 	last := start+len(page) >= len(values)
+
 	shown := map[string]any{
 		"size": len(page), "limit": limit, "isLastPage": last, "values": page, "start": start,
 	}
@@ -197,9 +212,11 @@ func (c *call) filterLevel(prefix string, otherwise level) (level, bool) {
 	if text == "" {
 		return otherwise, true
 	}
+
 	if text == "PROJECT_VIEW" && prefix == "PROJECT_" {
 		return levelNone, true
 	}
+
 	l, err := parseLevel(strings.ToLower(strings.TrimPrefix(text, prefix)))
 	if err != nil || !strings.HasPrefix(text, prefix) || text != strings.ToUpper(text) {
 		return levelNone, false
@@ -245,10 +262,13 @@ func dataCenterProjects(c *call, _ []string) answer {
 	if !ok {
 		return c.dataCenterBadFilter()
 	}
+
 	if c.token == nil {
 		return dataCenterDenied()
 	}
+
 	values := []any{}
+
 	for _, key := range c.projectKeys() {
 		if (wanted == levelNone && c.viewsProject(key)) ||
 			(wanted > levelNone && c.projectLevel(key, c.on[OwnerFilters]) >= wanted) {
@@ -263,10 +283,12 @@ func (v dataCenterVendor) serveGit(c *call, g gitRequest) answer {
 	r := c.repository(strings.TrimPrefix(g.path, "scm/"))
 	unauthorized := textAnswer(http.StatusUnauthorized, "Authentication required\n").
 		with("Www-Authenticate", `Basic realm="Atlassian Bitbucket"`)
+
 	wanted := levelRead
 	if g.write {
 		wanted = levelWrite
 	}
+
 	switch {
 	case c.token == nil && (r == nil || c.repositoryLevel(r, false) < wanted):
 		return unauthorized

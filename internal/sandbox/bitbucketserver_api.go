@@ -27,6 +27,7 @@ func dataCenterProjectUsers(c *call, args []string) answer {
 	case c.projectLevel(key, false) < levelAdmin:
 		return dataCenterDenied()
 	}
+
 	user := map[string]any{"user": c.dataCenterShowUser(c.token.account), "permission": "PROJECT_ADMIN"}
 
 	return c.dataCenterPage([]any{user})
@@ -60,11 +61,13 @@ func (c *call) dataCenterFind(key, slug string, wanted level) (r *repository, re
 	if !c.hasProject(key) {
 		return nil, dataCenterError(http.StatusNotFound, dataCenterNoProject, "Project "+key+" does not exist."), false
 	}
+
 	r = c.repository(key + "/" + slug)
 	if r == nil {
 		return nil, dataCenterError(http.StatusNotFound, dataCenterNoRepository,
 			"Repository "+key+"/"+slug+" does not exist."), false
 	}
+
 	if c.repositoryLevel(r, false) < wanted {
 		return nil, dataCenterDenied(), false
 	}
@@ -95,6 +98,7 @@ func dataCenterProjectRepositories(c *call, args []string) answer {
 	if !c.hasProject(key) {
 		return dataCenterError(http.StatusNotFound, dataCenterNoProject, "Project "+args[0]+" does not exist.")
 	}
+
 	if !c.viewsProject(key) {
 		return dataCenterDenied()
 	}
@@ -105,6 +109,7 @@ func dataCenterProjectRepositories(c *call, args []string) answer {
 // dataCenterReadable lists the repositories on which the token has a level.
 func (c *call) dataCenterReadable(wanted level, ownerOnly bool, keep func(r *repository) bool) []any {
 	values := []any{}
+
 	for _, r := range c.repositories {
 		if keep(r) && c.repositoryLevel(r, ownerOnly) >= wanted {
 			values = append(values, c.dataCenterShowRepository(r))
@@ -120,10 +125,12 @@ func dataCenterRepositories(c *call, _ []string) answer {
 	if !ok {
 		return c.dataCenterBadFilter()
 	}
+
 	query := c.r.URL.Query()
 	if c.token == nil && query.Get("permission") != "" {
 		return c.dataCenterPage([]any{}) // anonymous callers have no permissions, whatever is public
 	}
+
 	contains := func(text, part string) bool { return strings.Contains(strings.ToLower(text), strings.ToLower(part)) }
 
 	return c.dataCenterPage(c.dataCenterReadable(wanted, c.on[OwnerFilters], func(r *repository) bool {
@@ -153,11 +160,13 @@ func dataCenterPostRepository(c *call, args []string) answer {
 	if c.token == nil || c.token.account.login != args[0] || c.token.account.bot || !c.token.holds("PROJECT_ADMIN") {
 		return dataCenterDenied()
 	}
+
 	name, _ := c.fields()["name"].(string)
 	if name == "" || strings.ContainsAny(name[:1], "!-._") {
 		return dataCenterError(http.StatusBadRequest, "", "Repository names are limited to 128 characters. They must "+
 			"start with a letter or number and may contain spaces, hyphens, underscores, and periods.")
 	}
+
 	c.changed("created repository ~%s/%s", args[0], name)
 
 	return jsonAnswer(http.StatusCreated, map[string]any{"slug": strings.ToLower(name), "name": name})
@@ -169,14 +178,17 @@ func (v dataCenterVendor) tokenRecord(c *call) answer {
 	if t == nil || !c.on[OwnTokenRecord] || c.r.Method != http.MethodGet {
 		return dataCenterDenied()
 	}
+
 	where := []string{"users", t.account.login}
 	if len(t.Repositories) == 1 {
 		key, slug, isRepository := strings.Cut(t.Repositories[0], "/")
+
 		where = []string{"projects", key}
 		if isRepository {
 			where = append(where, "repos", slug)
 		}
 	}
+
 	record := map[string]any{
 		"id": strconv.FormatInt(t.id, 10), "name": "codefresh", "createdDate": t.created.UnixMilli(),
 		"lastAuthenticated": c.now.UnixMilli(), "permissions": t.Scopes, "user": c.dataCenterShowUser(t.account),
@@ -184,6 +196,7 @@ func (v dataCenterVendor) tokenRecord(c *call) answer {
 	if !t.ExpiresAt.IsZero() {
 		record["expiryDate"] = t.ExpiresAt.UnixMilli()
 	}
+
 	switch {
 	case slices.Equal(c.path, where):
 		return c.dataCenterPage([]any{record})

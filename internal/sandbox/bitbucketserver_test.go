@@ -33,6 +33,7 @@ func TestBitbucketServerAuthentication(t *testing.T) {
 	do(t, s.ExpireToken(expired))
 	do(t, s.BlockToken(inactive, sandbox.BlockSuspended))
 	projects := s.URL(sandbox.BitbucketServer) + "/rest/api/latest/projects?limit=1"
+
 	const (
 		badLogin     = "IncorrectPasswordAuthenticationException"
 		notPermitted = "com.atlassian.bitbucket.AuthorisationException"
@@ -67,10 +68,12 @@ func TestBitbucketServerAnonymousPages(t *testing.T) {
 	s := begin(t)
 	made := serverToken(t, s, "PROJECT_READ", "REPO_READ")
 	root := s.URL(sandbox.BitbucketServer)
+
 	properties, whoami := root+"/rest/api/1.0/application-properties", root+"/plugins/servlet/applinks/whoami"
 	if got := ask(t, "HEAD", properties, bearer(made)); got.status != 200 || got.header.Get("X-AUSERNAME") != "ci-bot" {
 		t.Errorf("HEAD: %d %v", got.status, got.header)
 	}
+
 	ask(t, "GET", properties).check(t, 200, `"displayName":"Bitbucket"`)
 	ask(t, "GET", properties, bearer("BBDC-x")).check(t, 401, "Authentication failed.")
 	ask(t, "GET", whoami).check(t, 200, "")
@@ -78,10 +81,12 @@ func TestBitbucketServerAnonymousPages(t *testing.T) {
 	ask(t, "GET", whoami, bearer(made)).check(t, 200, "Log in - Bitbucket")
 	ask(t, "GET", root+"/projects/PLAT", bearer(made)).check(t, 200, "Log in - Bitbucket")
 	do(t, s.SetBehaviour(sandbox.BitbucketServer, sandbox.AnonymousOnBadToken, true))
+
 	got := ask(t, "GET", properties, bearer("BBDC-x"))
 	if got.status != 200 || got.header.Get("X-AUSERNAME") != "" {
 		t.Errorf("a bad token as anonymous: %d %v", got.status, got.header)
 	}
+
 	ask(t, "GET", root+"/rest/api/latest/nothing", bearer(made)).check(t, 404, "dead link")
 	ask(t, "DELETE", root+"/rest/api/latest/projects", bearer(made)).check(t, 405, "")
 }
@@ -95,6 +100,7 @@ func TestBitbucketServerLevels(t *testing.T) {
 	repository(t, s, sandbox.Repository{Service: sandbox.BitbucketServer, Path: "SEC/vault", Private: true})
 	api := s.URL(sandbox.BitbucketServer) + "/rest/api/latest"
 	admin, reader := serverToken(t, s, "PROJECT_ADMIN", "REPO_ADMIN"), serverToken(t, s, "PROJECT_READ", "REPO_READ")
+
 	mixed := serverToken(t, s, "PROJECT_READ", "REPO_WRITE")
 	for _, c := range []struct {
 		token, path string
@@ -136,20 +142,25 @@ func TestBitbucketServerLevels(t *testing.T) {
 		} else if c.size >= 0 && got.size(t, "values") != c.size {
 			t.Errorf("%s: %s, want %d", c.path, got.body, c.size)
 		}
+
 		if got.header.Get("X-AUSERNAME") != "ci-bot" {
 			t.Errorf("%s: no X-AUSERNAME", c.path)
 		}
 	}
 
 	do(t, s.SetBehaviour(sandbox.BitbucketServer, sandbox.OwnerFilters, true))
+
 	if got := ask(t, "GET", api+"/projects?permission=PROJECT_ADMIN", bearer(reader)); got.size(t, "values") != 1 {
 		t.Errorf("filters by the owner's rights: %s", got.body)
 	}
+
 	ask(t, "GET", api+"/projects/PLAT/permissions/users", bearer(reader)).check(t, 401, "not permitted")
 	do(t, s.SetProjectRole("PLAT", "ci-bot", "read"))
+
 	if got := ask(t, "GET", api+"/projects?permission=PROJECT_ADMIN", bearer(admin)); got.size(t, "values") != 0 {
 		t.Errorf("an owner without rights: %s", got.body)
 	}
+
 	if err := s.SetProjectRole("NONE", "ci-bot", "read"); err == nil {
 		t.Error("SetProjectRole took an unknown project")
 	}
@@ -163,9 +174,11 @@ func TestBitbucketServerPages(t *testing.T) {
 	made := serverToken(t, s, "PROJECT_READ", "REPO_READ")
 	ask(t, "GET", repos+"?limit=1", bearer(made)).check(t, 200, `"isLastPage":false,"limit":1,"nextPageStart":1`)
 	ask(t, "GET", repos+"?limit=1&start=1", bearer(made)).check(t, 200, `"slug":"second"`)
+
 	if got := ask(t, "GET", repos); got.size(t, "values") != 1 {
 		t.Errorf("anonymous: %s", got.body)
 	}
+
 	if got := ask(t, "GET", repos+"?permission=REPO_READ"); got.size(t, "values") != 0 {
 		t.Errorf("anonymous with a permission: %s", got.body)
 	}
@@ -183,9 +196,11 @@ func TestBitbucketServerServiceAccounts(t *testing.T) {
 	ask(t, "GET", api+"/projects/PLAT/repos/gitops/webhooks", bearer(repo.Text)).check(t, 200, "values")
 	ask(t, "GET", api+"/projects/PLAT/repos/other", bearer(repo.Text)).check(t, 401, "")
 	ask(t, "GET", api+"/projects/PLAT", bearer(repo.Text)).check(t, 200, "PLAT")
+
 	if got := ask(t, "GET", api+"/projects?permission=PROJECT_READ", bearer(repo.Text)); got.size(t, "values") != 0 {
 		t.Errorf("a repository token has a project level: %s", got.body)
 	}
+
 	slug := ask(t, "GET", api+"/projects", bearer(repo.Text)).header.Get("X-AUSERNAME")
 	ask(t, "GET", api+"/users/"+slug, bearer(repo.Text)).check(t, 200, `"type":"SERVICE"`)
 	ask(t, `POST {"name":"!invalid"}`, api+"/users/"+slug+"/repos", bearer(repo.Text)).check(t, 401, "not permitted")
@@ -199,10 +214,13 @@ func TestBitbucketServerPersonalRepositories(t *testing.T) {
 	ask(t, `POST {"name":"!invalid"}`, mine, bearer(weak)).check(t, 401, "not permitted")
 	admin := serverToken(t, s, "PROJECT_ADMIN", "REPO_ADMIN")
 	ask(t, `POST {"name":"!invalid"}`, mine, bearer(admin)).check(t, 400, "start with a letter or number")
+
 	if n := changes(t, s, sandbox.BitbucketServer); n != 0 {
 		t.Errorf("questions changed %d things", n)
 	}
+
 	ask(t, `POST {"name":"real"}`, mine, bearer(admin)).check(t, 201, "real")
+
 	if n := changes(t, s, sandbox.BitbucketServer); n != 1 {
 		t.Errorf("a new repository is %d changes", n)
 	}
@@ -232,10 +250,12 @@ func TestBitbucketServerOwnRecord(t *testing.T) {
 	got.check(t, 200, `"expiryDate":`+strconv.FormatInt(expiry.UnixMilli(), 10))
 	_, id, _ := strings.Cut(got.body, `"id":"`)
 	id, _, _ = strings.Cut(id, `"`)
+
 	plain, _ := base64.StdEncoding.DecodeString(strings.TrimPrefix(personal.Text, "BBDC-"))
 	if !strings.HasPrefix(string(plain), id+":") {
 		t.Errorf("the record has the number %s, the token's text another one", id)
 	}
+
 	ask(t, "GET", records+"/users/ci-bot/"+id, bearer(personal.Text)).check(t, 200, `"id":"`+id+`"`)
 	ask(t, "GET", records+"/users/other", bearer(personal.Text)).check(t, 401, "")
 	ask(t, "PUT {}", records+"/users/ci-bot", bearer(personal.Text)).check(t, 401, "")
@@ -256,6 +276,7 @@ func TestBitbucketServerGit(t *testing.T) {
 		Service: sandbox.BitbucketServer, Kind: "repository_http_access", Scopes: []string{"REPO_WRITE"},
 		Repositories: []string{"CORE/app"},
 	})
+
 	const up, receive = "/info/refs?service=git-upload-pack", "/info/refs?service=git-receive-pack"
 	for _, c := range []struct {
 		header, address string

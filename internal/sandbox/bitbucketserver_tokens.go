@@ -52,13 +52,16 @@ func (dataCenterVendor) behaviours() []Behaviour {
 func (dataCenterVendor) admit(h *host, t *tokenState) error {
 	t.numbered()
 	project, repositories := t.dataCenterLevels()
+
 	count := len(t.Scopes)
 	if count == 0 || count > 2 || repositories == levelNone || (count == 2) != (project != levelNone) {
 		return fmt.Errorf("a token has one project level and one repository level, not %v", t.Scopes)
 	}
+
 	if repositories < project {
 		return fmt.Errorf("the repository level must be at least the project level, not %v", t.Scopes)
 	}
+
 	if t.Kind != "repository_http_access" && project == levelNone {
 		return errors.New("only repository tokens go without a project level")
 	}
@@ -68,14 +71,17 @@ func (dataCenterVendor) admit(h *host, t *tokenState) error {
 		if len(t.Repositories) != 1 || strings.Contains(t.Repositories[0], "/") || !h.hasProject(t.Repositories[0]) {
 			return errors.New("a project token belongs to one project: name its key in Repositories")
 		}
+
 		t.serviceAccount(h, 1)
 	case "repository_http_access":
 		if len(t.Repositories) != 1 {
 			return errors.New("a repository token belongs to one repository: name it in Repositories")
 		}
+
 		if err := h.checkRepositories(t.Repositories); err != nil {
 			return err
 		}
+
 		t.serviceAccount(h, 2)
 	default:
 		if len(t.Repositories) > 0 {
@@ -92,6 +98,7 @@ func (t *tokenState) numbered() {
 	if err != nil {
 		return
 	}
+
 	number, _, found := strings.Cut(string(plain), ":")
 	if id, err := strconv.ParseInt(number, 10, 64); found && err == nil {
 		t.id = id
@@ -110,6 +117,7 @@ func (t *tokenState) dataCenterLevels() (project, repositories level) {
 		if slices.Contains(t.Scopes, "PROJECT_"+name) {
 			project = level(i + 1)
 		}
+
 		if slices.Contains(t.Scopes, "REPO_"+name) {
 			repositories = level(i + 1)
 		}
@@ -143,21 +151,27 @@ func (s *Sandbox) SetProjectRole(key, login, role string) error {
 	if err != nil {
 		return err
 	}
+
 	l := levelNone
 	if role != "" {
 		if l, err = parseLevel(role); err != nil {
 			return err
 		}
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if !h.hasProject(key) {
 		return fmt.Errorf("there is no project %q: add a repository in it first", key)
 	}
+
 	h.person(login)
+
 	if h.projectRoles[key] == nil {
 		h.projectRoles[key] = map[string]level{}
 	}
+
 	h.projectRoles[key][login] = l
 
 	return nil
@@ -168,6 +182,7 @@ func (h *host) ownerProjectLevel(a *account, key string) level {
 	if l, told := h.projectRoles[key][a.login]; told {
 		return l
 	}
+
 	if key == dataCenterProject && !a.bot {
 		return levelAdmin
 	}
@@ -182,6 +197,7 @@ func (c *call) projectLevel(key string, ownerOnly bool) level {
 	if t == nil {
 		return levelNone
 	}
+
 	granted, _ := t.dataCenterLevels()
 	switch t.Kind {
 	case "repository_http_access":
@@ -193,6 +209,7 @@ func (c *call) projectLevel(key string, ownerOnly bool) level {
 
 		return granted
 	}
+
 	owner := c.ownerProjectLevel(t.account, key)
 	if ownerOnly {
 		return owner
@@ -207,10 +224,12 @@ func (c *call) repositoryLevel(r *repository, ownerOnly bool) level {
 	if r.Private {
 		public = levelNone
 	}
+
 	t := c.token
 	if t == nil {
 		return public
 	}
+
 	_, granted := t.dataCenterLevels()
 	switch t.Kind {
 	case "repository_http_access":
@@ -226,6 +245,7 @@ func (c *call) repositoryLevel(r *repository, ownerOnly bool) level {
 
 		return granted
 	}
+
 	owner := max(c.ownerProjectLevel(t.account, r.owner()), r.roles[t.account.login])
 	if ownerOnly {
 		return max(owner, public)

@@ -106,6 +106,7 @@ func (s *Sandbox) startCodefresh() error {
 	s.mu.Lock()
 	err := s.foundAccount()
 	s.mu.Unlock()
+
 	if err != nil {
 		return err
 	}
@@ -113,6 +114,7 @@ func (s *Sandbox) startCodefresh() error {
 	if _, err := s.start(Codefresh, http.HandlerFunc(s.servePlatform)); err != nil {
 		return err
 	}
+
 	_, err = s.start(Control, s.controlHandler())
 
 	return err
@@ -128,6 +130,7 @@ func (s *Sandbox) foundAccount() error {
 	if key == "" {
 		key = s.newKey()
 	}
+
 	s.cf.users = []*cfUser{{id: s.objectID(), name: "sandbox-admin", key: key, admin: true}}
 
 	return nil
@@ -138,7 +141,9 @@ func (s *Sandbox) AddRuntime(r Runtime) error {
 	if err := r.check(); err != nil {
 		return err
 	}
+
 	added := &cfRuntime{Runtime: r}
+
 	address, err := s.start(AppProxy(r.Name), s.appProxyHandler(added))
 	if err != nil {
 		return fmt.Errorf("add runtime %q: %w", r.Name, err)
@@ -146,13 +151,16 @@ func (s *Sandbox) AddRuntime(r Runtime) error {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	added.url = address
 	if !r.NotInstalled {
 		s.install(added)
 	}
+
 	if r.Stage != "" {
 		s.advance(added, r.Stage)
 	}
+
 	s.cf.runtimes = append(s.cf.runtimes, added)
 
 	return nil
@@ -161,13 +169,16 @@ func (s *Sandbox) AddRuntime(r Runtime) error {
 // install gives a runtime its first integration.
 func (s *Sandbox) install(r *cfRuntime) {
 	provider := cmp.Or(r.GitProvider, s.cf.gitProvider, "GITHUB")
+
 	apiURL := r.GitAPIURL
 	if apiURL == "" && provider == s.cf.gitProvider {
 		apiURL = s.cf.gitAPIURL
 	}
+
 	if apiURL == "" {
 		apiURL = s.usualAPI(provider)
 	}
+
 	r.integrations = []*cfIntegration{
 		{name: defaultIntegration, provider: provider, apiURL: s.installedAPI(apiURL), sharingPolicy: everyone},
 	}
@@ -177,19 +188,23 @@ func (r Runtime) check() error {
 	if !regexp.MustCompile(`^[a-z][a-z0-9-]{0,37}$`).MatchString(r.Name) {
 		return fmt.Errorf("%q is no name for a runtime: use lower-case letters, digits and hyphens", r.Name)
 	}
+
 	if r.GitProvider != "" {
 		if err := checkProvider(r.GitProvider); err != nil {
 			return err
 		}
 	}
+
 	if r.GitAPIURL != "" {
 		if err := checkURL(r.GitAPIURL); err != nil {
 			return err
 		}
 	}
+
 	if r.Stage != "" && !slices.Contains(stages(), r.Stage) {
 		return noStage(r.Stage)
 	}
+
 	if !slices.Contains([]string{"", "scalar", "object", "absent"}, r.UpdateAnswers) {
 		return fmt.Errorf("updateRuntimeGitToken cannot be %q: use scalar, object or absent", r.UpdateAnswers)
 	}
@@ -203,9 +218,11 @@ func (s *Sandbox) RemoveRuntime(name string) error {
 	_, err := s.cf.runtime(name)
 	s.cf.runtimes = slices.DeleteFunc(s.cf.runtimes, func(r *cfRuntime) bool { return r.Name == name })
 	s.mu.Unlock()
+
 	if err != nil {
 		return err
 	}
+
 	s.stop(AppProxy(name))
 
 	return nil
@@ -221,6 +238,7 @@ func (s *Sandbox) SetAccountGit(provider, apiURL string) error {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.cf.gitProvider, s.cf.gitAPIURL = provider, apiURL
 
 	return nil
@@ -231,6 +249,7 @@ func (s *Sandbox) SetAccountGit(provider, apiURL string) error {
 func (s *Sandbox) SetSharedConfigRepo(repo string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.cf.sharedConfigRepo = repo
 }
 
@@ -238,6 +257,7 @@ func (s *Sandbox) SetSharedConfigRepo(repo string) {
 func (s *Sandbox) SetPlatform(p Platform) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.cf.platform = p
 }
 
@@ -246,6 +266,7 @@ func (p Platform) check() error {
 		return fmt.Errorf("the list of Git Sources cannot be %q: use %q, %q, %q or nothing",
 			p.GitSources, SourcesAbsent, SourcesRefused, SourcesPartial)
 	}
+
 	if p.PageSize < 0 {
 		return errors.New("a page has no negative size")
 	}
@@ -282,6 +303,7 @@ func (s *Sandbox) LoseAnswers(runtime string, times int) error {
 func (s *Sandbox) changeRuntime(name string, change func(*cfRuntime) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	r, err := s.cf.runtime(name)
 	if err != nil {
 		return err

@@ -62,6 +62,7 @@ func (s *Sandbox) triedRepository(r *cfRuntime, held heldToken) string {
 		if repository == "" {
 			continue
 		}
+
 		if at, _, ok := s.locate(repository); known && ok && at == host {
 			return repository
 		}
@@ -78,10 +79,12 @@ func (s *Sandbox) locate(address string) (h *host, path string, ok bool) {
 	if err != nil {
 		return nil, "", false
 	}
+
 	for _, service := range GitHosts() {
 		if u.Scheme+"://"+u.Host == s.net.root(service) {
 			return s.hosts[service], u.EscapedPath(), true
 		}
+
 		for name, prefix := range publicNames(service) {
 			if u.Scheme == "https" && strings.EqualFold(u.Host, name) {
 				return s.hosts[service], prefix + u.EscapedPath(), true
@@ -104,14 +107,17 @@ func (c tokenCheck) ask(method, address, authorization, body string) (answer, er
 	if err != nil {
 		return answer{}, cfError{internalError, "Invalid URL"}
 	}
+
 	h, path, known := c.s.locate(address)
 	if !known {
 		return answer{}, unreachable{u.Hostname()}
 	}
+
 	u.Path, u.RawPath = path, ""
 	if decoded, err := url.PathUnescape(path); err == nil && decoded != path {
 		u.Path, u.RawPath = decoded, path
 	}
+
 	r := &http.Request{Method: method, URL: u, Header: http.Header{"User-Agent": {"Codefresh"}}, Host: u.Host}
 	if authorization != "" {
 		r.Header.Set("Authorization", authorization)
@@ -129,6 +135,7 @@ func based(apiURL, usual string) string {
 	if err != nil {
 		return apiURL
 	}
+
 	if u.Path == "" || u.Path == "/" {
 		u.Path = usual
 	}
@@ -139,14 +146,17 @@ func based(apiURL, usual string) string {
 // github looks at the scopes that GitHub tells, and at none of a fine-grained token.
 func (c tokenCheck) github() error {
 	const fineGrained, itsLength = "github_pat_", 93
+
 	base := strings.TrimSuffix(c.held.apiURL, "/")
 	if base != "https://api.github.com" {
 		base = based(base, "/api/v3")
 	}
+
 	scheme := "token "
 	if strings.Count(c.held.text, ".") == 2 { // a JWT
 		scheme = "bearer "
 	}
+
 	a, err := c.ask(http.MethodGet, base+"/user", scheme+c.held.text, "")
 	switch {
 	case err != nil:
@@ -161,12 +171,15 @@ func (c tokenCheck) github() error {
 	if told == "" {
 		return validationError("missing scopes: " + expected)
 	}
+
 	scopes := scopeList(told)
+
 	for _, ability := range c.abilities {
 		needed := "repo"
 		if ability == abilityHooks {
 			needed = "admin:repo_hook"
 		}
+
 		if !slices.Contains(scopes, needed) {
 			return validationError("got scopes " + told + " while expected: " + expected)
 		}
@@ -189,6 +202,7 @@ func octokitMessage(a answer) string {
 	if json.Unmarshal([]byte(a.body), &body) != nil || body.Message == "" {
 		return a.body
 	}
+
 	if body.Documentation == "" {
 		return body.Message
 	}
@@ -200,6 +214,7 @@ func octokitMessage(a answer) string {
 // token is tried at a repository, or else is to read the list of projects.
 func (c tokenCheck) gitlab() error {
 	base, bearer := based(c.held.apiURL, "/api/v4"), "Bearer "+c.held.text
+
 	a, err := c.ask(http.MethodGet, base+"/user", bearer, "")
 	switch {
 	case err != nil:
@@ -209,12 +224,14 @@ func (c tokenCheck) gitlab() error {
 	}
 
 	method := http.MethodGet
+
 	switch {
 	case slices.Contains(c.abilities, abilityHooks):
 		method = http.MethodPost
 	case c.repository != "":
 		return c.push("Basic " + base64.StdEncoding.EncodeToString([]byte("oauth2:"+c.held.text)))
 	}
+
 	a, err = c.ask(method, base+"/projects", bearer, "")
 	switch {
 	case err != nil:
@@ -236,6 +253,7 @@ const (
 // dataCenter does the same at Bitbucket Data Center, with a repository of the token's owner.
 func (c tokenCheck) dataCenter() error {
 	base, bearer := based(c.held.apiURL, "/rest/api/1.0"), "Bearer "+c.held.text
+
 	a, err := c.ask(http.MethodHead, base+"/application-properties", bearer, "")
 	switch {
 	case err != nil:
@@ -253,6 +271,7 @@ func (c tokenCheck) dataCenter() error {
 		if err != nil {
 			return failed(err)
 		}
+
 		if a.status != http.StatusBadRequest {
 			return validationError(expectedAdmin)
 		}
@@ -273,6 +292,7 @@ func (c tokenCheck) push(authorization string) error {
 		if status == http.StatusUnauthorized || status == http.StatusForbidden {
 			return validationError(checkYour + "failed assert write scopes")
 		}
+
 		if status != http.StatusOK || strings.Contains(body, " capabilities^{}") {
 			break // there is nothing to clone, and so nothing that could be pushed
 		}
@@ -287,6 +307,7 @@ func (c tokenCheck) asked(address, authorization string) (status int, body strin
 	if err == nil && a.status == http.StatusUnauthorized {
 		a, err = c.ask(http.MethodGet, address, authorization, "")
 	}
+
 	if err != nil {
 		return 0, ""
 	}
@@ -300,6 +321,7 @@ func (c tokenCheck) bitbucketCloud() error {
 	if user := c.held.username; user != "" && user != "x-token-auth" {
 		authorization = "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+c.held.text))
 	}
+
 	a, err := c.ask(http.MethodGet, "https://api.bitbucket.org/2.0/user", authorization, "")
 	switch {
 	case err != nil:
@@ -319,20 +341,25 @@ func (c tokenCheck) bitbucketCloud() error {
 	if told == "" {
 		return validationError("missing scopes: " + strings.Join(c.abilities, ","))
 	}
+
 	granted, missing := scopeList(told), []string{}
+
 	for _, ability := range c.abilities {
 		for _, anyOf := range cloudNeeds(ability, a.header.Get("X-Credential-Type") == "api_token") {
 			if slices.ContainsFunc(anyOf, func(scope string) bool { return slices.Contains(granted, scope) }) {
 				continue
 			}
+
 			words := anyOf[0]
 			if a.header.Get("X-Credential-Type") != "api_token" {
 				words = "(" + strings.Join(anyOf, " | ") + ")"
 			}
+
 			if !slices.Contains(missing, words) {
 				missing = append(missing, words)
 			}
 		}
+
 		if len(missing) > 0 {
 			return validationError("missing required scopes: " + strings.Join(missing, " & "))
 		}
@@ -345,6 +372,7 @@ func (c tokenCheck) bitbucketCloud() error {
 func cloudNeeds(ability string, apiToken bool) [][]string {
 	account, team := []string{"account", "account:read", "account:write"}, []string{"team", "team:write"}
 	repository, modern := []string{}, ""
+
 	switch ability {
 	case abilityRead:
 		repository = []string{"repository:read", "repository:write", "repository:admin"}
@@ -359,8 +387,10 @@ func cloudNeeds(ability string, apiToken bool) [][]string {
 		if !apiToken {
 			return [][]string{{"webhook"}}
 		}
+
 		modern = "write:webhook delete:webhook"
 	}
+
 	if !apiToken {
 		return [][]string{repository, account, team}
 	}

@@ -35,6 +35,7 @@ func (s *Sandbox) AddGitSource(g GitSource) error {
 		if slices.ContainsFunc(r.gitSources, func(o GitSource) bool { return o.Name == g.Name }) {
 			return fmt.Errorf("runtime %q already has a Git Source %q", g.Runtime, g.Name)
 		}
+
 		r.gitSources = append(r.gitSources, g)
 
 		return nil
@@ -45,6 +46,7 @@ func (s *Sandbox) AddGitSource(g GitSource) error {
 func (s *Sandbox) RemoveGitSource(runtime, name string) error {
 	return s.changeRuntime(runtime, func(r *cfRuntime) error {
 		before := len(r.gitSources)
+
 		r.gitSources = slices.DeleteFunc(r.gitSources, func(g GitSource) bool { return g.Name == name })
 		if len(r.gitSources) == before {
 			return fmt.Errorf("runtime %q has no Git Source %q", runtime, name)
@@ -73,27 +75,35 @@ func (w *codefreshWorld) page(
 	if w.platform.PageSize > 0 {
 		size = w.platform.PageSize
 	}
+
 	if p := args.Pagination; p != nil {
 		if p.Before != nil || p.Last != nil {
 			return 0, 0, info, badInput("this list is not read backwards")
 		}
+
 		if p.First != nil {
 			if *p.First < 0 {
 				return 0, 0, info, badInput("first must not be negative")
 			}
+
 			size = min(size, int(*p.First))
 		}
+
 		if after := given(p.After, ""); after != "" {
 			for from < n && cursorOf(name(from)) != after {
 				from++
 			}
+
 			if from == n {
 				return 0, 0, info, badInput("unknown cursor %q", after)
 			}
+
 			from++
 		}
 	}
+
 	to = min(n, from+size)
+
 	info = gqlPageInfo{HasPrevPage: from > 0, HasNextPage: to < n}
 	if from < to {
 		info.StartCursor, info.EndCursor = optional(cursorOf(name(from))), optional(cursorOf(name(to-1)))
@@ -187,20 +197,26 @@ func (p *platformRoot) GitSources(ctx context.Context, args struct {
 	s := callOf(ctx).Sandbox
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	w := &s.cf
+
 	list := gqlGitSourceSlice{Edges: []gqlGitSourceEdge{}}
 	if w.platform.GitSources == SourcesRefused {
 		return list, forbidden()
 	}
+
 	var all []gqlGitSource
+
 	for _, r := range w.runtimes {
 		if args.Runtime != nil && *args.Runtime != r.Name {
 			continue
 		}
+
 		for _, g := range r.gitSources {
 			all = append(all, w.gitSource(r, g))
 		}
 	}
+
 	if n := len(all); n > 0 && w.platform.GitSources == SourcesPartial {
 		all[n-1].application, all[n-1].err = nil, forbidden()
 	}
@@ -211,6 +227,7 @@ func (p *platformRoot) GitSources(ctx context.Context, args struct {
 	if err != nil {
 		return list, err
 	}
+
 	list.PageInfo = info
 	for _, g := range all[from:to] {
 		list.Edges = append(list.Edges, gqlGitSourceEdge{g, cursorOf(g.Metadata.Runtime + "/" + g.Metadata.Name)})
@@ -226,6 +243,7 @@ func (w *codefreshWorld) gitSource(r *cfRuntime, g GitSource) gqlGitSource {
 		Metadata: w.metadata(r, "Application", g.Name), Errors: []*gqlError{}, SyncStatus: "SYNCED",
 		RepoURL: optional(g.RepoURL), Path: optional(g.Path), IsGitSource: &isSource,
 	}
+
 	found.application.Metadata.Group = "argoproj.io"
 	if !w.platform.Sparse {
 		found.HealthStatus, found.application.HealthStatus = optional("HEALTHY"), optional("HEALTHY")
@@ -278,28 +296,36 @@ func (p *platformRoot) Clusters(ctx context.Context, args struct {
 	s := callOf(ctx).Sandbox
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	w := &s.cf
 	list := gqlClusterSlice{Edges: []gqlClusterEdge{}}
+
 	var all []*cfRuntime
+
 	for _, r := range w.runtimes {
 		if args.Runtime == nil || *args.Runtime == r.Name {
 			all = append(all, r)
 		}
 	}
+
 	from, to, info, err := w.page(args.paginationArgs, len(all), func(i int) string { return all[i].Name })
 	if err != nil {
 		return list, err
 	}
+
 	list.PageInfo = info
+
 	for _, r := range all[from:to] {
 		c := gqlCluster{
 			Metadata: w.metadata(r, "Cluster", "in-cluster"), Errors: []*gqlError{}, Namespaces: []string{},
 			Server: "https://kubernetes.default.svc", ClusterResources: true,
 		}
+
 		c.Info.ConnectionState.Status = "Successful"
 		if !w.platform.Sparse {
 			c.Info.ServerVersion, c.Info.CacheInfo = optional("1.33"), &gqlCacheInfo{}
 		}
+
 		list.Edges = append(list.Edges, gqlClusterEdge{c, cursorOf(r.Name)})
 	}
 

@@ -30,6 +30,7 @@ func (s *Sandbox) servePlatform(w http.ResponseWriter, r *http.Request) {
 
 			return
 		}
+
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 		_ = json.NewEncoder(w).Encode(map[string]any{
 			"_id": user.id, "userName": user.name, "email": user.email(), "status": "ACTIVE",
@@ -125,12 +126,15 @@ func (p *platformRoot) Me(ctx context.Context) *gqlUser {
 	s := callOf(ctx).Sandbox
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	w := &s.cf
 	u := w.user(callOf(ctx).user)
+
 	account := w.account()
 	if !w.platform.NoActiveAccount {
 		u.ActiveAccount = &account
 	}
+
 	if !w.platform.Sparse {
 		u.Accounts = &[]gqlAccount{account}
 	}
@@ -143,10 +147,12 @@ func (p *platformRoot) Runtime(ctx context.Context, args struct{ Name string }) 
 	s := callOf(ctx).Sandbox
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	r, err := s.cf.runtime(args.Name)
 	if err != nil {
 		return nil
 	}
+
 	found := s.describeRuntime(r)
 
 	return &found
@@ -157,12 +163,15 @@ func (p *platformRoot) Runtimes(ctx context.Context, args paginationArgs) (gqlRu
 	s := callOf(ctx).Sandbox
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	w := &s.cf
 	list := gqlRuntimeSlice{Edges: []gqlRuntimeEdge{}}
+
 	from, to, info, err := w.page(args, len(w.runtimes), func(i int) string { return w.runtimes[i].Name })
 	if err != nil {
 		return list, err
 	}
+
 	list.PageInfo = info
 	for _, r := range w.runtimes[from:to] {
 		list.Edges = append(list.Edges, gqlRuntimeEdge{s.describeRuntime(r), cursorOf(r.Name)})
@@ -190,6 +199,7 @@ func (p *platformRoot) UpdateCsdpSettings(
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	w := &s.cf
 	w.gitProvider, w.gitAPIURL, w.sharedConfigRepo = args.GitProvider, args.GitAPIURL, args.SharedConfigRepo
 
@@ -208,6 +218,7 @@ func (p *platformRoot) SuggestIscRepo(
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if s.cf.sharedConfigRepo == "" {
 		s.cf.sharedConfigRepo = args.SuggestedSharedConfigRepo
 	}
@@ -217,6 +228,7 @@ func (p *platformRoot) SuggestIscRepo(
 
 func (w *codefreshWorld) user(u *cfUser) gqlUser {
 	found := gqlUser{ID: u.id, Name: u.name, Email: u.email(), Status: "ACTIVE"}
+
 	if !w.platform.Sparse {
 		systemAdmin := false // which an account admin is not
 		found.IsAdmin, found.IsDisabled = &systemAdmin, &systemAdmin
@@ -238,6 +250,7 @@ func (w *codefreshWorld) account() gqlAccount {
 			admins = append(admins, u.id)
 		}
 	}
+
 	yes, no := true, false
 	found.Features = &gqlAccountFeatures{GitopsPlanEnforcement: &no}
 	found.Admins, found.Users, found.CsdpValidated = &admins, &users, &yes
@@ -260,6 +273,7 @@ func (s *Sandbox) describeRuntime(r *cfRuntime) gqlRuntime {
 	if r.Available != nil {
 		found.Available = *r.Available
 	}
+
 	switch {
 	case r.NoIngress:
 	case r.InternalIngress:
@@ -271,6 +285,7 @@ func (s *Sandbox) describeRuntime(r *cfRuntime) gqlRuntime {
 	}
 
 	good := gqlAppProxyInfo{Status: "SUCCESSFUL"}
+
 	found.Status = gqlRuntimeStatus{
 		AppProxyStarted: good, GitSourceConfigured: good, DefaultGitIntegration: good, EncryptionKey: good,
 		EncryptionIv: good, EventReporterArgoCDToken: good, Isc: good, RuntimeGitToken: s.runtimeTokenInfo(r),
@@ -279,6 +294,7 @@ func (s *Sandbox) describeRuntime(r *cfRuntime) gqlRuntime {
 	if _, err := r.integration(defaultIntegration); err != nil {
 		found.Status.DefaultGitIntegration.Status = "UNKNOWN"
 	}
+
 	if s.cf.platform.Sparse {
 		found.GitProvider, found.Repo, found.Self = nil, nil, nil
 		found.Status.RuntimeGitToken.Description = nil
@@ -299,6 +315,7 @@ func (s *Sandbox) runtimeTokenInfo(r *cfRuntime) gqlAppProxyInfo {
 	case r.token == nil:
 		return gqlAppProxyInfo{Status: "UNKNOWN", Description: optional("Complete Installation")}
 	}
+
 	if err := s.checkGitToken(r, *r.token, runtimeTokenType); err != nil {
 		return gqlAppProxyInfo{Status: "FAILED", Description: optional(err.Error())}
 	}

@@ -38,10 +38,12 @@ func (s *Sandbox) SetStage(runtime string, stage Stage) error {
 func (s *Sandbox) advance(r *cfRuntime, stage Stage) {
 	reached := func(wanted Stage) bool { return slices.Index(stages(), stage) >= slices.Index(stages(), wanted) }
 	r.NoIngress = !reached(StageAddressed)
+
 	r.reach = ReachTunnelDown
 	if reached(StageAnswering) {
 		r.reach = ReachUp
 	}
+
 	switch {
 	case !reached(StageInstalled):
 		r.integrations = nil
@@ -64,16 +66,20 @@ func (s *Sandbox) MoveRuntime(name string) error {
 	s.mu.Lock()
 	r, err := s.cf.runtime(name)
 	s.mu.Unlock()
+
 	if err != nil {
 		return err
 	}
+
 	before := s.URL(AppProxy(name))
 	// The system may hand out the port that was just given back.
 	for address := before; address == before; {
 		s.stop(AppProxy(name))
+
 		if address, err = s.start(AppProxy(name), s.appProxyHandler(r)); err != nil {
 			return fmt.Errorf("move runtime %q: %w", name, err)
 		}
+
 		s.mu.Lock()
 		r.url = address
 		s.mu.Unlock()

@@ -17,11 +17,13 @@ func (s *Sandbox) AddUser(name string, admin bool) (id, apiKey string, err error
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	for _, u := range s.cf.users {
 		if u.name == name {
 			return "", "", fmt.Errorf("there is already a user %q", name)
 		}
 	}
+
 	u := &cfUser{id: s.objectID(), name: name, key: s.newKey(), admin: admin}
 	s.cf.users = append(s.cf.users, u)
 
@@ -40,10 +42,12 @@ func (s *Sandbox) DefaultUser() (id, apiKey string) {
 func (s *Sandbox) RevokeKey(apiKey string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	u := s.cf.userByKey(apiKey)
 	if u == nil {
 		return errors.New("no user of the sandbox has this API key")
 	}
+
 	u.key = ""
 
 	return nil
@@ -62,6 +66,7 @@ func (w *codefreshWorld) userByKey(key string) *cfUser {
 // newKey makes an API key of Codefresh's shape: an id and a secret, with a dot between them.
 func (s *Sandbox) newKey() string {
 	var secret [16]byte
+
 	_, _ = rand.Read(secret[:]) // never fails
 
 	return s.objectID() + "." + hex.EncodeToString(secret[:])
@@ -72,9 +77,11 @@ func (s *Sandbox) AddIntegration(runtime, name, provider, apiURL string) error {
 	if name == "" {
 		return errors.New("an integration needs a name")
 	}
+
 	if err := checkProvider(provider); err != nil {
 		return err
 	}
+
 	if err := checkURL(apiURL); err != nil {
 		return err
 	}
@@ -83,6 +90,7 @@ func (s *Sandbox) AddIntegration(runtime, name, provider, apiURL string) error {
 		if _, err := r.integration(name); err == nil {
 			return fmt.Errorf("runtime %q already has an integration %q", runtime, name)
 		}
+
 		r.integrations = append(r.integrations,
 			&cfIntegration{name: name, provider: provider, apiURL: s.installedAPI(apiURL), sharingPolicy: everyone})
 
@@ -95,6 +103,7 @@ func (s *Sandbox) AddIntegration(runtime, name, provider, apiURL string) error {
 func (s *Sandbox) RuntimeToken(runtime string) (text, provider, apiURL, username string, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	r, err := s.cf.runtime(runtime)
 	if err != nil || r.token == nil {
 		return "", "", "", "", false
@@ -118,10 +127,12 @@ func (s *Sandbox) Register(runtime, integration string, tokens map[string]string
 		if err != nil {
 			return err
 		}
+
 		for _, id := range slices.Sorted(maps.Keys(tokens)) {
 			if !slices.ContainsFunc(s.cf.users, func(u *cfUser) bool { return u.id == id }) {
 				return fmt.Errorf("the sandbox has no user %q", id)
 			}
+
 			i.unregister(id)
 			i.registrations = append(i.registrations, &cfRegistration{
 				userID: id, tokenType: userTokenType,
@@ -140,6 +151,7 @@ func (s *Sandbox) Unregister(runtime, integration, userID string) error {
 		if err != nil {
 			return err
 		}
+
 		if !i.unregister(userID) {
 			return notRegistered(runtime, integration, userID)
 		}
@@ -159,10 +171,12 @@ func (s *Sandbox) changeRegistration(runtime, integration, userID string, change
 		if err != nil {
 			return err
 		}
+
 		found := i.registration(userID)
 		if found == nil {
 			return notRegistered(runtime, integration, userID)
 		}
+
 		change(found)
 
 		return nil

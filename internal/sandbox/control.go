@@ -23,6 +23,7 @@ type Settings struct {
 // Settings returns how to reach the sandbox now.
 func (s *Sandbox) Settings() Settings {
 	services := append(GitHosts(), Codefresh, Control)
+
 	s.mu.Lock()
 	for _, r := range s.cf.runtimes {
 		services = append(services, AppProxy(r.Name))
@@ -33,6 +34,7 @@ func (s *Sandbox) Settings() Settings {
 	for _, service := range services {
 		found.Services[service] = s.URL(service)
 	}
+
 	found.DefaultUserID, found.DefaultKey = s.DefaultUser()
 
 	return found
@@ -80,6 +82,7 @@ func (s *Sandbox) controlHandler() http.Handler {
 
 			return
 		}
+
 		s.Heal(service)
 		reply(w, nil, nil)
 	})
@@ -88,10 +91,12 @@ func (s *Sandbox) controlHandler() http.Handler {
 		for _, name := range r.URL.Query()["service"] {
 			services = append(services, Service(name))
 		}
+
 		list := []controlRequest{}
 		for _, request := range s.Requests(services...) {
 			list = append(list, controlRequest(request))
 		}
+
 		reply(w, list, nil)
 	})
 	mux.HandleFunc("DELETE /requests", func(w http.ResponseWriter, _ *http.Request) {
@@ -210,6 +215,7 @@ func (s *Sandbox) controlPlaces(mux *controlMux) {
 		Service Service `json:"service"`
 		Path    string  `json:"path"`
 	}
+
 	verb(mux, "POST /repositories/archived", func(b struct {
 		place
 
@@ -279,6 +285,7 @@ func (m *controlMux) HandleFunc(pattern string, handler func(http.ResponseWriter
 // fieldsOf lists the names that a struct has in JSON, those of embedded structs included.
 func fieldsOf(t reflect.Type) []string {
 	names := []string{}
+
 	for i := range t.NumField() {
 		if f := t.Field(i); f.Anonymous {
 			names = append(names, fieldsOf(f.Type)...)
@@ -301,6 +308,7 @@ func verb[B any](mux *controlMux, pattern string, do func(B) (any, error)) {
 
 			return
 		}
+
 		result, err := do(body)
 		reply(w, result, err)
 	})
@@ -309,9 +317,11 @@ func verb[B any](mux *controlMux, pattern string, do func(B) (any, error)) {
 func decodeStrictly(r io.Reader, into any) error {
 	d := json.NewDecoder(r)
 	d.DisallowUnknownFields()
+
 	if err := d.Decode(into); err != nil {
 		return fmt.Errorf("the body is not what this takes: %w", err)
 	}
+
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return errors.New("the body goes on after its JSON value")
 	}
@@ -335,6 +345,7 @@ func reply(w http.ResponseWriter, result any, err error) {
 
 			return
 		}
+
 		answer{http.StatusOK, jsonType(), string(body) + "\n"}.writeTo(w)
 	}
 }

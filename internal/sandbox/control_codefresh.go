@@ -67,6 +67,7 @@ func (s *Sandbox) controlCodefresh(mux *controlMux) {
 		if err := s.SetAccountGit(b.Provider, b.APIURL); err != nil {
 			return nil, err
 		}
+
 		s.SetSharedConfigRepo(b.SharedConfigRepo)
 
 		return nil, nil //nolint:nilnil // no content
@@ -76,6 +77,7 @@ func (s *Sandbox) controlCodefresh(mux *controlMux) {
 		if err := p.check(); err != nil {
 			return nil, err
 		}
+
 		s.SetPlatform(p)
 
 		return nil, nil //nolint:nilnil // no content

@@ -57,13 +57,16 @@ func (s *Sandbox) Break(service Service, f Fault) error {
 
 	s.net.mu.Lock()
 	defer s.net.mu.Unlock()
+
 	r := s.net.services[service]
 	if r == nil {
 		return fmt.Errorf("service %q does not run", service)
 	}
+
 	if err := s.reopen(r); err != nil {
 		return err
 	}
+
 	r.fault = &activeFault{Fault: f, left: f.Times, field: regexp.MustCompile(`\b` + regexp.QuoteMeta(f.Match) + `\b`)}
 	if f.Mode == "refuse" {
 		for _, e := range r.endpoints {
@@ -80,6 +83,7 @@ func (f Fault) check() error {
 	if f.Null != "" && (f.Status != 0 || f.Mode != "") {
 		return errors.New("null goes with no status and no mode")
 	}
+
 	switch f.Mode {
 	case "":
 		if f.Status == 0 && f.Null == "" {
@@ -93,18 +97,23 @@ func (f Fault) check() error {
 	default:
 		return fmt.Errorf("unknown mode %q: use slow, hang, reset, refuse, drip, truncate or none", f.Mode)
 	}
+
 	if f.Mode == "refuse" && (f.Times != 0 || f.Match != "") {
 		return errors.New(`mode "refuse" closes the port, so it takes no times and no match`)
 	}
+
 	if f.Times < 0 || f.Pause < 0 {
 		return errors.New("times and pause must not be negative")
 	}
+
 	if f.Pause != 0 && f.Mode != "slow" && f.Mode != "drip" && f.Mode != "hang" {
 		return errors.New("a pause is for slow, drip and hang")
 	}
+
 	if f.Status != 0 && (f.Status < 200 || f.Status > 599) {
 		return fmt.Errorf("status %d is not between 200 and 599", f.Status)
 	}
+
 	if f.Status == 0 && (f.Body != "" || len(f.Header) > 0) {
 		return errors.New("a fault with a header or body needs a status")
 	}
@@ -116,6 +125,7 @@ func (f Fault) check() error {
 func (s *Sandbox) Heal(service Service) {
 	s.net.mu.Lock()
 	defer s.net.mu.Unlock()
+
 	if r := s.net.services[service]; r != nil {
 		r.fault = nil
 		_ = s.reopen(r) // the port is still the service's own; only a sandbox that was closed stays so
@@ -127,6 +137,7 @@ func (s *Sandbox) reopen(r *running) error {
 	if s.net.closed {
 		return errors.New("the sandbox is closed")
 	}
+
 	for _, e := range r.endpoints {
 		if e.server == nil {
 			if err := s.open(e); err != nil {
@@ -142,6 +153,7 @@ func (s *Sandbox) reopen(r *running) error {
 func (s *Sandbox) takeFault(service Service, r *http.Request, body []byte) (Fault, bool) {
 	s.net.mu.Lock()
 	defer s.net.mu.Unlock()
+
 	run := s.net.services[service]
 	if run == nil || run.fault == nil || !run.fault.hits(r, body) {
 		return Fault{}, false
@@ -189,6 +201,7 @@ func (s *Sandbox) faulty(service Service, next http.Handler) http.Handler {
 
 			return
 		}
+
 		r.Body = io.NopCloser(bytes.NewReader(body))
 
 		if f, ok := s.takeFault(service, r, body); ok {
@@ -196,6 +209,7 @@ func (s *Sandbox) faulty(service Service, next http.Handler) http.Handler {
 
 			return
 		}
+
 		next.ServeHTTP(w, r)
 	})
 }
@@ -203,16 +217,20 @@ func (s *Sandbox) faulty(service Service, next http.Handler) http.Handler {
 func (s *Sandbox) misbehave(f Fault, w http.ResponseWriter, r *http.Request, next http.Handler) {
 	if f.Mode == "hang" {
 		var over <-chan time.Time
+
 		if f.Pause > 0 {
 			timer := time.NewTimer(f.Pause)
 			defer timer.Stop()
+
 			over = timer.C
 		}
+
 		select {
 		case <-over:
 		case <-r.Context().Done():
 		case <-s.closing:
 		}
+
 		cut(w)
 
 		return
@@ -222,29 +240,37 @@ func (s *Sandbox) misbehave(f Fault, w http.ResponseWriter, r *http.Request, nex
 	for name, value := range f.Header {
 		a.header.Set(name, value)
 	}
+
 	if f.Status == 0 {
 		kept := &keptAnswer{answer{status: http.StatusOK, header: a.header}}
 		next.ServeHTTP(kept, r)
 		a = kept.answer
 	}
+
 	if f.Null != "" {
 		a.body = nullified(a.body, strings.Split(f.Null, "."))
 	}
+
 	if f.Mode == "slow" {
 		s.pause(r, cmp.Or(f.Pause, slowPause))
 	}
+
 	if f.Mode == "" || f.Mode == "slow" {
 		a.writeTo(w)
 
 		return
 	}
+
 	if a.header.Get("Content-Type") == "" {
 		a.header.Set("Content-Type", "application/json")
 	}
+
 	if len(a.body) < 2 {
 		a.body = "{}" // there must be something to break off
 	}
+
 	a.header.Set("Content-Length", strconv.Itoa(len(a.body)))
+
 	if f.Mode == "drip" {
 		s.drip(a, cmp.Or(f.Pause, dripInterval), w, r)
 
@@ -254,11 +280,13 @@ func (s *Sandbox) misbehave(f Fault, w http.ResponseWriter, r *http.Request, nex
 	half := answer{status: a.status, header: a.header, body: a.body[:len(a.body)/2]}
 	half.writeTo(w)
 	control := http.NewResponseController(w)
+
 	_ = control.Flush()
 	if conn, _, err := control.Hijack(); err == nil {
 		if f.Mode == "reset" {
 			abort(conn)
 		}
+
 		_ = conn.Close()
 	}
 }
@@ -266,11 +294,14 @@ func (s *Sandbox) misbehave(f Fault, w http.ResponseWriter, r *http.Request, nex
 // nullified is a JSON text with null at the end of a path. A text without such a place is as it was.
 func nullified(body string, path []string) string {
 	var value any
+
 	d := json.NewDecoder(strings.NewReader(body))
 	d.UseNumber()
+
 	if d.Decode(&value) != nil || !setNull(value, path) {
 		return body
 	}
+
 	changed, err := json.Marshal(value)
 	if err != nil {
 		return body
@@ -290,6 +321,7 @@ func setNull(value any, path []string) (found bool) {
 		if len(path) > 1 {
 			return setNull(v[path[0]], path[1:])
 		}
+
 		if _, found = v[path[0]]; found {
 			v[path[0]] = nil
 		}
@@ -302,6 +334,7 @@ func setNull(value any, path []string) (found bool) {
 func (s *Sandbox) pause(r *http.Request, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
+
 	select {
 	case <-timer.C:
 	case <-r.Context().Done():
@@ -315,13 +348,17 @@ func (s *Sandbox) drip(a answer, interval time.Duration, w http.ResponseWriter, 
 	a.body = ""
 	a.writeTo(w)
 	control := http.NewResponseController(w)
+
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
+
 	for i := range len(whole) {
 		if _, err := io.WriteString(w, whole[i:i+1]); err != nil {
 			return
 		}
+
 		_ = control.Flush()
+
 		select {
 		case <-tick.C:
 		case <-r.Context().Done():
@@ -350,6 +387,7 @@ func cut(w http.ResponseWriter) {
 	if rec, ok := w.(*statusRecorder); ok {
 		rec.cut = true
 	}
+
 	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
 		_ = conn.Close()
 	}
@@ -360,8 +398,10 @@ func abort(conn net.Conn) {
 	if wrapped, ok := conn.(interface{ NetConn() net.Conn }); ok {
 		conn = wrapped.NetConn()
 	}
+
 	if tcp, ok := conn.(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0)
 	}
+
 	_ = conn.Close()
 }

@@ -36,6 +36,7 @@ func (g gitRequest) service() string {
 // other request.
 func (c *call) gitRequest() (g gitRequest, ok bool) {
 	n := len(c.path)
+
 	named := func(service string) bool { return service == uploadPack || service == receivePack }
 	switch service := c.r.URL.Query().Get("service"); {
 	case n >= 3 && c.path[n-2] == "info" && c.path[n-1] == "refs" && named(service):
@@ -47,6 +48,7 @@ func (c *call) gitRequest() (g gitRequest, ok bool) {
 	default:
 		return gitRequest{}, false
 	}
+
 	g.path = strings.TrimSuffix(strings.Join(c.path[:n], "/"), ".git")
 
 	return g, true
@@ -58,6 +60,7 @@ func (c *call) basic() (user, password string, ok bool) { return c.r.BasicAuth()
 // speakGit is the answer to somebody who may do what g asks for.
 func (c *call) speakGit(r *repository, g gitRequest) answer {
 	body, kind := "", "result"
+
 	switch {
 	case !g.exchange:
 		body, kind = advertisement(r, g), "advertisement"
@@ -86,6 +89,7 @@ func advertisement(r *repository, g gitRequest) string {
 	if !g.write {
 		capabilities = sideBand + " symref=HEAD:refs/heads/main"
 	}
+
 	lines := packet("# service="+g.service()+"\n") + flush
 	switch {
 	case r.Empty:
@@ -102,15 +106,19 @@ func advertisement(r *repository, g gitRequest) string {
 // packets takes a request's packets apart, up to the first flush.
 func packets(body []byte) []string {
 	var lines []string
+
 	for len(body) >= 4 {
 		var length uint16
+
 		raw, err := hex.DecodeString(string(body[:4]))
 		if err == nil {
 			length = binary.BigEndian.Uint16(raw)
 		}
+
 		if length < 4 || int(length) > len(body) {
 			break
 		}
+
 		lines = append(lines, string(body[4:length]))
 		body = body[length:]
 	}
@@ -124,6 +132,7 @@ func uploaded(r *repository, body []byte) string {
 	if r.Empty || len(lines) == 0 || !strings.HasPrefix(lines[0], "want "+r.commit.id) {
 		return packet("ERR upload-pack: not our ref\n")
 	}
+
 	pack := r.commit.pack()
 	if !strings.Contains(lines[0], sideBand) {
 		return packet("NAK\n") + pack
@@ -136,9 +145,11 @@ func uploaded(r *repository, body []byte) string {
 // no objects.
 func received(body []byte) string {
 	report, inBand := packet("unpack ok\n"), false
+
 	for i, line := range packets(body) {
 		command, capabilities, _ := strings.Cut(line, "\x00")
 		inBand = inBand || i == 0 && strings.Contains(capabilities, sideBand)
+
 		parts := strings.Fields(command)
 		switch {
 		case len(parts) != 3:
@@ -148,6 +159,7 @@ func received(body []byte) string {
 			report += packet("ng " + parts[2] + " pre-receive hook declined\n")
 		}
 	}
+
 	report += flush
 	if inBand {
 		return packet("\x01"+report) + flush
@@ -168,7 +180,9 @@ func firstCommit(path string) gitCommit {
 	blob := objectID("blob", c.blob)
 	c.tree = append([]byte("100644 README.md\x00"), blob[:]...)
 	tree := objectID("tree", c.tree)
+
 	const author = "Sandbox <sandbox@example.com> 1767225600 +0000"
+
 	c.text = fmt.Appendf(nil, "tree %x\nauthor %s\ncommitter %s\n\nStart\n", tree, author, author)
 	id := objectID("commit", c.text)
 	c.id = hexOf(id[:])
@@ -185,24 +199,29 @@ func objectID(kind string, content []byte) [sha1.Size]byte {
 // pack is the commit and all that belongs to it, as one pack file (Git's document gitformat-pack).
 func (c gitCommit) pack() string {
 	const commit, tree, blob = 1, 2, 3
+
 	b := &bytes.Buffer{}
 	b.WriteString("PACK\x00\x00\x00\x02\x00\x00\x00\x03")
+
 	for _, object := range []struct {
 		kind    byte
 		content []byte
 	}{{commit, c.text}, {tree, c.tree}, {blob, c.blob}} {
 		// Four bits of the size stand beside the kind, the others in groups of seven; the high bit says that more follow.
 		size := len(object.content)
+
 		head := []byte{object.kind<<4 | byte(size&15)}
 		for size >>= 4; size > 0; size >>= 7 {
 			head[len(head)-1] |= 0x80
 			head = append(head, byte(size&127))
 		}
+
 		b.Write(head)
 		z := zlib.NewWriter(b)
 		_, _ = z.Write(object.content) // into memory
 		_ = z.Close()
 	}
+
 	sum := sha1.Sum(b.Bytes()) //nolint:gosec // as above
 	b.Write(sum[:])
 

@@ -28,6 +28,7 @@ func runGit(t *testing.T, folder string, args ...string) (output string, ok bool
 func TestGitClonesAndPushes(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
+
 	for _, c := range []struct {
 		token           sandbox.Token
 		path, user      string
@@ -68,24 +69,30 @@ func TestGitClonesAndPushes(t *testing.T) {
 		r := sandbox.Repository{
 			Service: c.token.Service, Path: c.path, Private: true, Roles: map[string]string{"ci-bot": "write"},
 		}
+
 		address := s.URL(c.token.Service) + "/scm/plat/gitops.git"
 		if c.path != "PLAT/gitops" { // which is there from the start
 			address = repository(t, s, r)
 		}
+
 		writes := token(t, s, c.token)
 		c.token.Scopes, c.token.Permissions = c.readOnly, c.readPermissions
 		reads := token(t, s, c.token)
 
 		as := func(text string) string { return strings.Replace(address, "://", "://"+c.user+":"+text+"@", 1) }
+
 		folder := t.TempDir()
 		if out, ok := runGit(t, folder, "clone", as(writes.Text), "."); !ok {
 			t.Fatalf("%s: clone: %s", c.token.Service, out)
 		}
+
 		readme, err := os.ReadFile(filepath.Join(folder, "README.md"))
 		do(t, err)
+
 		if string(readme) != "# "+c.path+"\n" {
 			t.Errorf("%s: README is %q", c.token.Service, readme)
 		}
+
 		for _, push := range []struct{ token, ref, wanted string }{
 			{writes.Text, "main", "up-to-date"},
 			{writes.Text, "main:topic", "pre-receive hook declined"},
@@ -95,8 +102,10 @@ func TestGitClonesAndPushes(t *testing.T) {
 				t.Errorf("%s: push of %s: %q, want %q", c.token.Service, push.ref, out, push.wanted)
 			}
 		}
+
 		changes, err := s.Changes(c.token.Service)
 		do(t, err)
+
 		if len(changes) > 0 {
 			t.Errorf("%s: changed %v", c.token.Service, changes)
 		}
@@ -108,6 +117,7 @@ func TestGitNonsense(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	empty := repository(t, s, sandbox.Repository{Service: sandbox.GitHub, Path: "acme/empty", Empty: true})
+
 	full := repository(t, s, sandbox.Repository{Service: sandbox.GitHub, Path: "acme/full"})
 	for _, address := range []string{empty, full} {
 		ask(t, "POST 0032want "+strings.Repeat("a", 40)+"\n00000009done\n", address+"/git-upload-pack").
@@ -115,6 +125,7 @@ func TestGitNonsense(t *testing.T) {
 		ask(t, "POST zzzz", address+"/git-upload-pack").check(t, 200, "not our ref")
 		ask(t, "POST 0000", address+"/git-receive-pack").check(t, 401, "")
 	}
+
 	ask(t, "POST", full+"/info/refs?service=git-upload-pack").check(t, 404, "html")
 	ask(t, "GET", full+"/git-upload-pack").check(t, 404, "html")
 }

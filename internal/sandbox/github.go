@@ -33,11 +33,13 @@ func (v githubVendor) serve(c *call) answer {
 	if v.enterprise {
 		prefix = "/api/v3"
 	}
+
 	if !c.under(prefix) {
 		return v.serveWeb(c)
 	}
 
 	a := v.serveAPI(c)
+
 	a = a.with("Server", "github.com").with("X-GitHub-Request-Id", strings.ToUpper(randomHex(12))).
 		with("X-GitHub-Media-Type", "github.v3; format=json").
 		with("X-GitHub-Api-Version-Selected", cmp.Or(c.r.Header.Get("X-GitHub-Api-Version"), v.apiVersions()[0]))
@@ -54,6 +56,7 @@ func (v githubVendor) serveAPI(c *call) answer {
 			"request has a User-Agent header (https://docs.github.com/en/rest/overview/resources-in-the-rest-api"+
 			"#user-agent-required). Check https://developer.github.com for other possible causes.\n")
 	}
+
 	version := c.r.Header.Get("X-GitHub-Api-Version")
 	if version != "" && !slices.Contains(v.apiVersions(), version) {
 		return githubMessage(http.StatusBadRequest, fmt.Sprintf("The version of the API that you requested (%s) is "+
@@ -64,16 +67,19 @@ func (v githubVendor) serveAPI(c *call) answer {
 	if !ok {
 		return v.limited(c, refusal)
 	}
+
 	a := v.route(c)
 	if c.token == nil {
 		return v.limited(c, a)
 	}
+
 	if c.token.kind.permissions == nil {
 		a = a.with("X-OAuth-Scopes", strings.Join(c.token.Scopes, ", "))
 		if c.token.Kind == "oauth" {
 			a = a.with("X-OAuth-Client-Id", "Ov23lisandboxsandbox0")
 		}
 	}
+
 	if expiry := c.githubExpiry(); expiry != "" {
 		a = a.with("GitHub-Authentication-Token-Expiration", expiry)
 	}
@@ -93,6 +99,7 @@ func (v githubVendor) apiVersions() []string {
 // githubExpiry is the expiry header. Classic tokens have it in UTC by name, the others with an offset.
 func (c *call) githubExpiry() string {
 	const layout = "2006-01-02 15:04:05 "
+
 	t := c.token
 	switch {
 	case t.Kind == "fine_grained" && c.on[ExpiryIsNow]:
@@ -129,6 +136,7 @@ func (v githubVendor) authenticate(c *call) (refusal answer, ok bool) {
 
 		return githubMessage(http.StatusUnauthorized, "Bad credentials"), false
 	}
+
 	switch {
 	case t.block == BlockSuspended && t.Kind == "app_installation":
 		return githubMessage(http.StatusForbidden, "This installation has been suspended"), false
@@ -147,10 +155,12 @@ func (v githubVendor) limited(c *call, a answer) answer {
 	if v.enterprise && !c.on[RateLimits] {
 		return a
 	}
+
 	limit, login := 60, ""
 	if c.token != nil {
 		limit, login = 5000, c.token.Owner
 	}
+
 	if !slices.Equal(c.path, []string{"rate_limit"}) {
 		c.used[login]++
 	}
@@ -169,10 +179,12 @@ func (v githubVendor) route(c *call) answer {
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
+
 	switch {
 	case len(c.path) >= 3 && c.path[0] == "repos":
 		r := c.repository(c.path[1] + "/" + c.path[2])
 		moved := c.moved[strings.ToLower(c.path[1]+"/"+c.path[2])]
+
 		c.path = c.path[3:]
 		if r == nil && moved != nil && c.githubSees(moved) {
 			return v.movedAnswer(c, moved)
@@ -185,6 +197,7 @@ func (v githubVendor) route(c *call) answer {
 
 		return v.routeRepository(c, method, r)
 	}
+
 	switch method + " " + strings.Join(c.path, "/") {
 	case "GET ":
 		return jsonAnswer(http.StatusOK, addresses(githubRootAddresses, c.githubAPI())).accepting(c, nil, "")
@@ -222,9 +235,11 @@ func (v githubVendor) revoke(c *call) answer {
 	case !v.enterprise && c.token != nil:
 		return githubMessage(http.StatusForbidden, "This endpoint does not take authenticated requests.")
 	}
+
 	var given struct {
 		Credentials []string `json:"credentials"`
 	}
+
 	const most = 1000
 	if json.Unmarshal(c.body, &given) != nil || len(given.Credentials) == 0 || len(given.Credentials) > most {
 		return jsonAnswer(http.StatusUnprocessableEntity, map[string]any{
@@ -232,10 +247,12 @@ func (v githubVendor) revoke(c *call) answer {
 			"errors": []string{"credentials must be a list of 1 to 1,000 tokens"},
 		})
 	}
+
 	taken := []string{"classic", "fine_grained"}
 	if !v.enterprise {
 		taken = append(taken, "oauth", "app_user")
 	}
+
 	for _, text := range given.Credentials {
 		t := c.find(text)
 		if t != nil && !t.revoked && slices.Contains(taken, t.Kind) && !c.on[SlowRevocation] {
@@ -251,10 +268,12 @@ func (v githubVendor) rateLimit(c *call) answer {
 	if v.enterprise && !c.on[RateLimits] {
 		return githubMessage(http.StatusNotFound, "Rate limiting is not enabled.")
 	}
+
 	limit, login := 60, ""
 	if c.token != nil {
 		limit, login = 5000, c.token.Owner
 	}
+
 	core := map[string]any{
 		"limit": limit, "used": c.used[login], "remaining": max(0, limit-c.used[login]),
 		"reset": c.now.Truncate(time.Hour).Add(time.Hour).Unix(),
@@ -304,11 +323,13 @@ func (c *call) githubInstallation() answer {
 	}
 
 	reached := []any{}
+
 	for _, r := range c.repositories {
 		if c.token.covers(r) {
 			reached = append(reached, c.githubRepository(r))
 		}
 	}
+
 	total := len(reached)
 	if n, err := strconv.Atoi(c.r.URL.Query().Get("per_page")); err == nil && n > 0 && n < total {
 		reached = reached[:n]

@@ -54,13 +54,16 @@ func (v githubVendor) movedAnswer(c *call, r *repository) answer {
 	if c.r.Method != http.MethodGet && c.r.Method != http.MethodHead {
 		status = http.StatusTemporaryRedirect
 	}
+
 	if v.enterprise {
 		prefix = "/api/v3"
 	}
+
 	address := c.here(prefix) + "/repositories/" + strconv.FormatInt(r.id, 10)
 	if len(c.path) > 0 {
 		address += "/" + strings.Join(c.path, "/")
 	}
+
 	if c.r.URL.RawQuery != "" {
 		address += "?" + c.r.URL.RawQuery
 	}
@@ -76,6 +79,7 @@ func (v githubVendor) routeRepository(c *call, method string, r *repository) ans
 	if r == nil || !c.githubSees(r) {
 		return notFound.accepting(c, []string{"repo"}, "metadata=read")
 	}
+
 	if a, forbidden := c.githubForbids(r); forbidden {
 		return a
 	}
@@ -93,6 +97,7 @@ func (v githubVendor) routeRepository(c *call, method string, r *repository) ans
 func (e githubEndpoint) answer(c *call, r *repository, args []string) answer {
 	accepted := e.permission + "=" + e.level
 	told := func(a answer) answer { return a.accepting(c, e.scopes, accepted) }
+
 	switch {
 	case c.token == nil:
 		if e.gated {
@@ -103,6 +108,7 @@ func (e githubEndpoint) answer(c *call, r *repository, args []string) answer {
 		if name == "repository_hooks" {
 			name = "webhooks"
 		}
+
 		granted := c.token.may(name, e.level) && c.token.covers(r)
 		if !granted && (r.Private || e.gated) {
 			return c.githubNotAccessible(accepted)
@@ -112,10 +118,12 @@ func (e githubEndpoint) answer(c *call, r *repository, args []string) answer {
 		if !r.Private {
 			scopes = e.public
 		}
+
 		if scopes != nil && !c.token.holdsAny(scopes...) {
 			return told(githubMessage(http.StatusNotFound, "Not Found"))
 		}
 	}
+
 	if c.githubRole(r) < e.role {
 		if e.roleStatus == http.StatusForbidden {
 			return told(githubMessage(http.StatusForbidden, "Must have admin rights to Repository."))
@@ -123,6 +131,7 @@ func (e githubEndpoint) answer(c *call, r *repository, args []string) answer {
 
 		return told(githubMessage(http.StatusNotFound, "Not Found"))
 	}
+
 	if r.Archived && e.method != http.MethodGet {
 		return told(githubMessage(http.StatusForbidden, "Repository was archived so is read-only."))
 	}
@@ -153,10 +162,12 @@ func githubGetHooks(c *call, r *repository, _ []string) answer {
 
 func githubPostHook(c *call, r *repository, _ []string) answer {
 	config, ok := c.fields()["config"].(map[string]any)
+
 	address, isText := config["url"].(string)
 	if !ok || !isText || address == "" {
 		return githubInvalid("Hook", "url")
 	}
+
 	h := hook{c.s.nextID(), address}
 	r.hooks = append(r.hooks, h)
 	c.changed("created hook %d in %s", h.id, r.Path)
@@ -180,6 +191,7 @@ func githubPatchHook(c *call, r *repository, args []string) answer {
 	if !ok {
 		return githubMessage(http.StatusNotFound, "Not Found")
 	}
+
 	c.changed("updated hook %d in %s", h.id, r.Path)
 
 	return jsonAnswer(http.StatusOK, c.githubHook(r, h))
@@ -190,6 +202,7 @@ func githubDeleteHook(c *call, r *repository, args []string) answer {
 	if !ok {
 		return githubMessage(http.StatusNotFound, "Not Found")
 	}
+
 	r.hooks = slices.DeleteFunc(r.hooks, func(other hook) bool { return other == h })
 	c.changed("deleted hook %d in %s", h.id, r.Path)
 
@@ -201,6 +214,7 @@ func githubPingHook(c *call, r *repository, args []string) answer {
 	if !ok {
 		return githubMessage(http.StatusNotFound, "Not Found")
 	}
+
 	c.changed("delivered a ping of hook %d in %s", h.id, r.Path)
 
 	return answer{status: http.StatusNoContent, header: http.Header{}}
@@ -231,10 +245,12 @@ func githubPostStatus(c *call, r *repository, args []string) answer {
 	if args[0] != r.commit.id || r.Empty {
 		return githubMessage(http.StatusUnprocessableEntity, "No commit found for SHA: "+args[0])
 	}
+
 	state, _ := c.fields()["state"].(string)
 	if !slices.Contains([]string{"error", "failure", "pending", "success"}, state) {
 		return githubInvalid("Status", "state")
 	}
+
 	c.changed("set status %s of %s in %s", state, r.commit.id, r.Path)
 
 	return jsonAnswer(http.StatusCreated, map[string]any{"id": c.s.nextID(), "state": state})
@@ -247,6 +263,7 @@ func githubPostPull(c *call, r *repository, _ []string) answer {
 			return githubInvalid("PullRequest", field)
 		}
 	}
+
 	c.changed("opened a pull request in %s", r.Path)
 
 	return jsonAnswer(http.StatusCreated, map[string]any{"number": 1, "state": "open"})
@@ -277,27 +294,33 @@ func (v githubVendor) serveWeb(c *call) answer {
 	}
 
 	_, text, basic := c.basic()
+
 	r := c.repository(g.path)
 	if to := c.moved[strings.ToLower(g.path)]; r == nil && to != nil && !g.exchange {
 		address := c.here("") + c.vendor.clonePath(to.Path) + "/info/refs?service=" + g.service()
 
 		return textAnswer(http.StatusMovedPermanently, "").with("Location", address)
 	}
+
 	if basic {
 		if c.token = c.find(text); c.token == nil || c.token.revoked || c.token.expired(c.now) {
 			return githubGitRefusal("Invalid username or token. Password authentication is not supported for Git operations.")
 		}
+
 		if c.token.block == BlockSuspended {
 			return textAnswer(http.StatusForbidden, "Your account is suspended. Please check your email for more information.\n")
 		}
 	}
+
 	seen := r != nil && c.githubSees(r)
 	if c.token == nil && (!seen || g.write) {
 		return githubGitRefusal("No anonymous write access.")
 	}
+
 	if !seen {
 		return textAnswer(http.StatusNotFound, "Repository not found.\n")
 	}
+
 	if a, forbidden := c.githubForbids(r); forbidden {
 		return githubGitForbidden(r, a)
 	}
@@ -329,6 +352,7 @@ func (c *call) githubAdvertise(r *repository, g gitRequest) answer {
 	if g.write {
 		needed = "write"
 	}
+
 	permitted := !r.Private && !g.write
 	switch {
 	case c.token == nil || permitted:
@@ -337,6 +361,7 @@ func (c *call) githubAdvertise(r *repository, g gitRequest) answer {
 	default:
 		permitted = c.token.holds("repo") || (!r.Private && c.token.holds("public_repo"))
 	}
+
 	switch {
 	case !permitted && g.write && c.token.kind.permissions != nil:
 		return textAnswer(http.StatusForbidden, "Write access to repository not granted.\n")

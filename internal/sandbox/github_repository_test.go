@@ -12,6 +12,7 @@ import (
 func githubWorld(t *testing.T) *sandbox.Sandbox {
 	t.Helper()
 	s := begin(t)
+
 	for path, r := range map[string]sandbox.Repository{
 		"acme/private": {Private: true, Roles: map[string]string{"ci-bot": "admin"}},
 		"acme/public":  {Roles: map[string]string{"ci-bot": "admin"}},
@@ -37,6 +38,7 @@ const (
 // probe sends "METHOD [body] path" to a repository.
 func probe(t *testing.T, s *sandbox.Sandbox, text, repo, what string) reply {
 	t.Helper()
+
 	parts := strings.Split(what, " ")
 	method, path := strings.Join(parts[:len(parts)-1], " "), parts[len(parts)-1]
 
@@ -45,6 +47,7 @@ func probe(t *testing.T, s *sandbox.Sandbox, text, repo, what string) reply {
 
 func TestGitHubFineGrainedProbes(t *testing.T) {
 	t.Parallel()
+
 	s := githubWorld(t)
 	for _, c := range []struct {
 		permission, level, probe string
@@ -66,23 +69,28 @@ func TestGitHubFineGrainedProbes(t *testing.T) {
 			Service: sandbox.GitHub, Kind: "fine_grained", Permissions: map[string]string{c.permission: c.level},
 			Repositories: []string{"acme/private"},
 		})
+
 		got := probe(t, s, granted.Text, "acme/private", c.probe)
 		if got.status != c.granted || got.header.Get("X-Accepted-GitHub-Permissions") != c.accepted {
 			t.Errorf("%s:%s %s: %d %v", c.permission, c.level, c.probe, got.status, got.header)
 		}
+
 		probe(t, s, granted.Text, "acme/secret", c.probe).check(t, 404, "Not Found")
 
 		others := map[string]string{}
 		if c.level == "write" {
 			others[c.permission] = "read"
 		}
+
 		do(t, s.SetPermissions(granted.Text, others))
 		denied := probe(t, s, granted.Text, "acme/private", c.probe)
 		denied.check(t, 403, "Resource not accessible by personal access token")
+
 		if denied.header.Get("X-Accepted-GitHub-Permissions") != c.accepted {
 			t.Errorf("%s:%s denied: %v", c.permission, c.level, denied.header)
 		}
 	}
+
 	if n := changes(t, s, sandbox.GitHub); n != 0 {
 		t.Errorf("probes changed %d things", n)
 	}
@@ -91,6 +99,7 @@ func TestGitHubFineGrainedProbes(t *testing.T) {
 func TestGitHubReadsProveNothingOnPublicRepositories(t *testing.T) {
 	t.Parallel()
 	s := githubWorld(t)
+
 	bare := token(t, s, sandbox.Token{
 		Service: sandbox.GitHub, Kind: "fine_grained", Repositories: []string{"acme/private"},
 	})
@@ -102,6 +111,7 @@ func TestGitHubReadsProveNothingOnPublicRepositories(t *testing.T) {
 			t.Errorf("%s: %d %s", what, got.status, got.body)
 		}
 	}
+
 	ask(t, "GET", s.URL(sandbox.GitHub)+"/repos/acme/public").check(t, 200, "acme/public")
 	ask(t, "GET", s.URL(sandbox.GitHub)+"/repos/acme/public/hooks").check(t, 401, "Requires authentication")
 	ask(t, "GET", s.URL(sandbox.GitHub)+"/repos/acme/private").check(t, 404, "Not Found")
@@ -110,6 +120,7 @@ func TestGitHubReadsProveNothingOnPublicRepositories(t *testing.T) {
 func TestGitHubClassicScopes(t *testing.T) {
 	t.Parallel()
 	s := githubWorld(t)
+
 	const hookScopes = "admin:repo_hook, public_repo, read:repo_hook, repo, write:repo_hook"
 	for _, c := range []struct {
 		scopes      string
@@ -135,6 +146,7 @@ func TestGitHubClassicScopes(t *testing.T) {
 		{"repo", "acme/none", "GET ", 404, "repo"},
 	} {
 		made := token(t, s, sandbox.Token{Service: sandbox.GitHub, Kind: "classic", Scopes: strings.Fields(c.scopes)})
+
 		got := probe(t, s, made.Text, c.repo, c.probe)
 		if accepted := got.header.Get("X-Accepted-OAuth-Scopes"); got.status != c.status || accepted != c.accepted {
 			t.Errorf("%q %s %s: %d, accepts %q", c.scopes, c.repo, c.probe, got.status, accepted)
@@ -154,6 +166,7 @@ func TestGitHubPermissionsAreTheAccounts(t *testing.T) {
 	probe(t, s, bare.Text, "acme/private", "GET ").check(t, 200, `"admin":false,"maintain":false,"pull":true,"push":false`)
 	do(t, s.SetRole(sandbox.GitHub, "acme/private", "ci-bot", ""))
 	probe(t, s, bare.Text, "acme/private", "GET ").check(t, 404, "Not Found")
+
 	if err := s.SetRole(sandbox.GitHub, "acme/nothing", "ci-bot", "read"); err == nil {
 		t.Error("SetRole took an unknown repository")
 	}
@@ -163,12 +176,16 @@ func TestGitHubValidWritesAreCounted(t *testing.T) {
 	t.Parallel()
 	s := githubWorld(t)
 	made := token(t, s, sandbox.Token{Service: sandbox.GitHub, Kind: "classic", Scopes: []string{"repo"}}).Text
+
 	const repo = "acme/private"
+
 	var commits []struct{ SHA string }
 	do(t, json.Unmarshal([]byte(probe(t, s, made, repo, "GET commits").body), &commits))
 	sha := commits[0].SHA
+
 	probe(t, s, made, repo, `POST {} hooks`).check(t, 422, "Validation Failed")
 	probe(t, s, made, repo, `POST {} statuses/`+sha).check(t, 422, `"field":"state"`)
+
 	if n := changes(t, s, sandbox.GitHub); n != 0 {
 		t.Fatalf("invalid writes changed %d things", n)
 	}
@@ -176,6 +193,7 @@ func TestGitHubValidWritesAreCounted(t *testing.T) {
 	hook := probe(t, s, made, repo, `POST {"config":{"url":"https://example.com"}} hooks`)
 	hook.check(t, 201, `"type":"Repository"`)
 	_, id, _ := strings.Cut(hook.body, `"id":`)
+
 	id, _, _ = strings.Cut(id, ",")
 	for what, status := range map[string]int{
 		`POST {"state":"success"} statuses/` + sha:          200,
@@ -188,8 +206,10 @@ func TestGitHubValidWritesAreCounted(t *testing.T) {
 			t.Errorf("%s: %d %s", what, got.status, got.body)
 		}
 	}
+
 	probe(t, s, made, repo, "DELETE hooks/"+id).check(t, 204, "")
 	probe(t, s, made, repo, "DELETE hooks/"+id).check(t, 404, "")
+
 	if n := changes(t, s, sandbox.GitHub); n != 7 {
 		list, _ := s.Changes(sandbox.GitHub)
 		t.Errorf("%d changes: %q", n, list)
@@ -208,6 +228,7 @@ func TestGitHubGit(t *testing.T) {
 	reads, writes := fine(map[string]string{"contents": "read"}), fine(map[string]string{"contents": "write"})
 	classic := token(t, s, sandbox.Token{Service: sandbox.GitHub, Kind: "classic", Scopes: []string{"repo"}}).Text
 	weak := token(t, s, sandbox.Token{Service: sandbox.GitHub, Kind: "classic", Scopes: []string{"public_repo"}}).Text
+
 	web := strings.TrimSuffix(s.URL(sandbox.GitHub), "/api.github.com")
 	for _, c := range []struct {
 		token, repo string
@@ -235,16 +256,20 @@ func TestGitHubGit(t *testing.T) {
 		if c.write {
 			address = strings.Replace(address, "upload", "receive", 1)
 		}
+
 		if c.token != "" {
 			headers = append(headers, basic("x-access-token", c.token))
 		}
+
 		got := ask(t, "GET", address, headers...)
 		if got.status != c.status || !strings.Contains(got.body, c.contains) {
 			t.Errorf("%s write %t: %d %q, want %d %q", c.repo, c.write, got.status, got.body, c.status, c.contains)
 		}
+
 		if got.status == 401 && got.header.Get("Www-Authenticate") == "" {
 			t.Errorf("%s: a 401 without a challenge", c.repo)
 		}
 	}
+
 	ask(t, "GET", web+"/acme/public.git/info/refs?service=git-other").check(t, 404, "html")
 }

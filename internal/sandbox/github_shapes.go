@@ -96,6 +96,7 @@ user_search /search/users?q={query}{&page,per_page,sort,order}`
 // addresses writes out a list of them below an object's own.
 func addresses(list, own string) map[string]any {
 	found := map[string]any{}
+
 	for line := range strings.Lines(list) {
 		name, path, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
 		found[name+"_url"] = own + path
@@ -157,10 +158,12 @@ func (c *call) githubRepositoryBrief(r *repository) map[string]any {
 // githubRepository is a repository as the API shows it. Its permissions are the account's role, not the token's.
 func (c *call) githubRepository(r *repository) map[string]any {
 	role := c.githubRole(r)
+
 	visibility, host := "public", strings.TrimPrefix(c.s.net.root(c.service), "http://")
 	if r.Private {
 		visibility = "private"
 	}
+
 	shown := c.githubRepositoryBrief(r)
 	maps.Copy(shown, map[string]any{
 		"visibility": visibility, "archived": r.Archived, "disabled": false, "default_branch": "main",
@@ -172,6 +175,7 @@ func (c *call) githubRepository(r *repository) map[string]any {
 		"has_projects": false, "has_wiki": false, "has_pages": false, "has_downloads": true, "has_discussions": false,
 		"pushed_at": githubEpoch, "created_at": githubEpoch, "updated_at": githubEpoch, "web_commit_signoff_required": false,
 	})
+
 	if c.token != nil {
 		shown["permissions"] = map[string]bool{
 			"admin": role >= levelAdmin, "maintain": role >= levelAdmin, "push": role >= levelWrite,
@@ -234,6 +238,7 @@ func githubGetStatus(c *call, r *repository, args []string) answer {
 	if !r.knows(args[0]) {
 		return githubMessage(http.StatusNotFound, "Not Found")
 	}
+
 	own := c.githubAPI() + "/repos/" + r.Path + "/commits/" + r.commit.id
 
 	return jsonAnswer(http.StatusOK, map[string]any{

@@ -12,6 +12,7 @@ import (
 func TestGitHubUserByKind(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
+
 	expiry := time.Date(2026, 12, 24, 18, 30, 0, 0, time.UTC)
 	for _, c := range []struct {
 		kind           string
@@ -28,13 +29,16 @@ func TestGitHubUserByKind(t *testing.T) {
 		{"app_installation", nil, 403, "", "", false},
 	} {
 		made := token(t, s, sandbox.Token{Service: sandbox.GitHub, Kind: c.kind, Scopes: c.scopes, ExpiresAt: expiry})
+
 		got := ask(t, "GET", s.URL(sandbox.GitHub)+"/user", bearer(made.Text))
 		if got.status != c.status {
 			t.Errorf("%s: status %d %s", c.kind, got.status, got.body)
 		}
+
 		if scopes, has := got.header["X-Oauth-Scopes"]; has != c.hasHeader || (has && scopes[0] != c.header) {
 			t.Errorf("%s: scopes header %v", c.kind, scopes)
 		}
+
 		if at := got.header.Get("GitHub-Authentication-Token-Expiration"); at != c.expiry {
 			t.Errorf("%s: expiry header %q, want %q", c.kind, at, c.expiry)
 		}
@@ -46,6 +50,7 @@ func TestGitHubAnswersHaveTheHostsClock(t *testing.T) {
 	s := begin(t)
 	do(t, s.SetBehaviour(sandbox.GitHub, sandbox.ExpiryIsNow, true))
 	made := token(t, s, sandbox.Token{Service: sandbox.GitHub, Kind: "fine_grained"})
+
 	got := ask(t, "GET", s.URL(sandbox.GitHub)+"/user", bearer(made.Text))
 	if got.header.Get("Date") != noon.Format(http.TimeFormat) ||
 		got.header.Get("GitHub-Authentication-Token-Expiration") != "2026-09-15 12:00:00 +0000" {
@@ -92,13 +97,16 @@ func TestGitHubRefusals(t *testing.T) {
 	} {
 		got := ask(t, "GET", user, c.headers...)
 		got.check(t, c.status, c.contains)
+
 		if got.status != 200 && got.header.Get("GitHub-Authentication-Token-Expiration") != "" {
 			t.Errorf("%s: a refusal tells an expiry", name)
 		}
+
 		if _, has := got.header["X-Oauth-Scopes"]; got.status == 401 && has {
 			t.Errorf("%s: a 401 tells scopes", name)
 		}
 	}
+
 	do(t, s.Unblock(suspended))
 	ask(t, "GET", user, bearer(suspended)).check(t, 200, "ci-bot")
 	ask(t, "POST {}", user, bearer(made())).check(t, 404, "Not Found")
@@ -109,6 +117,7 @@ func TestGitHubRoot(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	made := token(t, s, sandbox.Token{Service: sandbox.GitHub, Kind: "classic", Scopes: []string{"gist"}})
+
 	root := s.URL(sandbox.GitHub)
 	for _, path := range []string{"", "/"} {
 		got := ask(t, "HEAD", root+path, bearer(made.Text))
@@ -116,7 +125,9 @@ func TestGitHubRoot(t *testing.T) {
 			t.Errorf("HEAD %q: %d %v", path, got.status, got.header)
 		}
 	}
+
 	ask(t, "GET", root+"/").check(t, 200, "current_user_url")
+
 	if got := ask(t, "HEAD", root+"/", bearer("ghp_x")); got.status != 401 {
 		t.Errorf("HEAD with a bad token: %d", got.status)
 	}
@@ -130,10 +141,12 @@ func TestGitHubRateLimit(t *testing.T) {
 	root := s.URL(sandbox.GitHub)
 	ask(t, "GET", root+"/user", bearer(first.Text))
 	ask(t, "GET", root+"/rate_limit", bearer(first.Text)).check(t, 200, `"used":1`)
+
 	got := ask(t, "GET", root+"/user", bearer(second.Text))
 	if got.header.Get("X-RateLimit-Remaining") != "4998" || got.header.Get("X-RateLimit-Limit") != "5000" {
 		t.Errorf("two tokens of one account: %v", got.header)
 	}
+
 	if anonymous := ask(t, "GET", root+"/meta"); anonymous.header.Get("X-RateLimit-Limit") != "60" {
 		t.Errorf("anonymous: %v", anonymous.header)
 	}
@@ -148,9 +161,11 @@ func TestGitHubEnterprise(t *testing.T) {
 	root := s.URL(sandbox.GitHubEnterprise)
 	got := ask(t, "GET", root+"/api/v3/user", bearer(made.Text))
 	got.check(t, 200, "ci-bot")
+
 	if got.header.Get("X-RateLimit-Limit") != "" || got.header.Get("X-GitHub-Enterprise-Version") == "" {
 		t.Errorf("headers %v", got.header)
 	}
+
 	ask(t, "GET", root+"/api/v3/rate_limit", bearer(made.Text)).check(t, 404, "Rate limiting is not enabled.")
 	ask(t, "GET", root+"/api/v3/meta").check(t, 200, "installed_version")
 	ask(t, "GET", root+"/user", bearer(made.Text)).check(t, 404, "<!DOCTYPE html>")
@@ -158,6 +173,7 @@ func TestGitHubEnterprise(t *testing.T) {
 	do(t, s.SetBehaviour(sandbox.GitHubEnterprise, sandbox.PrivateMode, true))
 	do(t, s.SetBehaviour(sandbox.GitHubEnterprise, sandbox.RateLimits, true))
 	ask(t, "GET", root+"/api/v3/meta").check(t, 401, "Must authenticate to access this API.")
+
 	if got := ask(t, "GET", root+"/api/v3/user", bearer(made.Text)); got.header.Get("X-RateLimit-Limit") != "5000" {
 		t.Errorf("rate limits on: %v", got.header)
 	}
@@ -187,6 +203,7 @@ func TestGitHubInstallation(t *testing.T) {
 func TestGitHubEmails(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
+
 	emails := s.URL(sandbox.GitHub) + "/user/emails"
 	for scope, status := range map[string]int{"user:email": 200, "user": 200, "read:user": 404} {
 		made := token(t, s, sandbox.Token{Service: sandbox.GitHub, Kind: "classic", Scopes: []string{scope}})
@@ -204,6 +221,7 @@ func TestGitHubOrganisationRules(t *testing.T) {
 	})
 	repository(t, s, sandbox.Repository{Service: sandbox.GitHub, Path: "ci-bot/own", Private: true})
 	made := token(t, s, sandbox.Token{Service: sandbox.GitHub, Kind: "classic", Scopes: []string{"repo"}})
+
 	root := s.URL(sandbox.GitHub)
 	for block, texts := range map[sandbox.Block][2]string{
 		sandbox.BlockSSO: {
@@ -219,13 +237,16 @@ func TestGitHubOrganisationRules(t *testing.T) {
 		do(t, s.BlockToken(made.Text, block))
 		got := ask(t, "GET", root+"/repos/acme/app", bearer(made.Text))
 		got.check(t, 403, texts[0])
+
 		sso := got.header.Get("X-GitHub-SSO")
 		if (block == sandbox.BlockSSO) != strings.HasPrefix(sso, "required; url=https://") {
 			t.Errorf("%s: X-GitHub-SSO %q", block, sso)
 		}
+
 		if got.header.Get("X-OAuth-Scopes") != "repo" {
 			t.Errorf("%s: scopes header %q", block, got.header.Get("X-OAuth-Scopes"))
 		}
+
 		ask(t, "GET", root+"/user", bearer(made.Text)).check(t, 200, "ci-bot")
 		ask(t, "GET", root+"/repos/ci-bot/own", bearer(made.Text)).check(t, 200, "own")
 		ask(t, "GET", clone+"/info/refs?service=git-upload-pack", basic("x", made.Text)).check(t, 403, texts[1])

@@ -48,6 +48,7 @@ func everyScope(implies map[string][]string) []string {
 	for parent, below := range implies {
 		scopes = append(append(scopes, parent), below...)
 	}
+
 	slices.Sort(scopes)
 
 	return slices.Compact(scopes)
@@ -70,6 +71,7 @@ func (v githubVendor) kinds() map[string]tokenKind {
 	if v.enterprise {
 		scopes = append(scopes, "site_admin")
 	}
+
 	permissions := githubPermissions()
 
 	return map[string]tokenKind{
@@ -103,6 +105,7 @@ func (githubVendor) admit(h *host, t *tokenState) error {
 		if len(t.Permissions) > 0 || len(t.Repositories) > 0 {
 			return errors.New("only fine-grained and app tokens have permissions and a list of repositories")
 		}
+
 		t.Scopes = slices.DeleteFunc(t.Scopes, func(scope string) bool {
 			return slices.ContainsFunc(t.Scopes, func(o string) bool { return o != scope && t.kind.includes(o, scope) })
 		})
@@ -115,10 +118,12 @@ func (githubVendor) admit(h *host, t *tokenState) error {
 	if t.Permissions == nil {
 		t.Permissions = map[string]string{}
 	}
+
 	if l, ok := t.Permissions["repository_hooks"]; ok {
 		t.Permissions["webhooks"] = l
 		delete(t.Permissions, "repository_hooks")
 	}
+
 	t.Permissions["metadata"] = "read" // GitHub adds it to whatever is chosen
 	if t.Kind == "app_installation" && t.account == nil {
 		t.account = h.serviceAccount("codefresh-sandbox[bot]")
@@ -177,6 +182,7 @@ func (c *call) githubForbids(r *repository) (a answer, forbidden bool) {
 	}
 
 	t, org := c.token, r.owner()
+
 	ruled := func(what Rule) bool { return c.rules[rule{org, what}] }
 	switch scoped := t.kind.permissions == nil; {
 	case t.block == BlockIPAllowList || ruled(RuleIPAllowList):

@@ -36,7 +36,9 @@ type gitlabEndpoint struct {
 
 func gitlabEndpoints() []gitlabEndpoint {
 	reading, user := []string{"api", "read_api"}, []string{"api", "read_api", "read_user"}
+
 	const self, project = "read_personal_access_token", "read_project"
+
 	get, post, remove, all := http.MethodGet, http.MethodPost, http.MethodDelete, []string(nil)
 
 	return []gitlabEndpoint{
@@ -60,9 +62,11 @@ func (v gitlabVendor) serve(c *call) answer {
 	if v.root != "" && !c.under(v.root) {
 		return gitlabPage()
 	}
+
 	if slices.Equal(c.path, []string{"oauth", "token", "info"}) && c.r.Method == http.MethodGet {
 		return c.gitlabTokenInfo()
 	}
+
 	if !c.under("/api/v4") {
 		return v.serveGit(c)
 	}
@@ -70,6 +74,7 @@ func (v gitlabVendor) serve(c *call) answer {
 	a := v.serveAPI(c).with("Cache-Control", "max-age=0, private, must-revalidate").
 		with("X-Request-Id", strings.ToUpper(randomHex(13))).with("X-Runtime", "0.031")
 	a.header.Set("Content-Type", "application/json")
+
 	if !v.public {
 		return a // self-managed has no limits unless an administrator sets them
 	}
@@ -86,18 +91,23 @@ func (v gitlabVendor) serveAPI(c *call) answer {
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
+
 	for _, e := range gitlabEndpoints() {
 		args, ok := c.match(e.pattern)
 		isSelf := strings.HasPrefix(e.pattern, "personal_access_tokens/self")
+
 		isToken := strings.HasPrefix(e.pattern, "personal_access_tokens/")
 		if !ok || (isToken && c.on[NoTokenSelf]) || (isSelf && c.on[TokenSelfIsID]) {
 			continue
 		}
+
 		found = true
+
 		if e.method == method {
 			return e.answer(c, args)
 		}
 	}
+
 	if found {
 		return jsonAnswer(http.StatusMethodNotAllowed, map[string]string{"error": "405 Not Allowed"})
 	}
@@ -119,6 +129,7 @@ func (e gitlabEndpoint) answer(c *call, args []string) answer {
 	case scheme == "PRIVATE-TOKEN" || strings.EqualFold(scheme, "Bearer"):
 		c.token = c.find(text)
 	}
+
 	if c.token == nil || (c.token.Kind == "oauth" && scheme == "PRIVATE-TOKEN") {
 		return gitlabMessage(http.StatusUnauthorized, "401 Unauthorized")
 	}
@@ -142,16 +153,19 @@ func (e gitlabEndpoint) answer(c *call, args []string) answer {
 	}
 
 	var where *repository
+
 	if strings.HasPrefix(e.pattern, "projects/*") {
 		r, ok := c.project(args[0])
 		if !ok {
 			return gitlabNoProject()
 		}
+
 		where = r
 		if c.moved[strings.ToLower(args[0])] == r {
 			return c.gitlabMoved(r, args[0])
 		}
 	}
+
 	if !c.mayAt(e.permission, where) {
 		return gitlabNotGranted(e.permission, where)
 	}
@@ -165,6 +179,7 @@ func (c *call) gitlabMoved(r *repository, id string) answer {
 		return gitlabMessage(http.StatusMethodNotAllowed,
 			"405 Non GET methods are not allowed for moved projects")
 	}
+
 	number := strconv.FormatInt(r.id, 10)
 	address := strings.Replace(c.here("")+c.r.URL.RequestURI(), url.PathEscape(id), number, 1)
 
@@ -214,10 +229,12 @@ func gitlabTokenByID(c *call, args []string) answer {
 
 func (c *call) gitlabShowToken(grants bool) map[string]any {
 	t := c.token
+
 	var expires any
 	if !t.ExpiresAt.IsZero() {
 		expires = t.ExpiresAt.Format(time.DateOnly)
 	}
+
 	shown := map[string]any{
 		"id": t.id, "name": "codefresh", "revoked": false, "active": true, "description": nil, "user_id": t.account.id,
 		"created_at": t.created.UTC().Format("2006-01-02T15:04:05.000Z"), "scopes": t.Scopes, "expires_at": expires,
@@ -235,6 +252,7 @@ func gitlabRevokeSelf(c *call, _ []string) answer {
 	if c.token.Kind == "oauth" {
 		return gitlabNoRow()
 	}
+
 	c.token.revoked = true
 	c.changed("revoked token %d", c.token.id)
 
@@ -243,6 +261,7 @@ func gitlabRevokeSelf(c *call, _ []string) answer {
 
 func gitlabAssociations(c *call, _ []string) answer {
 	projects := []any{}
+
 	for _, r := range c.repositories {
 		if l := c.gitlabMembership(r); l > gitlabNone {
 			projects = append(projects, map[string]any{
@@ -297,6 +316,7 @@ func (c *call) gitlabTokenInfo() answer {
 			"error": "invalid_token", "error_description": "The access token is invalid", "state": "unauthorized",
 		})
 	}
+
 	var expires any
 	if !t.ExpiresAt.IsZero() {
 		expires = int64(t.ExpiresAt.Sub(c.now) / time.Second)

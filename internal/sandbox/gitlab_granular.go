@@ -66,17 +66,21 @@ func granularShorthand(permissions map[string]string) []Grant {
 		"webhook:write": {"read_webhook", "create_webhook", "update_webhook", "delete_webhook"},
 	}
 	known := granularPermissions()
+
 	for _, name := range slices.Sorted(maps.Keys(permissions)) {
 		for _, p := range of[name+":"+permissions[name]] {
 			if known[p].user {
 				account.Permissions = append(account.Permissions, p)
 			}
+
 			if !known[p].user || p == "read_project" {
 				everywhere.Permissions = append(everywhere.Permissions, p)
 			}
 		}
 	}
+
 	var grants []Grant
+
 	for _, g := range []Grant{account, everywhere} {
 		if len(g.Permissions) > 0 {
 			grants = append(grants, g)
@@ -89,16 +93,20 @@ func granularShorthand(permissions map[string]string) []Grant {
 // checkGrants refuses grants that GitLab does not give.
 func (h *host) checkGrants(grants []Grant) error {
 	known := granularPermissions()
+
 	for _, g := range grants {
 		if !slices.Contains([]string{accessPersonal, accessSelected, accessAll, accessUser, accessInstance}, g.Access) {
 			return fmt.Errorf("%q is no access of a grant", g.Access)
 		}
+
 		if (g.Access == accessSelected) != (g.Project != "" || g.Group != "") || (g.Project != "" && g.Group != "") {
 			return errors.New("a grant names a project or a group if it is for selected_memberships, and only then")
 		}
+
 		if g.Project != "" && h.repository(g.Project) == nil {
 			return fmt.Errorf("there is no project %q: add it first", g.Project)
 		}
+
 		for _, p := range g.Permissions {
 			if _, ok := known[p]; !ok {
 				return fmt.Errorf("the sandbox knows no permission %q; it has %s", p,
@@ -116,9 +124,11 @@ func (c *call) permitted(permission string, r *repository) bool {
 		if !slices.Contains(g.Permissions, permission) {
 			return false
 		}
+
 		if r == nil {
 			return g.Access == accessUser || g.Access == accessInstance
 		}
+
 		switch g.Access {
 		case accessPersonal:
 			return strings.EqualFold(r.owner(), c.token.Owner)
@@ -169,6 +179,7 @@ func gitlabNotGranted(permission string, r *repository) answer {
 // shownGrants is granular_scopes as GitLab shows it.
 func (c *call) shownGrants() []any {
 	shown := []any{}
+
 	for _, g := range c.token.Grants {
 		entry := map[string]any{
 			"access": g.Access, "permissions": append([]string{}, g.Permissions...), "project_id": nil, "group_id": nil,
@@ -176,9 +187,11 @@ func (c *call) shownGrants() []any {
 		if r := c.repository(g.Project); r != nil {
 			entry["project_id"] = r.id
 		}
+
 		if g.Group != "" {
 			entry["group_id"] = c.groupID(g.Group)
 		}
+
 		shown = append(shown, entry)
 	}
 

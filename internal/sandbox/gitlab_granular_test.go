@@ -15,6 +15,7 @@ import (
 // granularWorld has three projects for ci-bot: in a group, in a group below it, and its own.
 func granularWorld(t *testing.T) *sandbox.Sandbox {
 	t.Helper()
+
 	s := begin(t)
 	for _, path := range []string{"acme/app", "acme/platform/gitops", "ci-bot/own"} {
 		repository(t, s, sandbox.Repository{
@@ -36,6 +37,7 @@ func TestGitLabGranularPlaces(t *testing.T) {
 	t.Parallel()
 	s := granularWorld(t)
 	api := s.URL(sandbox.GitLab)
+
 	for _, c := range []struct {
 		grant sandbox.Grant
 		open  []string // the projects that it opens
@@ -50,22 +52,28 @@ func TestGitLabGranularPlaces(t *testing.T) {
 	} {
 		c.grant.Permissions = []string{"read_project", "download_code"}
 		text := granular(t, s, c.grant)
+
 		for _, path := range []string{"acme/app", "acme/platform/gitops", "ci-bot/own"} {
 			want := 403
+
 			for _, open := range c.open {
 				if open == path {
 					want = 200
 				}
 			}
+
 			got := ask(t, "GET", api+"/projects/"+url.PathEscape(path), bearer(text))
 			if got.status != want || (want == 403 && !strings.Contains(got.body, "project permissions: [Project: Read].")) {
 				t.Errorf("%+v at %s: %d %s", c.grant, path, got.status, got.body)
 			}
+
 			clone := strings.TrimSuffix(api, "/api/v4") + "/" + path + ".git/info/refs?service="
+
 			got = ask(t, "GET", clone+"git-upload-pack", basic("oauth2", text))
 			if got.status != want || (want == 403 && !strings.Contains(got.body, "[Code: Download]")) {
 				t.Errorf("%+v clones %s: %d %s", c.grant, path, got.status, got.body)
 			}
+
 			ask(t, "GET", clone+"git-receive-pack", basic("oauth2", text)).check(t, 403, "[Code: Push]")
 		}
 	}
@@ -93,11 +101,13 @@ func TestGitLabGranularTellsItself(t *testing.T) {
 	read := func(path string) map[string]any {
 		got := ask(t, "GET", api+"/personal_access_tokens/"+path, bearer(text))
 		got.check(t, 200, "")
+
 		var record map[string]any
 		do(t, json.Unmarshal([]byte(got.body), &record))
 
 		return record
 	}
+
 	var project struct {
 		ID        int64
 		Namespace struct {
@@ -106,14 +116,17 @@ func TestGitLabGranularTellsItself(t *testing.T) {
 			Kind         string
 		}
 	}
+
 	wide := granular(t, s, sandbox.Grant{Access: "all_memberships", Permissions: []string{"read_project"}})
 	do(t, json.Unmarshal([]byte(ask(t, "GET", api+"/projects/acme%2Fapp", bearer(wide)).body), &project))
 	app := project.ID
 	gitops := ask(t, "GET", api+"/projects/acme%2Fplatform%2Fgitops", bearer(wide)).body
 	do(t, json.Unmarshal([]byte(gitops), &project))
+
 	if project.Namespace.FullPath != "acme/platform" || project.Namespace.Kind != "group" {
 		t.Errorf("namespace is %+v", project.Namespace)
 	}
+
 	want := []any{
 		map[string]any{
 			"access": "user", "permissions": []any{"read_personal_access_token"}, "project_id": nil, "group_id": nil,
@@ -127,20 +140,25 @@ func TestGitLabGranularTellsItself(t *testing.T) {
 			"project_id": nil, "group_id": float64(project.Namespace.ID),
 		},
 	}
+
 	record := read("self")
 	if diff := cmp.Diff(want, record["granular_scopes"]); diff != "" {
 		t.Error(diff)
 	}
+
 	number := fmt.Sprintf("%.0f", record["id"])
 	if diff := cmp.Diff(record, read(number)); diff != "" {
 		t.Errorf("by number: %s", diff)
 	}
+
 	ask(t, "GET", api+"/personal_access_tokens/1", bearer(text)).check(t, 401, `{"message":"401 Unauthorized"}`)
 
 	do(t, s.SetBehaviour(sandbox.GitLab, sandbox.GrantsByID, true))
+
 	if got, told := read("self")["granular_scopes"]; told {
 		t.Errorf("before 19.5 self tells %v", got)
 	}
+
 	if diff := cmp.Diff(want, read(number)["granular_scopes"]); diff != "" {
 		t.Errorf("before 19.5, by number: %s", diff)
 	}
@@ -150,6 +168,7 @@ func TestGitLabGranularTellsItself(t *testing.T) {
 func TestGitLabGranularShorthand(t *testing.T) {
 	t.Parallel()
 	s := granularWorld(t)
+
 	made := token(t, s, sandbox.Token{
 		Service: sandbox.GitLab, Kind: "granular",
 		Permissions: map[string]string{"user": "read", "project": "write", "repository": "read"},
@@ -160,6 +179,7 @@ func TestGitLabGranularShorthand(t *testing.T) {
 	}, made.Grants); diff != "" {
 		t.Error(diff)
 	}
+
 	api := s.URL(sandbox.GitLab)
 	ask(t, "GET", api+"/user", bearer(made.Text)).check(t, 200, "ci-bot")
 	ask(t, "POST", api+"/projects", bearer(made.Text)).check(t, 400, "name, path are missing")
@@ -179,6 +199,7 @@ func TestGitLabGranularShorthand(t *testing.T) {
 			t.Errorf("%s: GitLab would give no such grant", name)
 		}
 	}
+
 	if s.SetGrants(token(t, s, sandbox.Token{Service: sandbox.GitLab, Kind: "personal", Scopes: []string{"api"}}).Text,
 		sandbox.Grant{Access: "user"}) == nil {
 		t.Error("a classic token has grants")
@@ -212,6 +233,7 @@ func TestGitLabEnforcesGranularTokens(t *testing.T) {
 	do(t, s.SetRule(sandbox.GitLab, "acme", sandbox.RuleGranular, false))
 	do(t, s.BlockToken(classic, sandbox.BlockGranularEnforce))
 	check(403, 403)
+
 	if s.SetRule(sandbox.GitLabSelfManaged, "acme", sandbox.RuleGranular, true) == nil ||
 		s.SetRule(sandbox.GitLab, "acme/platform", sandbox.RuleGranular, true) == nil {
 		t.Error("only top-level groups of GitLab.com can demand that")
@@ -225,6 +247,7 @@ func TestGitLabVersions(t *testing.T) {
 	made := labToken(t, s, "api")
 	ask(t, "GET", api+"/version", bearer(made)).check(t, 200, `"version":"19.6.`)
 	self := api + "/personal_access_tokens/self"
+
 	do(t, s.SetBehaviour(sandbox.GitLab, sandbox.TokenSelfIsID, true))
 	ask(t, "GET", self, bearer(made)).check(t, 401, `{"message":"401 Unauthorized"}`)
 	do(t, s.SetBehaviour(sandbox.GitLab, sandbox.TokenSelfIsID, false))
@@ -244,6 +267,7 @@ func TestGitLabRevokesItself(t *testing.T) {
 	ask(t, "DELETE", self, bearer(oauth)).check(t, 400, "personal access token")
 	fine := granular(t, s, sandbox.Grant{Access: "user", Permissions: []string{"read_personal_access_token"}})
 	ask(t, "DELETE", self, bearer(fine)).check(t, 403, "[Personal Access Token: Revoke]")
+
 	if n := changes(t, s, sandbox.GitLab); n != 1 {
 		t.Errorf("%d changes", n)
 	}

@@ -14,6 +14,7 @@ func (c *call) project(id string) (*repository, bool) {
 	if to := c.moved[strings.ToLower(id)]; to != nil && c.repository(id) == nil {
 		id = to.Path
 	}
+
 	i := slices.IndexFunc(c.repositories, func(r *repository) bool {
 		return strings.EqualFold(r.Path, id) || strconv.FormatInt(r.id, 10) == id
 	})
@@ -31,6 +32,7 @@ func (c *call) gitlabShow(r *repository) map[string]any {
 	if r.Private {
 		visibility = "private"
 	}
+
 	shown := map[string]any{
 		"id": r.id, "name": r.name(), "path": r.name(), "path_with_namespace": r.Path, "visibility": visibility,
 		"default_branch": "main", "archived": r.Archived, "empty_repo": r.Empty,
@@ -41,6 +43,7 @@ func (c *call) gitlabShow(r *repository) map[string]any {
 		if l := c.gitlabMembership(r); l > gitlabNone {
 			access = map[string]int{"access_level": l, "notification_level": 3}
 		}
+
 		shown["permissions"] = map[string]any{"project_access": access, "group_access": nil}
 	}
 
@@ -50,6 +53,7 @@ func (c *call) gitlabShow(r *repository) map[string]any {
 // gitlabNamespace is what a project belongs to: the group right above it, or a person.
 func (c *call) gitlabNamespace(r *repository) map[string]any {
 	path := r.Path[:strings.LastIndex(r.Path, "/")]
+
 	shown := map[string]any{
 		"id": c.groupID(path), "name": path[strings.LastIndex(path, "/")+1:], "path": path[strings.LastIndex(path, "/")+1:],
 		"kind": "group", "full_path": path, "parent_id": nil,
@@ -58,6 +62,7 @@ func (c *call) gitlabNamespace(r *repository) map[string]any {
 	if i := strings.LastIndex(path, "/"); i >= 0 {
 		shown["parent_id"] = c.groupID(path[:i])
 	}
+
 	if _, person := c.accounts[path]; person {
 		shown["kind"] = "user"
 	}
@@ -77,17 +82,22 @@ func gitlabProject(c *call, args []string) answer {
 func gitlabProjects(c *call, _ []string) answer {
 	query := c.r.URL.Query()
 	least := gitlabNone
+
 	if text := query.Get("min_access_level"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil {
 			return jsonAnswer(http.StatusBadRequest, map[string]string{"error": "min_access_level does not have a valid value"})
 		}
+
 		least = n
 	}
+
 	if query.Get("membership") == "true" {
 		least = max(least, gitlabReporter)
 	}
+
 	list := []any{}
+
 	for _, r := range c.repositories {
 		if c.gitlabSees(r) && c.gitlabMembership(r) >= least {
 			list = append(list, c.gitlabShow(r))
@@ -99,10 +109,12 @@ func gitlabProjects(c *call, _ []string) answer {
 
 func gitlabPostProject(c *call, _ []string) answer {
 	given := c.fields()
+
 	name, _ := given["name"].(string)
 	if path, ok := given["path"].(string); ok && path != "" {
 		name = path
 	}
+
 	if name == "" {
 		return jsonAnswer(http.StatusBadRequest, map[string]string{
 			"error": "name, path are missing, at least one parameter must be provided",
@@ -138,7 +150,9 @@ func gitlabMembers(c *call, args []string) answer {
 	if !ok {
 		return gitlabNoProject()
 	}
+
 	list := []any{}
+
 	for _, a := range c.accounts {
 		if l := c.gitlabLevel(a, r); l > gitlabNone {
 			list = append(list, c.gitlabShowMember(a, l))
@@ -153,6 +167,7 @@ func gitlabMember(c *call, args []string) answer {
 	if !ok {
 		return gitlabNoProject()
 	}
+
 	for _, a := range c.accounts {
 		if l := c.gitlabLevel(a, r); strconv.FormatInt(a.id, 10) == args[1] && l > gitlabNone {
 			return jsonAnswer(http.StatusOK, c.gitlabShowMember(a, l))
@@ -167,6 +182,7 @@ func gitlabHooks(c *call, args []string) answer {
 	if !ok {
 		return gitlabNoProject()
 	}
+
 	if c.gitlabMembership(r) < gitlabMaintainer {
 		return gitlabMessage(http.StatusForbidden, "403 Forbidden")
 	}
@@ -180,6 +196,7 @@ func (v gitlabVendor) serveGit(c *call) answer {
 	if !ok {
 		return gitlabPage()
 	}
+
 	if !g.proper {
 		return textAnswer(http.StatusForbidden, "")
 	}
@@ -188,6 +205,7 @@ func (v gitlabVendor) serveGit(c *call) answer {
 	if r == nil {
 		r = c.moved[strings.ToLower(g.path)] // Git is told that it moved, and served
 	}
+
 	_, text, basic := c.basic()
 	if basic {
 		c.token = c.find(text)
@@ -195,6 +213,7 @@ func (v gitlabVendor) serveGit(c *call) answer {
 			return gitlabGitRefusal()
 		}
 	}
+
 	switch {
 	case c.token == nil:
 		if r == nil || r.Private || g.write {
@@ -211,20 +230,25 @@ func (v gitlabVendor) serveGit(c *call) answer {
 	if r == nil && g.write && strings.HasPrefix(g.path, c.token.Owner+"/") && c.mayAt("create_project", nil) {
 		return c.speakGit(c.gitlabCreate(g.path), g) // asking about a push is enough for GitLab to make the project
 	}
+
 	if r == nil || !c.gitlabSees(r) {
 		return textAnswer(http.StatusNotFound,
 			"The project you were looking for could not be found or you don't have permission to view it.")
 	}
+
 	permission := "download_code"
 	if g.write {
 		permission = "push_code"
 	}
+
 	if public := !r.Private && !g.write; !public && !c.mayAt(permission, r) {
 		return textAnswer(http.StatusForbidden, gitlabGranularDenial(permission, r))
 	}
+
 	if g.write && c.gitlabMembership(r) < gitlabDeveloper {
 		return textAnswer(http.StatusForbidden, "You are not allowed to push code to this project.")
 	}
+
 	if g.write && r.Archived {
 		return textAnswer(http.StatusForbidden, "You can't push code to an archived project.")
 	}

@@ -19,6 +19,7 @@ func TestGitLabSelf(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	self := s.URL(sandbox.GitLab) + "/personal_access_tokens/self"
+
 	made := token(t, s, sandbox.Token{
 		Service: sandbox.GitLab, Kind: "personal", Scopes: []string{"write_repository"}, ExpiresAt: noon.Add(48 * time.Hour),
 	})
@@ -28,6 +29,7 @@ func TestGitLabSelf(t *testing.T) {
 		got.check(t, 200, `"expires_at":"2026-09-17"`)
 		got.check(t, 200, `"active":true`)
 	}
+
 	ask(t, "GET", self, bearer(labToken(t, s, "api"))).check(t, 200, `"expires_at":null`)
 
 	oauth := token(t, s, sandbox.Token{
@@ -35,6 +37,7 @@ func TestGitLabSelf(t *testing.T) {
 	})
 	ask(t, "GET", self, bearer(oauth.Text)).check(t, 400, "requires token type to be a personal access token")
 	ask(t, "GET", self, "PRIVATE-TOKEN: "+oauth.Text).check(t, 401, "401 Unauthorized")
+
 	info := strings.TrimSuffix(s.URL(sandbox.GitLab), "/api/v4") + "/oauth/token/info"
 	ask(t, "GET", info, bearer(oauth.Text)).check(t, 200, `"scope":["api"]`)
 	ask(t, "GET", info, bearer(made.Text)).check(t, 401, "invalid_token")
@@ -79,6 +82,7 @@ func TestGitLabScopes(t *testing.T) {
 	repository(t, s, sandbox.Repository{
 		Service: sandbox.GitLab, Path: "acme/sub/app", Private: true, Roles: map[string]string{"ci-bot": "write"},
 	})
+
 	api := s.URL(sandbox.GitLab)
 	for _, c := range []struct {
 		path, scope string
@@ -102,12 +106,16 @@ func TestGitLabScopes(t *testing.T) {
 			t.Errorf("%s with %s: %d %s", c.path, c.scope, got.status, got.body)
 		}
 	}
+
 	ask(t, "POST {}", api+"/projects", bearer(labToken(t, s, "read_api"))).check(t, 403, "insufficient_scope")
 	ask(t, "POST {}", api+"/projects", bearer(labToken(t, s, "api"))).check(t, 400, "name, path are missing")
+
 	if n := changes(t, s, sandbox.GitLab); n != 0 {
 		t.Errorf("questions changed %d things", n)
 	}
+
 	ask(t, `POST {"name":"new"}`, api+"/projects", bearer(labToken(t, s, "api"))).check(t, 201, "ci-bot/new")
+
 	if n := changes(t, s, sandbox.GitLab); n != 1 {
 		t.Errorf("a new project is %d changes", n)
 	}
@@ -116,18 +124,22 @@ func TestGitLabScopes(t *testing.T) {
 func TestGitLabProjectAccess(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
+
 	for path, role := range map[string]string{"acme/r": "read", "acme/w": "write", "acme/a": "admin", "acme/none": ""} {
 		r := sandbox.Repository{Service: sandbox.GitLab, Path: path, Private: true}
 		if role != "" {
 			r.Roles = map[string]string{"ci-bot": role}
 		}
+
 		repository(t, s, r)
 	}
+
 	repository(t, s, sandbox.Repository{Service: sandbox.GitLab, Path: "acme/public"})
 	api, made := s.URL(sandbox.GitLab), labToken(t, s, "api")
 	id := ask(t, "GET", api+"/user", bearer(made)).body
 	_, id, _ = strings.Cut(id, `"id":`)
 	id, _, _ = strings.Cut(id, ",")
+
 	for path, want := range map[string]string{
 		"acme/r":      `"access_level":20`,
 		"acme/w":      `"access_level":30`,
@@ -136,6 +148,7 @@ func TestGitLabProjectAccess(t *testing.T) {
 	} {
 		project := api + "/projects/" + url.PathEscape(path)
 		ask(t, "GET", project, bearer(made)).check(t, 200, want)
+
 		if path != "acme/public" {
 			ask(t, "GET", project+"/members/all/"+id, bearer(made)).check(t, 200, want)
 			ask(t, "GET", project+"/members/all", bearer(made)).check(t, 200, want)
@@ -143,8 +156,10 @@ func TestGitLabProjectAccess(t *testing.T) {
 			ask(t, "GET", project+"/members/all/"+id, bearer(made)).check(t, 404, "404 Not found")
 		}
 	}
+
 	ask(t, "GET", api+"/projects/acme%2Fnone", bearer(made)).check(t, 404, `{"message":"404 Project Not Found"}`)
 	ask(t, "GET", api+"/projects/acme%2Fpublic").check(t, 200, "acme/public")
+
 	if got := ask(t, "GET", api+"/projects?min_access_level=30", bearer(made)); got.size(t, "") != 2 {
 		t.Errorf("projects to write to: %s", got.body)
 	}
@@ -159,6 +174,7 @@ func TestGitLabBots(t *testing.T) {
 	project := token(t, s, sandbox.Token{
 		Service: sandbox.GitLab, Kind: "project", Scopes: []string{"api"}, Repositories: []string{"acme/app"},
 	})
+
 	group := token(t, s, sandbox.Token{
 		Service: sandbox.GitLab, Kind: "group", Scopes: []string{"api"}, Repositories: []string{"acme"},
 	})
@@ -168,6 +184,7 @@ func TestGitLabBots(t *testing.T) {
 		got.check(t, 200, `"bot":true`)
 		ask(t, "GET", api+"/projects/acme%2Fapp", bearer(text)).check(t, 200, `"access_level":40`)
 	}
+
 	ask(t, "GET", api+"/projects/acme%2Fother", bearer(project.Text)).check(t, 404, "Project Not Found")
 	ask(t, "GET", api+"/projects/acme%2Fother", bearer(group.Text)).check(t, 200, `"access_level":40`)
 }
@@ -181,10 +198,13 @@ func TestGitLabSelfManaged(t *testing.T) {
 	root := s.URL(sandbox.GitLabSelfManaged)
 	got := ask(t, "GET", root+"/api/v4/user", bearer(made.Text))
 	got.check(t, 200, "ci-bot")
+
 	if got.header.Get("RateLimit-Limit") != "" || got.header.Get("Content-Type") != "application/json" {
 		t.Errorf("headers %v", got.header)
 	}
+
 	ask(t, "GET", strings.TrimSuffix(root, "/gitlab")+"/api/v4/user", bearer(made.Text)).check(t, 404, "html")
+
 	if public := ask(t, "GET", s.URL(sandbox.GitLab)+"/user"); public.header.Get("RateLimit-Limit") != "2000" {
 		t.Errorf("GitLab.com's headers %v", public.header)
 	}
@@ -204,6 +224,7 @@ func TestGitLabGit(t *testing.T) {
 		Service: sandbox.GitLab, Path: "acme/old", Archived: true, Roles: roles("write"),
 	})
 	root := strings.TrimSuffix(s.URL(sandbox.GitLab), "/api/v4")
+
 	const up, receive = "/info/refs?service=git-upload-pack", "/info/refs?service=git-receive-pack"
 	for _, c := range []struct {
 		scope, address string
@@ -225,20 +246,26 @@ func TestGitLabGit(t *testing.T) {
 			t.Errorf("%s %s: %d %q", c.scope, c.address, got.status, got.body)
 		}
 	}
+
 	made := labToken(t, s, "api")
 	if got := ask(t, "HEAD", app+up, basic("x", made)); got.status != 403 {
 		t.Errorf("HEAD: %d", got.status)
 	}
+
 	ask(t, "GET", app+up, basic("x", "glpat-x")).check(t, 401, "HTTP Basic: Access denied.")
 	ask(t, "GET", app+up).check(t, 401, "HTTP Basic: Access denied.")
 	ask(t, "GET", old+up).check(t, 200, "git-upload-pack")
+
 	if n := changes(t, s, sandbox.GitLab); n != 0 {
 		t.Fatalf("questions changed %d things", n)
 	}
+
 	ask(t, "GET", root+"/ci-bot/typo.git"+receive, basic("x", made)).check(t, 200, "git-receive-pack")
+
 	if n := changes(t, s, sandbox.GitLab); n != 1 {
 		t.Error("asking to push to a path of one's own made no project")
 	}
+
 	do(t, s.BlockToken(made, sandbox.BlockSuspended))
 	ask(t, "GET", app+up, basic("x", made)).check(t, 403, "Your account has been blocked.")
 }

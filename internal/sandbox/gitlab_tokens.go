@@ -23,10 +23,12 @@ func (v gitlabVendor) kinds() map[string]tokenKind {
 		"api", "read_api", "read_repository", "write_repository", "read_registry", "write_registry",
 		"create_runner", "manage_runner", "ai_features", "k8s_proxy", "self_rotate",
 	}
+
 	personal := append(slices.Clone(bot), "read_user")
 	if !v.public {
 		personal = append(personal, "sudo", "admin_mode", "read_service_ping") // an administrator's
 	}
+
 	oauth := append(slices.Clone(personal), "openid", "profile", "email")
 
 	return map[string]tokenKind{
@@ -59,10 +61,12 @@ func (gitlabVendor) behaviours() []Behaviour {
 // unless that would make a live token an expired one.
 func (gitlabVendor) admit(h *host, t *tokenState) error {
 	live, day := !t.expired(h.s.now()), 24*time.Hour
+
 	t.ExpiresAt = t.ExpiresAt.UTC().Truncate(day) // days counted from Go's zero time are UTC days
 	if live && t.expired(h.s.now()) {
 		t.ExpiresAt = t.ExpiresAt.Add(day)
 	}
+
 	if t.Kind == "granular" {
 		t.Scopes = []string{"granular"}
 		if t.Permissions != nil {
@@ -71,25 +75,31 @@ func (gitlabVendor) admit(h *host, t *tokenState) error {
 
 		return h.checkGrants(t.Grants)
 	}
+
 	if len(t.Permissions) > 0 || len(t.Grants) > 0 {
 		return errors.New("only granular tokens have permissions")
 	}
+
 	if len(t.Scopes) == 0 {
 		return errors.New("GitLab makes no token without a scope")
 	}
+
 	switch t.Kind {
 	case "project":
 		if len(t.Repositories) != 1 {
 			return errors.New("a project token belongs to exactly one project: name it in Repositories")
 		}
+
 		if err := h.checkRepositories(t.Repositories); err != nil {
 			return err
 		}
+
 		t.bot(h, "project", h.repository(t.Repositories[0]).id)
 	case "group":
 		if len(t.Repositories) != 1 {
 			return errors.New("a group token belongs to exactly one group: name it in Repositories")
 		}
+
 		t.bot(h, "group", h.s.nextID())
 	default:
 		if len(t.Repositories) > 0 {
@@ -134,11 +144,13 @@ func (c *call) gitlabLevel(a *account, r *repository) int {
 		if t.account != a || t.Service != c.service || len(t.Repositories) == 0 {
 			continue
 		}
+
 		prefix := t.Repositories[0]
 		if strings.EqualFold(prefix, r.Path) || (t.Kind == "group" && strings.HasPrefix(r.Path, prefix+"/")) {
 			return gitlabMaintainer
 		}
 	}
+
 	if strings.EqualFold(a.login, r.owner()) {
 		return gitlabOwner
 	}

@@ -40,6 +40,7 @@ func parsedSchemas() map[any]func() (*graphql.Schema, error) {
 		scalar = update + "Boolean\n"
 		object = update + "GitIntegration!\n"
 	)
+
 	found := map[any]func() (*graphql.Schema, error){}
 	add := func(shape any, sdl string, resolver any, deviations ...deviation) {
 		found[shape] = sync.OnceValues(func() (*graphql.Schema, error) {
@@ -49,7 +50,9 @@ func parsedSchemas() map[any]func() (*graphql.Schema, error) {
 	add(appProxyShape("scalar"), appProxySDL, &appProxyScalar{})
 	add(appProxyShape("object"), appProxySDL, &appProxyObject{}, deviation{scalar, object})
 	add(appProxyShape("absent"), appProxySDL, &appProxyRoot{}, deviation{scalar, ""})
+
 	found[appProxyShape("")] = found[appProxyShape("scalar")]
+
 	for _, old := range []bool{false, true} {
 		for _, unpaged := range []bool{false, true} {
 			for _, sourceless := range []bool{false, true} {
@@ -82,9 +85,11 @@ func (p platformShape) lacks() []deviation {
 	if p.old {
 		lacks = append(lacks, deviation{"  status: RuntimeStatus!\n", ""})
 	}
+
 	if p.unpaged {
 		lacks = append(lacks, deviation{"runtimes(pagination: SlicePaginationArgs)", "runtimes"})
 	}
+
 	if p.sourceless {
 		lacks = append(lacks, deviation{
 			"  gitSources(runtime: String, pagination: SlicePaginationArgs): GitSourceSlice!\n", "",
@@ -99,8 +104,10 @@ func parseSchema(sdl string, resolver any, deviations ...deviation) (*graphql.Sc
 		if !strings.Contains(sdl, d.from) {
 			return nil, fmt.Errorf("the schema lost its line %q", d.from)
 		}
+
 		sdl = strings.Replace(sdl, d.from, d.to, 1)
 	}
+
 	parsed, err := graphql.ParseSchema(sdl, resolver, graphql.UseFieldResolvers(),
 		graphql.RestrictIntrospection(func(context.Context) bool { return false }))
 	if err != nil {
@@ -134,14 +141,17 @@ func readGraphQL(r *http.Request) (gqlRequest, *answer) {
 	}
 
 	const noBody = "POST body missing, invalid Content-Type, or JSON object has no keys."
+
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || media != "application/json" {
 		return gqlRequest{}, &answer{http.StatusBadRequest, nil, noBody}
 	}
+
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return gqlRequest{}, &answer{http.StatusBadRequest, nil, noBody}
 	}
+
 	var q gqlRequest
 	if err := json.Unmarshal(body, &q); err != nil || q.Query == "" {
 		return gqlRequest{}, &answer{http.StatusBadRequest, nil, noBody}
@@ -149,6 +159,7 @@ func readGraphQL(r *http.Request) (gqlRequest, *answer) {
 
 	fields, isMutation := rootFields(q.Query)
 	q.isMutation = isMutation
+
 	annotate(r, strings.Join(fields, ","))
 
 	return q, nil
@@ -161,6 +172,7 @@ func (q gqlRequest) execute(ctx context.Context, shape any) answer {
 	if err != nil {
 		return answer{http.StatusInternalServerError, nil, err.Error()}
 	}
+
 	if strings.Contains(q.Query, "__schema") || strings.Contains(q.Query, "__type(") {
 		return gqlAnswer(http.StatusBadRequest, &graphql.Response{Errors: []*gqlerrors.QueryError{{
 			Message: "GraphQL introspection is not allowed by Apollo Server, but the query contained __schema or __type. " +
@@ -174,10 +186,12 @@ func (q gqlRequest) execute(ctx context.Context, shape any) answer {
 		for _, e := range response.Errors {
 			asGraphQLJS(e, q)
 		}
+
 		response.Data = nil
 
 		return gqlAnswer(http.StatusBadRequest, response)
 	}
+
 	for _, e := range response.Errors {
 		if e.Extensions["code"] == nil {
 			e.Extensions = map[string]any{"code": internalError}

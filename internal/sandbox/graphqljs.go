@@ -24,6 +24,7 @@ const (
 // and graphql-js have for it. What the two agree on stays.
 func asGraphQLJS(e *gqlerrors.QueryError, q gqlRequest) {
 	code := codeInvalid
+
 	switch {
 	case errors.Is(e, gqlerrors.ErrSyntax) || strings.HasPrefix(e.Message, "syntax error"):
 		code = codeSyntax
@@ -39,6 +40,7 @@ func asGraphQLJS(e *gqlerrors.QueryError, q gqlRequest) {
 		code = codeNoSuchOp
 		e.Message = fmt.Sprintf("Unknown operation named %q.", q.OperationName)
 	}
+
 	e.Extensions = map[string]any{"code": code}
 }
 
@@ -59,6 +61,7 @@ func variableMessage(message string, variables map[string]any) string {
 	if m == nil {
 		return message
 	}
+
 	name, wanted, found := m[1], m[2], m[3]
 	if value, given := variables[name]; given {
 		if value == nil {
@@ -73,6 +76,7 @@ func variableMessage(message string, variables map[string]any) string {
 		if !ok {
 			continue
 		}
+
 		value, given := object[name]
 		switch {
 		case !given && found == "null":
@@ -91,6 +95,7 @@ func mismatch(wanted, found string) string {
 	if found == "null" {
 		return fmt.Sprintf("Expected non-nullable type %q not to be null.", wanted)
 	}
+
 	if strings.HasSuffix(wanted, "Args") {
 		return fmt.Sprintf("Expected type %q to be an object.", wanted)
 	}
@@ -106,6 +111,7 @@ func inspect(value any) string {
 		for _, key := range slices.Sorted(maps.Keys(v)) {
 			fields = append(fields, key+": "+inspect(v[key]))
 		}
+
 		if len(fields) == 0 {
 			return "{}"
 		}
@@ -127,12 +133,15 @@ var gqlToken = regexp.MustCompile(`#[^\n\r]*|"""(?s:.*?)"""|"(?:\\.|[^"\\\n])*"|
 // tells whether the operation is a mutation. It never fails: a document that is none has what can be seen of it.
 func rootFields(document string) (fields []string, isMutation bool) {
 	const root = 1
+
 	braces, parens := 0, 0
 	previous := ""
+
 	for _, token := range gqlToken.FindAllString(document, -1) {
 		if token[0] == '#' {
 			continue
 		}
+
 		switch token {
 		case "{":
 			if parens == 0 {
@@ -142,6 +151,7 @@ func rootFields(document string) (fields []string, isMutation bool) {
 			if parens == 0 {
 				braces--
 			}
+
 			if parens == 0 && braces == 0 {
 				return fields, isMutation
 			}
@@ -152,6 +162,7 @@ func rootFields(document string) (fields []string, isMutation bool) {
 		case "mutation":
 			isMutation = isMutation || (braces == 0 && previous == "")
 		}
+
 		isName := token[0] == '_' || token[0] >= 'A' && token[0] <= 'z' && token[0] != '['
 		if isName && braces == root && parens == 0 && previous != "@" && previous != "..." && previous != "on" {
 			if previous == ":" && len(fields) > 0 {
@@ -160,6 +171,7 @@ func rootFields(document string) (fields []string, isMutation bool) {
 				fields = append(fields, token)
 			}
 		}
+
 		previous = token
 	}
 

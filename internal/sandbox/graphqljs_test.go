@@ -12,8 +12,12 @@ import (
 func TestGraphQLWording(t *testing.T) {
 	t.Parallel()
 	s := cfStart(t, sandbox.Runtime{Name: "one", UpdateAnswers: "object"})
-	const register = `mutation R($args: RegisterToGitIntegrationArgs!) { registerToGitIntegration(args: $args) { name } }`
-	const add = `mutation A($args: AddGitIntegrationArgs!) { addGitIntegration(args: $args) { name } }`
+
+	const (
+		register = `mutation R($args: RegisterToGitIntegrationArgs!) { registerToGitIntegration(args: $args) { name } }`
+		add      = `mutation A($args: AddGitIntegrationArgs!) { addGitIntegration(args: $args) { name } }`
+	)
+
 	vars := func(args any) map[string]any { return map[string]any{"args": args} }
 
 	for name, c := range map[string]struct {
@@ -94,13 +98,16 @@ func TestGraphQLWording(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			reply := cfQuery(t, s.URL("app-proxy:one")+"/app-proxy/api/graphql", adminKey, c.query, c.variables)
 			if reply.Status != http.StatusBadRequest || reply.Data != nil {
 				t.Errorf("%d %s", reply.Status, reply.Body)
 			}
+
 			if got := reply.problem(t); got != c.message {
 				t.Errorf("message\n%s, want\n%s", got, c.message)
 			}
+
 			if got := reply.Errors[0].Extensions.Code; got != c.code {
 				t.Errorf("code %s, want %s", got, c.code)
 			}
@@ -111,6 +118,7 @@ func TestGraphQLWording(t *testing.T) {
 func TestGraphQLEnvelope(t *testing.T) {
 	t.Parallel()
 	s := cfStart(t)
+
 	const noBody = "POST body missing, invalid Content-Type, or JSON object has no keys."
 	for name, c := range map[string]struct {
 		method, contentType, body string
@@ -136,6 +144,7 @@ func TestGraphQLEnvelope(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			resp, body := cfSend(t, c.method, s.URL(sandbox.Codefresh)+"/2.0/api/graphql", c.body,
 				"Content-Type", c.contentType, "Authorization", adminKey)
 			if resp.StatusCode != c.status || body != c.answer {
@@ -153,6 +162,7 @@ func TestGraphQLEnvelope(t *testing.T) {
 // What the journal says of a document shows what the sandbox took for its fields.
 func TestGraphQLOperationInJournal(t *testing.T) {
 	t.Parallel()
+
 	for document, want := range map[string]string{
 		"{ me { id } }": "me",
 		"query Q { me { id } runtimes { edges { cursor } } }":                              "me,runtimes",
@@ -171,6 +181,7 @@ func TestGraphQLOperationInJournal(t *testing.T) {
 			t.Parallel()
 			s := cfStart(t)
 			cfQuery(t, s.URL(sandbox.Codefresh)+"/2.0/api/graphql", adminKey, document, nil)
+
 			if diff := cmp.Diff(want, s.Requests(sandbox.Codefresh)[0].Operation); diff != "" {
 				t.Error(diff)
 			}

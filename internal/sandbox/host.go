@@ -115,6 +115,7 @@ func (h *host) person(login string) *account {
 	if a, ok := h.accounts[login]; ok {
 		return a
 	}
+
 	a := &account{id: h.s.nextID(), login: login, email: login + "@example.com"}
 	h.accounts[login] = a
 
@@ -140,11 +141,14 @@ func (s *Sandbox) SetBehaviour(service Service, b Behaviour, on bool) error {
 	if err != nil {
 		return err
 	}
+
 	if !slices.Contains(h.vendor.behaviours(), b) {
 		return fmt.Errorf("%s has no behaviour %q", service, b)
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	h.on[b] = on
 
 	return nil
@@ -156,6 +160,7 @@ func (s *Sandbox) Changes(service Service) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
@@ -180,6 +185,7 @@ func (h *host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 		return
 	}
+
 	h.s.mu.Lock()
 	now := h.s.now()
 	a := h.vendor.serve(&call{host: h, r: r, body: body, now: now, path: segments(r.URL)})
@@ -191,10 +197,12 @@ func (h *host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // segments splits a path at its slashes and decodes each part, so that an encoded slash stays within its part.
 func segments(u *url.URL) []string {
 	var parts []string
+
 	for part := range strings.SplitSeq(strings.Trim(u.EscapedPath(), "/"), "/") {
 		if decoded, err := url.PathUnescape(part); err == nil {
 			part = decoded
 		}
+
 		parts = append(parts, part)
 	}
 
@@ -207,9 +215,11 @@ func (c *call) under(prefix string) bool {
 	if prefix == "" {
 		return true
 	}
+
 	if len(c.path) < len(want) || !slices.Equal(c.path[:len(want)], want) {
 		return false
 	}
+
 	c.path = c.path[len(want):]
 
 	return true
@@ -228,14 +238,18 @@ func (c *call) here(prefix string) string {
 // match compares the path with a pattern such as "repos/*/*/hooks" and returns what the stars stand for.
 func (c *call) match(pattern string) ([]string, bool) {
 	want := strings.Split(pattern, "/")
+
 	path := c.path
 	if len(path) == 0 {
 		path = []string{""}
 	}
+
 	if len(want) != len(path) {
 		return nil, false
 	}
+
 	var stars []string
+
 	for i, part := range want {
 		switch {
 		case part == "*" && path[i] != "":
@@ -279,11 +293,14 @@ func (c *call) fields() map[string]any {
 
 func jsonAnswer(status int, v any) answer {
 	var b bytes.Buffer
+
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
+
 	if err := e.Encode(v); err != nil {
 		return textAnswer(http.StatusInternalServerError, err.Error())
 	}
+
 	a := textAnswer(status, strings.TrimSuffix(b.String(), "\n"))
 	a.header.Set("Content-Type", "application/json; charset=utf-8")
 

@@ -17,10 +17,12 @@ var noon = time.Date(2026, 9, 15, 12, 0, 0, 0, time.UTC)
 
 func begin(t *testing.T) *sandbox.Sandbox {
 	t.Helper()
+
 	s, err := sandbox.Start(sandbox.Options{Now: func() time.Time { return noon }})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(s.Close)
 
 	return s
@@ -29,6 +31,7 @@ func begin(t *testing.T) *sandbox.Sandbox {
 // do fails the test if something that prepares it failed.
 func do(t *testing.T, err error) {
 	t.Helper()
+
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,6 +39,7 @@ func do(t *testing.T, err error) {
 
 func token(t *testing.T, s *sandbox.Sandbox, want sandbox.Token) sandbox.Token {
 	t.Helper()
+
 	made, err := s.CreateToken(want)
 	do(t, err)
 
@@ -44,6 +48,7 @@ func token(t *testing.T, s *sandbox.Sandbox, want sandbox.Token) sandbox.Token {
 
 func repository(t *testing.T, s *sandbox.Sandbox, r sandbox.Repository) string {
 	t.Helper()
+
 	clone, err := s.AddRepository(r)
 	do(t, err)
 
@@ -60,6 +65,7 @@ type reply struct {
 // field is a field of the JSON object that the body is.
 func (r reply) field(t *testing.T, name string) any {
 	t.Helper()
+
 	var object map[string]any
 	if err := json.Unmarshal([]byte(r.body), &object); err != nil {
 		t.Fatalf("body %q is no object: %v", r.body, err)
@@ -71,6 +77,7 @@ func (r reply) field(t *testing.T, name string) any {
 // size is the length of the JSON list that the field, or with no name the body, is.
 func (r reply) size(t *testing.T, name string) int {
 	t.Helper()
+
 	var list []any
 	if name == "" {
 		if err := json.Unmarshal([]byte(r.body), &list); err != nil {
@@ -79,6 +86,7 @@ func (r reply) size(t *testing.T, name string) int {
 
 		return len(list)
 	}
+
 	list, ok := r.field(t, name).([]any)
 	if !ok {
 		t.Fatalf("%s of %q is no list", name, r.body)
@@ -89,6 +97,7 @@ func (r reply) size(t *testing.T, name string) int {
 
 func (r reply) check(t *testing.T, status int, contains string) {
 	t.Helper()
+
 	if r.status != status || !strings.Contains(r.body, contains) {
 		t.Errorf("got %d %q, want %d and %q", r.status, r.body, status, contains)
 	}
@@ -103,17 +112,22 @@ func ask(t *testing.T, method, address string, headers ...string) reply {
 
 func askWith(t *testing.T, client *http.Client, method, address string, headers ...string) reply {
 	t.Helper()
+
 	method, body, _ := strings.Cut(method, " ")
 	r, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))
 	do(t, err)
 	r.Header.Set("User-Agent", "test")
+
 	for _, h := range headers {
 		name, value, _ := strings.Cut(h, ": ")
 		r.Header.Set(name, value)
 	}
+
 	resp, err := client.Do(r)
 	do(t, err)
+
 	defer func() { _ = resp.Body.Close() }()
+
 	text, err := io.ReadAll(resp.Body)
 	do(t, err)
 
@@ -128,6 +142,7 @@ func basic(user, password string) string {
 
 func changes(t *testing.T, s *sandbox.Sandbox, service sandbox.Service) int {
 	t.Helper()
+
 	list, err := s.Changes(service)
 	do(t, err)
 

@@ -34,12 +34,14 @@ type journal struct {
 func (j *journal) change(f func()) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+
 	f()
 }
 
 // Requests returns what services received, or all of it but the control API's own without an argument.
 func (s *Sandbox) Requests(services ...Service) []Request {
 	found := []Request{}
+
 	s.journal.change(func() {
 		for _, e := range s.journal.entries {
 			if slices.Contains(services, e.Service) || (len(services) == 0 && e.Service != Control) {
@@ -98,7 +100,9 @@ func (s *Sandbox) observe(service Service, next http.Handler) http.Handler {
 		if r.Method == http.MethodConnect {
 			line.Path = r.Host
 		}
+
 		counts := service != Control && r.Method != http.MethodConnect
+
 		s.journal.change(func() {
 			s.journal.entries = append(s.journal.entries, line)
 			if counts {
@@ -128,6 +132,7 @@ func (w *statusRecorder) WriteHeader(status int) {
 	if status >= http.StatusOK {
 		w.note(status)
 	}
+
 	w.ResponseWriter.WriteHeader(status)
 }
 
@@ -144,11 +149,13 @@ func (w *statusRecorder) note(status int) {
 	if w.noted {
 		return
 	}
+
 	w.noted = true
 	w.journal.change(func() {
 		if !w.cut {
 			w.line.Status = status
 		}
+
 		if w.counts {
 			w.journal.waiting--
 		}
@@ -167,6 +174,7 @@ func (s *Sandbox) describe(h http.Header) string {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	_, known := s.tokens[text]
 	if known || (s.knownKey != nil && s.knownKey(text)) {
 		return scheme + " known"
@@ -181,14 +189,17 @@ func credential(h http.Header) (scheme, text string) {
 	if token := h.Get("Private-Token"); token != "" {
 		return "PRIVATE-TOKEN", token
 	}
+
 	value := h.Get("Authorization")
 	if value == "" {
 		return "", ""
 	}
+
 	scheme, text, found := strings.Cut(value, " ")
 	if !found {
 		return "key", value
 	}
+
 	text = strings.TrimSpace(text)
 	if strings.EqualFold(scheme, "Basic") {
 		_, text = basicParts(text)
@@ -203,6 +214,7 @@ func basicParts(payload string) (user, password string) {
 	if err != nil {
 		return "", ""
 	}
+
 	user, password, _ = strings.Cut(string(decoded), ":")
 
 	return user, password

@@ -83,12 +83,15 @@ func (s *Sandbox) start(service Service, handler http.Handler) (string, error) {
 
 	s.net.mu.Lock()
 	defer s.net.mu.Unlock()
+
 	if s.net.closed {
 		return "", errors.New("the sandbox is closed")
 	}
+
 	if s.net.services[service] != nil {
 		return "", fmt.Errorf("service %q is already running", service)
 	}
+
 	for i, e := range r.endpoints {
 		if err := s.open(e); err != nil {
 			for _, opened := range r.endpoints[:i] {
@@ -97,10 +100,12 @@ func (s *Sandbox) start(service Service, handler http.Handler) (string, error) {
 
 			return "", fmt.Errorf("listen for %q: %w", service, err)
 		}
+
 		if e.name != "" {
 			s.net.names[e.name] = e
 		}
 	}
+
 	s.net.services[service] = r
 
 	return "http://" + r.endpoints[0].address, nil
@@ -110,11 +115,13 @@ func (s *Sandbox) start(service Service, handler http.Handler) (string, error) {
 func (s *Sandbox) stop(service Service) {
 	s.net.mu.Lock()
 	defer s.net.mu.Unlock()
+
 	if r := s.net.services[service]; r != nil {
 		for _, e := range r.endpoints {
 			e.shut()
 			delete(s.net.names, e.name)
 		}
+
 		delete(s.net.services, service)
 	}
 }
@@ -125,10 +132,12 @@ func (s *Sandbox) open(e *endpoint) error {
 	if address == "" {
 		address = "127.0.0.1:0"
 	}
+
 	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp4", address)
 	if err != nil {
 		return err
 	}
+
 	e.port.release()
 	e.port = &port{Listener: l, held: make(chan net.Conn, 1)}
 	e.address = l.Addr().String()
@@ -139,11 +148,14 @@ func (s *Sandbox) open(e *endpoint) error {
 			return err
 		}
 	}
+
 	server := &http.Server{Handler: e.handler, ReadHeaderTimeout: time.Minute, ErrorLog: silentLog()}
 	e.server = server
+
 	s.running.Add(1)
 	go func() {
 		defer s.running.Done()
+
 		_ = server.Serve(l) // always ErrServerClosed or the listener's own end; both are Close or a fault
 	}()
 
@@ -156,6 +168,7 @@ func (e *endpoint) shut() {
 		_ = e.server.Close()
 		e.server = nil
 	}
+
 	e.port.release()
 }
 
@@ -164,6 +177,7 @@ func (e *endpoint) refuse() error {
 	if err := e.port.hold(); err != nil {
 		return err
 	}
+
 	_ = e.server.Close()
 	e.server = nil
 
@@ -173,6 +187,7 @@ func (e *endpoint) refuse() error {
 func (n *network) closeAll() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+
 	n.closed = true
 	for _, r := range n.services {
 		for _, e := range r.endpoints {
@@ -185,6 +200,7 @@ func (n *network) closeAll() {
 func (n *network) root(service Service) string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+
 	if r := n.services[service]; r != nil {
 		return "http://" + r.endpoints[0].address
 	}
@@ -201,6 +217,7 @@ func (n *network) dialAddress(hostPort string) (string, bool) {
 
 	n.mu.Lock()
 	defer n.mu.Unlock()
+
 	e := n.names[strings.ToLower(name)]
 	if e == nil {
 		return "", false
@@ -218,10 +235,12 @@ func prefixed(prefix string, handler http.Handler) http.Handler {
 
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		inner := r.Clone(r.Context())
+
 		inner.URL.Path = prefix + inner.URL.Path
 		if inner.URL.RawPath != "" {
 			inner.URL.RawPath = prefix + inner.URL.RawPath
 		}
+
 		handler.ServeHTTP(w, inner)
 	})
 }

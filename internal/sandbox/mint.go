@@ -18,12 +18,14 @@ const (
 // randomText draws n characters of alphabet.
 func randomText(n int, alphabet string) string {
 	var b strings.Builder
+
 	limit := big.NewInt(int64(len(alphabet)))
 	for range n {
 		i, err := rand.Int(rand.Reader, limit)
 		if err != nil {
 			i = new(big.Int) // crypto/rand never fails on supported systems
 		}
+
 		b.WriteByte(alphabet[i.Int64()])
 	}
 

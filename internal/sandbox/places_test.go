@@ -28,6 +28,7 @@ func TestGitHubRules(t *testing.T) {
 		}).Text
 	}
 	lasting, short := fine(time.Time{}), fine(noon.AddDate(0, 6, 0))
+
 	root := s.URL(sandbox.GitHub)
 	for rule, refused := range map[sandbox.Rule]map[string]string{
 		sandbox.RuleSSO:         {classic: "organization SAML enforcement"},
@@ -36,17 +37,21 @@ func TestGitHubRules(t *testing.T) {
 		sandbox.RuleIPAllowList: {classic: "IP allow list", lasting: "IP allow list", short: "IP allow list"},
 	} {
 		do(t, s.SetRule(sandbox.GitHub, "acme", rule, true))
+
 		for _, text := range []string{classic, lasting, short} {
 			got := ask(t, "GET", root+"/repos/acme/app", bearer(text))
 			pushed := ask(t, "GET", clone+"/info/refs?service=git-receive-pack", basic("x", text))
+
 			want := 200
 			if refused[text] != "" {
 				want = 403
 			}
+
 			if got.status != want || pushed.status != want || !strings.Contains(got.body, refused[text]) {
 				t.Errorf("%s: %d, %d %s", rule, got.status, pushed.status, got.body)
 			}
 		}
+
 		ask(t, "GET", root+"/repos/other/app", bearer(classic)).check(t, 200, "")
 		do(t, s.SetRule(sandbox.GitHub, "acme", rule, false))
 	}
@@ -55,6 +60,7 @@ func TestGitHubRules(t *testing.T) {
 	ask(t, "GET", root+"/repos/acme/app", bearer(classic)).check(t, 403, "")
 	do(t, s.AuthorizeToken(classic, "acme"))
 	ask(t, "GET", root+"/repos/acme/app", bearer(classic)).check(t, 200, "")
+
 	for _, err := range []error{
 		s.SetRule(sandbox.BitbucketCloud, "acme", sandbox.RuleSSO, true),
 		s.SetRule(sandbox.GitHub, "", sandbox.RuleSSO, true),
@@ -77,6 +83,7 @@ func once(t *testing.T, method, address string, headers ...string) reply {
 
 func TestRenamedRepositories(t *testing.T) {
 	t.Parallel()
+
 	s := begin(t)
 	for _, c := range []struct {
 		service         sandbox.Service
@@ -100,18 +107,23 @@ func TestRenamedRepositories(t *testing.T) {
 		got.check(t, 301, "Moved Permanently")
 		location, err := url.Parse(got.header.Get("Location"))
 		do(t, err)
+
 		if location.RawQuery != "x=y" || !strings.HasPrefix(location.String(), s.URL(c.service)) {
 			t.Errorf("%s: moved to %s", c.service, location)
 		}
+
 		ask(t, "GET", address, bearer(text)).check(t, 200, "acme/new-app")
 		ask(t, "GET", address, bearer(stranger)).check(t, 404, "Not Found")
 		once(t, "GET", address+"/hooks", bearer(text)).check(t, 301, "")
 		ask(t, "GET", address+"/hooks", bearer(text)).check(t, 200, "[]")
+
 		refs := "/info/refs?service=git-upload-pack"
+
 		moved := once(t, "GET", clone+refs, basic(c.user, text))
 		if moved.status != c.moved {
 			t.Errorf("%s: Git answers %d", c.service, moved.status)
 		}
+
 		ask(t, "GET", clone+refs, basic(c.user, text)).check(t, 200, "refs/heads/main")
 
 		// A new repository takes the path back.
@@ -119,11 +131,14 @@ func TestRenamedRepositories(t *testing.T) {
 			Service: c.service, Path: "acme/app", Private: true, Roles: map[string]string{"ci-bot": "admin"},
 		})
 		once(t, "GET", address, bearer(text)).check(t, 200, "acme/app")
+
 		if s.RenameRepository(c.service, "acme/app", "acme/new-app") == nil {
 			t.Error("two repositories have one path")
 		}
 	}
+
 	once(t, "PATCH", s.URL(sandbox.GitHub)+"/repos/acme/none/hooks/1").check(t, 404, "")
+
 	if s.RenameRepository(sandbox.BitbucketServer, "PLAT/gitops", "PLAT/other") == nil ||
 		s.RenameRepository(sandbox.GitHub, "acme/none", "acme/other") == nil ||
 		s.RenameRepository(sandbox.GitHub, "acme/app", "acme") == nil {
@@ -139,6 +154,7 @@ func TestRenamedUnderItsPublicName(t *testing.T) {
 	do(t, s.RenameRepository(sandbox.GitHub, "acme/app", "acme/new-app"))
 	client := publicClient(t, s, false)
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
 	const refs = ".git/info/refs?service="
 	for address, want := range map[string]string{
 		"https://api.github.com/repos/acme/app":                  "https://api.github.com/repositories/",
@@ -174,6 +190,7 @@ func TestChangedRepositories(t *testing.T) {
 	do(t, s.RemoveRepository(sandbox.GitHub, "acme/new"))
 	ask(t, "GET", address, bearer(text)).check(t, 404, "Not Found")
 	ask(t, "GET", clone+"/info/refs?service=git-upload-pack", basic("x", text)).check(t, 404, "not found")
+
 	for _, err := range []error{
 		s.RemoveRepository(sandbox.GitHub, "acme/app"), s.SetArchived(sandbox.GitHub, "acme/app", true),
 		s.SetPrivate(sandbox.GitHub, "acme/app", true), s.SetArchived("sourcehut", "acme/app", true),
@@ -192,12 +209,15 @@ func TestGitHubRevokesCredentials(t *testing.T) {
 	fine := token(t, s, sandbox.Token{Service: sandbox.GitHub, Kind: "fine_grained"}).Text
 	other := token(t, s, sandbox.Token{Service: sandbox.GitHub, Kind: "classic"}).Text
 	ask(t, `POST {"credentials":["`+made+`","`+fine+`","ghp_unknown"]}`, root+"/credentials/revoke").check(t, 202, "{}")
+
 	for text, want := range map[string]int{made: 401, fine: 401, other: 200} {
 		ask(t, "GET", root+"/user", bearer(text)).check(t, want, "")
 	}
+
 	if n := changes(t, s, sandbox.GitHub); n != 2 {
 		t.Errorf("%d changes, want 2", n)
 	}
+
 	for _, body := range []string{`{}`, `{"credentials":[]}`, `{"credentials":"x"}`, `x`} {
 		ask(t, "POST "+body, root+"/credentials/revoke").check(t, 422, "Validation Failed")
 	}
@@ -228,6 +248,7 @@ func TestGitHubEnterpriseRevokesCredentials(t *testing.T) {
 
 func TestGitHubAPIVersions(t *testing.T) {
 	t.Parallel()
+
 	s := begin(t)
 	for _, c := range []struct {
 		service         sandbox.Service
@@ -244,10 +265,12 @@ func TestGitHubAPIVersions(t *testing.T) {
 		if c.service == sandbox.GitHubEnterprise {
 			address = s.URL(c.service) + "/api/v3/meta"
 		}
+
 		headers := []string{}
 		if c.asked != "" {
 			headers = append(headers, "X-GitHub-Api-Version: "+c.asked)
 		}
+
 		got := ask(t, "GET", address, headers...)
 		if got.status != c.status || got.header.Get("X-GitHub-Api-Version-Selected") != c.selected {
 			t.Errorf("%s: %d %v", c.asked, got.status, got.header)

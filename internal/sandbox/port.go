@@ -24,6 +24,7 @@ func (p *port) Accept() (net.Conn, error) {
 		if err != nil || !p.isMine(conn) {
 			return conn, err
 		}
+
 		p.held <- conn
 	}
 }
@@ -41,6 +42,7 @@ func (p *port) hold() error {
 	if err := p.dial(); err != nil {
 		return err
 	}
+
 	p.held <- <-p.held // it has arrived
 
 	return nil
@@ -49,11 +51,14 @@ func (p *port) hold() error {
 func (p *port) dial() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	var d net.Dialer
+
 	conn, err := d.DialContext(context.Background(), "tcp4", p.Addr().String())
 	if err != nil {
 		return err
 	}
+
 	p.near, p.mine = conn, conn.LocalAddr().String()
 
 	return nil
@@ -64,6 +69,7 @@ func (p *port) release() {
 	if p == nil || p.near == nil {
 		return
 	}
+
 	abort(p.near) // an orderly end would keep the port for another minute
 	abort(<-p.held)
 	p.near = nil

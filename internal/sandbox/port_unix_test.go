@@ -20,9 +20,11 @@ func TestRefusedPortIsNobodyElses(t *testing.T) {
 	s := begin(t)
 	address, _, _ := strings.Cut(strings.TrimPrefix(s.URL(sandbox.GitLab), "http://"), "/")
 	do(t, s.Break(sandbox.GitLab, sandbox.Fault{Mode: "refuse"}))
+
 	if _, _, err := get(t.Context(), "http://"+address); !errors.Is(err, syscall.ECONNREFUSED) {
 		t.Errorf("got %v", err)
 	}
+
 	thief := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) (err error) {
 		if failed := c.Control(func(fd uintptr) {
 			err = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_REUSEADDR, 0)
@@ -32,14 +34,18 @@ func TestRefusedPortIsNobodyElses(t *testing.T) {
 
 		return err
 	}}
+
 	l, err := thief.Listen(t.Context(), "tcp4", address)
 	if err == nil {
 		_ = l.Close()
 	}
+
 	if !errors.Is(err, syscall.EADDRINUSE) {
 		t.Errorf("taking the port: %v", err)
 	}
+
 	s.Heal(sandbox.GitLab)
+
 	if _, _, err := get(t.Context(), "http://"+address); err != nil {
 		t.Errorf("healed: %v", err)
 	}
@@ -50,6 +56,7 @@ func TestHangEndsAfterItsPause(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	do(t, s.Break(sandbox.GitLab, sandbox.Fault{Mode: "hang", Pause: 20 * time.Millisecond}))
+
 	if _, _, err := get(t.Context(), s.URL(sandbox.GitLab)); err == nil || t.Context().Err() != nil {
 		t.Errorf("got %v", err)
 	}

@@ -27,6 +27,7 @@ func (s *Sandbox) serveProxy(w http.ResponseWriter, r *http.Request) {
 
 		return
 	}
+
 	address, known := s.net.dialAddress(r.Host)
 	if !known {
 		http.Error(w, fmt.Sprintf("the sandbox does not know %q", r.Host), http.StatusForbidden)
@@ -35,39 +36,48 @@ func (s *Sandbox) serveProxy(w http.ResponseWriter, r *http.Request) {
 	}
 
 	var d net.Dialer
+
 	upstream, err := d.DialContext(r.Context(), "tcp4", address)
 	if err != nil {
 		http.Error(w, "the emulated host refuses connections", http.StatusBadGateway)
 
 		return
 	}
+
 	forget(r) // the emulator journals what comes through the tunnel
 
 	client, buffered, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		_ = upstream.Close()
+
 		http.Error(w, "this connection cannot be tunnelled", http.StatusInternalServerError)
 
 		return
 	}
+
 	s.tunnel(client, buffered, upstream)
 }
 
 // tunnel copies both ways until one side ends or the sandbox closes.
 func (s *Sandbox) tunnel(client net.Conn, buffered *bufio.ReadWriter, upstream net.Conn) {
 	done := make(chan struct{})
+
 	var once sync.Once
+
 	finish := func() { once.Do(func() { close(done) }) }
 
 	go func() {
 		defer finish()
+
 		_, _ = io.Copy(upstream, buffered)
 	}()
 	go func() {
 		defer finish()
+
 		if _, err := io.WriteString(client, "HTTP/1.1 200 Connection established\r\n\r\n"); err != nil {
 			return
 		}
+
 		if _, err := io.Copy(client, upstream); err != nil {
 			abort(client) // a reset stays a reset on the client's side
 		}
@@ -77,6 +87,7 @@ func (s *Sandbox) tunnel(client net.Conn, buffered *bufio.ReadWriter, upstream n
 	case <-done:
 	case <-s.closing:
 	}
+
 	_ = client.Close()
 	_ = upstream.Close()
 }
@@ -88,6 +99,7 @@ func (s *Sandbox) DialContext(ctx context.Context, network, address string) (net
 	if mapped, known := s.net.dialAddress(address); known {
 		return d.DialContext(ctx, "tcp4", mapped)
 	}
+
 	if name, _, err := net.SplitHostPort(address); err == nil {
 		if ip := net.ParseIP(name); (ip != nil && ip.IsLoopback()) || name == "localhost" {
 			return d.DialContext(ctx, network, address)

@@ -62,19 +62,23 @@ func (s *Sandbox) AddRepository(r Repository) (cloneURL string, err error) {
 	if err != nil {
 		return "", err
 	}
+
 	added, err := newRepository(r)
 	if err == nil {
 		err = h.vendor.checkPath(r.Path)
 	}
+
 	if err != nil {
 		return "", fmt.Errorf("repository %q of %s: %w", r.Path, r.Service, err)
 	}
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if h.repository(r.Path) != nil {
 		return "", fmt.Errorf("%s has a repository %q already", r.Service, r.Path)
 	}
+
 	h.add(added)
 
 	return s.net.root(r.Service) + h.vendor.clonePath(r.Path), nil
@@ -87,8 +91,10 @@ func newRepository(r Repository) (*repository, error) {
 		if err != nil {
 			return nil, err
 		}
+
 		added.roles[login] = l
 	}
+
 	if parts := strings.Split(r.Path, "/"); len(parts) < 2 || slices.Contains(parts, "") {
 		return nil, errors.New("the path must be owner/name")
 	}
@@ -101,6 +107,7 @@ func (h *host) add(r *repository) {
 	for login := range r.roles {
 		h.person(login)
 	}
+
 	h.repositories = append(h.repositories, r)
 }
 
@@ -118,6 +125,7 @@ func (h *host) repository(path string) *repository {
 // SetRole changes what an account may do with a repository; an empty role takes the access away.
 func (s *Sandbox) SetRole(service Service, path, login, role string) error {
 	l := levelNone
+
 	if role != "" {
 		var err error
 		if l, err = parseLevel(role); err != nil {
@@ -139,8 +147,10 @@ func (s *Sandbox) changeRepository(service Service, path string, change func(h *
 	if err != nil {
 		return err
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	r := h.repository(path)
 	if r == nil {
 		return fmt.Errorf("%s has no repository %q", service, path)
@@ -174,15 +184,18 @@ func (s *Sandbox) RenameRepository(service Service, path, to string) error {
 		if _, err := newRepository(Repository{Path: to}); err != nil {
 			return err
 		}
+
 		if err := h.vendor.checkPath(to); err != nil {
 			return err
 		}
+
 		switch {
 		case service == BitbucketServer || service == BitbucketCloud:
 			return fmt.Errorf("renames at %s are not emulated", service)
 		case h.repository(to) != nil:
 			return fmt.Errorf("%s has a repository %q already", service, to)
 		}
+
 		h.moved[strings.ToLower(path)] = r
 		delete(h.moved, strings.ToLower(to))
 		r.Path = to
@@ -225,6 +238,7 @@ func (h *host) roleOf(a *account, r *repository) level {
 			l = levelAdmin
 		}
 	}
+
 	if !r.Private {
 		l = max(l, levelRead)
 	}

@@ -35,18 +35,23 @@ func (s *Sandbox) SetRule(service Service, owner string, r Rule, on bool) error 
 	if err != nil {
 		return err
 	}
+
 	known := map[Service][]Rule{
 		GitHub: {RuleSSO, RuleNoClassic, RuleLifetime, RuleIPAllowList}, GitLab: {RuleGranular},
 	}
+
 	known[GitHubEnterprise] = known[GitHub]
 	if !slices.Contains(known[service], r) {
 		return fmt.Errorf("%s has no rule %q", service, r)
 	}
+
 	if owner == "" || strings.Contains(owner, "/") {
 		return fmt.Errorf("%q is no organisation or top-level group", owner)
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	h.rules[rule{owner, r}] = on
 
 	return nil
@@ -58,6 +63,7 @@ func (s *Sandbox) AuthorizeToken(text, organisation string) error {
 		if t.Service != GitHub && t.Service != GitHubEnterprise {
 			return fmt.Errorf("%s has no single sign-on for tokens", t.Service)
 		}
+
 		t.authorized = append(t.authorized, organisation)
 
 		return nil

@@ -96,16 +96,20 @@ func (s *Sandbox) startAll() error {
 	if err := s.net.prepare(); err != nil {
 		return err
 	}
+
 	for _, service := range GitHosts() {
 		h := newHost(service, s)
+
 		s.hosts[service] = h
 		if _, err := s.start(service, h); err != nil {
 			return err
 		}
 	}
+
 	if err := s.startProxy(); err != nil {
 		return err
 	}
+
 	if err := s.furnish(); err != nil {
 		return err
 	}
@@ -129,6 +133,7 @@ func (s *Sandbox) URL(service Service) string {
 	if root == "" {
 		return ""
 	}
+
 	if v, ok := vendorOf(service); ok {
 		return root + v.apiPath()
 	}
@@ -171,6 +176,7 @@ func (a answer) writeTo(w http.ResponseWriter) {
 	for name, values := range a.header {
 		w.Header()[name] = values
 	}
+
 	w.WriteHeader(a.status)
 	_, _ = w.Write([]byte(a.body)) // a client that left is no failure of the sandbox
 }

@@ -16,6 +16,7 @@ import (
 // else.
 func TestSchemasAreCodefreshs(t *testing.T) {
 	t.Parallel()
+
 	for schema, models := range map[string]string{
 		"platform.graphql": "testdata/platform-models.txt", "appproxy.graphql": "testdata/appproxy-models.txt",
 	} {
@@ -23,11 +24,14 @@ func TestSchemasAreCodefreshs(t *testing.T) {
 		do(t, err)
 		told, err := os.ReadFile(models)
 		do(t, err)
+
 		want := map[string]string{}
+
 		for _, line := range strings.Split(strings.TrimSpace(string(told)), "\n") {
 			if strings.HasPrefix(line, "#") {
 				continue
 			}
+
 			words := strings.SplitN(line, " ", 2)
 			if words[0] == "enum" {
 				name, values, _ := strings.Cut(words[1], " ")
@@ -36,12 +40,14 @@ func TestSchemasAreCodefreshs(t *testing.T) {
 				want[words[0]] = words[1]
 			}
 		}
+
 		got := fieldsOf(string(sdl))
 		for name, kind := range got {
 			if want[name] != kind {
 				t.Errorf("%s: %s is %s; Codefresh's is %q", schema, name, kind, want[name])
 			}
 		}
+
 		if len(got) != len(want) {
 			t.Errorf("%s has %d fields and enums, and there are %d in %s", schema, len(got), len(want), models)
 		}
@@ -51,11 +57,13 @@ func TestSchemasAreCodefreshs(t *testing.T) {
 // fieldsOf lists a schema's fields with their types, without what the models cannot tell, and its enums.
 func fieldsOf(sdl string) map[string]string {
 	found := map[string]string{}
+
 	for _, m := range regexp.MustCompile(`(?ms)^(type|input|enum) (\w+) \{\n(.*?)^\}`).FindAllStringSubmatch(sdl, -1) {
 		kind, name, body := m[1], m[2], strings.TrimSpace(m[3])
 		if name == "Query" || name == "Mutation" {
 			continue
 		}
+
 		if kind == "enum" {
 			values := strings.Fields(body)
 			slices.Sort(values)
@@ -63,6 +71,7 @@ func fieldsOf(sdl string) map[string]string {
 
 			continue
 		}
+
 		for _, field := range regexp.MustCompile(`(?m)^ *(\w+): (\S+)$`).FindAllStringSubmatch(body, -1) {
 			found[name+"."+field[1]] = strings.ReplaceAll(field[2], "!]", "]")
 		}
@@ -88,12 +97,16 @@ func sdkWorld(t *testing.T) *sandbox.Sandbox {
 // what the answer begins with.
 func TestSDKIsAnswered(t *testing.T) {
 	t.Parallel()
+
 	files, err := filepath.Glob("testdata/sdk/*.graphql")
 	do(t, err)
+
 	if len(files) < 18 {
 		t.Errorf("only %d operations", len(files))
 	}
+
 	header := regexp.MustCompile(`^# (platform|app-proxy) (\{.*\})\n`)
+
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
@@ -104,19 +117,24 @@ func TestSDKIsAnswered(t *testing.T) {
 			document := strings.NewReplacer(
 				"TOKEN", cfToken(t, s, sandbox.GitHub, "classic", "repo", "admin:repo_hook"),
 			).Replace(string(text))
+
 			m := header.FindStringSubmatch(document)
 			if m == nil {
 				t.Fatal("no first line that says where it goes, and with which variables")
 			}
+
 			var variables map[string]any
 			do(t, json.Unmarshal([]byte(m[2]), &variables))
+
 			address := s.URL(sandbox.Codefresh) + "/2.0/api/graphql"
 			if m[1] == "app-proxy" {
 				address = s.URL(sandbox.AppProxy("prod")) + "/app-proxy/api/graphql"
 			}
+
 			if strings.Contains(file, "deregister") {
 				do(t, s.Register("prod", "default", map[string]string{first(s.DefaultUser()): "a token"}))
 			}
+
 			reply := cfQuery(t, address, key, document, variables)
 			if p := reply.problem(t); reply.Status != 200 || p != "" {
 				t.Fatalf("%d: %s", reply.Status, p)
@@ -125,6 +143,7 @@ func TestSDKIsAnswered(t *testing.T) {
 			if len(reply.Data) != 1 {
 				t.Errorf("the data has %d fields", len(reply.Data))
 			}
+
 			for _, name := range regexp.MustCompile(`(?m)^\s+(\w+)$`).FindAllStringSubmatch(document, -1) {
 				// There are no components.
 				if !strings.Contains(reply.Body, `"`+name[1]+`"`) && !strings.Contains(file, "components") {

@@ -22,25 +22,31 @@ func TestRegister(t *testing.T) {
 	if text, ok := s.UserToken("one", "default", id); !ok || text != good.Text {
 		t.Errorf("the user has %q, %t", text, ok)
 	}
+
 	got := cfQuery(t, s.URL(sandbox.AppProxy("one"))+"/app-proxy/api/graphql", adminKey,
 		`{ gitIntegrations { users { userId isValid } } }`, nil)
 	valid := map[any]any{}
+
 	users, _ := dig(t, got.Data, "gitIntegrations", 0, "users").([]any)
 	for _, user := range users {
 		valid[dig(t, user, "userId")] = dig(t, user, "isValid")
 	}
+
 	if len(users) != 2 || valid[id] != true || valid[admin] != false {
 		t.Errorf("users are %v", users)
 	}
+
 	if len(s.Mutations()) > 0 {
 		t.Errorf("seeding sent %v", s.Mutations())
 	}
 
 	// A second one takes the place of the first.
 	cfDo(t, s.Register("one", "default", map[string]string{id: "ghp_other"}))
+
 	if text, _ := s.UserToken("one", "default", id); text != "ghp_other" {
 		t.Errorf("the user has %q", text)
 	}
+
 	for name, err := range map[string]error{
 		"runtime":     s.Register("two", "default", nil),
 		"integration": s.Register("one", "other", nil),
@@ -55,25 +61,30 @@ func TestRegister(t *testing.T) {
 func TestMostAtOnce(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
+
 	address := s.URL(sandbox.GitHub) + "/user"
 	for range 3 {
 		if _, _, err := get(t.Context(), address); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	if got := s.MostAtOnce(); got != 1 {
 		t.Errorf("one after the other: %d", got)
 	}
 
 	// A slow answer is the true one, which refuses a request without a credential.
 	do(t, s.Break(sandbox.GitHub, sandbox.Fault{Mode: "slow", Times: 1}))
+
 	if status, _, err := get(t.Context(), address); status != 401 || err != nil {
 		t.Errorf("slow: %d, %v", status, err)
 	}
 
 	do(t, s.Break(sandbox.GitHub, sandbox.Fault{Mode: "hang"}))
+
 	ctx, leave := context.WithCancel(t.Context())
 	defer leave()
+
 	var group sync.WaitGroup
 	for range 5 {
 		group.Go(func() {
@@ -82,11 +93,14 @@ func TestMostAtOnce(t *testing.T) {
 			}
 		})
 	}
+
 	for len(s.Requests(sandbox.GitHub)) < 4+5 {
 		runtime.Gosched()
 	}
+
 	leave()
 	group.Wait()
+
 	if got := s.MostAtOnce(); got != 5 {
 		t.Errorf("five side by side: %d", got)
 	}

@@ -32,13 +32,16 @@ func (a *authority) create() error {
 	template := certificateFor("Codefresh sandbox CA")
 	template.IsCA, template.BasicConstraintsValid = true, true
 	template.KeyUsage = x509.KeyUsageCertSign
+
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		return fmt.Errorf("make the CA's certificate: %w", err)
 	}
+
 	if a.certificate, err = x509.ParseCertificate(der); err != nil {
 		return fmt.Errorf("read the CA's certificate back: %w", err)
 	}
+
 	a.key = key
 	a.pem = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 
@@ -56,6 +59,7 @@ func (a *authority) listener(l net.Listener, name string) (net.Listener, error) 
 	template.DNSNames = []string{name}
 	template.KeyUsage = x509.KeyUsageDigitalSignature
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+
 	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, key.Public(), a.key)
 	if err != nil {
 		return nil, fmt.Errorf("make a certificate for %s: %w", name, err)

@@ -118,6 +118,7 @@ func (s *Sandbox) CreateToken(t Token) (Token, error) {
 	if err != nil {
 		return Token{}, err
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
@@ -125,6 +126,7 @@ func (s *Sandbox) CreateToken(t Token) (Token, error) {
 	if err != nil {
 		return Token{}, fmt.Errorf("%s: %s token: %w", t.Service, t.Kind, err)
 	}
+
 	s.tokens[state.Text] = state
 
 	return state.copyOut(), nil
@@ -132,16 +134,20 @@ func (s *Sandbox) CreateToken(t Token) (Token, error) {
 
 func (s *Sandbox) makeToken(h *host, t Token) (*tokenState, error) {
 	kinds := h.vendor.kinds()
+
 	kind, ok := kinds[t.Kind]
 	if !ok {
 		return nil, fmt.Errorf("no such kind; %s has %s", t.Service, strings.Join(slices.Sorted(maps.Keys(kinds)), ", "))
 	}
+
 	if t.Text == "" {
 		t.Text = kind.mint()
 	}
+
 	if _, taken := s.tokens[t.Text]; taken {
 		return nil, errors.New("its text is another token's already")
 	}
+
 	if strings.TrimSpace(t.Text) != t.Text {
 		return nil, errors.New("its text has white space around it, which no header can carry")
 	}
@@ -150,15 +156,19 @@ func (s *Sandbox) makeToken(h *host, t Token) (*tokenState, error) {
 	if err := state.grant(t.Scopes, t.Permissions); err != nil {
 		return nil, err
 	}
+
 	if err := h.vendor.admit(h, state); err != nil {
 		return nil, err
 	}
+
 	if state.account == nil {
 		state.account = h.person(cmp.Or(t.Owner, "ci-bot"))
 	}
+
 	if t.Email != "" {
 		state.account.email = t.Email
 	}
+
 	state.Owner, state.Email = state.account.login, state.account.email
 
 	return state, nil
@@ -171,6 +181,7 @@ func (t *tokenState) grant(scopes []string, permissions map[string]string) error
 			return fmt.Errorf("the host issues no scope %q for it; it has: %s", scope, strings.Join(t.kind.scopes, " "))
 		}
 	}
+
 	for name, level := range permissions {
 		highest, known := t.kind.permissions[name]
 		if !known || (level != "read" && level != highest) {
@@ -178,6 +189,7 @@ func (t *tokenState) grant(scopes []string, permissions map[string]string) error
 				strings.Join(slices.Sorted(maps.Keys(t.kind.permissions)), " "))
 		}
 	}
+
 	t.Scopes = slices.Clone(scopes)
 	t.Permissions = maps.Clone(permissions)
 
@@ -198,6 +210,7 @@ func (t *tokenState) copyOut() Token {
 func (s *Sandbox) change(text string, f func(t *tokenState) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	t, ok := s.lookup(text)
 	if !ok {
 		return errNoSuchToken
@@ -245,10 +258,12 @@ func (s *Sandbox) regrant(text string, want func(t *tokenState) ([]string, map[s
 		if err := changed.grant(want(t)); err != nil {
 			return err
 		}
+
 		h := s.hosts[t.Service]
 		if err := h.vendor.admit(h, &changed); err != nil {
 			return err
 		}
+
 		*t = changed
 
 		return nil
@@ -260,10 +275,12 @@ func (s *Sandbox) SetGrants(text string, grants ...Grant) error {
 	return s.change(text, func(t *tokenState) error {
 		changed := *t
 		changed.Grants, changed.Permissions = slices.Clone(grants), nil
+
 		h := s.hosts[t.Service]
 		if err := h.vendor.admit(h, &changed); err != nil {
 			return err
 		}
+
 		*t = changed
 
 		return nil
@@ -276,6 +293,7 @@ func (s *Sandbox) BlockToken(text string, how Block) error {
 		if !slices.Contains(s.hosts[t.Service].vendor.blocks(), how) {
 			return fmt.Errorf("%s has no block %q", t.Service, how)
 		}
+
 		t.block = how
 
 		return nil

@@ -16,6 +16,7 @@ func TestTokenShapes(t *testing.T) {
 	s := begin(t)
 	do(t, s.SetBehaviour(sandbox.BitbucketCloud, sandbox.AppPasswords, true))
 	repository(t, s, sandbox.Repository{Service: sandbox.GitLab, Path: "acme/app"})
+
 	for _, c := range []struct {
 		token sandbox.Token
 		shape string
@@ -43,6 +44,7 @@ func TestTokenShapes(t *testing.T) {
 		if !regexp.MustCompile(c.shape).MatchString(first.Text) {
 			t.Errorf("%s %s: %q does not match %s", c.token.Service, c.token.Kind, first.Text, c.shape)
 		}
+
 		if first.Text == second.Text {
 			t.Errorf("%s %s: two tokens have the same text", c.token.Service, c.token.Kind)
 		}
@@ -52,6 +54,7 @@ func TestTokenShapes(t *testing.T) {
 func TestTokensThatNoHostMakes(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
+
 	taken := token(t, s, sandbox.Token{Service: sandbox.GitHub, Kind: "classic"})
 	for want, c := range map[string]sandbox.Token{
 		"is no Git host":      {Service: "sourcehut", Kind: "classic"},
@@ -104,6 +107,7 @@ func TestTokensThatNoHostMakes(t *testing.T) {
 func TestGitHubStoresNormalisedScopes(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
+
 	made := token(t, s, sandbox.Token{
 		Service: sandbox.GitHub, Kind: "classic",
 		Scopes: []string{"workflow", "repo", "public_repo", "read:repo_hook", "admin:repo_hook", "user:email"},
@@ -111,11 +115,14 @@ func TestGitHubStoresNormalisedScopes(t *testing.T) {
 	if diff := cmp.Diff([]string{"admin:repo_hook", "repo", "user:email", "workflow"}, made.Scopes); diff != "" {
 		t.Error(diff)
 	}
+
 	do(t, s.SetScopes(made.Text, "user:email", "user"))
+
 	got := ask(t, "GET", s.URL(sandbox.GitHub)+"/user", bearer(made.Text)).header.Get("X-OAuth-Scopes")
 	if got != "user" {
 		t.Errorf("after SetScopes the header is %q", got)
 	}
+
 	if err := s.SetScopes(made.Text, "api"); err == nil {
 		t.Error("SetScopes took a scope of another host")
 	}
@@ -123,6 +130,7 @@ func TestGitHubStoresNormalisedScopes(t *testing.T) {
 
 func TestUnknownTokens(t *testing.T) {
 	t.Parallel()
+
 	s := begin(t)
 	for name, err := range map[string]error{
 		"revoke":      s.RevokeToken("x"),
@@ -137,10 +145,12 @@ func TestUnknownTokens(t *testing.T) {
 			t.Errorf("%s took an unknown token", name)
 		}
 	}
+
 	made := token(t, s, sandbox.Token{Service: sandbox.BitbucketCloud, Kind: "api_token"})
 	if err := s.BlockToken(made.Text, sandbox.BlockSSO); err == nil {
 		t.Error("Bitbucket Cloud took GitHub's block")
 	}
+
 	if err := s.SetBehaviour(sandbox.BitbucketCloud, sandbox.PrivateMode, true); err == nil {
 		t.Error("Bitbucket Cloud took GitHub's behaviour")
 	}
@@ -149,6 +159,7 @@ func TestUnknownTokens(t *testing.T) {
 func TestGitLabKeepsDates(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
+
 	day := func(d int) time.Time { return time.Date(2026, 9, d, 0, 0, 0, 0, time.UTC) }
 	for asked, want := range map[time.Time]time.Time{
 		noon.Add(72*time.Hour + time.Minute): day(18), noon.Add(time.Hour): day(16), noon.Add(-time.Hour): day(15), {}: {},
@@ -164,6 +175,7 @@ func TestGitLabKeepsDates(t *testing.T) {
 
 func TestRepositoriesThatNoHostHas(t *testing.T) {
 	t.Parallel()
+
 	s := begin(t)
 	for _, r := range []sandbox.Repository{
 		{Service: "sourcehut", Path: "a/b"},
@@ -179,6 +191,7 @@ func TestRepositoriesThatNoHostHas(t *testing.T) {
 			t.Errorf("AddRepository took %+v", r)
 		}
 	}
+
 	for _, r := range []struct {
 		service    sandbox.Service
 		path, want string

@@ -31,6 +31,7 @@ type Checker struct {
 // the judgement says why.
 func (c Checker) Check(ctx context.Context, r Request, maxAge time.Duration) gittoken.Judgement {
 	verdict := gittoken.Verdict{Kind: gittoken.KindUnknown}
+
 	switch {
 	case r.Mode == Skip:
 		verdict.Cause = gittoken.CauseSkipped
@@ -57,13 +58,16 @@ func (c Checker) Judge(r Request, v gittoken.Verdict) gittoken.Judgement {
 func (c Checker) ask(ctx context.Context, r Request, maxAge time.Duration) gittoken.Judgement {
 	credential := r.Credential()
 	verdict := c.Inspector.Inspect(ctx, credential, maxAge)
+
 	memory := r.Memory
 	if memory.ExpiresAt.IsZero() {
 		memory.ExpiresAt = r.ExpiryHint
 	}
 
 	requirement := r.Requirement(verdict.Kind)
+
 	var results []gittoken.ProbeResult
+
 	if verdict.Standing == gittoken.Live {
 		for _, probe := range gittoken.Probes(requirement, r.Repositories) {
 			result := c.Inspector.Probe(ctx, credential, verdict.Kind, probe.Question(), r.WriteProbes, maxAge)
@@ -98,17 +102,22 @@ func (r Request) helped(j gittoken.Judgement) gittoken.Judgement {
 // refused tells, or else the one that nothing settled.
 func accessAt(needs []gittoken.RepositoryNeed, results []gittoken.ProbeResult) []gittoken.RepositoryAccess {
 	var all []gittoken.RepositoryAccess
+
 	for _, need := range needs {
 		access := gittoken.RepositoryAccess{Need: need, Outcome: gittoken.Proven}
+
 		for _, result := range results {
 			result = result.Weighed()
+
 			differs := result.Probe.Access != "" && result.Probe.Access != need.Access
 			if result.Probe.Repository != need.URL || differs || result.Outcome == gittoken.Proven ||
 				access.Outcome == gittoken.Denied || access.Outcome != gittoken.Proven && result.Outcome != gittoken.Denied {
 				continue
 			}
+
 			access.Outcome, access.Cause, access.Detail = result.Outcome, result.Cause, result.Detail
 		}
+
 		all = append(all, access)
 	}
 

@@ -14,6 +14,7 @@ func TestRequestRequirement(t *testing.T) {
 	t.Parallel()
 
 	host := hostOf(t, gittoken.GitHub)
+
 	row := gittoken.RequirementFor(gittoken.GitHub, gittoken.Runtime, gittoken.KindClassic)
 	for name, test := range map[string]struct {
 		required []gittoken.Scope
@@ -38,6 +39,7 @@ const repositoryA = "https://github.com/acme/a"
 
 func hostOf(t *testing.T, p gittoken.Provider) gittoken.Host {
 	t.Helper()
+
 	h, err := gittoken.NewHost(p, "")
 	if err != nil {
 		t.Fatal(err)
@@ -74,6 +76,7 @@ func (f *fakeInspector) Probe(
 	if allowWrites {
 		what += ", writing"
 	}
+
 	f.asked = append(f.asked, what)
 
 	return gittoken.ProbeResult{Probe: p, Outcome: gittoken.Proven}
@@ -83,7 +86,9 @@ func TestCheckAsks(t *testing.T) {
 	t.Parallel()
 
 	rejected := gittoken.Verdict{Standing: gittoken.Rejected, Kind: gittoken.KindUnknown}
+
 	const inspect = "inspect as ci at https://api.github.com, 30s"
+
 	needs := []gittoken.RepositoryNeed{{URL: repositoryA, Access: gittoken.Read}}
 
 	for name, test := range map[string]struct {
@@ -146,6 +151,7 @@ func TestCheckAsks(t *testing.T) {
 
 			f := &fakeInspector{verdict: test.verdict}
 			c := Checker{Inspector: f, Now: now}
+
 			r := Request{
 				Type: gittoken.Runtime, Runtime: "prod", Host: hostOf(t, gittoken.GitHub), Username: "ci",
 				Token: Token{Secret: gittoken.NewSecret("t"), Known: true}, Memory: test.memory, Mode: test.mode,
@@ -153,13 +159,16 @@ func TestCheckAsks(t *testing.T) {
 			if test.change != nil {
 				test.change(&r)
 			}
+
 			if r.Mode == "" {
 				r.Mode = Enforce
 			}
+
 			j := c.Check(t.Context(), r, ApplyMaxAge)
 			if j.Status != test.status || j.Verdict.Cause != test.cause {
 				t.Errorf("%s (%q), want %s (%q)", j.Status, j.Verdict.Cause, test.status, test.cause)
 			}
+
 			if diff := cmp.Diff(test.asked, f.asked); diff != "" {
 				t.Errorf("asked (-want +got):\n%s", diff)
 			}

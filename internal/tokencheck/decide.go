@@ -60,6 +60,7 @@ func Decide(w Walk, j gittoken.Judgement, m Mode, u Unreachable) Severity {
 	}
 
 	severity := Quiet
+
 	switch j.Status.Class() {
 	case gittoken.Good:
 	case gittoken.Bad:
@@ -69,6 +70,7 @@ func Decide(w Walk, j gittoken.Judgement, m Mode, u Unreachable) Severity {
 		}
 	case gittoken.Soft:
 		severity = Warning
+
 		switch {
 		case j.Status != gittoken.StatusUnchecked: // unproven: may be registered
 		case j.Verdict.Cause == gittoken.CauseTokenWithheld: // is not sent anyway
@@ -78,6 +80,7 @@ func Decide(w Walk, j gittoken.Judgement, m Mode, u Unreachable) Severity {
 			severity = Failure
 		}
 	}
+
 	if severity == Failure && (m == Warn || m == ModeUnknown) {
 		return Warning
 	}

@@ -74,16 +74,20 @@ func TestDecide(t *testing.T) {
 	}
 
 	rows := 0
+
 	for line := range strings.Lines(decisions) {
 		fields := strings.Fields(line)
 		if len(fields) != 2+len(columns) {
 			continue // a heading
 		}
+
 		rows++
+
 		w, known := walks[fields[0]]
 		if !known {
 			t.Fatalf("no walk %q", fields[0])
 		}
+
 		for _, j := range judgements(fields[1]) {
 			for i, c := range columns {
 				if got, want := Decide(w, j, c.mode, c.unreachable), loudness[fields[2+i]]; got != want {
@@ -93,6 +97,7 @@ func TestDecide(t *testing.T) {
 			}
 		}
 	}
+
 	if rows != len(walks)*9 {
 		t.Errorf("the table has %d rows", rows)
 	}
@@ -108,6 +113,7 @@ func judgements(status string) []gittoken.Judgement {
 
 		return all
 	}
+
 	switch status {
 	case "awaited":
 		return of(gittoken.StatusUnchecked, gittoken.CauseTokenUnknown, gittoken.CauseHostUnknown)

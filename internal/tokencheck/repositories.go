@@ -41,27 +41,36 @@ func (u Used) Needs(t gittoken.Type, h gittoken.Host) (needs []gittoken.Reposito
 	if t == gittoken.Runtime {
 		shared.Access = gittoken.Write
 	}
+
 	seen := make(map[string]bool)
 	owners := make(map[string]bool)
+
 	var first, rest []gittoken.RepositoryNeed
+
 	add := func(to *[]gittoken.RepositoryNeed, need gittoken.RepositoryNeed) {
 		parts, _, err := remote.Path(h, strings.TrimSuffix(need.URL, ".git"))
 		if err != nil || len(parts) < 2 || seen[strings.Join(parts, "/")] {
 			return
 		}
+
 		seen[strings.Join(parts, "/")] = true
+
 		owner := strings.Join(parts[:len(parts)-1], "/")
 		if to == nil && !owners[owner] {
 			to = &first
 		}
+
 		owners[owner] = true
+
 		*cmp.Or(to, &rest) = append(*cmp.Or(to, &rest), need)
 	}
 
 	add(&needs, shared)
+
 	for _, url := range slices.Sorted(slices.Values(u.GitSources)) {
 		add(nil, gittoken.RepositoryNeed{URL: url, Access: gittoken.Read, Source: gittoken.SourceGitSource})
 	}
+
 	needs = slices.Concat(needs, first, rest)
 	leftOut = max(0, len(needs)-MostRepositories)
 

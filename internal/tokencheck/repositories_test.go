@@ -15,11 +15,13 @@ func TestUsedNeeds(t *testing.T) {
 	t.Parallel()
 
 	const hub = "https://github.com/"
+
 	shared := func(access gittoken.Access) gittoken.RepositoryNeed {
 		return gittoken.RepositoryNeed{
 			URL: hub + "acme/shared", Access: access, Source: gittoken.SourceSharedConfiguration,
 		}
 	}
+
 	source := func(path string) gittoken.RepositoryNeed {
 		return gittoken.RepositoryNeed{URL: hub + path, Access: gittoken.Read, Source: gittoken.SourceGitSource}
 	}
@@ -77,6 +79,7 @@ func TestUsedNeedsAreBounded(t *testing.T) {
 	for i := range 30 {
 		used.GitSources = append(used.GitSources, fmt.Sprintf("https://github.com/acme/r%02d", i))
 	}
+
 	needs, leftOut := used.Needs(gittoken.Runtime, hostOf(t, gittoken.GitHub))
 	if len(needs) != MostRepositories || leftOut != 11 || needs[0].URL != used.SharedConfiguration {
 		t.Errorf("%d needs, %d left out, the first %+v", len(needs), leftOut, needs[0])
@@ -105,14 +108,18 @@ func TestRefusalsAtRepositories(t *testing.T) {
 	t.Parallel()
 
 	const url = "https://github.com/acme/a"
+
 	sso := gittoken.ProbeBlocked(gittoken.CauseSSO, "", "https://github.com/orgs/acme/sso")
 	hidden := gittoken.ProbeDenied(gittoken.CauseHidden, "")
 	role := gittoken.ProbeDenied(gittoken.CauseRole, "")
 	down := gittoken.ProbeUndetermined(gittoken.CauseTimeout, "")
 	list := gittoken.ProbeBlocked(gittoken.CauseIPAllowList, "", "")
 	policy := gittoken.ProbeBlocked(gittoken.CausePolicy, "", "")
-	const runtime, user, none = gittoken.Runtime, gittoken.User, gittoken.SourceConfiguration
-	const shared, source = gittoken.SourceSharedConfiguration, gittoken.SourceGitSource
+
+	const (
+		runtime, user, none = gittoken.Runtime, gittoken.User, gittoken.SourceConfiguration
+		shared, source      = gittoken.SourceSharedConfiguration, gittoken.SourceGitSource
+	)
 	for _, test := range []struct {
 		use     gittoken.Type
 		source  gittoken.Source
@@ -146,6 +153,7 @@ func TestRefusalsAtRepositories(t *testing.T) {
 			t.Parallel()
 
 			c := Checker{Inspector: refusing{url: test.answer}, Now: now}
+
 			j := c.Check(t.Context(), Request{
 				Type: test.use, Host: hostOf(t, gittoken.GitHub), Mode: Enforce,
 				Token:        Token{Secret: gittoken.NewSecret("t"), Known: true},
@@ -154,12 +162,15 @@ func TestRefusalsAtRepositories(t *testing.T) {
 			if j.Status != test.status || len(j.Advised) > 0 != test.advised {
 				t.Errorf("%s, advised %v", j.Status, j.Advised)
 			}
+
 			if len(j.Access) != 1 || j.Access[0].Outcome != test.result || j.Access[0].Need.Source != test.source {
 				t.Errorf("access %+v", j.Access)
 			}
+
 			if j.Status == gittoken.StatusBlocked && test.answer.HelpURL != "" && j.HelpURL != test.answer.HelpURL {
 				t.Errorf("help at %q", j.HelpURL)
 			}
+
 			if bad := j.Status.Class() == gittoken.Bad; bad != (j.HelpURL != "") {
 				t.Errorf("%s, and help at %q", j.Status, j.HelpURL)
 			}
@@ -182,6 +193,7 @@ func TestAccessAt(t *testing.T) {
 		at("a", gittoken.ProbeUndetermined(gittoken.CauseTimeout, ""), "statuses:write"),
 		at("b", gittoken.ProbeProven(), "metadata:read"),
 	})
+
 	want := []gittoken.RepositoryAccess{
 		{Need: needs[0], Outcome: gittoken.Denied, Cause: gittoken.CauseNotGranted, Detail: "no"},
 		{Need: needs[1], Outcome: gittoken.Proven},

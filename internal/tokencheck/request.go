@@ -54,6 +54,7 @@ func (r Request) Requirement(k gittoken.Kind) gittoken.Requirement {
 	if r.Required == nil {
 		return row
 	}
+
 	own := row.Override(r.Required)
 	if SameScopes(own.Scopes, row.Scopes) {
 		return row

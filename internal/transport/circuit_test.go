@@ -38,6 +38,7 @@ func (s *silent) dial(context.Context, string, string) (net.Conn, error) {
 			}
 
 			_, _ = io.Copy(io.Discard, req.Body)
+
 			s.requests.Add(1)
 
 			if !s.awake.Load() {

@@ -55,7 +55,9 @@ func TestNoProxyForLoopback(t *testing.T) {
 	tr, _ := newTransport(t, func(c *transport.Config) { c.Proxy = http.ProxyURL(at) })
 	_, port, _ := strings.Cut(strings.TrimPrefix(home.URL, "http://"), ":")
 
-	for _, host := range []string{"127.0.0.1", "localhost", "localhost.", "LOCALHOST", "LocalHost.", "[::ffff:127.0.0.1]"} {
+	for _, host := range []string{
+		"127.0.0.1", "localhost", "localhost.", "LOCALHOST", "LocalHost.", "[::ffff:127.0.0.1]",
+	} {
 		base := "http://" + host + ":" + port
 
 		if _, _, err := send(t, client(t, tr, base, transport.ClientOptions{}), http.MethodGet, base, ""); err != nil {

@@ -246,6 +246,7 @@ func TestObserveQueue(t *testing.T) {
 	free, full := make(chan struct{}), make(chan struct{}, 100)
 	s := serve(t, func(http.ResponseWriter, *http.Request) {
 		full <- struct{}{}
+
 		<-free
 	})
 

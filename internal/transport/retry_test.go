@@ -117,6 +117,7 @@ func TestRetryObeysServer(t *testing.T) {
 	t.Parallel()
 
 	type headers map[string]string
+
 	in := func(seconds int) time.Time { return now().Add(time.Duration(seconds) * time.Second) }
 	date := func(seconds int) string { return in(seconds).Format(http.TimeFormat) }
 	epoch := func(seconds int) string { return strconv.FormatInt(in(seconds).Unix(), 10) }

@@ -364,6 +364,7 @@ func TestConcurrencyCap(t *testing.T) {
 	tr, _ := newTransport(t, nil)
 
 	var wg sync.WaitGroup
+
 	for range 20 {
 		c := client(t, tr, s.URL, transport.ClientOptions{}) // the cap is the server's, whatever client asks
 
@@ -402,6 +403,7 @@ func TestTimeoutCoversBody(t *testing.T) {
 
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		attempts.Add(1)
+
 		_, _ = io.WriteString(w, "begin")
 
 		if f, ok := w.(http.Flusher); ok {

@@ -35,6 +35,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: distcheck FOLDER")
 		os.Exit(2)
 	}
+
 	version, err := release{
 		folder: os.Args[1], manifest: "terraform-registry-manifest.json", platforms: platforms(), built: buildOf,
 	}.check()
@@ -42,6 +43,7 @@ func main() {
 		fmt.Fprintf(os.Stderr, "distcheck: %v\n", err)
 		os.Exit(1)
 	}
+
 	fmt.Printf("%s is a release as the registry wants it: version %s for %d platforms.\n", os.Args[1], version,
 		len(platforms()))
 }
@@ -66,19 +68,24 @@ func (r release) check() (version string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("looking for the checksums: %w", err)
 	}
+
 	if len(found) != 1 {
 		return "", fmt.Errorf("%d files of checksums instead of one", len(found))
 	}
+
 	prefix, _ := strings.CutSuffix(filepath.Base(found[0]), "SHA256SUMS")
 	version = strings.Trim(strings.TrimPrefix(prefix, project), "_")
 
 	wanted := []string{prefix + "manifest.json"}
+
 	var faults []error
+
 	for _, platform := range r.platforms {
 		archive := prefix + platform + ".zip"
 		wanted = append(wanted, archive, prefix+platform+".cdx.json")
 		faults = append(faults, r.checkArchive(archive, version, platform), r.checkBill(prefix+platform+".cdx.json", version))
 	}
+
 	faults = append(faults, r.checkSums(found[0], wanted), r.checkManifest(), r.checkOthers(wanted))
 
 	return version, errors.Join(faults...)
@@ -94,10 +101,12 @@ func (r release) checkSums(file string, wanted []string) error {
 	if err != nil {
 		return fmt.Errorf("reading the checksums: %w", err)
 	}
+
 	var (
 		named  []string
 		faults []error
 	)
+
 	for line := range strings.Lines(string(text)) {
 		sum, name, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "  ")
 		if !ok {
@@ -105,19 +114,24 @@ func (r release) checkSums(file string, wanted []string) error {
 
 			continue
 		}
+
 		named = append(named, name)
+
 		content, err := r.content(name)
 		if err != nil {
 			faults = append(faults, err)
 
 			continue
 		}
+
 		if digest := sha256.Sum256(content); hex.EncodeToString(digest[:]) != sum {
 			faults = append(faults, fmt.Errorf("%s: the checksum is of another file", name))
 		}
 	}
+
 	slices.Sort(named)
 	slices.Sort(wanted)
+
 	if !slices.Equal(named, wanted) {
 		faults = append(faults, fmt.Errorf("there are checksums of %q and not of %q", named, wanted))
 	}
@@ -140,6 +154,7 @@ func (r release) checkManifest() error {
 	if err != nil {
 		return fmt.Errorf("reading the manifest: %w", err)
 	}
+
 	var m struct {
 		Version  int `json:"version"`
 		Metadata struct {
@@ -149,6 +164,7 @@ func (r release) checkManifest() error {
 	if err := json.Unmarshal(text, &m); err != nil {
 		return fmt.Errorf("%s: %w", r.manifest, err)
 	}
+
 	if m.Version != 1 || !slices.Equal(m.Metadata.Protocols, []string{"6.0"}) {
 		return fmt.Errorf("%s: version %d for protocols %q", r.manifest, m.Version, m.Metadata.Protocols)
 	}
@@ -162,32 +178,40 @@ func (r release) checkArchive(name, version, platform string) error {
 	if err != nil {
 		return fmt.Errorf("reading an archive: %w", err)
 	}
+
 	archive, err := zip.NewReader(bytes.NewReader(text), int64(len(text)))
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
+
 	program := project + "_v" + version
 	if strings.HasPrefix(platform, "windows_") {
 		program += ".exe"
 	}
+
 	held := make(map[string]*zip.File)
 	for _, f := range archive.File {
 		held[f.Name] = f
 	}
+
 	if len(archive.File) != 2 || held["LICENSE"] == nil || held[program] == nil {
 		return fmt.Errorf("%s does not hold %s and LICENSE alone", name, program)
 	}
+
 	if mode := held[program].Mode(); mode.Perm()&0o111 != 0o111 {
 		return fmt.Errorf("%s: %s is not executable: %s", name, program, mode)
 	}
+
 	opened, err := held[program].Open()
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
+
 	binary, err := io.ReadAll(opened) // which checks the archive's own sum of it
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
+
 	b, err := r.built(binary)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
@@ -201,11 +225,13 @@ func (b build) check(name, platform string) error {
 	if b.platform != platform {
 		faults = append(faults, fmt.Errorf("%s: the program is for %s", name, b.platform))
 	}
+
 	for setting, want := range map[string]string{"CGO_ENABLED": "0", "-trimpath": "true"} {
 		if got := b.settings[setting]; got != want {
 			faults = append(faults, fmt.Errorf("%s: built with %s=%s", name, setting, got))
 		}
 	}
+
 	for setting := range b.settings {
 		if strings.HasPrefix(setting, "vcs") {
 			faults = append(faults, fmt.Errorf("%s: has %s in it, which another build may not", name, setting))
@@ -221,10 +247,12 @@ func buildOf(program []byte) (build, error) {
 	if err != nil {
 		return build{}, fmt.Errorf("what Go says of the program: %w", err)
 	}
+
 	b := build{settings: make(map[string]string)}
 	for _, s := range info.Settings {
 		b.settings[s.Key] = s.Value
 	}
+
 	b.platform = b.settings["GOOS"] + "_" + b.settings["GOARCH"]
 
 	return b, nil
@@ -236,6 +264,7 @@ func (r release) checkBill(name, version string) error {
 	if err != nil {
 		return fmt.Errorf("reading a bill of materials: %w", err)
 	}
+
 	var bill struct {
 		Format   string `json:"bomFormat"`
 		Metadata struct {
@@ -250,10 +279,12 @@ func (r release) checkBill(name, version string) error {
 	if err := json.Unmarshal(text, &bill); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
+
 	names := make([]string, 0, len(bill.Components))
 	for _, c := range bill.Components {
 		names = append(names, c.Name)
 	}
+
 	if bill.Format != "CycloneDX" || bill.Metadata.Component.Version != "v"+version ||
 		!slices.Contains(names, "github.com/hashicorp/terraform-plugin-go") || !slices.Contains(names, "std") {
 		return fmt.Errorf("%s is no bill of materials of version %s: format %q, version %q, %d components", name, version,
@@ -269,7 +300,9 @@ func (r release) checkOthers(wanted []string) error {
 	if err != nil {
 		return fmt.Errorf("looking for archives: %w", err)
 	}
+
 	var faults []error
+
 	for _, archive := range archives {
 		if name := filepath.Base(archive); !slices.Contains(wanted, name) {
 			faults = append(faults, fmt.Errorf("%s is of no platform that is expected", name))

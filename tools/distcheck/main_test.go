@@ -21,19 +21,25 @@ const prefix = project + "_1.2.3_"
 // archiveOf is a ZIP archive of files, which are executable.
 func archiveOf(t *testing.T, names ...string) string {
 	t.Helper()
+
 	var b bytes.Buffer
+
 	w := zip.NewWriter(&b)
+
 	for _, name := range names {
 		h := &zip.FileHeader{Name: name}
 		h.SetMode(0o755)
+
 		f, err := w.CreateHeader(h)
 		if err == nil {
 			_, err = f.Write([]byte("program"))
 		}
+
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -44,6 +50,7 @@ func archiveOf(t *testing.T, names ...string) string {
 // files are those of a small release without a fault, for Linux and Windows.
 func files(t *testing.T) map[string]string {
 	t.Helper()
+
 	bill := `{"bomFormat": "CycloneDX", "metadata": {"component": {"version": "v1.2.3"}},
 		"components": [{"name": "github.com/hashicorp/terraform-plugin-go"}, {"name": "std"}]}`
 
@@ -68,14 +75,18 @@ func lay(t *testing.T, files map[string]string) release {
 
 		return b, nil
 	}
+
 	if files[prefix+"SHA256SUMS"] == "" {
 		var sums strings.Builder
+
 		for _, name := range slices.Sorted(maps.Keys(files)) {
 			published := strings.Replace(name, "manifest", prefix+"manifest.json", 1)
 			fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256([]byte(files[name])), published)
 		}
+
 		files[prefix+"SHA256SUMS"] = sums.String()
 	}
+
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(r.folder, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -87,6 +98,7 @@ func lay(t *testing.T, files map[string]string) release {
 
 func TestGoodRelease(t *testing.T) {
 	t.Parallel()
+
 	version, err := lay(t, files(t)).check()
 	if version != "1.2.3" || err != nil {
 		t.Errorf("version %q, error %v", version, err)
@@ -96,6 +108,7 @@ func TestGoodRelease(t *testing.T) {
 // Each fault is found, and says what it is about.
 func TestFaults(t *testing.T) {
 	t.Parallel()
+
 	tests := map[string]struct {
 		spoil func(t *testing.T, files map[string]string)
 		want  string
@@ -135,6 +148,7 @@ func TestFaults(t *testing.T) {
 			t.Parallel()
 			all := files(t)
 			tt.spoil(t, all)
+
 			if _, err := lay(t, all).check(); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %v, not one with %q", err, tt.want)
 			}
@@ -144,10 +158,12 @@ func TestFaults(t *testing.T) {
 
 func TestFaultsOfABuild(t *testing.T) {
 	t.Parallel()
+
 	good := map[string]string{"CGO_ENABLED": "0", "-trimpath": "true"}
 	if err := (build{"linux_amd64", good}).check("it", "linux_amd64"); err != nil {
 		t.Error(err)
 	}
+
 	for name, b := range map[string]build{
 		"another platform": {"linux_arm64", good},
 		"cgo":              {"linux_amd64", map[string]string{"CGO_ENABLED": "1", "-trimpath": "true"}},
@@ -163,18 +179,22 @@ func TestFaultsOfABuild(t *testing.T) {
 // What Go says of a program is read from the program at hand, which is this test.
 func TestBuildOf(t *testing.T) {
 	t.Parallel()
+
 	path, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	program, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	b, err := buildOf(program)
 	if want := runtime.GOOS + "_" + runtime.GOARCH; b.platform != want || err != nil {
 		t.Errorf("platform %q, not %q; error %v", b.platform, want, err)
 	}
+
 	if _, err := buildOf([]byte("no program")); err == nil {
 		t.Error("a text is taken for a program")
 	}
@@ -182,10 +202,12 @@ func TestBuildOf(t *testing.T) {
 
 func TestManifestOfTheRepository(t *testing.T) {
 	t.Parallel()
+
 	r := release{manifest: "../../terraform-registry-manifest.json"}
 	if err := r.checkManifest(); err != nil {
 		t.Error(err)
 	}
+
 	r.manifest = "main.go"
 	if syntax := (*json.SyntaxError)(nil); !errors.As(r.checkManifest(), &syntax) {
 		t.Error("a source file is taken for a manifest")

@@ -29,12 +29,14 @@ const (
 func writeAnswers(all []gitToken, found answers) string {
 	var b strings.Builder
 	b.WriteString("# What Codefresh's validator answers: make parity FLAGS=-update writes this.\n")
+
 	for _, g := range all {
 		for _, use := range tokenTypes() {
 			said := found[pair{g.id(), use}]
 			if said == "" {
 				said = accepted
 			}
+
 			fmt.Fprintf(&b, "%s\t%s\t%s\n", g.id(), use, said)
 		}
 	}
@@ -48,18 +50,23 @@ func readAnswers() (answers, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	found := answers{}
+
 	for line := range strings.Lines(string(text)) {
 		if strings.HasPrefix(line, "#") {
 			continue
 		}
+
 		parts := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
 		if len(parts) != 3 {
 			return nil, fmt.Errorf("%s: %q is not a token, a use and an answer", goldenFile, line)
 		}
+
 		if parts[2] == accepted {
 			parts[2] = ""
 		}
+
 		found[pair{parts[0], parts[1]}] = parts[2]
 	}
 
@@ -80,6 +87,7 @@ func readKnown() ([]known, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	var rows []known
 	for _, m := range regexp.MustCompile(`(?m)^\| ([^|]+) \| (runtime|user|both) \| ([^|]+) \|$`).
 		FindAllStringSubmatch(string(text), -1) {
@@ -92,15 +100,19 @@ func readKnown() ([]known, error) {
 // tally compares the numbers that README.md gives with those of a run, or writes them there if -update is given.
 func tally(pairs, disagreements int) error {
 	const readme = "../../README.md"
+
 	text, err := os.ReadFile(readme)
 	if err != nil {
 		return err
 	}
+
 	claim := regexp.MustCompile(`[\d,]+ pairs of\s+token and use, \d+ known disagreements?`)
+
 	noun := "disagreements"
 	if disagreements == 1 {
 		noun = "disagreement"
 	}
+
 	now := fmt.Sprintf("%d pairs of token and use, %d known %s", pairs, disagreements, noun)
 	switch found := claim.FindAllString(string(text), -1); {
 	case len(found) != 1:

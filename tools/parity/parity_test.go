@@ -13,21 +13,26 @@ import (
 // TestValidator sees to it that they are the validator's.
 func TestProviderAgreesWithValidator(t *testing.T) {
 	t.Parallel()
+
 	golden, err := readAnswers()
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	rows, err := readKnown()
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	w := begin(t)
 	said := providersOpinions(t, w)
 	used, disagreements, stricter := map[known]bool{}, 0, []string{}
+
 	for _, j := range w.tokens {
 		for _, use := range tokenTypes() {
 			p := pair{j.id(), use}
 			answer, asked := golden[p]
+
 			i := slices.IndexFunc(rows, func(k known) bool { return k.covers(p) })
 			switch o := said[p]; {
 			case !asked:
@@ -42,19 +47,24 @@ func TestProviderAgreesWithValidator(t *testing.T) {
 			}
 		}
 	}
+
 	if len(golden) != len(said) {
 		t.Errorf("%d answers are written down, about %d pairs", len(golden), len(said))
 	}
+
 	t.Logf("%d pairs, %d known disagreements", len(said), disagreements)
 	t.Logf("%d are refused by the provider alone:\n%s", len(stricter), strings.Join(stricter, "\n"))
+
 	if !live {
 		return // the rest is about the figures that a run of make parity is to give
 	}
+
 	for _, row := range rows {
 		if !used[row] {
 			t.Errorf("%s: no disagreement about %s is left, as %s token", knownFile, row.token, row.use)
 		}
 	}
+
 	if err := tally(len(said), disagreements); err != nil {
 		t.Error(err)
 	}
@@ -63,10 +73,12 @@ func TestProviderAgreesWithValidator(t *testing.T) {
 // TestAppProxyAgreesWithValidator wants the sandbox's app-proxies to take and refuse what real ones do, in their words.
 func TestAppProxyAgreesWithValidator(t *testing.T) {
 	t.Parallel()
+
 	golden, err := readAnswers()
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	w := begin(t)
 	for p, said := range appProxysAnswers(t, w) {
 		if said != golden[p] {
@@ -79,6 +91,7 @@ func TestAppProxyAgreesWithValidator(t *testing.T) {
 // and a pair for each of both uses.
 func TestEveryKindIsJudged(t *testing.T) {
 	t.Parallel()
+
 	kinds := map[sandbox.Service][]string{
 		sandbox.GitHub:            {"classic", "fine_grained", "oauth", "app_installation", "app_user"},
 		sandbox.GitHubEnterprise:  {"classic", "fine_grained", "oauth", "app_installation", "app_user"},
@@ -97,12 +110,14 @@ func TestEveryKindIsJudged(t *testing.T) {
 		sandbox.BitbucketCloud:    {sandbox.BlockSuspended},
 	}
 	seen := map[string]bool{}
+
 	all := tokens()
 	for _, g := range all {
 		seen[string(g.spec.Service)+g.spec.Kind] = true
 		seen[string(g.spec.Service)+g.fate] = true
 		seen[string(g.spec.Service)+g.spec.Kind+g.fate] = true
 	}
+
 	for service, names := range kinds {
 		for _, kind := range names {
 			for _, fate := range []string{"", revoked, expired} {
@@ -112,6 +127,7 @@ func TestEveryKindIsJudged(t *testing.T) {
 			}
 		}
 	}
+
 	for service, names := range blocks {
 		for _, b := range names {
 			if !seen[string(service)+string(b)] {
@@ -119,9 +135,11 @@ func TestEveryKindIsJudged(t *testing.T) {
 			}
 		}
 	}
+
 	if got := len(slices.Collect(maps.Keys(kinds))); got != len(sandbox.GitHosts()) {
 		t.Errorf("%d hosts, want %d", got, len(sandbox.GitHosts()))
 	}
+
 	if pairs := 2 * len(all); pairs < 250 {
 		t.Errorf("%d pairs are few", pairs)
 	}

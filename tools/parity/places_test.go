@@ -81,11 +81,13 @@ func (x site) path(service sandbox.Service) string {
 // placedTokens may do everything, and are to be used at each of the sites.
 func placedTokens() []gitToken {
 	var made []gitToken
+
 	for _, service := range sandbox.GitHosts() {
 		for _, x := range sites() {
 			if !x.isAt(service) {
 				continue
 			}
+
 			for _, kind := range placedKinds(service, x) {
 				name := strings.ReplaceAll(kind.Kind, "_", " ")
 				made = append(made, gitToken{spec: kind, name: name + ", " + x.name, at: x.name})
@@ -143,18 +145,22 @@ func placedKinds(service sandbox.Service, x site) []sandbox.Token {
 // open makes the site at every host that has it, and returns the clone URLs.
 func (x site) open(s *sandbox.Sandbox) (map[sandbox.Service]string, error) {
 	found := map[sandbox.Service]string{}
+
 	for _, service := range sandbox.GitHosts() {
 		if !x.isAt(service) {
 			continue
 		}
+
 		r := sandbox.Repository{Service: service, Path: x.path(service), Private: !x.public}
 		if x.role != "" {
 			r.Roles = map[string]string{owner: x.role}
 		}
+
 		url, err := s.AddRepository(r)
 		if err != nil {
 			return nil, err
 		}
+
 		found[service] = url
 		if x.befall != nil {
 			if err := x.befall(s, service, r.Path); err != nil {

@@ -41,14 +41,17 @@ func newChecker(ctx context.Context, w *world) (*checker, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	schema, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		return nil, err
 	}
+
 	config, err := block(schema.Provider, map[string]any{"ca_certificate": string(w.CACertificate())})
 	if err != nil {
 		return nil, err
 	}
+
 	configured, err := server.ConfigureProvider(ctx, &tfprotov6.ConfigureProviderRequest{
 		TerraformVersion: "1.11.0", Config: config,
 	})
@@ -65,6 +68,7 @@ func block(schema *tfprotov6.Schema, given map[string]any) (*tfprotov6.DynamicVa
 	for _, a := range schema.Block.Attributes {
 		fields[a.Name] = tftypes.NewValue(a.ValueType(), given[a.Name])
 	}
+
 	encoded, err := tfprotov6.NewDynamicValue(schema.ValueType(), tftypes.NewValue(schema.ValueType(), fields))
 
 	return &encoded, err
@@ -87,26 +91,35 @@ func (c *checker) ask(ctx context.Context, j judged, use string) (opinion, error
 	if j.username != "" {
 		given["username"] = j.username
 	}
+
 	if j.at != "" {
 		given["repositories"] = c.repositories(j.repository, use)
 	}
+
 	config, err := block(c.schema, given)
 	if err != nil {
 		return opinion{}, err
 	}
+
 	read, err := c.server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: dataSource, Config: config})
 	if err != nil {
 		return opinion{}, err
 	}
+
 	if err := errorIn(read.Diagnostics); err != nil {
 		return opinion{}, err
 	}
+
 	state, err := read.State.Unmarshal(c.schema.ValueType())
 	if err != nil {
 		return opinion{}, err
 	}
-	var fields map[string]tftypes.Value
-	var found opinion
+
+	var (
+		fields map[string]tftypes.Value
+		found  opinion
+	)
+
 	if err := state.As(&fields); err != nil {
 		return opinion{}, err
 	}
@@ -130,13 +143,16 @@ func (c *checker) repositories(url, use string) []tftypes.Value {
 // providersOpinions asks the provider about every pair.
 func providersOpinions(t *testing.T, w *world) map[pair]opinion {
 	t.Helper()
+
 	found := map[pair]opinion{}
+
 	w.rounds(t, func(places []int) {
 		// What a provider process heard once it does not ask again, so each round has its own.
 		c, err := newChecker(t.Context(), w)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		for _, i := range places {
 			for _, use := range tokenTypes() {
 				p := pair{w.tokens[i].id(), use}

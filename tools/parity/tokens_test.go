@@ -49,9 +49,11 @@ func tokens() []gitToken {
 	for _, service := range []sandbox.Service{sandbox.GitHub, sandbox.GitHubEnterprise} {
 		all = append(all, githubTokens(service)...)
 	}
+
 	for _, service := range []sandbox.Service{sandbox.GitLab, sandbox.GitLabSelfManaged} {
 		all = append(all, gitlabTokens(service)...)
 	}
+
 	all = append(all, dataCenterTokens()...)
 	all = append(all, cloudTokens()...)
 
@@ -80,6 +82,7 @@ func (f *family) scopes(name string, scopes ...string) {
 func (f *family) each(of string, shorten func(string) string, scopes []string, more ...string) {
 	f.scopes(of, scopes...)
 	f.scopes(of+", and more", append(slices.Clone(scopes), more...)...)
+
 	for _, left := range scopes {
 		f.scopes(of+", lacks "+shorten(left), slices.DeleteFunc(slices.Clone(scopes), func(s string) bool {
 			return s == left
@@ -112,7 +115,9 @@ func githubTokens(service sandbox.Service) []gitToken {
 		revoked, expired, string(sandbox.BlockSuspended), string(sandbox.BlockLoginAttempts), string(sandbox.BlockSSO),
 		string(sandbox.BlockPolicy), string(sandbox.BlockIPAllowList),
 	}
+
 	var made []gitToken
+
 	for _, kind := range []string{"classic", "oauth"} {
 		f := family{kind: sandbox.Token{Service: service, Kind: kind}, name: kind, fates: fates}
 		f.each("whole", same, needed, "user", "delete_repo", "workflow")
@@ -128,6 +133,7 @@ func githubTokens(service sandbox.Service) []gitToken {
 		"administration": "write", "statuses": "write", "contents": "write", "metadata": "read",
 		"pull_requests": "write", "webhooks": "write",
 	}
+
 	for _, kind := range []string{"fine_grained", "app_user", "app_installation"} {
 		f := family{
 			kind:  sandbox.Token{Service: service, Kind: kind, Repositories: []string{place(service)}},
@@ -138,20 +144,24 @@ func githubTokens(service sandbox.Service) []gitToken {
 			return func(g *gitToken) { g.spec.Permissions = permissions }
 		}
 		f.add("whole", grant(permissions))
+
 		if kind == "fine_grained" {
 			more := maps.Clone(permissions)
 			more["actions"] = "write"
 			f.add("whole, and more", grant(more))
 			f.add("no permissions", grant(nil))
+
 			for _, name := range slices.Sorted(maps.Keys(permissions)) {
 				f.add("whole, lacks "+name, grant(without(permissions, name)))
 			}
+
 			f.add("contents for reading", grant(map[string]string{"contents": "read"}))
 			f.add("of another length", func(g *gitToken) {
 				g.spec.Permissions = permissions
 				g.spec.Text = "github_pat_" + strings.Repeat("sandbox", 13) + string(service[len(service)-3:])
 			})
 		}
+
 		f.ends(grant(permissions))
 		made = append(made, f.made...)
 	}
@@ -178,6 +188,7 @@ func gitlabTokens(service sandbox.Service) []gitToken {
 			f.scopes("read_user", "read_user")
 			f.scopes("read_user and write_repository", "read_user", "write_repository")
 		}
+
 		f.scopes("api", "api")
 		f.each("api and read_repository", same, []string{"api", "read_repository"}, "write_registry", "create_runner")
 		f.each("read_api and write_repository", same, []string{"read_api", "write_repository"}, "read_registry")
@@ -213,9 +224,11 @@ func granularTokens(service sandbox.Service) []gitToken {
 
 	f.add("whole", grant("", everywhere))
 	f.add("nothing", func(*gitToken) {})
+
 	for _, lacks := range slices.Compact(slices.Sorted(slices.Values(append(account, code...)))) {
 		f.add("whole, lacks "+lacks, grant(lacks, everywhere))
 	}
+
 	f.add("whole, at the project", grant("", sandbox.Grant{Access: "selected_memberships", Project: place(service)}))
 	f.add("whole, at the group", grant("", sandbox.Grant{Access: "selected_memberships", Group: "acme"}))
 	f.add("whole, at personal projects", grant("", sandbox.Grant{Access: "personal_projects"}))
@@ -226,7 +239,9 @@ func granularTokens(service sandbox.Service) []gitToken {
 
 func dataCenterTokens() []gitToken {
 	fates := []string{revoked, expired, string(sandbox.BlockSuspended)}
+
 	var made []gitToken
+
 	for _, kind := range []string{"http_access", "project_http_access", "repository_http_access"} {
 		for _, behaviour := range []sandbox.Behaviour{"", sandbox.OwnTokenRecord} {
 			f := family{
@@ -236,31 +251,38 @@ func dataCenterTokens() []gitToken {
 			if kind != "http_access" {
 				f.kind.Repositories = []string{place(sandbox.BitbucketServer)}
 			}
+
 			if kind == "project_http_access" {
 				f.kind.Repositories = []string{"PLAT"}
 			}
+
 			if behaviour != "" {
 				f.name += " with a record"
 			}
+
 			levels := []string{"READ", "WRITE", "ADMIN"}
 			for i, repositories := range levels {
 				for _, project := range levels[:i+1] {
 					scopes := []string{"PROJECT_" + project, "REPO_" + repositories}
 					if kind == "repository_http_access" {
 						scopes = scopes[1:]
+
 						if project != "READ" {
 							continue
 						}
 					}
+
 					f.scopes(strings.Join(scopes, " and "), scopes...)
 				}
 			}
+
 			f.ends(func(g *gitToken) {
 				g.spec.Scopes = []string{"PROJECT_ADMIN", "REPO_ADMIN"}
 				if kind == "repository_http_access" {
 					g.spec.Scopes = g.spec.Scopes[1:]
 				}
 			})
+
 			for _, g := range f.made {
 				g.behaviour = behaviour
 				made = append(made, g)
@@ -315,10 +337,12 @@ func cloudTokens() []gitToken {
 	password.each("whole", same, legacy, "pullrequest:write")
 	password.scopes("write for reading", "account", "team", "webhook", "repository", "repository:admin")
 	password.ends(func(g *gitToken) { g.spec.Scopes = legacy })
+
 	for _, g := range password.made {
 		g.behaviour = sandbox.AppPasswords
 		made = append(made, g)
 	}
+
 	password.made = nil
 	password.scopes("after their end", legacy...)
 	made = append(made, password.made...)

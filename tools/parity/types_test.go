@@ -99,19 +99,23 @@ func TestAnswersHaveTheirVendorsTypes(t *testing.T) {
 	if folder == "" {
 		t.Fatal("VALIDATOR names no folder: make parity sets it")
 	}
+
 	s, err := sandbox.Start(sandbox.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(s.Close)
 
 	var program strings.Builder
 	program.WriteString(typesPreamble)
+
 	questions := typedQuestions(t, s)
 	for i, q := range questions {
 		fmt.Fprintf(&program, "\n// %s %s: %d\nexport const answer%d: %s = %s;\n",
 			q.method, q.request, q.status, i, q.answer, q.ask(t))
 	}
+
 	for name, text := range map[string]string{"answers.ts": program.String(), "tsconfig.json": typesConfig} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -119,25 +123,31 @@ func TestAnswersHaveTheirVendorsTypes(t *testing.T) {
 	}
 
 	compiler := filepath.Join(folder, "node_modules", "typescript", "bin", "tsc")
+
 	out, err := exec.CommandContext(t.Context(), "node", compiler, "-p", folder, "--pretty", "false").CombinedOutput()
 	if err != nil {
 		t.Errorf("of %d answers: %v\n%s", len(questions), err, explained(string(out), program.String()))
 	}
+
 	t.Logf("%d answers have their vendors' types", len(questions))
 }
 
 // explained puts before each complaint of the compiler which answer it is about.
 func explained(complaints, program string) string {
 	lines := strings.Split(program, "\n")
+
 	var b strings.Builder
+
 	for complaint := range strings.Lines(complaints) {
 		var line, column int
 		if _, place, found := strings.Cut(complaint, "("); found && !strings.HasPrefix(complaint, " ") {
 			_, _ = fmt.Sscanf(place, "%d,%d", &line, &column) // a complaint without a place has none to be explained
 		}
+
 		if line > 1 && line <= len(lines) {
 			b.WriteString(strings.TrimPrefix(lines[line-2], "// ") + "\n")
 		}
+
 		b.WriteString("  " + complaint)
 	}
 
@@ -149,23 +159,30 @@ func (q typed) ask(t *testing.T) string {
 	t.Helper()
 
 	path, body, _ := strings.Cut(q.request, " ")
+
 	r, err := http.NewRequestWithContext(t.Context(), q.method, q.host.base+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	r.Header.Set("User-Agent", "parity")
+
 	if q.host.authorization != "" {
 		r.Header.Set("Authorization", q.host.authorization)
 	}
+
 	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	defer func() { _ = resp.Body.Close() }()
+
 	text, err := io.ReadAll(resp.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if resp.StatusCode != q.status || !strings.HasPrefix(resp.Header.Get("Content-Type"), "application/json") {
 		t.Fatalf("%s %s: %d %s: %s", q.method, q.request, resp.StatusCode, resp.Header.Get("Content-Type"), text)
 	}
@@ -185,19 +202,23 @@ func typedQuestions(t *testing.T, s *sandbox.Sandbox) []typed {
 
 		return made
 	}
+
 	for _, service := range sandbox.GitHosts() {
 		if service == sandbox.BitbucketServer {
 			continue
 		}
+
 		if _, err := s.AddRepository(sandbox.Repository{
 			Service: service, Path: place(service), Private: true, Roles: map[string]string{owner: "admin"},
 		}); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	if err := s.SetBehaviour(sandbox.BitbucketServer, sandbox.OwnTokenRecord, true); err != nil {
 		t.Fatal(err)
 	}
+
 	bearer := func(wanted sandbox.Token) *typedHost {
 		return &typedHost{s.URL(wanted.Service), "Bearer " + make(wanted).Text}
 	}
@@ -225,6 +246,7 @@ func typedQuestions(t *testing.T, s *sandbox.Sandbox) []typed {
 	stranger := &typedHost{base: cloud.base}
 
 	const repo = "/repos/{owner}/{repo}"
+
 	answer := func(host *typedHost, paths, path, method, request string, status int) typed {
 		return typed{
 			host, strings.ToUpper(method), request, status,
@@ -249,6 +271,7 @@ func typedQuestions(t *testing.T, s *sandbox.Sandbox) []typed {
 		return answer(server, "Server", path, "get", request, status)
 	}
 	ofCloud := func(path, request string) typed { return answer(cloud, "Cloud", path, "get", request, 200) }
+
 	const project = "/projects/acme%2Fplatform%2Fgitops"
 
 	return []typed{

@@ -44,10 +44,12 @@ func providerOf(service sandbox.Service) string {
 // begin makes every token.
 func begin(t *testing.T) *world {
 	t.Helper()
+
 	s, err := sandbox.Start(sandbox.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(s.Close)
 	// They are made, and then mostly judged as they are now: without it.
 	if err := s.SetBehaviour(sandbox.BitbucketCloud, sandbox.AppPasswords, true); err != nil {
@@ -60,17 +62,21 @@ func begin(t *testing.T) *world {
 			t.Fatal(err)
 		}
 	}
+
 	for _, x := range sites() {
 		if places[x.name], err = x.open(s); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	seen := map[string]bool{}
+
 	for _, g := range tokens() {
 		j, err := w.make(g)
 		if err != nil || seen[g.id()] {
 			t.Fatalf("%s: %v, another of that name: %t", g.id(), err, seen[g.id()])
 		}
+
 		seen[g.id()] = true
 		j.repository = places[g.at][g.spec.Service]
 		w.tokens = append(w.tokens, j)
@@ -95,6 +101,7 @@ func (w *world) make(g gitToken) (judged, error) {
 	if err != nil {
 		return judged{}, err
 	}
+
 	switch g.fate {
 	case "":
 	case revoked:
@@ -104,10 +111,12 @@ func (w *world) make(g gitToken) (judged, error) {
 	default:
 		err = w.BlockToken(made.Text, sandbox.Block(g.fate))
 	}
+
 	j := judged{
 		gitToken: g, text: made.Text, username: g.username,
 		provider: providerOf(g.spec.Service), apiURL: w.URL(g.spec.Service),
 	}
+
 	j.sentURL = j.apiURL + map[sandbox.Service]string{
 		sandbox.GitHubEnterprise: "/api/v3", sandbox.GitLabSelfManaged: "/api/v4", sandbox.BitbucketServer: "/rest/api/1.0",
 	}[g.spec.Service]
@@ -125,10 +134,12 @@ func (w *world) make(g gitToken) (judged, error) {
 // all tokens.
 func (w *world) rounds(t *testing.T, do func(places []int)) {
 	t.Helper()
+
 	byBehaviour := map[sandbox.Behaviour][]int{}
 	for i, j := range w.tokens {
 		byBehaviour[j.behaviour] = append(byBehaviour[j.behaviour], i)
 	}
+
 	for _, behaviour := range slices.Sorted(maps.Keys(byBehaviour)) {
 		places := byBehaviour[behaviour]
 		w.switchTo(t, sandbox.BitbucketCloud, sandbox.AppPasswords, behaviour == sandbox.AppPasswords)
@@ -139,6 +150,7 @@ func (w *world) rounds(t *testing.T, do func(places []int)) {
 
 func (w *world) switchTo(t *testing.T, service sandbox.Service, b sandbox.Behaviour, on bool) {
 	t.Helper()
+
 	if err := w.SetBehaviour(service, b, on); err != nil {
 		t.Fatal(err)
 	}

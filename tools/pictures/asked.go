@@ -60,27 +60,34 @@ const (
 // drawAsked returns the figure with so many cards of this width beside each other.
 func drawAsked(across int, cardWidth float64, t theme) string {
 	all := parties()
+
 	width, left := float64(across)*(cardWidth+cardGap)-cardGap, 0.0
 	if across == 1 {
 		width, left = rail+cardWidth, rail
 	}
+
 	does, rules := wrap(askerDoes, width-2*cardInset), wrap(askedRule, width-2*cardInset)
 	askerHeight := 32 + float64(len(does))*factRow + 14
 
 	var b strings.Builder
 	box(&b, 0, 0, width, askerHeight, t.bar, t.ansi[4])
 	text(&b, width/2, 28, "h m", "middle", askerName)
+
 	for i, row := range does {
 		text(&b, width/2, 32+float64(i+1)*factRow, "f", "middle", row)
 	}
+
 	y := askerHeight + arrowLength
+
 	for i := 0; i < len(all); i += across {
 		beside := all[i:min(i+across, len(all))]
 		lines := factLines(beside, cardWidth)
+
 		height := cardTop + cardInset/2
 		for _, n := range lines {
 			height += float64(n+1)*factRow + factGap
 		}
+
 		for j, p := range beside {
 			x := left + float64(j)*(cardWidth+cardGap)
 			if across == 1 {
@@ -88,11 +95,14 @@ func drawAsked(across int, cardWidth float64, t theme) string {
 			} else {
 				arrow(&b, fmt.Sprintf("M%g %gV%g", x+cardWidth/2, askerHeight, y-3), x+cardWidth/2, y-1, true, t)
 			}
+
 			box(&b, x, y, cardWidth, height, t.background, t.border)
 			card(&b, p, x+cardInset, y, cardWidth, lines)
 		}
+
 		y += height + cardGap
 	}
+
 	for _, rule := range rules {
 		text(&b, width/2, y+10, "f", "middle", rule)
 		y += factRow
@@ -122,12 +132,15 @@ func factLines(beside []party, cardWidth float64) (lines [4]int) {
 func card(b *strings.Builder, p party, x, y, cardWidth float64, lines [4]int) {
 	text(b, x, y+26, "h", "start", p.name)
 	text(b, x, y+46, "f", "start", p.where)
+
 	y += cardTop
 	for i, fact := range p.facts {
 		text(b, x, y+factRow, "f", "start", questions()[i])
+
 		for j, row := range wrap(fact, cardWidth-2*cardInset) {
 			text(b, x, y+float64(j+2)*factRow, [4]string{"", "", "a", "n"}[i], "start", row)
 		}
+
 		y += float64(lines[i]+1)*factRow + factGap
 	}
 }
@@ -148,6 +161,7 @@ func arrow(b *strings.Builder, path string, x, y float64, down bool, t theme) {
 	if down {
 		head = fmt.Sprintf("M%g %gl-4.5 -8h9z", x, y)
 	}
+
 	fmt.Fprintf(b, `<path d="%s" fill="none" stroke="%s" stroke-width="1.5"/><path d="%s" fill="%s"/>`+"\n",
 		path, t.ansi[4], head, t.ansi[4])
 }
@@ -155,7 +169,9 @@ func arrow(b *strings.Builder, path string, x, y float64, down bool, t theme) {
 // wrap breaks a text into lines of about this width.
 func wrap(text string, width float64) []string {
 	var all []string
+
 	now := ""
+
 	for _, word := range strings.Fields(text) {
 		switch {
 		case now == "":
@@ -175,13 +191,17 @@ func wrap(text string, width float64) []string {
 func askedInWords() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s.\n", askerName, askerDoes)
+
 	for _, p := range parties() {
 		fmt.Fprintf(&b, "%s (%s)", p.name, p.where)
+
 		for i, fact := range p.facts {
 			fmt.Fprintf(&b, "; %s: %s", questions()[i], strings.TrimSuffix(fact, "."))
 		}
+
 		b.WriteString(".\n")
 	}
+
 	b.WriteString(askedRule)
 
 	return b.String()

@@ -54,24 +54,31 @@ func drawTerminal(all []line, columns int, t theme) string {
 	rows := fit(all, columns)
 	width := 2*inset + float64(columns)*column
 	height := topBar + 2*inset + float64(len(rows))*row - 6
+
 	var b strings.Builder
 	b.WriteString(start(width, height, min(width*1.165, readmeWidth), all[0].String(), plain(all)))
 	fmt.Fprintf(&b, `<style>text{font:%gpx %s;fill:%s;white-space:pre}.b{font-weight:700}.d{fill:%s}`+
 		`.u{text-decoration:underline}`, size, fixedFonts, t.text, t.faint)
+
 	for i, colour := range t.ansi {
 		fmt.Fprintf(&b, ".c%d{fill:%s}", i, colour)
 	}
+
 	fmt.Fprintf(&b, "</style>\n")
 	fmt.Fprintf(&b, `<rect x=".5" y=".5" width="%g" height="%g" rx="10" fill="%s" stroke="%s"/>`+"\n",
 		width-1, height-1, t.background, t.border)
 	fmt.Fprintf(&b, `<path d="M.5 %[1]gV10.5a10 10 0 0 1 10-10H%[2]ga10 10 0 0 1 10 10V%[1]gz" fill="%[3]s" `+
 		`stroke="%[4]s"/>`+"\n", topBar, width-10.5, t.bar, t.border)
+
 	for i, colour := range []string{"#ff5f57", "#febc2e", "#28c840"} {
 		fmt.Fprintf(&b, `<circle cx="%g" cy="%g" r="6" fill="%s"/>`+"\n", inset+float64(i)*20, topBar/2, colour)
 	}
+
 	from := 0.0
+
 	for i, l := range rows {
 		y := topBar + inset - 3 + float64(i)*row
+
 		switch {
 		case !l.isFramed():
 			drawLine(&b, l, 0, y)
@@ -84,6 +91,7 @@ func drawTerminal(all []line, columns int, t theme) string {
 			drawLine(&b, l, min(2, len(l)), y)
 		}
 	}
+
 	b.WriteString("</svg>\n")
 
 	return b.String()
@@ -94,24 +102,30 @@ func drawLine(b *strings.Builder, l line, from int, y float64) {
 	for from < len(l) && l[from].r == ' ' {
 		from++
 	}
+
 	if from == len(l) {
 		return
 	}
 	// The length holds the columns where a reader's font has another advance.
 	fmt.Fprintf(b, `<text x="%.1f" y="%g" textLength="%.1f" lengthAdjust="spacingAndGlyphs">`,
 		inset+float64(from)*column, y+ascends, float64(len(l)-from)*column)
+
 	for from < len(l) {
 		to := from
 		for to < len(l) && l[to].style == l[from].style {
 			to++
 		}
+
 		text := html.EscapeString(l[from:to].String())
 		if class := l[from].class(); class != "" {
 			text = fmt.Sprintf(`<tspan class="%s">%s</tspan>`, class, text)
 		}
+
 		b.WriteString(text)
+
 		from = to
 	}
+
 	b.WriteString("</text>\n")
 }
 
@@ -121,12 +135,15 @@ func (s style) class() string {
 	if s.colour != noColour {
 		all = append(all, fmt.Sprintf("c%d", s.colour))
 	}
+
 	if s.bold {
 		all = append(all, "b")
 	}
+
 	if s.dim {
 		all = append(all, "d")
 	}
+
 	if s.underlined {
 		all = append(all, "u")
 	}
@@ -137,6 +154,7 @@ func (s style) class() string {
 // plain returns lines as a reader hears them: without what frames them.
 func plain(all []line) string {
 	var texts []string
+
 	for _, l := range all {
 		if text := strings.TrimSpace(strings.Trim(l.String(), "╷│╵")); text != "" {
 			texts = append(texts, text)

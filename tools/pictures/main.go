@@ -29,6 +29,7 @@ func pictures(root string) (map[string]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading what the demo printed: %w", err)
 	}
+
 	all := make(map[string]string)
 	for name, t := range themes() {
 		all["plan-"+name+".svg"] = drawTerminal(parse(string(printed)), 80, t)
@@ -45,6 +46,7 @@ func write(root string) error {
 	if err != nil {
 		return err
 	}
+
 	for name, svg := range all {
 		//nolint:gosec // Everybody may see them.
 		if err := os.WriteFile(filepath.Join(root, assets, name), []byte(svg), 0o644); err != nil {

@@ -26,29 +26,37 @@ type line []cell
 // parse reads what a program printed, with ANSI's sequences for colours. It leaves others out.
 func parse(printed string) []line {
 	now := style{colour: noColour}
+
 	var all []line
+
 	for text := range strings.SplitSeq(strings.TrimRight(printed, "\n"), "\n") {
 		var l line
+
 		for text != "" {
 			if rest, ok := strings.CutPrefix(text, "\x1b["); ok {
 				end := strings.IndexFunc(rest, func(r rune) bool { return r >= '@' && r <= '~' })
 				if end < 0 {
 					break
 				}
+
 				if rest[end] == 'm' {
 					now = now.changed(rest[:end])
 				}
+
 				text = rest[end+1:]
 
 				continue
 			}
+
 			r := []rune(text)[0]
 			l = append(l, cell{r, now})
 			text = text[len(string(r)):]
 		}
+
 		for len(l) > 0 && l[len(l)-1].r == ' ' {
 			l = l[:len(l)-1]
 		}
+
 		all = append(all, l)
 	}
 
@@ -104,6 +112,7 @@ func (l line) isParagraph() bool {
 // fit breaks lines as Terraform does on a terminal with this number of columns.
 func fit(all []line, columns int) []line {
 	var fitted []line
+
 	for i := 0; i < len(all); i++ {
 		l := all[i]
 		if !l.isFramed() {
@@ -111,16 +120,19 @@ func fit(all []line, columns int) []line {
 
 			continue
 		}
+
 		mark, text := l[:1], l[min(len(l), 2):]
 		for l.isParagraph() && i+1 < len(all) && all[i+1].isParagraph() {
 			i++
 			text = append(append(slices.Clone(text), cell{' ', style{colour: noColour}}), all[i][2:]...)
 		}
+
 		for _, part := range text.broken(columns - 2) {
 			framed := slices.Clone(mark)
 			if len(part) > 0 {
 				framed = append(append(framed, cell{' ', mark[0].style}), part...)
 			}
+
 			fitted = append(fitted, framed)
 		}
 	}
@@ -134,16 +146,20 @@ func (l line) broken(columns int) []line {
 	for indent < len(l) && l[indent].r == ' ' {
 		indent++
 	}
+
 	var parts []line
+
 	for len(l) > columns {
 		at := columns
 		for at > indent && l[at].r != ' ' {
 			at--
 		}
+
 		next := at + 1
 		if at <= indent {
 			at, next = columns, columns
 		}
+
 		parts = append(parts, l[:at])
 		l = append(slices.Clone(l[:indent]), l[next:]...)
 	}

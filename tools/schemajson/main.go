@@ -21,6 +21,7 @@ func main() {
 	if err == nil {
 		err = write(context.Background(), os.Stdout, "codefresh", server)
 	}
+
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "schemajson:", err)
 		os.Exit(1)
@@ -33,15 +34,18 @@ func write(ctx context.Context, w io.Writer, name string, server tfprotov6.Provi
 	if err != nil {
 		return fmt.Errorf("ask for the schemas: %w", err)
 	}
+
 	identities, err := server.GetResourceIdentitySchemas(ctx, &tfprotov6.GetResourceIdentitySchemasRequest{})
 	if err != nil {
 		return fmt.Errorf("ask for the identities: %w", err)
 	}
+
 	for _, d := range append(schemas.Diagnostics, identities.Diagnostics...) {
 		if d.Severity == tfprotov6.DiagnosticSeverityError {
 			return fmt.Errorf("%s: %s", d.Summary, d.Detail)
 		}
 	}
+
 	p, err := convert(schemas, identities)
 	if err != nil {
 		return err

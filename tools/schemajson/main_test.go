@@ -83,6 +83,7 @@ const want = `{
 
 func TestPrint(t *testing.T) {
 	t.Parallel()
+
 	s := &server{}
 	s.schemas.Provider = schema()
 	s.schemas.ResourceSchemas = map[string]*tfprotov6.Schema{"x_r": schema(
@@ -120,6 +121,7 @@ func TestPrint(t *testing.T) {
 	if err := write(t.Context(), &out, "x", s); err != nil {
 		t.Fatal(err)
 	}
+
 	if diff := cmp.Diff(decode(t, want), decode(t, out.String())); diff != "" {
 		t.Errorf("JSON (-want +got):\n%s", diff)
 	}
@@ -127,6 +129,7 @@ func TestPrint(t *testing.T) {
 
 func decode(t *testing.T, text string) any {
 	t.Helper()
+
 	var v any
 	if err := json.Unmarshal([]byte(text), &v); err != nil {
 		t.Fatalf("%v in\n%s", err, text)
@@ -137,6 +140,7 @@ func decode(t *testing.T, text string) any {
 
 func TestPrintRefuses(t *testing.T) {
 	t.Parallel()
+
 	for name, tt := range map[string]struct {
 		change func(s *server)
 		want   string
@@ -156,13 +160,16 @@ func TestPrintRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			s := &server{}
 			s.schemas.Provider = schema()
 			tt.change(s)
+
 			var out bytes.Buffer
 			if err := write(t.Context(), &out, "x", s); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %v, want one about %s", err, tt.want)
 			}
+
 			if out.Len() > 0 {
 				t.Errorf("printed %s", out.String())
 			}

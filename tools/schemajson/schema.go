@@ -95,6 +95,7 @@ func convert(
 	s *tfprotov6.GetProviderSchemaResponse, ids *tfprotov6.GetResourceIdentitySchemasResponse,
 ) (providerJSON, error) {
 	configuration, err := schemaOf("provider", s.Provider)
+
 	p := providerJSON{Provider: configuration, Functions: map[string]functionJSON{}, Identities: map[string]identityJSON{}}
 	for _, part := range []struct {
 		to   *map[string]schemaJSON
@@ -112,15 +113,19 @@ func convert(
 			(*part.to)[name] = converted
 		}
 	}
+
 	p.Actions = map[string]actionJSON{}
+
 	for name, from := range s.ActionSchemas {
 		converted, wrong := schemaOf(name, from.Schema)
 		err = errors.Join(err, wrong)
 		p.Actions[name] = actionJSON{converted.Block}
 	}
+
 	for name, f := range s.Functions {
 		p.Functions[name] = functionOf(f)
 	}
+
 	for name, id := range ids.IdentitySchemas {
 		p.Identities[name] = identityOf(id)
 	}
@@ -161,6 +166,7 @@ func attributesOf(attributes []*tfprotov6.SchemaAttribute) map[string]attributeJ
 				NestingMode: strings.ToLower(a.NestedType.Nesting.String()),
 			}
 		}
+
 		all[a.Name] = converted
 	}
 
@@ -177,6 +183,7 @@ func functionOf(f *tfprotov6.Function) functionJSON {
 	for _, p := range f.Parameters {
 		converted.Parameters = append(converted.Parameters, parameterOf(p))
 	}
+
 	if f.VariadicParameter != nil {
 		last := parameterOf(f.VariadicParameter)
 		converted.VariadicParameter = &last

@@ -28,6 +28,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: scopesdoc PAGE")
 		os.Exit(2)
 	}
+
 	if err := update(os.Args[1]); err != nil {
 		fmt.Fprintln(os.Stderr, "scopesdoc:", err)
 		os.Exit(1)
@@ -40,13 +41,16 @@ func update(file string) error {
 	if err != nil {
 		return fmt.Errorf("read the page: %w", err)
 	}
+
 	fresh, err := renew(page, tables(gittoken.Requirements()))
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
+
 	if bytes.Equal(page, fresh) {
 		return nil
 	}
+
 	if err := os.WriteFile(file, fresh, 0o644); err != nil { //nolint:gosec // Documentation, for everybody to read.
 		return fmt.Errorf("write the page: %w", err)
 	}
@@ -57,6 +61,7 @@ func update(file string) error {
 // renew puts text between the marks of a page.
 func renew(page []byte, text string) ([]byte, error) {
 	before, rest, found := strings.Cut(string(page), begin)
+
 	_, after, closed := strings.Cut(rest, end)
 	if !found || !closed || strings.Contains(before+after, begin) || strings.Contains(before+after, end) {
 		return nil, errMarks
@@ -69,6 +74,7 @@ func renew(page []byte, text string) ([]byte, error) {
 func tables(all []gittoken.Requirement) string {
 	var b strings.Builder
 	b.WriteString("| Git provider | Kind of token | Type | Required scopes | Source |\n|---|---|---|---|---|\n")
+
 	for _, rows := range grouped(all, sameRow) {
 		r := rows[0]
 		fmt.Fprintf(&b, "| `%s` | %s | `%s` | %s | %s |\n", r.Provider, kindsOf(rows), r.Type, demand(r), r.Source)
@@ -76,10 +82,13 @@ func tables(all []gittoken.Requirement) string {
 
 	b.WriteString("\nA token also satisfies a required scope with one of these:\n\n" +
 		"| Git provider | Required scope | Granted by |\n|---|---|---|\n")
+
 	var told []string
+
 	for _, r := range all {
 		for _, s := range r.Scopes {
 			wider := r.Vocabulary().GrantedBy(s)
+
 			row := fmt.Sprintf("| `%s` | `%s` | ", r.Provider, s)
 			if len(wider) > 1 && !slices.Contains(told, row) {
 				told = append(told, row)
@@ -87,12 +96,14 @@ func tables(all []gittoken.Requirement) string {
 			}
 		}
 	}
+
 	for _, rows := range grouped(all, sameRow) {
 		if r := rows[0]; len(r.ValidatorOnly) > 0 {
 			fmt.Fprintf(&b, "\nCodefresh's own validator requires %s of a `%s` token of `%s` (%s); no document says so.\n",
 				quoted(r.ValidatorOnly), r.Type, r.Provider, kindsOf(rows))
 		}
 	}
+
 	for _, rows := range grouped(all, sameRow) {
 		if r := rows[0]; len(r.Advised) > 0 {
 			fmt.Fprintf(&b, "\nUseful for a `%s` token of `%s` (%s), and not required: %s.\n",
@@ -102,6 +113,7 @@ func tables(all []gittoken.Requirement) string {
 
 	b.WriteString("\nScopes that a kind of token cannot have. Where one is required, use another kind:\n\n" +
 		"| Git provider | Kind of token | Scopes out of reach | Source |\n|---|---|---|---|\n")
+
 	for _, rows := range grouped(all, sameLimits) {
 		r := rows[0]
 		lacks, source := gittoken.Limits(r.Provider, r.Kind)
@@ -156,6 +168,7 @@ func grouped(all []gittoken.Requirement, same func(a, b gittoken.Requirement) bo
 			groups = append(groups, nil)
 			i = len(groups) - 1
 		}
+
 		groups[i] = append(groups[i], r)
 	}
 

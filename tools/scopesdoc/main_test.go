@@ -15,14 +15,17 @@ const page = "../../templates/guides/required-scopes.md"
 // What is committed is what the provider judges by. The page in docs/ is a copy of the template.
 func TestCommittedPage(t *testing.T) {
 	t.Parallel()
+
 	committed, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	fresh, err := renew(committed, tables(gittoken.Requirements()))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if string(fresh) != string(committed) {
 		t.Errorf("%s is not up to date: run 'make generate'", page)
 	}
@@ -31,22 +34,27 @@ func TestCommittedPage(t *testing.T) {
 // Every kind of every provider and type is in the table, with its source, and what cannot do the job is said.
 func TestTablesHaveEveryRequirement(t *testing.T) {
 	t.Parallel()
+
 	lines := strings.Split(tables(gittoken.Requirements()), "\n")
 	for _, r := range gittoken.Requirements() {
 		found := 0
+
 		for _, line := range lines {
 			cells := strings.Split(line, " | ")
 			if len(cells) == 5 && cells[0] == "| `"+string(r.Provider)+"`" && cells[2] == "`"+string(r.Type)+"`" &&
 				strings.Contains(cells[1], "`"+string(r.Kind)+"`") {
 				found++
+
 				if unfit := strings.HasPrefix(cells[3], "cannot"); unfit != r.Unfit || !unfit && cells[3] != quoted(r.Scopes) {
 					t.Errorf("%s %s %s needs %s", r.Provider, r.Type, r.Kind, cells[3])
 				}
+
 				if cells[4] != r.Source+" |" {
 					t.Errorf("%s %s %s: source %s", r.Provider, r.Type, r.Kind, cells[4])
 				}
 			}
 		}
+
 		if found != 1 {
 			t.Errorf("%s %s %s is in %d rows", r.Provider, r.Type, r.Kind, found)
 		}
@@ -55,6 +63,7 @@ func TestTablesHaveEveryRequirement(t *testing.T) {
 
 func TestTables(t *testing.T) {
 	t.Parallel()
+
 	got := tables([]gittoken.Requirement{
 		gittoken.RequirementFor(gittoken.GitLab, gittoken.User, gittoken.KindPersonal),
 		gittoken.RequirementFor(gittoken.GitLab, gittoken.User, gittoken.KindGroup),
@@ -62,6 +71,7 @@ func TestTables(t *testing.T) {
 		gittoken.RequirementFor(gittoken.GitHub, gittoken.Runtime, gittoken.KindClassic),
 		gittoken.RequirementFor(gittoken.BitbucketCloud, gittoken.User, gittoken.KindAPIToken),
 	})
+
 	want := "| Git provider | Kind of token | Type | Required scopes | Source |\n" +
 		"|---|---|---|---|---|\n" +
 		"| `gitlab` | `personal`, `group` | `user` | `write_repository`, `read_api` | Codefresh docs, Git tokens |\n" +
@@ -103,11 +113,14 @@ func TestUpdate(t *testing.T) {
 		}
 	}
 	write("before\n" + begin + "\nold\n" + end + "\nafter\n")
+
 	for range 2 { // the second time there is nothing to do
 		if err := update(file); err != nil {
 			t.Fatal(err)
 		}
+
 		got, err := os.ReadFile(file)
+
 		want := "before\n" + begin + "\n\n" + tables(gittoken.Requirements()) + "\n" + end + "\nafter\n"
 		if err != nil || string(got) != want {
 			t.Errorf("the page is %s, %v", got, err)
@@ -118,13 +131,16 @@ func TestUpdate(t *testing.T) {
 		"no mark": "text", "no end": begin, "no begin": end, "other order": end + begin, "twice": begin + end + begin + end,
 	} {
 		write(text)
+
 		if err := update(file); !errors.Is(err, errMarks) {
 			t.Errorf("%s: %v", name, err)
 		}
+
 		if got, _ := os.ReadFile(file); string(got) != text {
 			t.Errorf("%s: the page became %s", name, got)
 		}
 	}
+
 	if err := update(filepath.Join(t.TempDir(), "none.md")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no file: %v", err)
 	}

@@ -14,6 +14,7 @@ import (
 
 func main() {
 	does := idle.Provider{Variant: os.Getenv(idle.VariantVariable)}
+
 	err := providerserver.Serve(context.Background(), func() provider.Provider { return does },
 		providerserver.ServeOpts{Address: "registry.terraform.io/codefresh-gitops/donothing", ProtocolVersion: 6})
 	if err != nil {

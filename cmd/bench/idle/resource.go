@@ -67,15 +67,18 @@ func attributes() map[string]schema.Attribute {
 	} {
 		all[name] = schema.StringAttribute{Optional: true}
 	}
+
 	for _, name := range []string{"integration", "git_provider", "api_url"} {
 		all[name] = schema.StringAttribute{Optional: true, Computed: true}
 	}
+
 	for _, name := range []string{
 		"id", "user_id", "status", "status_reason", "token_kind", "token_owner", "expires_at", "token_fingerprint",
 		"codefresh_status", "help_url",
 	} {
 		all[name] = schema.StringAttribute{Computed: true}
 	}
+
 	for _, name := range []string{"granted_scopes", "missing_scopes", "excess_scopes"} {
 		all[name] = schema.SetAttribute{Computed: true, ElementType: types.StringType}
 	}
@@ -106,6 +109,7 @@ func identify(state tfsdk.State, identity *tfsdk.ResourceIdentity) diag.Diagnost
 	if err := state.Raw.As(&held); err != nil {
 		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot read the state", err.Error())}
 	}
+
 	identity.Raw = tftypes.NewValue(identity.Raw.Type(), map[string]tftypes.Value{
 		"runtime": held["runtime"], "integration": held["integration"], "user_id": held["user_id"],
 	})
@@ -120,6 +124,7 @@ func settle(plan tfsdk.Plan, state *tfsdk.State, bare bool) diag.Diagnostics {
 		if v.IsKnown() {
 			return v, nil
 		}
+
 		if _, list := v.Type().(tftypes.List); list && bare {
 			return tftypes.NewValue(v.Type(), nil), nil
 		}
@@ -129,6 +134,7 @@ func settle(plan tfsdk.Plan, state *tfsdk.State, bare bool) diag.Diagnostics {
 	if err != nil {
 		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot settle the plan", err.Error())}
 	}
+
 	state.Raw = raw
 
 	return nil

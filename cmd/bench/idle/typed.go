@@ -56,17 +56,21 @@ func (typed) Metadata(_ context.Context, req resource.MetadataRequest, resp *res
 
 func (t typed) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	all := map[string]schema.Attribute{"name": schema.StringAttribute{Required: true}}
+
 	for _, v := range Variants() {
 		if v.Name != t.variant {
 			continue
 		}
+
 		for i := range v.texts {
 			all[fmt.Sprintf("text_%d", i)] = schema.StringAttribute{Computed: true}
 		}
+
 		for i := range v.special {
 			all[fmt.Sprintf("special_%d", i)] = v.of()
 		}
 	}
+
 	resp.Schema = schema.Schema{Attributes: all}
 }
 

@@ -19,6 +19,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	os.Exit(status)
 }
 
@@ -32,6 +33,7 @@ func run() (status int, err error) {
 
 	//nolint:gosec,noctx // our own; it ends when Terraform says so
 	provider := exec.Command(filepath.Join(filepath.Dir(self), "provider"), os.Args[1:]...)
+
 	provider.Stdin, provider.Stdout, provider.Stderr = os.Stdin, os.Stdout, os.Stderr
 	if err := provider.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {
 		return 0, err
@@ -41,6 +43,7 @@ func run() (status int, err error) {
 	if err != nil {
 		return 0, err
 	}
+
 	ended := provider.ProcessState
 	_, err = fmt.Fprintln(usage, ended.UserTime().Nanoseconds(), ended.SystemTime().Nanoseconds(), peak(ended))
 

@@ -16,18 +16,22 @@ func (w *Workspace) Apply(ctx context.Context, p *Plan, variables map[string]cty
 	case p.base != w.state:
 		return Diagnostics{own("", "Saved plan is stale", "The state was changed after the plan was made.")}
 	}
+
 	o := p.options
 	if variables != nil {
 		o.Variables = variables
 	}
+
 	r := w.start(ctx, p.state.clone(), o)
 	r.config, r.scope.config = p.config, p.config
+
 	r.pending = p.reads
 	if !o.RefreshOnly {
 		a := &application{run: r, tasks: map[string]*task{}}
 		a.prepare(p.Changes)
 		r.walk(a.tasks)
 	}
+
 	w.state = r.state
 
 	return r.told
@@ -53,6 +57,7 @@ func (a *application) prepare(changes []*Change) {
 		block := a.config.resources[address]
 		a.tasks[reading+address] = &task{name: address, run: func() ([]*task, bool) { return nil, a.readLate(block) }}
 	}
+
 	for _, c := range changes {
 		switch c.Action {
 		case NoOp:
@@ -72,9 +77,11 @@ func (a *application) prepare(changes []*Change) {
 			a.tasks[making+c.Address] = a.creation(c)
 		}
 	}
+
 	for _, c := range changes {
 		a.order(c, changes)
 	}
+
 	for address := range a.pending {
 		for needed := range a.config.needs(a.config.resources[address]) {
 			a.waitFor(a.tasks[reading+address], needed, changes)
@@ -95,7 +102,9 @@ func (a *application) waitFor(t *task, address string, changes []*Change) {
 	if t == nil {
 		return
 	}
+
 	t.needs(a.tasks[reading+address])
+
 	for _, other := range changes {
 		if resource, _ := split(other.Address); resource == address {
 			t.needs(a.tasks[making+other.Address])
@@ -106,21 +115,26 @@ func (a *application) waitFor(t *task, address string, changes []*Change) {
 // order has the tasks of a change wait for those of others.
 func (a *application) order(c *Change, changes []*Change) {
 	resource, _ := split(c.Address)
+
 	made, removed := a.tasks[making+c.Address], a.tasks[removing+c.Address+c.Deposed]
 	if c.block != nil && made != nil {
 		for needed := range a.config.needs(c.block) {
 			a.waitFor(made, needed, changes)
 		}
 	}
+
 	if removed == nil {
 		return
 	}
+
 	last := c.about.createBeforeDestroy
 	for _, other := range changes {
 		if !other.about.needs[resource] && !other.needed[resource] {
 			continue
 		}
+
 		removed.needs(a.tasks[removing+other.Address+other.Deposed])
+
 		switch {
 		case a.tasks[making+other.Address] == nil:
 		case last:
@@ -137,34 +151,44 @@ func (a *application) create(c *Change) bool {
 	if p == nil {
 		return false
 	}
+
 	s, err := p.schema(c.block.typeName, false)
 	if a.fails(c.Address, err) {
 		return false
 	}
+
 	_, key := split(c.Address)
 	_, special, diags := a.scope.expand(c.block)
 	a.tell(fromHCL(c.Address, diags)...)
+
 	if diags.HasErrors() {
 		return false
 	}
+
 	if c.Action == CreateThenDelete {
 		a.depose(c)
 	}
+
 	prior, o, ok := a.load(p, s, c.Address, "")
 	if !ok {
 		return false
 	}
+
 	config, diags := a.scope.decode(c.block.body, s, special[key], meta()...)
 	a.tell(fromHCL(c.Address, diags)...)
+
 	if diags.HasErrors() {
 		return false
 	}
+
 	if !config.IsWhollyKnown() {
 		a.tell(own(c.Address, "Configuration contains unknown value", ""))
 
 		return false
 	}
+
 	now, ok := a.planChange(c.block, key, special[key], p, s, prior, o, c.forced && !c.Action.replaces())
+
 	ok = ok && a.agrees(c, now)
 	switch {
 	case ok && now.Action == NoOp:
@@ -172,6 +196,7 @@ func (a *application) create(c *Change) bool {
 	case ok:
 		ok = a.carryOut(p, s, now, config)
 	}
+
 	if !ok && c.Action == CreateThenDelete {
 		a.restore(c)
 	}
@@ -182,15 +207,20 @@ func (a *application) create(c *Change) bool {
 // agrees holds the plan of the apply against the one before it.
 func (a *application) agrees(c, now *Change) bool {
 	const summary = "Provider produced inconsistent final plan"
+
 	ok := true
+
 	switch {
 	case now.Action == c.Action, c.Action == Update && now.Action == NoOp, c.Action.replaces() && now.Action == Create:
 	default:
 		a.tell(own(c.Address, summary, "It changed the planned action from %s to %s.", c.Action, now.Action))
+
 		ok = false
 	}
+
 	for _, wrong := range deviations("", c.after.value, now.after.value) {
 		a.tell(own(c.Address, summary, "%s", wrong))
+
 		ok = false
 	}
 
@@ -201,13 +231,17 @@ func (a *application) agrees(c, now *Change) bool {
 func (a *application) carryOut(p resources, s *schema, c *Change, config cty.Value) bool {
 	got, told, err := p.apply(a.ctx, c.block.typeName, c.before.value, c.after, config)
 	a.tell(fromProvider(c.Address, told)...)
+
 	if a.fails(c.Address, err) {
 		return false
 	}
+
 	ok, about := !failed(told), c.about
+
 	about.tainted = !ok && c.Action == Create && !got.value.IsNull()
 	if !got.value.IsWhollyKnown() {
 		a.tell(own(c.Address, "Provider returned invalid result object after apply", "Values are still unknown."))
+
 		got.value, _ = cty.Transform(got.value, func(_ cty.Path, v cty.Value) (cty.Value, error) {
 			if !v.IsKnown() {
 				return cty.NullVal(v.Type()), nil
@@ -217,12 +251,15 @@ func (a *application) carryOut(p resources, s *schema, c *Change, config cty.Val
 		})
 		ok = false
 	}
+
 	if ok {
 		for _, wrong := range deviations("", c.after.value, got.value) {
 			a.tell(own(c.Address, "Provider produced inconsistent result after apply", "%s", wrong))
+
 			ok = false
 		}
 	}
+
 	a.store(c.Address, "", s, got, about)
 
 	return ok
@@ -232,6 +269,7 @@ func (a *application) carryOut(p resources, s *schema, c *Change, config cty.Val
 func (a *application) depose(c *Change) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+
 	if o := a.state.get(c.Address, ""); o.exists() {
 		aside := *o
 		c.aside = fmt.Sprintf("deposed-%d", a.made.Add(1))
@@ -243,6 +281,7 @@ func (a *application) depose(c *Change) {
 func (a *application) restore(c *Change) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+
 	if aside := a.state.get(c.Address, c.aside); c.aside != "" && !a.state.get(c.Address, "").exists() {
 		a.state.put(c.Address, "", aside)
 		a.state.put(c.Address, c.aside, nil)
@@ -255,30 +294,37 @@ func (a *application) remove(c *Change, deposed string) bool {
 	if p == nil {
 		return false
 	}
+
 	s, err := p.schema(c.about.typeName, false)
 	if a.fails(c.Address, err) {
 		return false
 	}
+
 	prior, o, ok := a.load(p, s, c.Address, deposed)
 	if !ok || o == nil {
 		return ok
 	}
+
 	to := thing{s.nothing(), c.after.private, c.after.identity}
 	if deposed != "" {
 		if to, ok = a.askToDelete(p, s, c.Address, o.typeName, prior); !ok {
 			return false
 		}
 	}
+
 	got, told, err := p.apply(a.ctx, o.typeName, prior.value, to, s.nothing())
 	a.tell(fromProvider(c.Address, told)...)
+
 	if a.fails(c.Address, err) {
 		return false
 	}
+
 	if !failed(told) && !got.value.IsNull() {
 		a.tell(own(c.Address, "Provider returned invalid result object after apply", "A destroyed object is there."))
 
 		return false
 	}
+
 	a.store(c.Address, deposed, s, got, *o)
 
 	return !failed(told)

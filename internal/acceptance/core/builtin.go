@@ -58,12 +58,16 @@ func (b builtin) plan(
 	if proposed.IsNull() {
 		return planned{thing: thing{value: proposed}}, nil, nil
 	}
+
 	next := proposed.AsValueMap()
+
 	output := cty.UnknownVal(next["input"].Type())
 	if next["input"].IsNull() {
 		output = next["input"]
 	}
+
 	var replaced []string
+
 	switch {
 	case prior.value.IsNull():
 		next["id"], next["output"] = cty.UnknownVal(cty.String), output
@@ -83,10 +87,12 @@ func (b builtin) apply(
 	if to.value.IsNull() {
 		return to, nil, nil
 	}
+
 	next := to.value.AsValueMap()
 	if !next["id"].IsKnown() {
 		next["id"] = cty.StringVal(fmt.Sprintf("data-%d", b.made.Add(1)))
 	}
+
 	if !next["output"].IsKnown() {
 		next["output"] = next["input"]
 	}

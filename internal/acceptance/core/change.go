@@ -58,31 +58,39 @@ func (c *Change) String() string {
 
 func (r *run) planInstance(block *resourceBlock, key string, special map[string]cty.Value) bool {
 	address := block.address + key
+
 	p := r.provider(block.provider)
 	if p == nil {
 		return false
 	}
+
 	s, err := p.schema(block.typeName, false)
 	if r.fails(address, err) {
 		return false
 	}
+
 	prior, o, ok := r.refresh(p, s, address, "")
 	if !ok {
 		return false
 	}
+
 	if r.RefreshOnly {
 		r.plans(block.address, key, prior.value)
 
 		return true
 	}
+
 	forced := slices.Contains(r.Replace, address) || r.replacedBy(block)
+
 	c, ok := r.planChange(block, key, special, p, s, prior, o, forced)
 	if !ok {
 		return false
 	}
+
 	r.plans(block.address, key, c.after.value)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+
 	r.changes = append(r.changes, c)
 
 	return true
@@ -93,6 +101,7 @@ func (r *run) replacedBy(block *resourceBlock) bool {
 	for _, e := range block.replacedBy {
 		traversal := e.Variables()[0]
 		resource := referred(traversal)
+
 		r.mu.Lock()
 		changed := slices.ContainsFunc(r.changes, func(c *Change) bool {
 			of, _ := split(c.Address)
@@ -100,6 +109,7 @@ func (r *run) replacedBy(block *resourceBlock) bool {
 			return of == resource && (c.Action == Update || c.Action.replaces()) && changedAt(c, e)
 		})
 		r.mu.Unlock()
+
 		if changed {
 			return true
 		}
@@ -116,38 +126,47 @@ func (r *run) planChange(
 	address := block.address + key
 	config, diags := r.scope.decode(block.body, s, special, meta()...)
 	r.tell(fromHCL(address, diags)...)
+
 	if diags.HasErrors() {
 		return nil, false
 	}
+
 	told, err := p.validate(r.ctx, block.typeName, false, config)
 	r.tell(fromProvider(address, told)...)
+
 	if r.fails(address, err) || failed(told) {
 		return nil, false
 	}
 
 	c := &Change{Address: address, block: block, about: r.config.about(block), before: prior, forced: forced}
+
 	tainted := o != nil && o.tainted
 	if o != nil {
 		c.needed = o.needs
 	}
+
 	from := prior
 	if tainted {
 		from = thing{value: s.nothing()}
 	}
+
 	made, ok := r.ask(p, block, s, address, from, block.ignore(s, from.value, config))
 	if !ok {
 		return nil, false
 	}
+
 	replaced := tainted || forced && o != nil
 	for _, name := range made.replacedFor {
 		replaced = replaced || !from.value.IsNull() && !from.value.GetAttr(name).RawEquals(made.value.GetAttr(name))
 	}
+
 	switch {
 	case replaced:
 		c.Action = DeleteThenCreate
 		if c.about.createBeforeDestroy {
 			c.Action = CreateThenDelete
 		}
+
 		if !tainted { // as if there had been nothing to ignore changes of, but for the private state
 			made, ok = r.ask(p, block, s, address, thing{value: s.nothing(), private: made.private}, config)
 		}
@@ -158,6 +177,7 @@ func (r *run) planChange(
 	default:
 		c.Action = Update
 	}
+
 	c.after = made.thing
 
 	return c, ok
@@ -169,9 +189,11 @@ func (r *run) ask(
 ) (planned, bool) {
 	made, told, err := p.plan(r.ctx, block.typeName, prior, propose(s, prior.value, config), config)
 	r.tell(fromProvider(address, told)...)
+
 	if r.fails(address, err) || failed(told) {
 		return planned{}, false
 	}
+
 	for _, wrong := range invalidPlan(s, prior.value, config, made.value) {
 		r.tell(own(address, "Provider produced invalid plan", "%s", wrong))
 		err = fmt.Errorf("%s", wrong)
@@ -185,7 +207,9 @@ func (r *resourceBlock) ignore(s *schema, prior, config cty.Value) cty.Value {
 	if prior.IsNull() || !r.ignoreAll && len(r.ignored) == 0 {
 		return config
 	}
+
 	values := config.AsValueMap()
+
 	for name := range s.attributes {
 		if r.ignoreAll || slices.Contains(r.ignored, name) {
 			values[name] = prior.GetAttr(name)

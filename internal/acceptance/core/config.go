@@ -57,12 +57,15 @@ func parse(text string) (*configuration, Diagnostics) {
 	if diags.HasErrors() {
 		return nil, fromHCL("", diags)
 	}
+
 	body, _ := file.Body.(*hclsyntax.Body)
 	c := &configuration{
 		providers: map[string]*providerBlock{}, resources: map[string]*resourceBlock{},
 		variables: map[string]hcl.Expression{}, locals: map[string]hcl.Expression{},
 	}
+
 	var all Diagnostics
+
 	for _, block := range body.Blocks {
 		if err := c.add(block); err != nil {
 			all = append(all, own("", "Unsupported configuration", "%v", err))
@@ -78,10 +81,12 @@ func (c *configuration) add(block *hclsyntax.Block) error {
 	case "terraform", "output":
 	case "provider":
 		key := block.Labels[0]
+
 		if alias, ok := attributes["alias"]; ok {
 			v, _ := alias.Expr.Value(nil)
 			key += "." + v.AsString()
 		}
+
 		c.providers[key] = &providerBlock{block.Body}
 	case "variable":
 		c.variables[block.Labels[0]] = nil
@@ -101,6 +106,7 @@ func (c *configuration) add(block *hclsyntax.Block) error {
 				r.destroy = v.True()
 			}
 		}
+
 		c.removed = append(c.removed, r)
 	case "resource", "data":
 		return c.addResource(block)
@@ -119,7 +125,9 @@ func (c *configuration) addResource(block *hclsyntax.Block) error {
 	if r.data {
 		r.address = "data." + r.address
 	}
+
 	r.provider, _, _ = strings.Cut(r.typeName, "_")
+
 	for name, a := range block.Body.Attributes {
 		switch name {
 		case "count":
@@ -133,19 +141,24 @@ func (c *configuration) addResource(block *hclsyntax.Block) error {
 			if diags.HasErrors() {
 				return diags
 			}
+
 			for _, item := range items {
 				r.after = append(r.after, item.Variables()...)
 			}
 		}
 	}
+
 	if _, exists := c.resources[r.address]; exists {
 		return fmt.Errorf("%s is there twice", r.address)
 	}
+
 	c.resources[r.address] = r
+
 	for _, inner := range block.Body.Blocks {
 		if inner.Type != "lifecycle" || len(inner.Body.Blocks) > 0 {
 			return fmt.Errorf("%s: this core does not know %s blocks like that", r.address, inner.Type)
 		}
+
 		for name, a := range inner.Body.Attributes {
 			if err := r.addLifecycle(name, a.Expr); err != nil {
 				return err
@@ -163,6 +176,7 @@ func (r *resourceBlock) addLifecycle(name string, e hcl.Expression) error {
 		if diags.HasErrors() {
 			return diags
 		}
+
 		r.createBeforeDestroy = v.True()
 	case "ignore_changes":
 		if hcl.ExprAsKeyword(e) == "all" {
@@ -170,10 +184,12 @@ func (r *resourceBlock) addLifecycle(name string, e hcl.Expression) error {
 
 			return nil
 		}
+
 		items, diags := hcl.ExprList(e)
 		if diags.HasErrors() {
 			return diags
 		}
+
 		for _, item := range items {
 			r.ignored = append(r.ignored, written(item))
 		}
@@ -182,6 +198,7 @@ func (r *resourceBlock) addLifecycle(name string, e hcl.Expression) error {
 		if diags.HasErrors() {
 			return diags
 		}
+
 		r.replacedBy = items
 	default:
 		return fmt.Errorf("%s: this core does not know %s", r.address, name)
@@ -196,7 +213,9 @@ func written(e hcl.Expression) string {
 	if diags.HasErrors() {
 		return ""
 	}
+
 	var b strings.Builder
+
 	for i, step := range traversal {
 		switch step := step.(type) {
 		case hcl.TraverseRoot:
@@ -235,7 +254,9 @@ func split(instance string) (resource, key string) {
 func (c *configuration) references(traversals []hcl.Traversal) map[string]bool {
 	found := map[string]bool{}
 	seen := map[string]bool{}
+
 	var walk func(all []hcl.Traversal)
+
 	walk = func(all []hcl.Traversal) {
 		for _, traversal := range all {
 			address := referred(traversal)
@@ -243,6 +264,7 @@ func (c *configuration) references(traversals []hcl.Traversal) map[string]bool {
 				seen[name] = true
 				walk(c.locals[name].Variables())
 			}
+
 			if c.resources[address] != nil {
 				found[address] = true
 			}
@@ -261,6 +283,7 @@ func referred(traversal hcl.Traversal) string {
 		if !ok || len(parts) == 3 || len(parts) == 2 && parts[0] != "data" {
 			break
 		}
+
 		parts = append(parts, attr.Name)
 	}
 
@@ -275,9 +298,11 @@ func (c *configuration) needs(r *resourceBlock) map[string]bool {
 			all = append(all, a.Expr.Variables()...)
 		}
 	}
+
 	for _, e := range r.replacedBy {
 		all = append(all, e.Variables()...)
 	}
+
 	found := c.references(all)
 	maps.Copy(found, c.providerNeeds(r.provider))
 	delete(found, r.address)
@@ -290,6 +315,7 @@ func (c *configuration) providerNeeds(key string) map[string]bool {
 	if p == nil {
 		return nil
 	}
+
 	var all []hcl.Traversal
 	for _, a := range p.body.Attributes {
 		all = append(all, a.Expr.Variables()...)
@@ -301,7 +327,9 @@ func (c *configuration) providerNeeds(key string) map[string]bool {
 // closure returns needs and what those need.
 func (c *configuration) closure(r *resourceBlock) map[string]bool {
 	found := map[string]bool{}
+
 	var walk func(r *resourceBlock)
+
 	walk = func(r *resourceBlock) {
 		for address := range c.needs(r) {
 			if !found[address] {
@@ -321,6 +349,7 @@ func (c *configuration) destroysLast(r *resourceBlock) bool {
 	if r.createBeforeDestroy {
 		return true
 	}
+
 	for _, other := range c.resources {
 		if other.createBeforeDestroy && c.closure(other)[r.address] {
 			return true

@@ -83,8 +83,10 @@ func (f *fake) ReadResource(
 	_ context.Context, req *tfprotov6.ReadResourceRequest,
 ) (*tfprotov6.ReadResourceResponse, error) {
 	v := fields(req.CurrentState)
+
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	if f.gone[text(v["name"])] {
 		return &tfprotov6.ReadResourceResponse{NewState: packed(tftypes.NewValue(fakeSchema().ValueType(), nil))}, nil
 	}
@@ -101,20 +103,26 @@ func (f *fake) PlanResourceChange(
 			PlannedState: req.ProposedNewState, PlannedPrivate: req.PriorPrivate,
 		}, nil
 	}
+
 	f.mu.Lock()
 	f.planned++
 	again := f.planned > 1
 	f.mu.Unlock()
+
 	resp := &tfprotov6.PlanResourceChangeResponse{PlannedPrivate: req.PriorPrivate}
+
 	if prior == nil || !prior["name"].Equal(next["name"]) {
 		next["note"] = tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
 	}
+
 	if prior == nil && next["size"].IsNull() {
 		next["size"] = tftypes.NewValue(tftypes.Number, 1)
 	}
+
 	if prior != nil && !prior["place"].Equal(next["place"]) {
 		resp.RequiresReplace = append(resp.RequiresReplace, tftypes.NewAttributePath().WithAttributeName("place"))
 	}
+
 	switch {
 	case f.misdeed == "plans what is not configured":
 		next["name"] = tftypes.NewValue(tftypes.String, "other")
@@ -125,6 +133,7 @@ func (f *fake) PlanResourceChange(
 	case f.misdeed == "replaces the second time" && again && prior != nil:
 		resp.RequiresReplace = append(resp.RequiresReplace, tftypes.NewAttributePath().WithAttributeName("name"))
 	}
+
 	resp.PlannedState = packed(tftypes.NewValue(fakeSchema().ValueType(), next))
 
 	return resp, nil
@@ -134,8 +143,10 @@ func (f *fake) ApplyResourceChange(
 	_ context.Context, req *tfprotov6.ApplyResourceChangeRequest,
 ) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	prior, next := fields(req.PriorState), fields(req.PlannedState)
+
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	did, name := "update ", text(next["name"])
 	switch {
 	case next == nil:
@@ -143,21 +154,27 @@ func (f *fake) ApplyResourceChange(
 	case prior == nil:
 		did = "create "
 	}
+
 	if f.fails[name] {
 		return &tfprotov6.ApplyResourceChangeResponse{NewState: req.PriorState, Diagnostics: []*tfprotov6.Diagnostic{{
 			Severity: tfprotov6.DiagnosticSeverityError, Summary: "no",
 		}}}, nil
 	}
+
 	f.journal = append(f.journal, did+name)
+
 	if next == nil {
 		return &tfprotov6.ApplyResourceChangeResponse{NewState: req.PlannedState}, nil
 	}
+
 	if !next["note"].IsKnown() && f.misdeed != "leaves a value unknown" {
 		next["note"] = tftypes.NewValue(tftypes.String, "made")
 	}
+
 	if f.misdeed == "applies another value" {
 		next["size"] = tftypes.NewValue(tftypes.Number, 99)
 	}
+
 	private := []byte(fmt.Sprintf("%s once", name))
 	if did == "update " {
 		private = append(req.PlannedPrivate, " more"...)
@@ -182,6 +199,7 @@ func fields(v *tfprotov6.DynamicValue) map[string]tftypes.Value {
 	if err != nil {
 		panic(err)
 	}
+
 	var all map[string]tftypes.Value
 	if !value.IsNull() {
 		if err := value.As(&all); err != nil {
@@ -211,7 +229,9 @@ type stand struct {
 
 func newStand(t *testing.T) *stand {
 	t.Helper()
+
 	f := &fake{gone: map[string]bool{}, fails: map[string]bool{}}
+
 	w, err := core.New(t.Context(), map[string]core.Factory{
 		"fake": func() (tfprotov6.ProviderServer, error) { return f, nil },
 	})
@@ -229,11 +249,14 @@ func thing(name string, lines ...string) string {
 // apply plans and applies, and returns what the provider did.
 func (s *stand) apply(config string, o core.Options) ([]string, core.Diagnostics) {
 	s.t.Helper()
+
 	if told := s.Configure(config); told.HasErrors() {
 		s.t.Fatal(told)
 	}
+
 	s.planned, s.journal = 0, nil
 	plan := s.Plan(s.t.Context(), o)
+
 	told := plan.Diagnostics
 	if !told.HasErrors() {
 		told = append(told, s.Apply(s.t.Context(), plan, nil)...)
@@ -245,16 +268,20 @@ func (s *stand) apply(config string, o core.Options) ([]string, core.Diagnostics
 // want applies without an error, and wants the provider to have done this in this order; then, that nothing is left.
 func (s *stand) want(config string, o core.Options, did ...string) {
 	s.t.Helper()
+
 	got, told := s.apply(config, o)
 	if told.HasErrors() {
 		s.t.Fatal(told)
 	}
+
 	if !slices.Equal(got, did) {
 		s.t.Errorf("the provider did %q, want %q", got, did)
 	}
+
 	if o.Destroy || len(o.Targets) > 0 {
 		return
 	}
+
 	if plan := s.Plan(s.t.Context(), core.Options{}); !plan.Empty() {
 		s.t.Errorf("the next plan is %v %v", plan.Changes, plan.Diagnostics)
 	}
@@ -275,6 +302,7 @@ func TestMisdeeds(t *testing.T) {
 			t.Parallel()
 			s := newStand(t)
 			s.misdeed = misdeed
+
 			_, told := s.apply(thing("a", `name = "a"`, `secret = "hush"`), core.Options{})
 			if len(told) != 1 || told[0].Summary != summary || !told[0].Own || told[0].Address != "fake_thing.a" {
 				t.Errorf("told: %s", told)
@@ -287,6 +315,7 @@ func TestReplacesInsteadOfUpdating(t *testing.T) {
 	t.Parallel()
 	s := newStand(t)
 	s.want(thing("a", `name = "a"`), core.Options{}, "create a")
+
 	s.misdeed = "replaces the second time"
 	if did, told := s.apply(thing("a", `name = "b"`), core.Options{}); len(did) > 0 || !told.HasErrors() {
 		t.Errorf("done: %q; told: %s", did, told)
@@ -295,6 +324,7 @@ func TestReplacesInsteadOfUpdating(t *testing.T) {
 
 func TestOrder(t *testing.T) {
 	t.Parallel()
+
 	one := core.Options{Parallelism: 1}
 	chain := func(place, last string, more ...string) string {
 		return thing("a", append(more, `name = "a"`, place)...) + thing("b", `name = "b"`, "place = fake_thing.a.note") +
@@ -307,6 +337,7 @@ func TestOrder(t *testing.T) {
 	s.want(chain(`place = "there"`, `name = "d"`), one, "delete b", "delete a", "create a", "create b")
 	s.want(chain(`place = "there"`, `name = "d"`), core.Options{Parallelism: 1, Replace: []string{"fake_thing.b"}},
 		"delete b", "create b")
+
 	const first = "lifecycle {\n    create_before_destroy = true\n  }"
 	s.want(chain(`place = "here"`, `name = "d"`, first), one,
 		"create a", "delete b", "create b", "delete a")
@@ -335,6 +366,7 @@ func TestIgnoredChanges(t *testing.T) {
 	s.want(with("b", "1", "[name]"), core.Options{})
 	s.want(with("b", "2", "[name]"), core.Options{}, "update a")
 	s.want(with("b", "3", "all"), core.Options{})
+
 	if private := string(s.Private("fake_thing.a")); private != "a once more" {
 		t.Errorf("the private state is %q", private)
 	}
@@ -343,23 +375,30 @@ func TestIgnoredChanges(t *testing.T) {
 // What cannot be removed stays, and what cannot be made leaves what it was to replace.
 func TestFailedReplacement(t *testing.T) {
 	t.Parallel()
+
 	const first = "lifecycle {\n    create_before_destroy = true\n  }"
+
 	s := newStand(t)
 	s.want(thing("a", `name = "a"`, `place = "here"`, first), core.Options{}, "create a")
+
 	s.fails["b"] = true
 	if did, told := s.apply(thing("a", `name = "b"`, `place = "there"`, first), core.Options{}); !told.HasErrors() {
 		t.Errorf("done: %q", did)
 	}
+
 	if name := s.Attributes()["fake_thing.a"]["name"]; name != "a" || len(s.Deposed()) > 0 {
 		t.Errorf("the state has %v, and deposed %v", name, s.Deposed())
 	}
+
 	s.fails = map[string]bool{"a": true}
 	if did, told := s.apply(thing("a", `name = "b"`, `place = "there"`, first), core.Options{}); !told.HasErrors() {
 		t.Errorf("done: %q", did)
 	}
+
 	if name := s.Attributes()["fake_thing.a"]["name"]; name != "b" || len(s.Deposed()) != 1 {
 		t.Errorf("the state has %v, and deposed %v", name, s.Deposed())
 	}
+
 	s.fails = nil
 	s.want(thing("a", `name = "b"`, `place = "there"`, first), core.Options{}, "delete a")
 }
@@ -373,14 +412,17 @@ func TestManyInstances(t *testing.T) {
 	one := core.Options{Parallelism: 1}
 	s.want(each("x", "y"), one, "create x", "create y")
 	s.want(each("y", "z"), one, "create z", "delete x")
+
 	if got := slices.Sorted(maps.Keys(s.Attributes())); !slices.Equal(got, []string{
 		`fake_thing.all["y"]`, `fake_thing.all["z"]`,
 	}) {
 		t.Errorf("the state has %q", got)
 	}
+
 	s.want(thing("all", "count = 1", `name = "y"`)+
 		"moved {\n  from = fake_thing.all[\"y\"]\n  to = fake_thing.all[0]\n}\n", one, "delete z")
 	s.want("removed {\n  from = fake_thing.all\n  lifecycle {\n    destroy = false\n  }\n}\n", one)
+
 	if len(s.Attributes()) > 0 {
 		t.Error("what is to be forgotten is in the state")
 	}
@@ -404,19 +446,24 @@ func TestRefreshAndUnknown(t *testing.T) {
 			thing("a", "name = terraform_data.name.output")
 	}
 	s.want(config("a"), core.Options{}, "create a")
+
 	s.gone["a"] = true
 	if plan := s.Plan(t.Context(), core.Options{SkipRefresh: true}); !plan.Empty() {
 		t.Errorf("without a refresh the plan is %v", plan.Changes)
 	}
+
 	s.Configure(config("a"))
+
 	if plan := s.Plan(t.Context(), core.Options{}); plan.Of("fake_thing.a").Action != core.Create {
 		t.Errorf("the plan is %v", plan.Changes)
 	}
+
 	s.gone = nil
 	s.want(config("b"), core.Options{}, "update b")
 	// Terraform knows how this text begins. What passes through a provider has forgotten that, which is no misdeed.
 	prefixed := strings.Replace(config("c"), "terraform_data.name.output", `"the ${terraform_data.name.output}"`, 1)
 	s.want(prefixed, core.Options{}, "update the c")
+
 	if note := s.Attributes()["fake_thing.a"]["note"]; note != "made" {
 		t.Errorf("the note is %v", note)
 	}
@@ -425,23 +472,31 @@ func TestRefreshAndUnknown(t *testing.T) {
 // A seed decides what comes next among what could.
 func TestSeed(t *testing.T) {
 	t.Parallel()
+
 	config := ""
 	for _, name := range []string{"a", "b", "c", "d", "e"} {
 		config += thing(name, fmt.Sprintf("name = %q", name))
 	}
+
 	seen := map[string]bool{}
+
 	for seed := range int64(10) {
 		var first []string
+
 		for range 3 {
 			s := newStand(t)
+
 			did, told := s.apply(config, core.Options{Parallelism: 1, Seed: seed + 1})
 			if told.HasErrors() || first != nil && !slices.Equal(did, first) {
 				t.Errorf("seed %d: %q, and then %q: %s", seed, first, did, told)
 			}
+
 			first = did
 		}
+
 		seen[strings.Join(first, ",")] = true
 	}
+
 	if len(seen) < 5 {
 		t.Errorf("10 seeds make %d orders", len(seen))
 	}

@@ -8,11 +8,14 @@ import (
 func (r *run) planOrphans(resource string, keys []string) []*task {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+
 	var tasks []*task
+
 	for _, key := range r.state.keysOf(resource) {
 		if slices.Contains(keys, key) || !r.wantsInstance(resource+key) {
 			continue
 		}
+
 		tasks = append(tasks, &task{name: resource + key, run: func() ([]*task, bool) {
 			return nil, r.planDelete(resource+key, "") && r.planDeposed(resource+key)
 		}})
@@ -24,13 +27,16 @@ func (r *run) planOrphans(resource string, keys []string) []*task {
 // planDeposed plans that what was replaced at an address goes.
 func (r *run) planDeposed(address string) bool {
 	r.mu.Lock()
+
 	var keys []string
+
 	if i := r.state.instances[address]; i != nil {
 		for key := range i.deposed {
 			keys = append(keys, key)
 		}
 	}
 	r.mu.Unlock()
+
 	ok := true
 	for _, key := range keys {
 		ok = r.planDelete(address, key) && ok
@@ -44,39 +50,50 @@ func (r *run) planDelete(address, deposed string) bool {
 	r.mu.Lock()
 	o := r.state.get(address, deposed)
 	r.mu.Unlock()
+
 	if !o.exists() {
 		return true
 	}
+
 	c := &Change{Address: address, Deposed: deposed, Action: Delete, about: *o}
+
 	resource, _ := split(address)
 	for _, removed := range r.config.removed {
 		if (removed.from == resource || removed.from == address) && !removed.destroy {
 			c.Action = Forget
+
 			r.mu.Lock()
 			defer r.mu.Unlock()
+
 			r.changes = append(r.changes, c)
 
 			return true
 		}
 	}
+
 	p := r.provider(o.provider)
 	if p == nil {
 		return false
 	}
+
 	s, err := p.schema(o.typeName, false)
 	if r.fails(address, err) {
 		return false
 	}
+
 	prior, o, ok := r.refresh(p, s, address, deposed)
 	if !ok || o == nil || r.RefreshOnly {
 		return ok
 	}
+
 	c.before = prior
 	if c.after, ok = r.askToDelete(p, s, address, o.typeName, prior); !ok {
 		return false
 	}
+
 	r.mu.Lock()
 	defer r.mu.Unlock()
+
 	r.changes = append(r.changes, c)
 
 	return true
@@ -86,9 +103,11 @@ func (r *run) planDelete(address, deposed string) bool {
 func (r *run) askToDelete(p resources, s *schema, address, typeName string, prior thing) (thing, bool) {
 	made, told, err := p.plan(r.ctx, typeName, prior, s.nothing(), s.nothing())
 	r.tell(fromProvider(address, told)...)
+
 	if r.fails(address, err) || failed(told) {
 		return thing{}, false
 	}
+
 	if !made.value.IsNull() {
 		r.tell(own(address, "Provider produced invalid plan", "A planned destroy leaves a value."))
 
@@ -106,17 +125,21 @@ func (r *run) planDestroy() {
 		first := r.start(r.ctx, r.state, o)
 		first.planAll()
 		r.tell(first.told...)
+
 		if first.told.HasErrors() {
 			return
 		}
 	}
+
 	r.SkipRefresh = true
 	tasks := map[string]*task{}
+
 	for _, resource := range r.state.resources() {
 		if r.wants(resource) || r.dependsOnTarget(resource) {
 			tasks[resource] = &task{name: resource, run: func() ([]*task, bool) { return r.planOrphans(resource, nil), true }}
 		}
 	}
+
 	r.walk(tasks)
 }
 

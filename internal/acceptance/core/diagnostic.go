@@ -64,11 +64,13 @@ func own(address, summary, format string, args ...any) Diagnostic {
 // fromProvider takes over what a provider told about an address.
 func fromProvider(address string, told []*tfprotov6.Diagnostic) Diagnostics {
 	var all Diagnostics
+
 	for _, d := range told {
 		severity := Warning
 		if d.Severity == tfprotov6.DiagnosticSeverityError {
 			severity = Error
 		}
+
 		all = append(all, Diagnostic{Severity: severity, Summary: d.Summary, Detail: d.Detail, Address: address})
 	}
 
@@ -78,11 +80,13 @@ func fromProvider(address string, told []*tfprotov6.Diagnostic) Diagnostics {
 // fromHCL takes over what is wrong with a configuration.
 func fromHCL(address string, found hcl.Diagnostics) Diagnostics {
 	var all Diagnostics
+
 	for _, d := range found {
 		severity := Warning
 		if d.Severity == hcl.DiagError {
 			severity = Error
 		}
+
 		all = append(all, Diagnostic{Severity: severity, Summary: d.Summary, Detail: d.Detail, Address: address, Own: true})
 	}
 

@@ -34,6 +34,7 @@ func (s *scope) evaluate(e hcl.Expression, extra map[string]cty.Value) (cty.Valu
 
 func (s *scope) context(refs []hcl.Traversal, extra map[string]cty.Value) (*hcl.EvalContext, hcl.Diagnostics) {
 	var diags hcl.Diagnostics
+
 	names := map[string]cty.Value{}
 	locals := map[string]cty.Value{}
 	managed, data := map[string]map[string]cty.Value{}, map[string]map[string]cty.Value{}
@@ -41,11 +42,14 @@ func (s *scope) context(refs []hcl.Traversal, extra map[string]cty.Value) (*hcl.
 		if all[typeName] == nil {
 			all[typeName] = map[string]cty.Value{}
 		}
+
 		all[typeName][name] = v
 	}
+
 	for _, ref := range refs {
 		address := referred(ref)
 		parts := strings.Split(address, ".")
+
 		_, isSpecial := extra[parts[0]]
 		switch {
 		case isSpecial:
@@ -66,19 +70,24 @@ func (s *scope) context(refs []hcl.Traversal, extra map[string]cty.Value) (*hcl.
 			})
 		}
 	}
+
 	for typeName, all := range managed {
 		names[typeName] = cty.ObjectVal(all)
 	}
+
 	if len(data) > 0 {
 		types := map[string]cty.Value{}
 		for typeName, all := range data {
 			types[typeName] = cty.ObjectVal(all)
 		}
+
 		names["data"] = cty.ObjectVal(types)
 	}
+
 	if len(locals) > 0 {
 		names["local"] = cty.ObjectVal(locals)
 	}
+
 	maps.Copy(names, extra)
 
 	return &hcl.EvalContext{Variables: names, Functions: functions()}, diags
@@ -99,6 +108,7 @@ func (s *scope) decode(
 	body *hclsyntax.Body, of *schema, extra map[string]cty.Value, skipped ...string,
 ) (cty.Value, hcl.Diagnostics) {
 	var diags hcl.Diagnostics
+
 	wrong := func(summary, name string) {
 		diags = append(diags, &hcl.Diagnostic{
 			Severity: hcl.DiagError, Summary: summary, Detail: "The argument is " + strconv.Quote(name) + ".",
@@ -109,9 +119,11 @@ func (s *scope) decode(
 			wrong("Unsupported argument", name)
 		}
 	}
+
 	values := map[string]cty.Value{}
 	for name, a := range of.attributes {
 		values[name] = cty.NullVal(a.valueType)
+
 		given, ok := body.Attributes[name]
 		if !ok {
 			if a.required {
@@ -120,17 +132,21 @@ func (s *scope) decode(
 
 			continue
 		}
+
 		v, more := s.evaluate(given.Expr, extra)
+
 		diags = append(diags, more...)
 		if more.HasErrors() {
 			continue
 		}
+
 		v, err := convert.Convert(v, a.given)
 		if err != nil {
 			wrong("Incorrect attribute value type", name)
 
 			continue
 		}
+
 		values[name] = v
 	}
 
@@ -143,13 +159,16 @@ func (s *scope) expand(r *resourceBlock) ([]string, map[string]map[string]cty.Va
 		return hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Invalid " + what + " argument", Detail: "in " + r.address}}
 	}
 	special := map[string]map[string]cty.Value{}
+
 	switch {
 	case r.count != nil:
 		v, diags := s.evaluate(r.count, nil)
 		if diags.HasErrors() || !v.IsKnown() || v.IsNull() || v.Type() != cty.Number {
 			return nil, nil, append(diags, wrong("count")...)
 		}
+
 		n, _ := v.AsBigFloat().Int64()
+
 		keys := make([]string, 0, n)
 		for i := range n {
 			index := cty.NumberIntVal(i)
@@ -163,14 +182,18 @@ func (s *scope) expand(r *resourceBlock) ([]string, map[string]map[string]cty.Va
 		if diags.HasErrors() || !v.IsKnown() || v.IsNull() || !v.CanIterateElements() {
 			return nil, nil, append(diags, wrong("for_each")...)
 		}
+
 		var keys []string
+
 		for key, value := range v.Elements() {
 			if v.Type().IsSetType() {
 				key = value
 			}
+
 			if !key.IsKnown() {
 				return nil, nil, wrong("for_each")
 			}
+
 			keys = append(keys, instanceKey(key))
 			special[instanceKey(key)] = map[string]cty.Value{
 				"each": cty.ObjectVal(map[string]cty.Value{"key": key, "value": value}),
@@ -193,12 +216,14 @@ func (r *resourceBlock) collect(instances map[string]cty.Value) cty.Value {
 			if !exists {
 				v = cty.DynamicVal
 			}
+
 			all[i] = v
 		}
 
 		return cty.TupleVal(all)
 	case r.forEach != nil:
 		all := map[string]cty.Value{}
+
 		for key, v := range instances {
 			name, _ := strconv.Unquote(strings.Trim(key, "[]"))
 			all[name] = v
@@ -206,6 +231,7 @@ func (r *resourceBlock) collect(instances map[string]cty.Value) cty.Value {
 
 		return cty.ObjectVal(all)
 	}
+
 	if v, exists := instances[""]; exists {
 		return v
 	}

@@ -30,28 +30,34 @@ func (f Factory) schemas(ctx context.Context) (*schemas, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	told, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		return nil, err
 	}
+
 	all := &schemas{resources: map[string]*schema{}, data: map[string]*schema{}, identities: map[string]cty.Type{}}
 	if all.settings, err = newSchema(told.Provider); err != nil {
 		return nil, err
 	}
+
 	for name, s := range told.ResourceSchemas {
 		if all.resources[name], err = newSchema(s); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
+
 	for name, s := range told.DataSourceSchemas {
 		if all.data[name], err = newSchema(s); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
+
 	identities, err := server.GetResourceIdentitySchemas(ctx, &tfprotov6.GetResourceIdentitySchemasRequest{})
 	if err != nil {
 		return nil, err
 	}
+
 	for name, s := range identities.IdentitySchemas {
 		if all.identities[name], err = ctyType(s.ValueType()); err != nil {
 			return nil, fmt.Errorf("identity of %s: %w", name, err)
@@ -121,6 +127,7 @@ func decode(v *tfprotov6.DynamicValue, t cty.Type) (cty.Value, error) {
 	if v == nil {
 		return cty.NullVal(t), nil
 	}
+
 	if len(v.MsgPack) == 0 {
 		return cty.NilVal, errors.New("a provider answers in another encoding")
 	}
@@ -133,6 +140,7 @@ func (p *process) schema(typeName string, data bool) (*schema, error) {
 	if data {
 		all, what = p.data, "data source"
 	}
+
 	if s := all[typeName]; s != nil {
 		return s, nil
 	}
@@ -146,13 +154,16 @@ func (p *process) configure(ctx context.Context, config cty.Value) ([]*tfprotov6
 	if err != nil {
 		return nil, err
 	}
+
 	valid, err := p.ValidateProviderConfig(ctx, &tfprotov6.ValidateProviderConfigRequest{Config: encoded})
 	if err != nil || failed(valid.Diagnostics) {
 		return valid.Diagnostics, err
 	}
+
 	if valid.PreparedConfig != nil {
 		encoded = valid.PreparedConfig
 	}
+
 	done, err := p.ConfigureProvider(ctx, &tfprotov6.ConfigureProviderRequest{TerraformVersion: version, Config: encoded})
 	if err != nil {
 		return nil, err
@@ -168,10 +179,12 @@ func (p *process) validate(
 	if err != nil {
 		return nil, err
 	}
+
 	encoded, err := encode(config, s.object)
 	if err != nil {
 		return nil, err
 	}
+
 	if data {
 		resp, err := p.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{
 			TypeName: typeName, Config: encoded,
@@ -182,6 +195,7 @@ func (p *process) validate(
 
 		return resp.Diagnostics, nil
 	}
+
 	resp, err := p.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{
 		TypeName: typeName, Config: encoded,
 		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
@@ -200,12 +214,14 @@ func (p *process) upgrade(
 	if err != nil {
 		return cty.NilVal, nil, err
 	}
+
 	resp, err := p.UpgradeResourceState(ctx, &tfprotov6.UpgradeResourceStateRequest{
 		TypeName: typeName, Version: version, RawState: &tfprotov6.RawState{JSON: state},
 	})
 	if err != nil || failed(resp.Diagnostics) {
 		return cty.NilVal, resp.Diagnostics, err
 	}
+
 	v, err := decode(resp.UpgradedState, s.object)
 
 	return v, resp.Diagnostics, err
@@ -216,16 +232,19 @@ func (p *process) read(ctx context.Context, typeName string, current thing) (thi
 	if err != nil {
 		return current, nil, err
 	}
+
 	encoded, err := encode(current.value, s.object)
 	if err != nil {
 		return current, nil, err
 	}
+
 	resp, err := p.ReadResource(ctx, &tfprotov6.ReadResourceRequest{
 		TypeName: typeName, CurrentState: encoded, Private: current.private, CurrentIdentity: current.identity,
 	})
 	if err != nil || failed(resp.Diagnostics) {
 		return current, resp.Diagnostics, err
 	}
+
 	v, err := decode(resp.NewState, s.object)
 	if err == nil && !v.IsWhollyKnown() {
 		err = errors.New("a refreshed value is unknown")
@@ -241,10 +260,12 @@ func (p *process) plan(
 	if err != nil {
 		return planned{}, nil, err
 	}
+
 	encoded, err := encodeAll(s.object, prior.value, proposed, config)
 	if err != nil {
 		return planned{}, nil, err
 	}
+
 	resp, err := p.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
 		TypeName: typeName, PriorState: encoded[0], ProposedNewState: encoded[1], Config: encoded[2],
 		PriorPrivate: prior.private, PriorIdentity: prior.identity,
@@ -252,7 +273,9 @@ func (p *process) plan(
 	if err != nil || failed(resp.Diagnostics) {
 		return planned{}, resp.Diagnostics, err
 	}
+
 	v, err := decode(resp.PlannedState, s.object)
+
 	made := planned{thing: thing{v, resp.PlannedPrivate, resp.PlannedIdentity}}
 	for _, path := range resp.RequiresReplace {
 		if name, ok := path.Steps()[0].(tftypes.AttributeName); ok {
@@ -270,10 +293,12 @@ func (p *process) apply(
 	if err != nil {
 		return thing{}, nil, err
 	}
+
 	encoded, err := encodeAll(s.object, prior, to.value, config)
 	if err != nil {
 		return thing{}, nil, err
 	}
+
 	resp, err := p.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
 		TypeName: typeName, PriorState: encoded[0], PlannedState: encoded[1], Config: encoded[2],
 		PlannedPrivate: to.private, PlannedIdentity: to.identity,
@@ -281,6 +306,7 @@ func (p *process) apply(
 	if err != nil {
 		return thing{value: prior}, nil, err
 	}
+
 	v, err := decode(resp.NewState, s.object)
 
 	return thing{v, resp.Private, resp.NewIdentity}, resp.Diagnostics, err
@@ -293,14 +319,17 @@ func (p *process) readData(
 	if err != nil {
 		return cty.NilVal, nil, err
 	}
+
 	encoded, err := encode(config, s.object)
 	if err != nil {
 		return cty.NilVal, nil, err
 	}
+
 	resp, err := p.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: typeName, Config: encoded})
 	if err != nil || failed(resp.Diagnostics) {
 		return cty.NilVal, resp.Diagnostics, err
 	}
+
 	v, err := decode(resp.State, s.object)
 
 	return v, resp.Diagnostics, err
@@ -313,12 +342,14 @@ func (p *process) adopt(
 	if err != nil {
 		return thing{}, nil, err
 	}
+
 	resp, err := p.ImportResourceState(ctx, &tfprotov6.ImportResourceStateRequest{
 		TypeName: typeName, ID: id, Identity: identity,
 	})
 	if err != nil || failed(resp.Diagnostics) || len(resp.ImportedResources) != 1 {
 		return thing{value: s.nothing()}, resp.Diagnostics, err
 	}
+
 	got := resp.ImportedResources[0]
 	v, err := decode(got.State, s.object)
 

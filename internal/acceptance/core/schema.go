@@ -31,25 +31,31 @@ func newSchema(s *tfprotov6.Schema) (*schema, error) {
 	if s == nil {
 		s = &tfprotov6.Schema{}
 	}
+
 	made := &schema{attributes: map[string]*attribute{}, version: s.Version}
 	types := map[string]cty.Type{}
+
 	if s.Block != nil {
 		if len(s.Block.BlockTypes) > 0 {
 			return nil, fmt.Errorf("block type %q: this core knows attributes only", s.Block.BlockTypes[0].TypeName)
 		}
+
 		for _, a := range s.Block.Attributes {
 			t, err := ctyType(a.ValueType())
 			if err != nil {
 				return nil, fmt.Errorf("attribute %s: %w", a.Name, err)
 			}
+
 			given := t
 			if a.NestedType != nil {
 				given = withOptional(t)
 			}
+
 			types[a.Name] = t
 			made.attributes[a.Name] = &attribute{a.Name, t, given, a.NestedType != nil, a.Required, a.Computed, a.WriteOnly}
 		}
 	}
+
 	made.object = cty.Object(types)
 
 	return made, nil
@@ -91,6 +97,7 @@ func ctyType(t tftypes.Type) (cty.Type, error) {
 
 		return make(inner), nil
 	}
+
 	switch {
 	case t.Is(tftypes.String):
 		return cty.String, nil
@@ -101,6 +108,7 @@ func ctyType(t tftypes.Type) (cty.Type, error) {
 	case t.Is(tftypes.DynamicPseudoType):
 		return cty.DynamicPseudoType, nil
 	}
+
 	switch t := t.(type) {
 	case tftypes.List:
 		return element(t.ElementType, cty.List)
@@ -110,11 +118,13 @@ func ctyType(t tftypes.Type) (cty.Type, error) {
 		return element(t.ElementType, cty.Map)
 	case tftypes.Object:
 		types := map[string]cty.Type{}
+
 		for name, of := range t.AttributeTypes {
 			inner, err := ctyType(of)
 			if err != nil {
 				return cty.NilType, err
 			}
+
 			types[name] = inner
 		}
 

@@ -41,6 +41,7 @@ func (o *object) exists() bool { return o != nil && o.json != nil }
 
 func (s *State) clone() *State {
 	made := newState()
+
 	for address, i := range s.instances {
 		copied := *i
 		copied.deposed = maps.Clone(i.deposed)
@@ -72,6 +73,7 @@ func (s *State) put(address, deposed string, o *object) {
 		i = &instance{deposed: map[string]*object{}}
 		s.instances[address] = i
 	}
+
 	switch {
 	case deposed != "" && o.exists():
 		i.deposed[deposed] = o
@@ -82,6 +84,7 @@ func (s *State) put(address, deposed string, o *object) {
 	default:
 		i.object = object{}
 	}
+
 	if !i.exists() && len(i.deposed) == 0 {
 		delete(s.instances, address)
 	}
@@ -93,6 +96,7 @@ func (s *State) addresses() []string { return slices.Sorted(maps.Keys(s.instance
 // keysOf returns the keys of a resource's instances.
 func (s *State) keysOf(resource string) []string {
 	var keys []string
+
 	for _, address := range s.addresses() {
 		if of, key := split(address); of == resource {
 			keys = append(keys, key)
@@ -105,6 +109,7 @@ func (s *State) keysOf(resource string) []string {
 // resources returns the addresses of all managed resources.
 func (s *State) resources() []string {
 	found := map[string]bool{}
+
 	for address := range s.instances {
 		if resource, _ := split(address); !strings.HasPrefix(resource, "data.") {
 			found[resource] = true
@@ -117,18 +122,22 @@ func (s *State) resources() []string {
 // rename moves a resource, or one instance of it. It reports whether there was one.
 func (s *State) rename(from, to string) bool {
 	done := false
+
 	for _, address := range s.addresses() {
 		resource, key := split(address)
 		target := ""
+
 		switch {
 		case address == from:
 			target = to
 		case resource == from:
 			target = to + key
 		}
+
 		if target != "" && s.instances[target] == nil {
 			s.instances[target] = s.instances[address]
 			delete(s.instances, address)
+
 			done = true
 		}
 	}

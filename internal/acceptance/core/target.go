@@ -3,8 +3,10 @@ package core
 // included returns the resources that the options name as targets, and what those need.
 func (r *run) included() map[string]bool {
 	found := map[string]bool{}
+
 	for _, target := range r.Targets {
 		resource, _ := split(target)
+
 		found[resource] = true
 		if block := r.config.resources[resource]; block != nil {
 			for address := range r.config.closure(block) {
@@ -24,7 +26,9 @@ func (r *run) wantsInstance(address string) bool {
 	if !r.wants(resource) {
 		return r.Destroy && r.dependsOnTarget(resource)
 	}
+
 	named := false
+
 	for _, target := range r.Targets {
 		if of, key := split(target); of == resource && key != "" {
 			if named = true; target == address {

@@ -11,7 +11,9 @@ func changedAt(c *Change, e hcl.Expression) bool {
 	if diags.HasErrors() {
 		return true // with a key that is an expression: any instance will do
 	}
+
 	_, key := split(c.Address)
+
 	for _, step := range traversal[2:] {
 		switch step := step.(type) {
 		case hcl.TraverseIndex:

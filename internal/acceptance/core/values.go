@@ -13,7 +13,9 @@ func propose(s *schema, prior, config cty.Value) cty.Value {
 	if config.IsNull() {
 		return config
 	}
+
 	merged := map[string]cty.Value{}
+
 	for name, a := range s.attributes {
 		value := config.GetAttr(name)
 		switch {
@@ -22,6 +24,7 @@ func propose(s *schema, prior, config cty.Value) cty.Value {
 		case value.IsNull() && a.computed && !prior.IsNull():
 			value = prior.GetAttr(name)
 		}
+
 		merged[name] = value
 	}
 
@@ -39,12 +42,15 @@ func invalidPlan(s *schema, prior, config, planned cty.Value) (wrong []string) {
 
 		return wrong
 	}
+
 	for _, name := range s.names() {
 		a := s.attributes[name]
+
 		had := cty.NullVal(a.valueType)
 		if !prior.IsNull() {
 			had = prior.GetAttr(name)
 		}
+
 		wants, gets := config.GetAttr(name), planned.GetAttr(name)
 		switch {
 		case a.writeOnly:
@@ -68,6 +74,7 @@ func (a *attribute) same(one, other cty.Value) bool {
 	if !a.nested {
 		return unrefined(one).RawEquals(unrefined(other))
 	}
+
 	strip := func(_ cty.Path, v cty.Value) (cty.Value, error) { return unrefined(v), nil }
 	one, err1 := cty.Transform(one, strip)
 	other, err2 := cty.Transform(other, strip)
@@ -91,6 +98,7 @@ func deviations(at string, planned, actual cty.Value) (wrong []string) {
 		if t := planned.Type(); t != cty.DynamicPseudoType && !actual.Type().Equals(t) {
 			return []string{fmt.Sprintf("%s: another type", at)}
 		}
+
 		if fits := planned.Range().Includes(actual); fits.IsKnown() && fits.False() {
 			return []string{at + ": is not what was known of it"}
 		}
@@ -105,6 +113,7 @@ func deviations(at string, planned, actual cty.Value) (wrong []string) {
 
 		return nil
 	}
+
 	t := planned.Type()
 	switch {
 	case t.IsObjectType() || t.IsMapType():
@@ -128,8 +137,10 @@ func deviatingFields(at string, planned, actual map[string]cty.Value) (wrong []s
 
 			continue
 		}
+
 		wrong = append(wrong, deviations(at+"."+name, was, is)...)
 	}
+
 	for name := range actual {
 		if _, exists := planned[name]; !exists {
 			wrong = append(wrong, at+"."+name+": is new")
@@ -143,6 +154,7 @@ func deviatingElements(at string, planned, actual []cty.Value) (wrong []string) 
 	if len(planned) != len(actual) {
 		return []string{fmt.Sprintf("%s: had %d elements, but now %d", at, len(planned), len(actual))}
 	}
+
 	for i := range planned {
 		wrong = append(wrong, deviations(fmt.Sprintf("%s[%d]", at, i), planned[i], actual[i])...)
 	}
@@ -156,12 +168,14 @@ func deviatingMembers(at string, planned, actual []cty.Value) (wrong []string) {
 	if len(planned) < len(actual) {
 		wrong = append(wrong, at+": more elements than planned")
 	}
+
 	allows := func(was, is cty.Value) bool { return len(deviations(at, was, is)) == 0 }
 	for _, was := range planned {
 		if !slices.ContainsFunc(actual, func(is cty.Value) bool { return allows(was, is) }) {
 			wrong = append(wrong, at+": an element is gone")
 		}
 	}
+
 	for _, is := range actual {
 		if !slices.ContainsFunc(planned, func(was cty.Value) bool { return allows(was, is) }) {
 			wrong = append(wrong, at+": an element is new")
@@ -195,6 +209,7 @@ func Plain(v cty.Value) any {
 
 		return fields
 	}
+
 	elements := []any{}
 	for _, of := range v.AsValueSlice() {
 		elements = append(elements, Plain(of))

@@ -44,41 +44,56 @@ func walk(tasks []*task, workers int, seed int64) (ok, cycle bool) {
 	if seed != 0 {
 		w.order = rand.New(rand.NewSource(seed)) //nolint:gosec // nothing is secret about an order
 	}
+
 	w.changed = sync.NewCond(&w.mu)
+
 	for _, t := range tasks {
 		if t.waits == 0 {
 			w.ready = append(w.ready, t)
 		}
 	}
+
 	var running sync.WaitGroup
+
 	busy := 0
+
 	for range workers {
 		running.Go(func() {
 			w.mu.Lock()
 			defer w.mu.Unlock()
+
 			for {
 				for len(w.ready) == 0 && w.left > 0 && busy > 0 {
 					w.changed.Wait()
 				}
+
 				if len(w.ready) == 0 {
 					return // all done, or nobody is left who could make one ready
 				}
+
 				t := w.take()
 				busy++
 				more, done := []*task(nil), false
+
 				if !t.failed {
 					w.mu.Unlock()
+
 					more, done = t.run()
+
 					w.mu.Lock()
 				}
+
 				t.failed = t.failed || !done
 				busy--
+
 				w.settle(t, more)
 				w.changed.Broadcast()
 			}
 		})
 	}
+
 	running.Wait()
+
 	ok = true
 	for _, t := range tasks {
 		ok = ok && !t.failed
@@ -92,6 +107,7 @@ func (w *walker) take() *task {
 	if w.order != nil {
 		i = w.order.Intn(len(w.ready))
 	}
+
 	t := w.ready[i]
 	w.ready = append(w.ready[:i:i], w.ready[i+1:]...)
 
@@ -106,19 +122,23 @@ func (w *walker) settle(t *task, more []*task) {
 		w.left++
 		w.ready = append(w.ready, child)
 	}
+
 	for t != nil && t.open == 0 {
 		w.left--
+
 		for _, waiter := range t.waiters {
 			waiter.failed = waiter.failed || t.failed
 			if waiter.waits--; waiter.waits == 0 {
 				w.ready = append(w.ready, waiter)
 			}
 		}
+
 		parent := t.parent
 		if parent != nil {
 			parent.open--
 			parent.failed = parent.failed || t.failed
 		}
+
 		t = parent
 	}
 }

@@ -88,6 +88,7 @@ func (w *Workspace) start(ctx context.Context, state *State, o Options) *run {
 		Workspace: w, Options: o, ctx: ctx, state: state, processes: map[string]*process{},
 		values: map[string]map[string]cty.Value{}, pending: map[string]bool{},
 	}
+
 	r.scope = &scope{config: w.config, variables: map[string]cty.Value{}, value: r.value}
 	for name, fallback := range w.config.variables {
 		v, given := o.Variables[name]
@@ -95,10 +96,12 @@ func (w *Workspace) start(ctx context.Context, state *State, o Options) *run {
 		case given:
 		case fallback == nil:
 			r.tell(own("", "No value for required variable", "The variable is %q.", name))
+
 			v = cty.DynamicVal
 		default:
 			v, _ = fallback.Value(nil)
 		}
+
 		r.scope.variables[name] = v
 	}
 
@@ -108,6 +111,7 @@ func (w *Workspace) start(ctx context.Context, state *State, o Options) *run {
 func (r *run) tell(all ...Diagnostic) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+
 	r.told = append(r.told, all...)
 }
 
@@ -125,19 +129,25 @@ func (r *run) value(address string) cty.Value {
 	block := r.config.resources[address]
 	r.mu.Lock()
 	defer r.mu.Unlock()
+
 	if planned, ok := r.values[address]; ok {
 		return block.collect(planned)
 	}
+
 	if r.pending[address] {
 		return cty.DynamicVal
 	}
+
 	all := map[string]cty.Value{}
+
 	for _, key := range r.state.keysOf(address) {
 		o := r.state.get(address+key, "")
+
 		s, err := r.schemaOf(block.provider, block.typeName, block.data)
 		if !o.exists() || err != nil {
 			continue
 		}
+
 		if v, err := decodeState(o.json, s.object); err == nil {
 			all[key] = v
 		}
@@ -150,9 +160,11 @@ func (r *run) value(address string) cty.Value {
 func (r *run) plans(resource, key string, v cty.Value) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+
 	if r.values[resource] == nil {
 		r.values[resource] = map[string]cty.Value{}
 	}
+
 	if key != none {
 		r.values[resource][key] = v
 	}
@@ -165,7 +177,9 @@ func (r *run) schemaOf(provider, typeName string, data bool) (*schema, error) {
 	if strings.HasPrefix(provider, "terraform") {
 		return builtin{}.schema(typeName, data)
 	}
+
 	name, _, _ := strings.Cut(provider, ".")
+
 	all := r.schemas[name]
 	if all == nil {
 		return nil, fmt.Errorf("there is no provider %q", name)
@@ -179,8 +193,11 @@ func (r *run) provider(key string) resources {
 	if key == "terraform" {
 		return builtin{&r.made}
 	}
+
 	name, _, _ := strings.Cut(key, ".")
+
 	r.mu.Lock()
+
 	p := r.processes[key]
 	if p == nil {
 		p = &process{schemas: r.schemas[name]}
@@ -188,6 +205,7 @@ func (r *run) provider(key string) resources {
 	}
 	r.mu.Unlock()
 	p.once.Do(func() { p.ok = r.configure(p, key, name) })
+
 	if !p.ok {
 		return nil
 	}
@@ -199,19 +217,24 @@ func (r *run) configure(p *process, key, name string) bool {
 	if p.schemas == nil {
 		return !r.fails("", fmt.Errorf("there is no provider %q", name))
 	}
+
 	var err error
 	if p.ProviderServer, err = r.factories[name](); r.fails("", err) {
 		return false
 	}
+
 	body := &hclsyntax.Body{}
 	if block := r.config.providers[key]; block != nil {
 		body = block.body
 	}
+
 	config, diags := r.scope.decode(body, p.settings, nil, "alias")
 	r.tell(fromHCL("", diags)...)
+
 	if diags.HasErrors() {
 		return false
 	}
+
 	told, err := p.configure(r.ctx, config)
 	r.tell(fromProvider("", told)...)
 
@@ -223,9 +246,11 @@ func (r *run) load(from resources, s *schema, address, deposed string) (thing, *
 	r.mu.Lock()
 	o := r.state.get(address, deposed)
 	r.mu.Unlock()
+
 	if !o.exists() {
 		return thing{value: s.nothing()}, nil, true
 	}
+
 	v, told, err := from.upgrade(r.ctx, o.typeName, o.version, o.json)
 	r.tell(fromProvider(address, told)...)
 
@@ -240,10 +265,13 @@ func (r *run) store(address, deposed string, s *schema, t thing, about object) {
 		if r.fails(address, err) {
 			return
 		}
+
 		about.json = text
 	}
+
 	r.mu.Lock()
 	defer r.mu.Unlock()
+
 	r.state.put(address, deposed, &about)
 }
 
@@ -258,15 +286,18 @@ func (c *configuration) about(block *resourceBlock) object {
 // Attributes returns the attributes of every current instance in the state, by address.
 func (w *Workspace) Attributes() map[string]map[string]any {
 	all := map[string]map[string]any{}
+
 	for _, address := range w.state.addresses() {
 		o := w.state.get(address, "")
 		if !o.exists() {
 			continue
 		}
+
 		s, err := (&run{Workspace: w}).schemaOf(o.provider, o.typeName, strings.HasPrefix(address, "data."))
 		if err != nil {
 			continue
 		}
+
 		if v, err := decodeState(o.json, s.object); err == nil {
 			all[address], _ = Plain(v).(map[string]any)
 		}
@@ -287,6 +318,7 @@ func (w *Workspace) Private(address string) []byte {
 // Deposed returns the addresses of instances with objects that were replaced and are not destroyed.
 func (w *Workspace) Deposed() []string {
 	var found []string
+
 	for _, address := range w.state.addresses() {
 		if len(w.state.instances[address].deposed) > 0 {
 			found = append(found, address)
@@ -322,7 +354,9 @@ func (w *Workspace) Identity(address string) map[string]any {
 	if !o.exists() || o.identity == nil {
 		return nil
 	}
+
 	name, _, _ := strings.Cut(o.provider, ".")
+
 	v, err := decode(o.identity.IdentityData, w.schemas[name].identities[o.typeName])
 	if err != nil {
 		return nil
@@ -346,36 +380,46 @@ func (w *Workspace) adopt(
 ) Diagnostics {
 	r := w.start(ctx, w.state, Options{})
 	resource, _ := split(address)
+
 	block := w.config.resources[resource]
 	if block == nil {
 		return Diagnostics{own(address, "resource address does not exist in the configuration", "")}
 	}
+
 	if !r.valid() {
 		return r.told
 	}
+
 	if w.state.get(address, "").exists() {
 		return Diagnostics{own(address, "Resource already managed by Terraform", "")}
 	}
+
 	p := r.provider(block.provider)
 	if p == nil {
 		return r.told
 	}
+
 	s, err := p.schema(block.typeName, false)
 	if r.fails(address, err) {
 		return r.told
 	}
+
 	found, told, err := p.adopt(ctx, block.typeName, id, identity)
 	r.tell(fromProvider(address, told)...)
+
 	if r.fails(address, err) || failed(told) {
 		return r.told
 	}
+
 	if found.value.IsNull() {
 		r.tell(own(address, "Import returned no resources", ""))
 
 		return r.told
 	}
+
 	found, told, err = p.read(ctx, block.typeName, found)
 	r.tell(fromProvider(address, told)...)
+
 	switch {
 	case r.fails(address, err) || failed(told):
 	case found.value.IsNull():

@@ -217,6 +217,7 @@ func TestProbeAsksItsOwnHostOnly(t *testing.T) {
 			t.Parallel()
 
 			got := inspector(t).Probe(t.Context(), c, gittoken.KindAPIToken, probe, false)
+
 			cause := gittoken.CauseNotUnderstood
 			if strings.Contains(probe.Repository, "git.example.com") {
 				cause = gittoken.CauseOtherHost

@@ -316,6 +316,7 @@ func TestProbeAsksItsOwnServerOnly(t *testing.T) {
 			t.Parallel()
 
 			got := inspector(t).Probe(t.Context(), c, gittoken.KindHTTPAccess, probe, false)
+
 			cause := gittoken.CauseNotUnderstood
 			if strings.Contains(probe.Repository, "git.example.com") {
 				cause = gittoken.CauseOtherHost

@@ -166,6 +166,7 @@ func TestProbeAddress(t *testing.T) {
 		p := gittoken.Probe{Repository: address, Access: gittoken.Read}
 
 		got := inspector(t).Probe(t.Context(), credential(t, s.URL, classic), gittoken.KindClassic, p, true)
+
 		cause := gittoken.CauseNotUnderstood
 		if want == "not on the server" {
 			cause = gittoken.CauseOtherHost
@@ -493,6 +494,7 @@ func TestProbesShareRepository(t *testing.T) {
 	i, c := inspector(t), credential(t, s.URL, fineGrained)
 
 	var got []gittoken.Outcome
+
 	for _, permission := range []gittoken.Scope{
 		"administration:write", "statuses:write", "contents:write", "metadata:read", "pull_requests:write", "webhooks:write",
 	} {

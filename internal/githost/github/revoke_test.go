@@ -36,15 +36,18 @@ func TestRevoke(t *testing.T) {
 			s := hosttest.Serve(t, map[string]reply{"POST /api/v3/credentials/revoke": tt.reply},
 				map[string]string{"Content-Type": "application/json"}, func(t testing.TB, r *http.Request) {
 					var body map[string][]string
+
 					text, _ := io.ReadAll(r.Body)
 					if json.Unmarshal(text, &body) != nil || len(body) != 1 || len(body["credentials"]) != 1 ||
 						body["credentials"][0] != classic {
 						t.Errorf("the request carries %s", text)
 					}
+
 					if r.Header.Get("Authorization") != "Bearer "+classic {
 						t.Error("the request carries no token in its header")
 					}
 				})
+
 			got := inspector(t).Revoke(t.Context(), hosttest.Credential(t, gittoken.GitHub, s.URL, classic))
 			if got.Accepted != tt.accepted || got.Cause != tt.cause || !strings.Contains(got.Detail, tt.detail) ||
 				strings.Contains(got.Detail, classic) {

@@ -47,6 +47,7 @@ func (i *Inspector) connect(c gittoken.Credential) (*server, error) {
 
 	keeping := *client
 	keeping.Transport = keeper{client.Transport}
+
 	api, err := gitlab.NewOAuthClient("", //nolint:staticcheck // deprecated for its new name, not for what it does
 		gitlab.WithBaseURL(c.Host.APIURL()+"/"),
 		gitlab.WithHTTPClient(&keeping),

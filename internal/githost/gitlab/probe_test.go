@@ -464,6 +464,7 @@ func TestProbeAddress(t *testing.T) {
 		p := gittoken.Probe{Repository: address, Access: gittoken.Read}
 
 		got := inspector(t).Probe(t.Context(), credential(t, s.URL+root), gittoken.KindPersonal, p, true)
+
 		cause := gittoken.CauseNotUnderstood
 		if want == "not on the server" {
 			cause = gittoken.CauseOtherHost

@@ -28,11 +28,13 @@ func TestRevoke(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := serve(t, map[string]reply{"DELETE /gitlab/api/v4/personal_access_tokens/self": tt.reply})
+
 			got := inspector(t).Revoke(t.Context(), hosttest.Credential(t, gittoken.GitLab, s.URL+root, token))
 			if got.Accepted != tt.accepted || !strings.Contains(got.Detail, tt.detail) ||
 				(got.Cause == "") != tt.accepted {
 				t.Errorf("got %+v", got)
 			}
+
 			if asked := s.Requests(); len(asked) != 1 {
 				t.Errorf("asked %v", asked)
 			}
