@@ -57,7 +57,7 @@ func (d *providerData) applyToken(ctx context.Context, c applyCall) (applied, bo
 	request = d.tryAt(ctx, request, &c.plan, c.place, view)
 
 	judgement := d.check(ctx, request, tokencheck.ApplyMaxAge)
-	if d.sayJudgement(c.say, request, judgement, tokencheck.Apply) == tokencheck.Failure {
+	if d.sayJudgement(ctx, c.say, request, judgement, tokencheck.Apply) == tokencheck.Failure {
 		return applied{}, false
 	}
 

@@ -84,7 +84,7 @@ func (a *gitTokenVerifyAction) Invoke(
 	progress(message.AskingAboutToken(r))
 
 	j := a.data.check(ctx, r, anew)
-	if a.data.sayJudgement(say, r, j, tokencheck.Apply) != tokencheck.Failure {
+	if a.data.sayJudgement(ctx, say, r, j, tokencheck.Apply) != tokencheck.Failure {
 		progress(message.TokenFound(r, j))
 	}
 }

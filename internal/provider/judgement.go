@@ -77,9 +77,14 @@ func recall(m *tokenModel) gittoken.Memory {
 
 // sayJudgement says what a judgement means on a walk, and that an expiry is near. It returns how loud the judgement is.
 func (d *providerData) sayJudgement(
-	say reporter, r tokencheck.Request, j gittoken.Judgement, w tokencheck.Walk,
+	ctx context.Context, say reporter, r tokencheck.Request, j gittoken.Judgement, w tokencheck.Walk,
 ) tokencheck.Severity {
 	severity := tokencheck.Decide(w, j, r.Mode, d.onUnreachable)
+	if severity == tokencheck.Warning && r.Mode == tokencheck.Warn &&
+		tokencheck.Decide(w, j, tokencheck.Enforce, d.onUnreachable) == tokencheck.Failure {
+		d.logDemoted(ctx, r, j)
+	}
+
 	if severity != tokencheck.Quiet {
 		say.say(severity, message.Explain(r, j, w, severity))
 	}

@@ -1,12 +1,15 @@
 package provider
 
 import (
+	"bytes"
 	"testing"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/redact"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
 )
 
@@ -40,10 +43,58 @@ func TestSayDoubtfulHost(t *testing.T) {
 			d := &providerData{onUnreachable: tokencheck.UnreachableWarn, now: time.Now}
 			j := gittoken.Judgement{Status: gittoken.StatusValid, Verdict: gittoken.Verdict{Standing: tt.standing}}
 
-			d.sayJudgement(report(&diags), tokencheck.Request{Host: host, Mode: tokencheck.Enforce}, j, tt.walk)
+			d.sayJudgement(t.Context(), report(&diags), tokencheck.Request{Host: host, Mode: tokencheck.Enforce}, j, tt.walk)
 
 			if len(diags) != tt.want {
 				t.Errorf("%d diagnostics, want %d: %v", len(diags), tt.want, diags)
+			}
+		})
+	}
+}
+
+// The log says that validation let a token through, and of no other.
+func TestWhatValidationLetsThroughIsLogged(t *testing.T) {
+	t.Parallel()
+
+	for name, tt := range map[string]struct {
+		mode   tokencheck.Mode
+		walk   tokencheck.Walk
+		status gittoken.Status
+		want   int
+	}{
+		"an error that is a warning":      {tokencheck.Warn, tokencheck.Apply, gittoken.StatusUnderScoped, 1},
+		"the same at plan":                {tokencheck.Warn, tokencheck.PlanChanged, gittoken.StatusRevoked, 1},
+		"an error":                        {tokencheck.Enforce, tokencheck.Apply, gittoken.StatusUnderScoped, 0},
+		"what is a warning anyhow":        {tokencheck.Warn, tokencheck.PlanUnchanged, gittoken.StatusRevoked, 0},
+		"a good token":                    {tokencheck.Warn, tokencheck.Apply, gittoken.StatusValid, 0},
+		"one that could not be asked for": {tokencheck.Warn, tokencheck.Apply, gittoken.StatusUnchecked, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			var (
+				diags diag.Diagnostics
+				log   bytes.Buffer
+			)
+
+			d := &providerData{onUnreachable: tokencheck.UnreachableWarn, now: time.Now, redactor: redact.New()}
+			r := tokencheck.Request{Mode: tt.mode, Type: gittoken.Runtime, Runtime: "prod"}
+			ctx := tflogtest.RootLogger(t.Context(), &log)
+			d.sayJudgement(ctx, report(&diags), r, gittoken.Judgement{Status: tt.status}, tt.walk)
+
+			lines, err := tflogtest.MultilineJSONDecode(&log)
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			if len(lines) != tt.want {
+				t.Errorf("%d lines, want %d: %v", len(lines), tt.want, lines)
+			}
+
+			for _, line := range lines {
+				if line["@message"] != "Git token let through with a warning" || line["runtime"] != "prod" {
+					t.Errorf("the line is %v", line)
+				}
 			}
 		})
 	}

@@ -175,6 +175,14 @@ func (d *providerData) logApply(ctx context.Context, at place, token tokencheck.
 	}))
 }
 
+// logDemoted says that validation makes a warning of what would be an error.
+func (d *providerData) logDemoted(ctx context.Context, r tokencheck.Request, j gittoken.Judgement) {
+	tflog.Info(ctx, "Git token let through with a warning", map[string]any{
+		"runtime": d.redactor.Text(r.Runtime), "token_type": string(r.Type), "token": d.logName(r.Token),
+		"status": string(j.Status), "validation": string(r.Mode),
+	})
+}
+
 // logDeregister says what came of a destroy.
 func (d *providerData) logDeregister(ctx context.Context, at place, outcome string) {
 	tflog.Info(ctx, "Git user token destroyed", d.logPlace(at, map[string]any{

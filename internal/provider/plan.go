@@ -78,7 +78,7 @@ func (d *providerData) planToken(ctx context.Context, c planCall) planned {
 
 	request = d.tryAt(ctx, request, &c.plan, c.place, view)
 	judgement := d.check(ctx, request, 0)
-	severity := d.sayJudgement(c.say, request, judgement, change.walk())
+	severity := d.sayJudgement(ctx, c.say, request, judgement, change.walk())
 	d.sayRefusal(c, view, judgement, change)
 	moved := d.sayExpiryMoved(c, request, judgement, change)
 	wentBad := judgement.Status.Class() == gittoken.Bad && string(judgement.Status) != c.private.Accepted

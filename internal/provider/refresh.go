@@ -126,7 +126,7 @@ func (d *providerData) readToken(
 	r.LastOwner, r.Memory = m.TokenOwner.ValueString(), recall(&m)
 	r = d.tryAt(ctx, r, &m, c.place, view)
 	j := d.check(ctx, r, 0)
-	d.sayJudgement(c.say, r, j, tokencheck.Refresh)
+	d.sayJudgement(ctx, c.say, r, j, tokencheck.Refresh)
 	m.recordAgain(j)
 
 	return m
