@@ -78,7 +78,9 @@ func (p party) ask(ctx context.Context, q question) answer {
 		return unanswered(err)
 	}
 
-	client, err := p.transport.Client(base, p.auth[q.as], transport.ClientOptions{Retry: transport.RetryNever})
+	client, err := p.transport.Client(base, p.auth[q.as], transport.ClientOptions{
+		Retry: transport.RetryNever, Verbs: []string{http.MethodPost}, // in which GraphQL asks
+	})
 	if err != nil {
 		return unanswered(err)
 	}

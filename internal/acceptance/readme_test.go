@@ -370,7 +370,8 @@ func lookUp(t *testing.T, code string) (found int, missing []string) {
 	t.Helper()
 
 	code, _, _ = strings.Cut(code, " # ")
-	given := []string{"-run", "-v", "-count", "-tags"} // flags of go test itself
+	// Flags of go test itself.
+	given := []string{"-run", "-v", "-count", "-tags", "-bench", "-benchmem", "-cpuprofile", "-memprofile"}
 	testing, making, before := strings.Contains(code, "go test "), false, ""
 	folders := []string{root + "internal", root + "cmd", root + "tools"}
 

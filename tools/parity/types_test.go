@@ -280,7 +280,7 @@ func typedQuestions(t *testing.T, s *sandbox.Sandbox) []typed {
 		ofGitHub("/", "get", "/", 200),
 		ofGitHub("/meta", "get", "/meta", 200),
 		ofGitHub("/rate_limit", "get", "/rate_limit", 200),
-		ofGitHub("/credentials/revoke", "post", `/credentials/revoke {"credentials":[]}`, 422),
+		answer(anonymous, "GitHub", "/credentials/revoke", "post", `/credentials/revoke {"credentials":[]}`, 422),
 		answer(installation, "GitHub", "/installation/repositories", "get", "/installation/repositories", 200),
 		answer(anonymous, "GitHub", "/user", "get", "/user", 401),
 		ofRepo("", "get", "", 200),
