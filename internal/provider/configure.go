@@ -69,6 +69,7 @@ type setup struct {
 	version  string
 	around   Surroundings
 	redactor *redact.Redactor // that of the process
+	net      secondNet
 }
 
 // prepare turns the provider block into what the other blocks use.
@@ -88,6 +89,7 @@ func (s setup) prepare(
 		waits:             memo.New[registration.WaitKey, registration.Waited](s.around.Now),
 		random:            s.around.Random,
 		redactor:          s.redactor,
+		net:               s.net,
 		notices:           newNotices(),
 		places:            newPlaces(),
 		uses:              newTokenUses(),
@@ -146,7 +148,7 @@ func (s setup) transportConfig(
 		Now:         s.around.Now,
 		Wait:        s.around.Wait,
 		Redactor:    redactor,
-		Observer:    logHTTP(),
+		Observer:    logHTTP(s.net),
 	}
 	// The schema's validator has refused what does not parse.
 	if d, err := time.ParseDuration(config.RequestTimeout.ValueString()); err == nil && d > 0 {

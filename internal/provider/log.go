@@ -20,7 +20,7 @@ import (
 
 // This file is what the provider logs, for whoever reads TF_LOG_PROVIDER=DEBUG and has nothing else: where the settings
 // come from, what a check came to, what a plan decided and why, what was sent. A token goes by a fingerprint of this
-// process, and never by more. Every text passes the redactor.
+// process, and never by more. Every text passes the redactor, and then tflog's own masking (log_net.go).
 
 // logSettings says which URL and key were taken from where, and which were passed over.
 func (d *providerData) logSettings(ctx context.Context, s codefresh.Settings) {
@@ -31,10 +31,12 @@ func (d *providerData) logSettings(ctx context.Context, s codefresh.Settings) {
 	}
 
 	for _, passed := range s.PassedOver {
-		tflog.Debug(ctx, "Codefresh setting passed over", map[string]any{"source": passed.Source, "reason": passed.Reason})
+		tflog.Debug(d.net.over(ctx), "Codefresh setting passed over", map[string]any{
+			"source": passed.Source, "reason": passed.Reason,
+		})
 	}
 
-	tflog.Info(ctx, "Codefresh settings", fields)
+	tflog.Info(d.net.over(ctx), "Codefresh settings", fields)
 }
 
 // logBlock says what the provider block comes to, beyond the settings of Codefresh.
@@ -44,7 +46,7 @@ func (d *providerData) logBlock(ctx context.Context, c transport.Config) {
 		names[i] = d.redactor.Text(name)
 	}
 
-	tflog.Info(ctx, "Provider settings", map[string]any{
+	tflog.Info(d.net.over(ctx), "Provider settings", map[string]any{
 		"user_agent": c.UserAgent, "request_timeout": c.RequestTimeout.String(), "max_retries": c.MaxRetries,
 		"allow_http": c.AllowHTTP, "own_ca_certificate": len(c.CACertificate) > 0, "validation": string(d.validation),
 		"on_unreachable": string(d.onUnreachable), "check_repositories": string(d.checkRepositories),
@@ -77,7 +79,7 @@ func (d *providerData) logCheck(ctx context.Context, r tokencheck.Request, j git
 		fields["answers_age_ms"] = oldest.Milliseconds()
 	}
 
-	tflog.Debug(ctx, "Git token checked", fields)
+	tflog.Debug(d.net.over(ctx), "Git token checked", fields)
 }
 
 // logView says what Codefresh tells of a place, or why it does not.
@@ -104,7 +106,7 @@ func (d *providerData) logView(ctx context.Context, at place, v registration.Vie
 		fields = map[string]any{"error": d.redactor.Text(err.Error())}
 	}
 
-	tflog.Debug(ctx, text, d.logPlace(at, fields))
+	tflog.Debug(d.net.over(ctx), text, d.logPlace(at, fields))
 }
 
 func (d *providerData) logScopes(scopes []gittoken.Scope) string {
@@ -148,17 +150,19 @@ func (d *providerData) logPlan(ctx context.Context, at place, p decided) {
 		"decision": decision, "because": strings.Join(because, ", "), "host_from": p.host,
 	}
 	given(fields, "token_from", d.redactor.Text(p.token))
-	tflog.Debug(ctx, "Git token planned", d.logPlace(at, fields))
+	tflog.Debug(d.net.over(ctx), "Git token planned", d.logPlace(at, fields))
 }
 
 // logUnchecked says why a plan did not get as far as a check. What is wrong is said in an error or a warning.
 func (d *providerData) logUnchecked(ctx context.Context, at place, reason string) {
-	tflog.Debug(ctx, "Git token planned", d.logPlace(at, map[string]any{"decision": "not checked", "because": reason}))
+	tflog.Debug(d.net.over(ctx), "Git token planned", d.logPlace(at, map[string]any{
+		"decision": "not checked", "because": reason,
+	}))
 }
 
 // logWait says, once a minute, what an apply waits for.
 func (d *providerData) logWait(ctx context.Context, at place, w registration.Waited) {
-	tflog.Info(ctx, "Waiting for a runtime", d.logPlace(at, map[string]any{
+	tflog.Info(d.net.over(ctx), "Waiting for a runtime", d.logPlace(at, map[string]any{
 		"waited": w.Time.Round(time.Second).String(), "lacks": string(w.For[len(w.For)-1]),
 	}))
 }
@@ -170,14 +174,14 @@ func (d *providerData) logApply(ctx context.Context, at place, token tokencheck.
 		text = "Git token sent to Codefresh"
 	}
 
-	tflog.Info(ctx, text, d.logPlace(at, map[string]any{
+	tflog.Info(d.net.over(ctx), text, d.logPlace(at, map[string]any{
 		"token": d.logName(token), "because": strings.Join(change.reasons(), ", "),
 	}))
 }
 
 // logDemoted says that validation makes a warning of what would be an error.
 func (d *providerData) logDemoted(ctx context.Context, r tokencheck.Request, j gittoken.Judgement) {
-	tflog.Info(ctx, "Git token let through with a warning", map[string]any{
+	tflog.Info(d.net.over(ctx), "Git token let through with a warning", map[string]any{
 		"runtime": d.redactor.Text(r.Runtime), "token_type": string(r.Type), "token": d.logName(r.Token),
 		"status": string(j.Status), "validation": string(r.Mode),
 	})
@@ -185,7 +189,7 @@ func (d *providerData) logDemoted(ctx context.Context, r tokencheck.Request, j g
 
 // logDeregister says what came of a destroy.
 func (d *providerData) logDeregister(ctx context.Context, at place, outcome string) {
-	tflog.Info(ctx, "Git user token destroyed", d.logPlace(at, map[string]any{
+	tflog.Info(d.net.over(ctx), "Git user token destroyed", d.logPlace(at, map[string]any{
 		"user_id": d.redactor.Text(at.user), "outcome": outcome,
 	}))
 }
@@ -197,7 +201,7 @@ func (d *providerData) logRevocation(ctx context.Context, r tokencheck.Request, 
 		"cause": string(answer.Cause), "detail": d.redactor.Text(answer.Detail),
 	}
 	given(fields, "request_id", answer.RequestID)
-	tflog.Info(ctx, "Git token to be revoked", fields)
+	tflog.Info(d.net.over(ctx), "Git token to be revoked", fields)
 }
 
 // logPlace adds to the fields of a line which place in Codefresh it is about.

@@ -13,17 +13,22 @@ import (
 const httpLog = "http"
 
 // logHTTP returns what turns the transport's events into lines of the log. Their texts have passed the redactor.
-func logHTTP() transport.Observer {
-	return transport.Observer{Attempt: logAttempt, Pause: logPause, Queue: logQueue}
+func logHTTP(n secondNet) transport.Observer {
+	l := httpLogger{n}
+
+	return transport.Observer{Attempt: l.attempt, Pause: l.pause, Queue: l.queue}
 }
 
-func httpContext(ctx context.Context) context.Context {
-	return tflog.NewSubsystem(ctx, httpLog,
-		tflog.WithRootFields(), tflog.WithLevelFromEnv("TF_LOG_PROVIDER_CODEFRESH", "HTTP"))
+type httpLogger struct{ net secondNet }
+
+// context returns ctx with the subsystem.
+func (l httpLogger) context(ctx context.Context) context.Context {
+	return l.net.overHTTP(tflog.NewSubsystem(ctx, httpLog,
+		tflog.WithRootFields(), tflog.WithLevelFromEnv("TF_LOG_PROVIDER_CODEFRESH", "HTTP")))
 }
 
-// logAttempt writes one line for each request on the wire, and one for each that was held back.
-func logAttempt(ctx context.Context, a transport.Attempt) {
+// attempt writes one line for each request on the wire, and one for each that was held back.
+func (l httpLogger) attempt(ctx context.Context, a transport.Attempt) {
 	fields := requestFields(a.Request)
 	fields["attempt"], fields["max_attempts"] = a.Number, a.Max
 	given(fields, "proxy", a.Proxy)
@@ -52,11 +57,11 @@ func logAttempt(ctx context.Context, a transport.Attempt) {
 		given(fields, "sso", a.SSO)
 	}
 
-	tflog.SubsystemDebug(httpContext(ctx), httpLog, text, fields)
+	tflog.SubsystemDebug(l.context(ctx), httpLog, text, fields)
 }
 
-// logPause writes why nothing happens for a while. Who waits a second time has a reason to look.
-func logPause(ctx context.Context, p transport.Pause) {
+// pause writes why nothing happens for a while. Who waits a second time has a reason to look.
+func (l httpLogger) pause(ctx context.Context, p transport.Pause) {
 	fields := requestFields(p.Request)
 	fields["after_attempt"], fields["wait_ms"], fields["reason"] = p.After, p.For.Milliseconds(), p.Reason
 
@@ -65,13 +70,13 @@ func logPause(ctx context.Context, p transport.Pause) {
 		write = tflog.SubsystemWarn
 	}
 
-	write(httpContext(ctx), httpLog, "Waiting before the next attempt", fields)
+	write(l.context(ctx), httpLog, "Waiting before the next attempt", fields)
 }
 
-func logQueue(ctx context.Context, q transport.Queue) {
+func (l httpLogger) queue(ctx context.Context, q transport.Queue) {
 	fields := requestFields(q.Request)
 	fields["waited_ms"] = q.For.Milliseconds()
-	tflog.SubsystemTrace(httpContext(ctx), httpLog, "Waited for a place among the requests to this server", fields)
+	tflog.SubsystemTrace(l.context(ctx), httpLog, "Waited for a place among the requests to this server", fields)
 }
 
 func requestFields(r transport.Request) map[string]any {

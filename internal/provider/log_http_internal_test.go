@@ -21,7 +21,7 @@ func TestLogHTTP(t *testing.T) {
 
 	ctx := tflogtest.RootLogger(t.Context(), &out)
 	request := transport.Request{Service: "platform", Method: "POST", URL: "https://x/y", Operation: "Overview"}
-	observer := logHTTP()
+	observer := logHTTP(newSecondNet())
 
 	observer.Attempt(ctx, transport.Attempt{
 		Request: request, Number: 1, Max: 4, Status: 200, Duration: 1500 * time.Millisecond, Bytes: 7, RequestID: "id",
@@ -89,7 +89,7 @@ func TestLogHTTP(t *testing.T) {
 		t.Errorf("log (-want +got):\n%s", diff)
 	}
 
-	logAttempt(t.Context(), transport.Attempt{}) // without a logger nothing happens
+	logHTTP(nil).Attempt(t.Context(), transport.Attempt{}) // without a logger nothing happens
 
 	if strings.Contains(out.String(), "{") {
 		t.Errorf("more lines: %s", out.String())

@@ -46,6 +46,7 @@ type providerData struct {
 	// redactor knows the secrets of this process: whoever learns one adds it, and what comes from outside passes it before
 	// it is shown or stored.
 	redactor *redact.Redactor
+	net      secondNet
 	// salt makes fingerprints that live no longer than this process; keyMark is that of the API key, empty without one.
 	salt    []byte
 	keyMark string

@@ -16,7 +16,7 @@ func NewServer(version string, around Surroundings) (tfprotov6.ProviderServer, e
 	redactor := redact.New()
 
 	inner, err := providerserver.NewProtocol6WithError(
-		&codefreshProvider{setup{version: version, around: around, redactor: redactor}})()
+		&codefreshProvider{setup{version: version, around: around, redactor: redactor, net: newSecondNet()}})()
 	if err != nil {
 		return nil, err
 	}

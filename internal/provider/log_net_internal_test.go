@@ -1,0 +1,49 @@
+package provider
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
+)
+
+// What looks like a credential is in no line, also if nobody redacted it before, and what does not is left as it is.
+func TestSecondNet(t *testing.T) {
+	t.Parallel()
+
+	for text, hidden := range map[string]bool{
+		"ghp_0123456789abcdefghijklmnopqrstuvwxyz":       true,
+		"github_pat_11AAAAAAA0abcdefghijkl_mnopqrstuvwx": true,
+		"glpat-abcdefghij0123456789":                     true,
+		"ATATT3xFfGF0abcdefghij":                         true,
+		"BBDC-abcdefghijklmnop":                          true,
+		"Authorization: Bearer abcdefghijklmnop":         true,
+		"Basic eDphYmNkZWZnaGlqa2xtbm9w":                 true,
+		"https://user:hunter2@git.example.com/x":         true,
+		"https://api.github.com/user":                    false,
+		"has repo, admin:repo_hook":                      false,
+		"mail of ci-bot@example.com":                     false,
+		"Basic authentication is not supported":          false,
+	} {
+		var out bytes.Buffer
+
+		ctx, n := tflogtest.RootLogger(t.Context(), &out), newSecondNet()
+		tflog.Info(n.over(ctx), "says "+text, map[string]any{"field": text})
+		logHTTP(n).Attempt(ctx, transport.Attempt{
+			Request: transport.Request{Service: "github", Method: "GET", URL: text}, Number: 1, Max: 1, Detail: text,
+		})
+
+		log := out.String()
+		if lines := strings.Count(log, "\n"); lines != 2 {
+			t.Errorf("%q: %d lines", text, lines)
+		}
+
+		if strings.Contains(log, text) == hidden {
+			t.Errorf("%q is to be hidden: %t, and the log says\n%s", text, hidden, log)
+		}
+	}
+}
