@@ -23,8 +23,10 @@ type httpLogger struct{ net secondNet }
 
 // context returns ctx with the subsystem.
 func (l httpLogger) context(ctx context.Context) context.Context {
-	return l.net.overHTTP(tflog.NewSubsystem(ctx, httpLog,
-		tflog.WithRootFields(), tflog.WithLevelFromEnv("TF_LOG_PROVIDER_CODEFRESH", "HTTP")))
+	ctx = tflog.NewSubsystem(ctx, httpLog,
+		tflog.WithRootFields(), tflog.WithLevelFromEnv("TF_LOG_PROVIDER_CODEFRESH", "HTTP"))
+
+	return l.net.overSubsystem(ctx, httpLog)
 }
 
 // attempt writes one line for each request on the wire, and one for each that was held back.

@@ -27,7 +27,7 @@ func (n secondNet) over(ctx context.Context) context.Context {
 	return tflog.MaskMessageRegexes(tflog.MaskAllFieldValuesRegexes(ctx, n...), n...)
 }
 
-// overHTTP is over for the subsystem of what goes over the wire.
-func (n secondNet) overHTTP(ctx context.Context) context.Context {
-	return tflog.SubsystemMaskMessageRegexes(tflog.SubsystemMaskAllFieldValuesRegexes(ctx, httpLog, n...), httpLog, n...)
+// overSubsystem is over for the lines of a subsystem.
+func (n secondNet) overSubsystem(ctx context.Context, name string) context.Context {
+	return tflog.SubsystemMaskMessageRegexes(tflog.SubsystemMaskAllFieldValuesRegexes(ctx, name, n...), name, n...)
 }
