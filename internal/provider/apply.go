@@ -88,9 +88,7 @@ func (d *providerData) applyToken(ctx context.Context, c applyCall) (applied, bo
 
 // at returns the place in Codefresh that the apply is for, but for the user, whom only Codefresh knows.
 func (c applyCall) at() place {
-	return place{
-		tokenType: c.tokenType, runtime: c.plan.Runtime.ValueString(), integration: c.owner.integration.ValueString(),
-	}
+	return c.owner.placeAt(c.plan.Runtime, c.tokenType)
 }
 
 // locate finds the place in Codefresh, without which nothing can be sent, and waits for it if it is still being

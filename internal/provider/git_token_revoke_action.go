@@ -43,7 +43,7 @@ func (a *gitTokenRevokeAction) Schema(_ context.Context, _ action.SchemaRequest,
 				MarkdownDescription: "Where Codefresh holds other tokens than this one, by your word: `<runtime>` for a " +
 					"runtime's own token, `<runtime>/<integration>` for those of all its users there, " +
 					"`<runtime>/<integration>/<user id>` for one of them. Codefresh tells nobody which token it holds, so " +
-					"every place at this Git provider must be named. Write references, such as " +
+					"every place at this Git provider, or at one that is not known, must be named. Write references, such as " +
 					"`codefresh_git_runtime_token.prod.id`: Terraform then reads those resources first, and the action " +
 					"sees itself whether they use the token.",
 			},

@@ -108,13 +108,22 @@ func checkMaterials(m *tokenModel, p gittoken.Provider, token source, say report
 		return false
 	}
 
-	if k := gittoken.KindByPrefix(p, token.Secret); m.Username.IsNull() && k.UsernameForm() != gittoken.NoUsername {
-		say.say(tokencheck.Failure, message.UsernameMissing(k))
+	if problem, lacking := usernameLacking(p, token.Secret, m.Username); lacking {
+		say.say(tokencheck.Failure, problem)
 
 		return false
 	}
 
 	return true
+}
+
+// usernameLacking reports whether a token of such a kind goes with a user name, which is not configured.
+func usernameLacking(
+	p gittoken.Provider, token gittoken.Secret, username types.String,
+) (problem message.Message, lacking bool) {
+	k := gittoken.KindByPrefix(p, token)
+
+	return message.UsernameMissing(k), username.IsNull() && k.UsernameForm() != gittoken.NoUsername
 }
 
 // checkShape is gittoken.CheckShape for a provider that may not be known yet: then a token of any of them will do.

@@ -100,9 +100,7 @@ func (c planCall) replaces() bool {
 
 // at returns the place in Codefresh that the plan is for, as far as it is known.
 func (c planCall) at() place {
-	return place{
-		tokenType: c.tokenType, runtime: c.plan.Runtime.ValueString(), integration: c.owner.integration.ValueString(),
-	}
+	return c.owner.placeAt(c.plan.Runtime, c.tokenType)
 }
 
 // withSameAddress returns the plan with the state's spelling of an address that is the same one.

@@ -69,7 +69,7 @@ func (d *providerData) refreshToken(ctx context.Context, c readCall) (refreshed,
 func (d *providerData) readPlace(ctx context.Context, c readCall) (view registration.View, seen, ok bool) {
 	runtime, integration := c.state.Runtime.ValueString(), c.owner.integration.ValueString()
 	view, err := c.place.Read(ctx, registration.Cached)
-	d.logView(ctx, place{tokenType: c.tokenType, runtime: runtime, integration: integration}, view, err)
+	d.logView(ctx, c.owner.placeAt(c.state.Runtime, c.tokenType), view, err)
 
 	switch {
 	case view.InAnotherAccount(c.private.AccountID):
@@ -89,7 +89,7 @@ func (d *providerData) readPlace(ctx context.Context, c readCall) (view registra
 // once more.
 func (d *providerData) sayGone(c readCall, view registration.View) {
 	runtime, integration := c.state.Runtime.ValueString(), c.owner.integration.ValueString()
-	d.notices.first(notice{gone: place{tokenType: c.tokenType, runtime: runtime, integration: integration}})
+	d.notices.first(notice{gone: c.owner.placeAt(c.state.Runtime, c.tokenType)})
 	c.say.say(tokencheck.Warning, message.GoneFromCodefresh(view, runtime, integration, c.tokenType))
 }
 

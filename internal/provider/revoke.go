@@ -236,11 +236,13 @@ func (d *providerData) registeredAt(ctx context.Context, p gittoken.Provider) ([
 	return held, nil
 }
 
+// usersAt returns where Codefresh holds users' tokens that may be of a Git provider: an integration whose provider is
+// not known may be one of it.
 func usersAt(s registration.Survey, p gittoken.Provider) []holding {
 	var held []holding
 
 	for _, integration := range s.Integrations {
-		if integration.Provider != p {
+		if integration.Provider != p && integration.Provider != "" {
 			continue
 		}
 

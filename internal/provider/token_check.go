@@ -57,9 +57,8 @@ func (q *tokenQuestion) about(token tokencheck.Token, say reporter) (tokencheck.
 		Mode:         tokencheck.Enforce,
 	}
 
-	k := gittoken.KindByPrefix(host.Provider(), r.Token.Secret)
-	if q.Username.IsNull() && k.UsernameForm() != gittoken.NoUsername {
-		say.at("username", message.UsernameMissing(k))
+	if problem, lacking := usernameLacking(host.Provider(), r.Token.Secret, q.Username); lacking {
+		say.at("username", problem)
 
 		return r, false
 	}

@@ -59,6 +59,11 @@ type owner struct {
 	id          types.String // Codefresh's id of the user
 }
 
+// placeAt returns the place in Codefresh of a token of this type at a runtime, as far as it is known, but for its user.
+func (o owner) placeAt(runtime types.String, t gittoken.Type) place {
+	return place{tokenType: t, runtime: runtime.ValueString(), integration: o.integration.ValueString()}
+}
+
 func repositoryType() types.ObjectType {
 	return types.ObjectType{AttrTypes: map[string]attr.Type{"url": types.StringType, "access": types.StringType}}
 }

@@ -96,8 +96,8 @@ func (refusing) Inspect(context.Context, gittoken.Credential, time.Duration) git
 func (f refusing) Probe(
 	_ context.Context, _ gittoken.Credential, _ gittoken.Kind, p gittoken.Probe, _ bool, _ time.Duration,
 ) gittoken.ProbeResult {
-	if p.Source != gittoken.SourceConfiguration { // there is no test here to fail
-		panic("a host is told why a repository matters")
+	if p.Source != gittoken.SourceConfiguration { // why a repository matters is nothing to a host
+		return gittoken.ProbeUndetermined(gittoken.CauseNotUnderstood, "told too much").Of(p)
 	}
 
 	return f[p.Repository].Of(p)
