@@ -179,12 +179,21 @@ func (z *sanitizer) learn(about subject) {
 	}
 }
 
-// learnFrom makes the texts of secret attributes known to the process.
-func (z *sanitizer) learnFrom(schema *tfprotov6.Schema, held map[string][]string) {
+// learnFrom makes the texts of secret attributes known to the process. The keys of their maps are names, which
+// token_name repeats, unless somebody has swapped a key and its value.
+func (z *sanitizer) learnFrom(schema *tfprotov6.Schema, all map[string]held) {
 	for _, attribute := range schema.Block.Attributes {
-		if attribute.Sensitive || attribute.WriteOnly {
-			for _, text := range held[attribute.Name] {
-				z.redactor.Add(gittoken.NewSecret(text))
+		if !attribute.Sensitive && !attribute.WriteOnly {
+			continue
+		}
+
+		for _, text := range all[attribute.Name].values {
+			z.redactor.Add(gittoken.NewSecret(text))
+		}
+
+		for _, key := range all[attribute.Name].keys {
+			if z.redactor.Suspicious(key) {
+				z.redactor.Add(gittoken.NewSecret(key))
 			}
 		}
 	}
@@ -202,8 +211,8 @@ func (z *sanitizer) inspect(about subject) insight {
 		return in
 	}
 
-	held, names := textsOf(schema, about), map[string]bool{}
-	z.learnFrom(schema, held)
+	all, names := textsOf(schema, about), map[string]bool{}
+	z.learnFrom(schema, all)
 
 	for _, attribute := range schema.Block.Attributes {
 		if attribute.Sensitive || attribute.WriteOnly {
@@ -214,11 +223,12 @@ func (z *sanitizer) inspect(about subject) insight {
 	}
 
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		for _, text := range held[name] {
+		texts := slices.Concat(all[name].keys, all[name].values)
+		for _, text := range texts {
 			in.secret[name] = z.suspect(&in, text) || in.secret[name]
 		}
 
-		if slices.ContainsFunc(held[name], z.redactor.Finds) {
+		if slices.ContainsFunc(texts, z.redactor.Finds) {
 			in.misplaced = append(in.misplaced, name)
 		}
 	}
@@ -264,9 +274,24 @@ func (z *sanitizer) schemaOf(about subject) *tfprotov6.Schema {
 	return schema
 }
 
-// textsOf returns the texts in each attribute of a block, keys of maps included.
-func textsOf(schema *tfprotov6.Schema, about subject) map[string][]string {
-	held := map[string][]string{}
+// held are the texts in a value.
+type held struct {
+	keys   []string // of maps
+	values []string
+}
+
+func (h *held) add(other held) {
+	h.keys, h.values = append(h.keys, other.keys...), append(h.values, other.values...)
+}
+
+// textsOf returns the texts in each attribute of a block.
+func textsOf(schema *tfprotov6.Schema, about subject) map[string]held {
+	all := map[string]held{}
+	add := func(name string, more held) {
+		h := all[name]
+		h.add(more)
+		all[name] = h
+	}
 
 	for _, encoded := range about.values {
 		if encoded == nil {
@@ -279,7 +304,7 @@ func textsOf(schema *tfprotov6.Schema, about subject) map[string][]string {
 		}
 
 		for name, value := range attributes {
-			held[name] = append(held[name], textsIn(value)...)
+			add(name, textsIn(value))
 		}
 	}
 
@@ -287,26 +312,25 @@ func textsOf(schema *tfprotov6.Schema, about subject) map[string][]string {
 		var attributes map[string]any
 		if json.Unmarshal(about.raw.JSON, &attributes) == nil {
 			for name, value := range attributes {
-				held[name] = append(held[name], textsInJSON(value)...)
+				add(name, textsInJSON(value))
 			}
 		}
 	}
 
-	return held
+	return all
 }
 
 // textsIn returns the known texts of a value.
-func textsIn(value tftypes.Value) []string {
-	var texts []string
+func textsIn(value tftypes.Value) (texts held) {
 	// The function has no errors of its own to return.
 	_ = tftypes.Walk(value, func(at *tftypes.AttributePath, v tftypes.Value) (bool, error) {
 		if key, isKey := at.LastStep().(tftypes.ElementKeyString); isKey {
-			texts = append(texts, string(key))
+			texts.keys = append(texts.keys, string(key))
 		}
 
 		var text string
 		if v.IsKnown() && !v.IsNull() && v.Type().Is(tftypes.String) && v.As(&text) == nil {
-			texts = append(texts, text)
+			texts.values = append(texts.values, text)
 		}
 
 		return true, nil
@@ -315,27 +339,22 @@ func textsIn(value tftypes.Value) []string {
 	return texts
 }
 
-func textsInJSON(value any) []string {
+func textsInJSON(value any) (texts held) {
 	switch v := value.(type) {
 	case string:
-		return []string{v}
+		texts.values = []string{v}
 	case []any:
-		var texts []string
 		for _, element := range v {
-			texts = append(texts, textsInJSON(element)...)
+			texts.add(textsInJSON(element))
 		}
-
-		return texts
 	case map[string]any:
-		var texts []string
 		for key, element := range v {
-			texts = append(append(texts, key), textsInJSON(element)...)
+			texts.keys = append(texts.keys, key)
+			texts.add(textsInJSON(element))
 		}
-
-		return texts
 	}
 
-	return nil
+	return texts
 }
 
 // attributeOf returns the name of the attribute that a path is in; empty for none.

@@ -82,6 +82,11 @@ func strays() []strayed {
 		{"a Codefresh", "5f0c0123456789abcdef0123.0123456789abcdef0123456789abcdef", "89abcdef", true},
 		{"an address's", "https://x-access-token:hunter2-and-more@git.example.com/o/r", "hunter2", true},
 		{"a header's", "Authorization: Basic " + body, body, true},
+		{"a fine-grained GitHub", "github_pat_11ABCDEFG0" + body, body, true},
+		{"a session's", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0." + body, body, true},
+		{"a file's", "{\n  \"type\": \"service_account\",\n  \"private_key\": " +
+			"\"-----BEGIN PRIVATE KEY-----\\nAAAA\\n-----END PRIVATE KEY-----\\n\"\n}", "AAAA", true},
+		{"an escaped", "https%3A%2F%2Fbot%3Ahunter2-and-more%40git.example.com%2Fo", "hunter2", true},
 		{"a key's", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "AAAA", true},
 		{"a random", random, random, false},
 	}
@@ -232,6 +237,11 @@ func TestStrayedSecretsStayHidden(t *testing.T) {
 				&tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: name, Config: config})
 
 			return resp.Diagnostics, err
+		case "action":
+			resp, err := server.ValidateActionConfig(t.Context(),
+				&tfprotov6.ValidateActionConfigRequest{ActionType: name, Config: config})
+
+			return resp.Diagnostics, err
 		}
 
 		resp, err := server.ValidateListResourceConfig(t.Context(),
@@ -242,7 +252,7 @@ func TestStrayedSecretsStayHidden(t *testing.T) {
 	blocks := map[string]map[string]*tfprotov6.Schema{
 		"provider": {"codefresh": schemas.Provider}, "resource": schemas.ResourceSchemas,
 		"data source": schemas.DataSourceSchemas, "ephemeral resource": schemas.EphemeralResourceSchemas,
-		"list resource": schemas.ListResourceSchemas,
+		"list resource": schemas.ListResourceSchemas, "action": actionSchemas(schemas),
 	}
 	places := 0
 
@@ -283,9 +293,19 @@ func TestStrayedSecretsStayHidden(t *testing.T) {
 		}
 	}
 
-	if places < 40 {
+	if places < 60 {
 		t.Errorf("only %d attributes", places)
 	}
+}
+
+// actionSchemas returns the schemas of actions by their names.
+func actionSchemas(all *tfprotov6.GetProviderSchemaResponse) map[string]*tfprotov6.Schema {
+	schemas := map[string]*tfprotov6.Schema{}
+	for name, action := range all.ActionSchemas {
+		schemas[name] = action.Schema
+	}
+
+	return schemas
 }
 
 // configure configures a server with these settings.
@@ -502,7 +522,7 @@ func TestValuesAreSanitizedWhenTheyLeave(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		return textsIn(value)
+		return textsIn(value).values
 	}
 	if texts := read(); !slices.Contains(texts, "it failed: "+secret) {
 		t.Errorf("%q is changed, and holds no secret yet", texts)

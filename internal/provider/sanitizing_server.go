@@ -379,7 +379,8 @@ func (s sanitizingServer) argumentsOf(req *tfprotov6.CallFunctionRequest) [][]st
 			}
 		}
 
-		texts = append(texts, textsIn(value))
+		in := textsIn(value)
+		texts = append(texts, slices.Concat(in.keys, in.values))
 	}
 
 	return texts

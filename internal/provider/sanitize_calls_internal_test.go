@@ -1,0 +1,348 @@
+package provider
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// answered is what a call says: diagnostics, and texts that Terraform prints as they are.
+type answered struct {
+	diagnostics []*tfprotov6.Diagnostic
+	texts       []string
+}
+
+// caller makes calls of the protocol about blocks of one kind.
+type caller struct {
+	t      *testing.T
+	server wholeServer
+}
+
+func (c caller) must(err error) {
+	c.t.Helper()
+
+	if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// resource takes a resource through all that Terraform does with one.
+func (c caller) resource(name string, schema *tfprotov6.Schema, config *tfprotov6.DynamicValue) map[string]answered {
+	ctx, said := c.t.Context(), map[string]answered{}
+
+	none, err := tfprotov6.NewDynamicValue(schema.ValueType(), tftypes.NewValue(schema.ValueType(), nil))
+	c.must(err)
+
+	validated, err := c.server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: name, Config: config,
+		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
+	})
+	c.must(err)
+
+	said["validate"] = answered{validated.Diagnostics, nil}
+
+	for walk, prior := range map[string]*tfprotov6.DynamicValue{"create": &none, "update": config} {
+		planned, err := c.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
+			TypeName: name, Config: config, ProposedNewState: config, PriorState: prior,
+		})
+		c.must(err)
+
+		said["plan of a "+walk] = answered{planned.Diagnostics, nil}
+
+		applied, err := c.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
+			TypeName: name, Config: config, PlannedState: config, PriorState: prior,
+		})
+		c.must(err)
+
+		said[walk] = answered{applied.Diagnostics, nil}
+	}
+
+	planned, err := c.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
+		TypeName: name, Config: &none, ProposedNewState: &none, PriorState: config,
+	})
+	c.must(err)
+
+	said["plan of a destroy"] = answered{planned.Diagnostics, nil}
+
+	destroyed, err := c.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: name, Config: &none, PlannedState: &none, PriorState: config,
+	})
+	c.must(err)
+
+	said["destroy"] = answered{destroyed.Diagnostics, nil}
+
+	read, err := c.server.ReadResource(ctx, &tfprotov6.ReadResourceRequest{TypeName: name, CurrentState: config})
+	c.must(err)
+
+	said["refresh"] = answered{read.Diagnostics, nil}
+
+	generated, err := c.server.GenerateResourceConfig(ctx,
+		&tfprotov6.GenerateResourceConfigRequest{TypeName: name, State: config})
+	c.must(err)
+
+	said["generated configuration"] = answered{generated.Diagnostics, nil}
+
+	return said
+}
+
+func (c caller) data(name string, config *tfprotov6.DynamicValue) map[string]answered {
+	validated, err := c.server.ValidateDataResourceConfig(c.t.Context(),
+		&tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: config})
+	c.must(err)
+
+	read, err := c.server.ReadDataSource(c.t.Context(),
+		&tfprotov6.ReadDataSourceRequest{TypeName: name, Config: config})
+	c.must(err)
+
+	return map[string]answered{"validate": {validated.Diagnostics, nil}, "read": {read.Diagnostics, nil}}
+}
+
+func (c caller) ephemeral(name string, config *tfprotov6.DynamicValue) map[string]answered {
+	validated, err := c.server.ValidateEphemeralResourceConfig(c.t.Context(),
+		&tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: name, Config: config})
+	c.must(err)
+
+	opened, err := c.server.OpenEphemeralResource(c.t.Context(),
+		&tfprotov6.OpenEphemeralResourceRequest{TypeName: name, Config: config})
+	c.must(err)
+
+	return map[string]answered{"validate": {validated.Diagnostics, nil}, "open": {opened.Diagnostics, nil}}
+}
+
+func (c caller) list(name string, config *tfprotov6.DynamicValue) map[string]answered {
+	validated, err := c.server.ValidateListResourceConfig(c.t.Context(),
+		&tfprotov6.ValidateListResourceConfigRequest{TypeName: name, Config: config})
+	c.must(err)
+
+	stream, err := c.server.ListResource(c.t.Context(), &tfprotov6.ListResourceRequest{
+		TypeName: name, Config: config, IncludeResource: true, Limit: 1,
+	})
+	c.must(err)
+
+	var listed answered
+	for result := range stream.Results {
+		listed.diagnostics = append(listed.diagnostics, result.Diagnostics...)
+		listed.texts = append(listed.texts, result.DisplayName)
+	}
+
+	return map[string]answered{"validate": {validated.Diagnostics, nil}, "list": listed}
+}
+
+func (c caller) action(name string, config *tfprotov6.DynamicValue) map[string]answered {
+	validated, err := c.server.ValidateActionConfig(c.t.Context(),
+		&tfprotov6.ValidateActionConfigRequest{ActionType: name, Config: config})
+	c.must(err)
+
+	planned, err := c.server.PlanAction(c.t.Context(),
+		&tfprotov6.PlanActionRequest{ActionType: name, Config: config})
+	c.must(err)
+
+	stream, err := c.server.InvokeAction(c.t.Context(),
+		&tfprotov6.InvokeActionRequest{ActionType: name, Config: config})
+	c.must(err)
+
+	var invoked answered
+
+	for event := range stream.Events {
+		switch e := event.Type.(type) {
+		case tfprotov6.ProgressInvokeActionEventType:
+			invoked.texts = append(invoked.texts, e.Message)
+		case tfprotov6.CompletedInvokeActionEventType:
+			invoked.diagnostics = append(invoked.diagnostics, e.Diagnostics...)
+		}
+	}
+
+	return map[string]answered{
+		"validate": {validated.Diagnostics, nil}, "plan": {planned.Diagnostics, nil}, "invoke": invoked,
+	}
+}
+
+// A secret in any attribute of any block, and no call about that block repeats it or points at its line. Validation
+// refuses what is shaped like a credential or known to be one.
+func TestNoCallRepeatsAStrayedSecret(t *testing.T) {
+	t.Parallel()
+
+	server, schemas := offline(t)
+	c := caller{t, server}
+
+	const named = "it looks like nothing, and is a token"
+
+	block, err := tfprotov6.NewDynamicValue(schemas.Provider.ValueType(), providerOf(schemas.Provider, map[string]string{
+		"ci": named, "other": blockToken,
+	}))
+	c.must(err)
+
+	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: &block})
+	if err != nil || failed(configured.Diagnostics) {
+		t.Fatal(err, configured.Diagnostics)
+	}
+
+	random := strays()[len(strays())-1]
+
+	calls := map[string]struct {
+		blocks map[string]*tfprotov6.Schema
+		make   func(name string, schema *tfprotov6.Schema, config *tfprotov6.DynamicValue) map[string]answered
+	}{
+		"resource": {schemas.ResourceSchemas, c.resource},
+		"data source": {
+			schemas.DataSourceSchemas,
+			func(name string, _ *tfprotov6.Schema, config *tfprotov6.DynamicValue) map[string]answered {
+				return c.data(name, config)
+			},
+		},
+		"ephemeral resource": {
+			schemas.EphemeralResourceSchemas,
+			func(name string, _ *tfprotov6.Schema, config *tfprotov6.DynamicValue) map[string]answered {
+				return c.ephemeral(name, config)
+			},
+		},
+		"list resource": {
+			schemas.ListResourceSchemas,
+			func(name string, _ *tfprotov6.Schema, config *tfprotov6.DynamicValue) map[string]answered {
+				return c.list(name, config)
+			},
+		},
+		"action": {
+			actionSchemas(schemas),
+			func(name string, _ *tfprotov6.Schema, config *tfprotov6.DynamicValue) map[string]answered {
+				return c.action(name, config)
+			},
+		},
+	}
+	places, said := 0, 0
+
+	for kind, of := range calls {
+		for name, schema := range of.blocks {
+			for _, attribute := range openPlaces(schema) {
+				places++
+
+				given := map[string]string{
+					"runtime": "prod", "token": blockToken, "git_provider": "github", "token_type": "user", "token_name": "ci",
+				}
+				if kind == "resource" {
+					delete(given, "token")
+				}
+
+				// What looks like a credential is found in one way, so that one of these is enough at an attribute: validation,
+				// which is about all of them, has its own test.
+				shaped := strays()[places%(len(strays())-1)]
+				for _, s := range []strayed{shaped, random, {"a configured", named, named, true}} {
+					for call, a := range of.make(name, schema, blockOf(t, schema, given, attribute, s.text)) {
+						at := kind + " " + name + ", " + call + ", " + s.what + " secret in " + attribute
+						said += len(a.diagnostics) + len(a.texts)
+
+						for _, problem := range leaks(a.diagnostics, attribute, s) {
+							t.Errorf("%s: %s", at, problem)
+						}
+
+						if text := strings.Join(a.texts, "\n"); strings.Contains(text, s.secret) {
+							t.Errorf("%s: it says %q", at, text)
+						}
+
+						if call == "validate" && s.shaped && !failed(a.diagnostics) {
+							t.Errorf("%s: it is taken", at)
+						}
+					}
+				}
+			}
+		}
+	}
+
+	if places < 50 || said < places {
+		t.Errorf("%d attributes, %d things said", places, said)
+	}
+}
+
+// providerOf returns a provider block with these tokens.
+func providerOf(schema *tfprotov6.Schema, tokens map[string]string) tftypes.Value {
+	fields := map[string]tftypes.Value{}
+
+	for _, a := range schema.Block.Attributes {
+		fields[a.Name] = tftypes.NewValue(a.ValueType(), nil)
+		if a.Name == "git_tokens" {
+			elements := map[string]tftypes.Value{}
+			for name, text := range tokens {
+				elements[name] = tftypes.NewValue(tftypes.String, text)
+			}
+
+			fields[a.Name] = tftypes.NewValue(a.ValueType(), elements)
+		}
+	}
+
+	return tftypes.NewValue(schema.ValueType(), fields)
+}
+
+// The names of tokens are no secrets, however long they are, unless somebody swapped a name and its token.
+func TestNamesOfTokensAreTaken(t *testing.T) {
+	t.Parallel()
+
+	swapped := strays()[0].text
+
+	for name, taken := range map[string]bool{
+		"ci": true, "acme-platform-production-runtime": true, "eu-1-prod": true, "alice@example.com": true,
+		"team/platform": true, "Git token of the runtime prod": true, "8a7b6c5d-runtime": true, swapped: false,
+	} {
+		server, schemas := offline(t)
+
+		block, err := tfprotov6.NewDynamicValue(schemas.Provider.ValueType(),
+			providerOf(schemas.Provider, map[string]string{name: blockToken}))
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		if resp, err := server.ConfigureProvider(t.Context(),
+			&tfprotov6.ConfigureProviderRequest{Config: &block}); err != nil || failed(resp.Diagnostics) {
+			t.Fatal(err, resp.Diagnostics)
+		}
+
+		for _, resource := range slices.Sorted(maps.Keys(schemas.ResourceSchemas)) {
+			config := blockOf(t, schemas.ResourceSchemas[resource],
+				map[string]string{"runtime": "prod", "token_name": name, "git_provider": "github"}, "", "")
+
+			resp, err := server.ValidateResourceConfig(t.Context(),
+				&tfprotov6.ValidateResourceConfigRequest{TypeName: resource, Config: config})
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			if failed(resp.Diagnostics) == taken {
+				t.Errorf("%s with token_name %q: %v", resource, name, resp.Diagnostics)
+			}
+		}
+	}
+}
+
+// What configuring the provider says repeats no secret that strayed into its block.
+func TestConfigureHidesStrayedSecrets(t *testing.T) {
+	t.Parallel()
+
+	said := 0
+
+	for n, s := range strays() {
+		server, schemas := offline(t)
+		places := openPlaces(schemas.Provider)
+		given := map[string]string{"api_key": blockToken}
+
+		for _, attribute := range []string{places[n%len(places)], "url", "context", "ca_certificate", "request_timeout"} {
+			config := blockOf(t, schemas.Provider, given, attribute, s.text)
+
+			resp, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: config})
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			said += len(resp.Diagnostics)
+			for _, problem := range leaks(resp.Diagnostics, attribute, s) {
+				t.Errorf("%s secret in %s: %s", s.what, attribute, problem)
+			}
+		}
+	}
+
+	if said < len(strays()) {
+		t.Errorf("only %d things were said", said)
+	}
+}
