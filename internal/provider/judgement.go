@@ -47,7 +47,7 @@ func (d *providerData) tryAt(
 	sources, told := p.GitSources(ctx)
 	r.UsedUnknown = !told
 	used := tokencheck.Used{SharedConfiguration: v.SharedConfiguration, GitSources: sources}
-	needs, leftOut := used.Needs(r.Type, r.Host)
+	needs, leftOut := used.Needs(r.Type, r.Host, d.checker.Inspector.Locate)
 	r.Repositories, r.LeftOut = slices.Concat(r.Repositories, needs), leftOut
 
 	return r

@@ -41,6 +41,8 @@ func (f fixedInspector) Inspect(context.Context, gittoken.Credential, time.Durat
 	return gittoken.Verdict(f)
 }
 
+func (fixedInspector) Locate(gittoken.Host, string) (string, error) { return "", nil }
+
 func (f fixedInspector) Probe(
 	_ context.Context, _ gittoken.Credential, _ gittoken.Kind, p gittoken.Probe, _ bool, _ time.Duration,
 ) gittoken.ProbeResult {

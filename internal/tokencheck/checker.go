@@ -19,6 +19,8 @@ type Inspector interface {
 		ctx context.Context, c gittoken.Credential, kind gittoken.Kind, p gittoken.Probe, allowWrites bool,
 		maxAge time.Duration,
 	) gittoken.ProbeResult
+	// Locate returns the name of the repository at an address of h, with what it belongs to: "acme/gitops".
+	Locate(h gittoken.Host, address string) (string, error)
 }
 
 // Checker checks tokens.

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
-	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken/remote"
 )
 
 // Where says at which repositories a token is proved.
@@ -34,7 +33,12 @@ const MostRepositories = 20
 // Only those at the token's own host are among them: no token follows an address of Codefresh's to another host. The
 // shared configuration repository comes first, then one repository of each owner or group, then the rest by name:
 // single sign-on and policies are an owner's.
-func (u Used) Needs(t gittoken.Type, h gittoken.Host) (needs []gittoken.RepositoryNeed, leftOut int) {
+//
+// Locate is the name of the repository at an address of h; an address without one is passed over. A repository counts
+// once, however its address is spelled.
+func (u Used) Needs(
+	t gittoken.Type, h gittoken.Host, locate func(h gittoken.Host, address string) (string, error),
+) (needs []gittoken.RepositoryNeed, leftOut int) {
 	shared := gittoken.RepositoryNeed{
 		URL: u.SharedConfiguration, Access: gittoken.Read, Source: gittoken.SourceSharedConfiguration,
 	}
@@ -48,14 +52,16 @@ func (u Used) Needs(t gittoken.Type, h gittoken.Host) (needs []gittoken.Reposito
 	var first, rest []gittoken.RepositoryNeed
 
 	add := func(to *[]gittoken.RepositoryNeed, need gittoken.RepositoryNeed) {
-		parts, _, err := remote.Path(h, strings.TrimSuffix(need.URL, ".git"))
-		if err != nil || len(parts) < 2 || seen[strings.Join(parts, "/")] {
+		name, err := locate(h, need.URL)
+
+		name = strings.ToLower(name) // hosts take names in any case
+		if err != nil || seen[name] {
 			return
 		}
 
-		seen[strings.Join(parts, "/")] = true
+		seen[name] = true
 
-		owner := strings.Join(parts[:len(parts)-1], "/")
+		owner := name[:max(0, strings.LastIndexByte(name, '/'))]
 		if to == nil && !owners[owner] {
 			to = &first
 		}

@@ -3,13 +3,22 @@ package tokencheck
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken/remote"
 )
+
+// locate reads addresses as most hosts do.
+func locate(h gittoken.Host, address string) (string, error) {
+	segments, err := remote.Segments(h, address)
+
+	return strings.Join(segments, "/"), err
+}
 
 func TestUsedNeeds(t *testing.T) {
 	t.Parallel()
@@ -53,6 +62,17 @@ func TestUsedNeeds(t *testing.T) {
 			Used{hub + "acme/shared", []string{hub + "acme/shared.git", hub + "acme/a", hub + "acme/a"}},
 			[]gittoken.RepositoryNeed{shared(gittoken.Read), source("acme/a")},
 		},
+		"each once, however it is spelled": {
+			gittoken.User,
+			Used{hub + "acme/shared", []string{
+				"git@github.com:Acme/Shared.git", "http://GitHub.com:80/acme/shared/", "https://www.github.com/acme/shared.git/",
+				"ssh://git@ssh.github.com:443/acme/SHARED.git", "https://ci:secret@github.com/acme%2Fshared", hub + "acme/a",
+				hub + "acme/A.git/", " git@github.com:/acme/a\n",
+			}},
+			[]gittoken.RepositoryNeed{
+				shared(gittoken.Read), {URL: " git@github.com:/acme/a\n", Access: gittoken.Read, Source: gittoken.SourceGitSource},
+			},
+		},
 		"none elsewhere, and none that is no address": {
 			gittoken.Runtime,
 			Used{"https://gitlab.com/acme/shared", []string{
@@ -64,7 +84,7 @@ func TestUsedNeeds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			got, leftOut := test.used.Needs(test.use, hostOf(t, gittoken.GitHub))
+			got, leftOut := test.used.Needs(test.use, hostOf(t, gittoken.GitHub), locate)
 			if diff := cmp.Diff(test.want, got); diff != "" || leftOut != 0 {
 				t.Errorf("%d left out (-want +got):\n%s", leftOut, diff)
 			}
@@ -80,7 +100,7 @@ func TestUsedNeedsAreBounded(t *testing.T) {
 		used.GitSources = append(used.GitSources, fmt.Sprintf("https://github.com/acme/r%02d", i))
 	}
 
-	needs, leftOut := used.Needs(gittoken.Runtime, hostOf(t, gittoken.GitHub))
+	needs, leftOut := used.Needs(gittoken.Runtime, hostOf(t, gittoken.GitHub), locate)
 	if len(needs) != MostRepositories || leftOut != 11 || needs[0].URL != used.SharedConfiguration {
 		t.Errorf("%d needs, %d left out, the first %+v", len(needs), leftOut, needs[0])
 	}
@@ -92,6 +112,8 @@ type refusing map[string]gittoken.ProbeResult
 func (refusing) Inspect(context.Context, gittoken.Credential, time.Duration) gittoken.Verdict {
 	return live(gittoken.KindClassic, "repo", "admin:repo_hook")
 }
+
+func (refusing) Locate(h gittoken.Host, address string) (string, error) { return locate(h, address) }
 
 func (f refusing) Probe(
 	_ context.Context, _ gittoken.Credential, _ gittoken.Kind, p gittoken.Probe, _ bool, _ time.Duration,

@@ -10,7 +10,8 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
-// Probe asks what the token may do with one repository, with one GET request, and with one more if it has not the role.
+// Probe asks what the token may do with one repository, with one GET request, and with one more, or two, if it has not
+// the role.
 //
 // The kind matters: a role is that of a user in a repository, and an access token is none.
 func (i *Inspector) Probe(
@@ -69,15 +70,45 @@ func (s *service) read(ctx context.Context, at place) gittoken.ProbeResult {
 	return a.result()
 }
 
-// role looks for the repository among those of its workspace in which the token has a role (Bitbucket Cloud REST API,
-// List repositories in a workspace).
+// role looks for the repository among those in which the token has a role. A repository that was renamed is found there
+// by its new name only, which the host tells when it is asked for the old one.
 func (s *service) role(ctx context.Context, at place, role string, kind gittoken.Kind) gittoken.ProbeResult {
+	r, listed := s.listed(ctx, at, role, kind)
+	if listed {
+		return r
+	}
+
+	a := s.get(ctx, "/repositories/"+at.fullName())
+
+	found, ok := parseRepository(a)
+	now, valid := placeOf(found.FullName)
+
+	switch {
+	case !ok:
+		if seen := a.result(); seen.Cause == gittoken.CauseHidden {
+			return seen
+		}
+	case valid && !at.is(found):
+		if r, listed = s.listed(ctx, now, role, kind); listed {
+			return r
+		}
+	}
+
+	return gittoken.ProbeDenied(gittoken.CauseRole,
+		"not among the repositories in which the token's owner has the role "+role)
+}
+
+// listed asks for the repository among those of its workspace in which the token has a role (Bitbucket Cloud REST API,
+// List repositories in a workspace). It reports false if the list does not have it, and nothing else is known.
+func (s *service) listed(
+	ctx context.Context, at place, role string, kind gittoken.Kind,
+) (result gittoken.ProbeResult, listed bool) {
 	query := url.Values{"role": {role}, "q": {`full_name="` + at.fullName() + `"`}}
 	a := s.get(ctx, "/repositories/"+at.workspace+"?"+query.Encode())
 
 	list, ok := parseRepositories(a)
 	if !ok {
-		return a.result()
+		return a.result(), true
 	}
 
 	// Whether the host applies the filter to a token that is no user's is not documented.
@@ -91,23 +122,18 @@ func (s *service) role(ctx context.Context, at place, role string, kind gittoken
 		if !isUser && r.Private != nil && !*r.Private {
 			// Unfiltered, the list shows what anybody may see. A private repository is shown to an access token only
 			// if it is one that the token is for; there the token's scopes say what it may do.
-			return gittoken.ProbeUndetermined(gittoken.CausePublic, "the repository is public")
+			return gittoken.ProbeUndetermined(gittoken.CausePublic, "the repository is public"), true
 		}
 
-		return gittoken.ProbeProven()
+		return gittoken.ProbeProven(), true
 	}
 
 	if !isUser {
 		return gittoken.ProbeUndetermined(gittoken.CauseNotPermitted,
-			"the host tells the role of users only, and the token may not be one's")
+			"the host tells the role of users only, and the token may not be one's"), true
 	}
 
-	if seen := s.read(ctx, at); seen.Cause == gittoken.CauseHidden {
-		return seen
-	}
-
-	return gittoken.ProbeDenied(gittoken.CauseRole,
-		"not among the repositories in which the token's owner has the role "+role)
+	return gittoken.ProbeResult{}, false
 }
 
 // result returns what an answer other than the one hoped for means.

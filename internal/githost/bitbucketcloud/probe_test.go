@@ -245,3 +245,36 @@ func TestProbeOfAHostThatCannotBeAsked(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+// TestProbeOfARenamedRepository has the list know the repository by its new name only.
+func TestProbeOfARenamedRepository(t *testing.T) {
+	t.Parallel()
+
+	const (
+		askNew = "GET /2.0/repositories/acme?q=full_name%3D%22acme%2Fnew%22&role=contributor"
+		moved  = `{"full_name":"acme/new","is_private":true}`
+	)
+
+	for name, test := range map[string]struct {
+		listed  reply
+		outcome gittoken.Outcome
+		cause   gittoken.Cause
+	}{
+		"writes":         {listOf(moved), gittoken.Proven, ""},
+		"does not write": {listOf(), gittoken.Denied, gittoken.CauseRole},
+		"not told":       {html(502), gittoken.Undetermined, gittoken.CauseServerError},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			server := serve(t, map[string]reply{askWrite: listOf(), askRead: jsonReply(200, moved), askNew: test.listed})
+			probe := gittoken.Probe{Repository: server.URL + "/acme/app", Access: gittoken.Write}
+			c := credential(t, server.URL, email, apiToken)
+
+			got := inspector(t).Probe(t.Context(), c, gittoken.KindAPIToken, probe, true)
+			if got.Outcome != test.outcome || got.Cause != test.cause {
+				t.Errorf("got %+v", got)
+			}
+		})
+	}
+}

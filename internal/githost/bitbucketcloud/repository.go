@@ -24,12 +24,19 @@ func parsePlace(text string, host gittoken.Host) (place, error) {
 		return place{}, remote.Unknown
 	}
 
-	p := place{workspace: parts[0], slug: strings.TrimSuffix(parts[1], ".git")}
-	if !remote.IsName(p.workspace) || !remote.IsName(p.slug) {
+	p, ok := placeOf(parts[0] + "/" + strings.TrimSuffix(parts[1], ".git"))
+	if !ok {
 		return place{}, remote.Unknown
 	}
 
 	return p, nil
+}
+
+// placeOf reads workspace/slug, and reports false for what cannot be that.
+func placeOf(fullName string) (place, bool) {
+	workspace, slug, _ := strings.Cut(fullName, "/")
+
+	return place{workspace: workspace, slug: slug}, remote.IsName(workspace) && remote.IsName(slug)
 }
 
 func (p place) fullName() string { return p.workspace + "/" + p.slug }

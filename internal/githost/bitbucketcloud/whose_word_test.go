@@ -78,14 +78,19 @@ func TestForeignWord(t *testing.T) {
 		rows[s.String()] = s.Reply
 	}
 
+	own := map[string]reply{}
+
 	for name, o := range ownAnswers() {
 		if o.standing == "" {
 			continue
 		}
 
+		own[name] = o.reply
 		rows["own words on a page: "+name] = o.reply.With("Content-Type", "text/html; charset=utf-8")
 		rows["own words in XML: "+name] = o.reply.With("Content-Type", "application/xml")
 	}
+
+	hosttest.Twisted(rows, own)
 
 	challenge := reply{}.With("WWW-Authenticate", `Basic realm="Bitbucket.org HTTP"`)
 

@@ -1,6 +1,7 @@
 package github
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -24,6 +25,27 @@ type answer struct {
 }
 
 func failed(err error) answer { return answer{Answer: rest.Failed(err)} }
+
+// ask sends one request. The library's typed services are not used: they take any success for an answer, and the first
+// document of several.
+func ask(ctx context.Context, client *github.Client, method, path string, body any) answer {
+	req, err := client.NewRequest(method, path, body)
+	if err != nil {
+		return failed(err)
+	}
+
+	resp, err := client.BareDo(ctx, req)
+	if err == nil {
+		defer func() { _ = resp.Body.Close() }() // the body is in memory already
+	}
+
+	return newAnswer(resp, err)
+}
+
+// document reads the answer into a struct, and reports whether it is the document that was asked for.
+func (a answer) document(into any) bool {
+	return a.Status == http.StatusOK && a.IsJSON() && json.Unmarshal(a.Body, into) == nil
+}
 
 // newAnswer reads a response with its error. go-github's errors are not looked at where there is a response: they take
 // any 403 with no requests left for a rate limit, and no 429 at all.
@@ -151,7 +173,10 @@ func (a answer) forbidden() rest.Hurdle {
 	}
 
 	switch {
-	case strings.TrimSpace(a.Header.Get("X-RateLimit-Remaining")) == "0" && !a.notAccessible():
+	case a.notAccessible():
+		return rest.Unchecked(gittoken.CauseNotPermitted)
+	case strings.TrimSpace(a.Header.Get("X-RateLimit-Remaining")) == "0", a.own && a.Header.Get("Retry-After") != "":
+		// GitHub docs, Rate limits for the REST API: a secondary limit may show in Retry-After alone.
 		return rest.Unchecked(gittoken.CauseRateLimited)
 	case a.own:
 		return rest.Unchecked(gittoken.CauseNotPermitted)
@@ -184,8 +209,9 @@ func (a answer) help(web string) string {
 	case gittoken.CausePolicy:
 		return pageIn(a.message, web)
 	case gittoken.CauseIPAllowList:
-		// GitHub docs, Managing allowed IP addresses for your organization.
-		if organization := quotedIn(a.message); organization != "" {
+		// GitHub docs, Managing allowed IP addresses for your organization. An enterprise's list is kept elsewhere.
+		organization := quotedIn(a.message)
+		if organization != "" && strings.Contains(a.message, "`"+organization+"` organization") {
 			return web + "/organizations/" + organization + "/settings/security"
 		}
 	}

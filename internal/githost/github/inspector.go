@@ -2,13 +2,13 @@ package github
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"time"
 
 	"github.com/google/go-github/v60/github"
 
-	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/rest"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/memo"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
@@ -53,13 +53,19 @@ func (i *Inspector) Inspect(ctx context.Context, c gittoken.Credential) gittoken
 		return i.inspectInstallation(ctx, client, c)
 	}
 
-	user, resp, err := client.Users.Get(ctx, "")
-	if err != nil || user.GetLogin() == "" || user.GetID() == 0 || !isJSON(resp) {
-		return i.refused(c, kind, newAnswer(resp, err))
+	a := ask(ctx, client, http.MethodGet, "user", nil)
+
+	var user struct {
+		ID    int64  `json:"id"`
+		Login string `json:"login"`
 	}
 
-	v := i.live(kind, resp)
-	v.Owner = transport.Printable(user.GetLogin())
+	if !a.document(&user) || user.Login == "" || user.ID == 0 {
+		return i.refused(c, kind, a)
+	}
+
+	v := i.live(kind, a.Header)
+	v.Owner = transport.Printable(user.Login)
 
 	return v
 }
@@ -69,24 +75,30 @@ func (i *Inspector) Inspect(ctx context.Context, c gittoken.Credential) gittoken
 func (i *Inspector) inspectInstallation(
 	ctx context.Context, client *github.Client, c gittoken.Credential,
 ) gittoken.Verdict {
-	seen, resp, err := client.Apps.ListRepos(ctx, &github.ListOptions{PerPage: 1})
-	if err != nil || seen.TotalCount == nil || seen.Repositories == nil || !isJSON(resp) {
-		return i.refused(c, gittoken.KindAppInstallation, newAnswer(resp, err))
+	a := ask(ctx, client, http.MethodGet, "installation/repositories?per_page=1", nil)
+
+	var seen struct {
+		TotalCount   *int               `json:"total_count"`
+		Repositories *[]json.RawMessage `json:"repositories"`
 	}
 
-	return i.live(gittoken.KindAppInstallation, resp)
+	if !a.document(&seen) || seen.TotalCount == nil || seen.Repositories == nil {
+		return i.refused(c, gittoken.KindAppInstallation, a)
+	}
+
+	return i.live(gittoken.KindAppInstallation, a.Header)
 }
 
 // live returns the verdict of an answer that a working token got.
-func (i *Inspector) live(kind gittoken.Kind, resp *github.Response) gittoken.Verdict {
+func (i *Inspector) live(kind gittoken.Kind, header http.Header) gittoken.Verdict {
 	v := gittoken.Verdict{
 		Standing:  gittoken.Live,
 		Kind:      kind,
-		ExpiresAt: i.expiry(resp.Header),
+		ExpiresAt: i.expiry(header),
 	}
 
 	// The header's presence tells classic tokens; an empty one is a token without scopes.
-	scopes, told := resp.Header[http.CanonicalHeaderKey("X-OAuth-Scopes")]
+	scopes, told := header[http.CanonicalHeaderKey("X-OAuth-Scopes")]
 	if told && kind == gittoken.KindUnknown {
 		v.Kind = gittoken.KindClassic
 	}
@@ -94,8 +106,11 @@ func (i *Inspector) live(kind gittoken.Kind, resp *github.Response) gittoken.Ver
 	switch {
 	case v.Kind != gittoken.KindClassic && v.Kind != gittoken.KindOAuth:
 	case told:
-		v.Scopes, _ = gittoken.ParseScopes(scopes, ",") // what cannot be a scope grants nothing
-		v.ScopesKnown = true
+		v.Scopes, v.ScopesKnown = gittoken.ParseScopes(scopes, ",")
+		if !v.ScopesKnown {
+			// What cannot be read may be the scope that is looked for.
+			v.Scopes, v.Detail = nil, detailNoList
+		}
 	default:
 		v.Detail = detailNoScopes
 	}
@@ -103,10 +118,11 @@ func (i *Inspector) live(kind gittoken.Kind, resp *github.Response) gittoken.Ver
 	return v
 }
 
+const detailNoList = "the header X-OAuth-Scopes is not the list of scopes that GitHub sends: a proxy on the way may " +
+	"have changed it"
+
 const detailNoScopes = "the header X-OAuth-Scopes, which GitHub sends with every answer to such a token, is missing: " +
 	"a proxy on the way may have removed it"
-
-func isJSON(resp *github.Response) bool { return rest.Answer{Header: resp.Header}.IsJSON() }
 
 // expiry returns when the token that got an answer expires; zero if GitHub does not tell. GitHub was seen to send the
 // current time for fine-grained tokens (go-github issue 3708): a token that works has not expired.

@@ -51,6 +51,27 @@ func TestInspectLive(t *testing.T) {
 					"answer to such a token, is missing: a proxy on the way may have removed it",
 			},
 		},
+		"classic, with odd spaces": {
+			classic, ok(user).With(scopes, " repo ,admin:repo_hook,\tgist, repo,"),
+			gittoken.Verdict{
+				Kind: gittoken.KindClassic, Owner: "ci-bot", ScopesKnown: true,
+				Scopes: []gittoken.Scope{"repo", "admin:repo_hook", "gist"},
+			},
+		},
+		"classic, with the header twice": {
+			classic, twice(ok(user), scopes, "repo", "admin:repo_hook"),
+			gittoken.Verdict{
+				Kind: gittoken.KindClassic, Owner: "ci-bot", ScopesKnown: true,
+				Scopes: []gittoken.Scope{"repo", "admin:repo_hook"},
+			},
+		},
+		"classic behind a proxy that changes headers": {
+			classic, ok(user).With(scopes, "repo; admin:repo_hook"),
+			gittoken.Verdict{
+				Kind: gittoken.KindClassic, Owner: "ci-bot", Detail: "the header X-OAuth-Scopes is not the list of scopes that " +
+					"GitHub sends: a proxy on the way may have changed it",
+			},
+		},
 		"fine-grained": {
 			fineGrained, ok(user).With(expiry, "2026-08-01 12:00:00 +0200"),
 			gittoken.Verdict{Kind: gittoken.KindFineGrained, Owner: "ci-bot", ExpiresAt: summer},
@@ -248,6 +269,10 @@ func TestInspectFailures(t *testing.T) {
 			reply: message(403, allow), cause: gittoken.CauseIPAllowList, detail: "`acme`",
 			help: "/organizations/acme/settings/security",
 		},
+		"an enterprise's IP allow list": {
+			reply: message(403, strings.Replace(allow, "organization has", "enterprise has", 1)),
+			cause: gittoken.CauseIPAllowList, detail: "`acme`",
+		},
 		"token lifetime": {
 			reply:    message(403, lifetime),
 			standing: gittoken.Blocked, cause: gittoken.CausePolicy, detail: "366 days",
@@ -441,4 +466,12 @@ func TestInspectEcho(t *testing.T) {
 			t.Errorf("HTTP %d: %+v", status, got)
 		}
 	}
+}
+
+// twice returns r with a header that comes once for each of values.
+func twice(r reply, name string, values ...string) reply {
+	r = r.With()
+	r.Header[http.CanonicalHeaderKey(name)] = values
+
+	return r
 }

@@ -176,17 +176,7 @@ func (t target) try(ctx context.Context, how try) gittoken.ProbeResult {
 		return t.settle(failed(err))
 	}
 
-	req, err := client.NewRequest(how.method, "repos/"+t.owner+"/"+t.name+how.path, body)
-	if err != nil {
-		return t.settle(failed(err))
-	}
-
-	resp, err := client.BareDo(ctx, req)
-	if err == nil {
-		defer func() { _ = resp.Body.Close() }() // the body is in memory already
-	}
-
-	a := newAnswer(resp, err)
+	a := ask(ctx, client, how.method, "repos/"+t.owner+"/"+t.name+how.path, body)
 
 	for _, status := range how.proves {
 		// Lists and the like look the same whoever sends them: it is by its headers that such an answer is GitHub's.

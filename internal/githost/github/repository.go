@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/google/go-github/v60/github"
-
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/memo"
 )
@@ -41,12 +39,14 @@ func (i *Inspector) repository(ctx context.Context, c gittoken.Credential, owner
 			return repository{answer: failed(err)}
 		}
 
-		r, resp, err := client.Repositories.Get(ctx, owner, name)
-		if err != nil || r.Private == nil {
-			return repository{answer: newAnswer(resp, err)}
+		a := ask(ctx, client, http.MethodGet, "repos/"+owner+"/"+name, nil)
+
+		var record repositoryRecord
+		if !a.document(&record) || record.Private == nil {
+			return repository{answer: a}
 		}
 
-		return newRepository(r)
+		return record.repository()
 	})
 	if err != nil {
 		return repository{answer: failed(err)}
@@ -55,7 +55,15 @@ func (i *Inspector) repository(ctx context.Context, c gittoken.Credential, owner
 	return r
 }
 
-func newRepository(r *github.Repository) repository {
+// repositoryRecord is GET /repos/{owner}/{repo} (GitHub docs, Get a repository).
+type repositoryRecord struct {
+	Private     *bool           `json:"private"`
+	Archived    bool            `json:"archived"`
+	Disabled    bool            `json:"disabled"`
+	Permissions map[string]bool `json:"permissions"`
+}
+
+func (r repositoryRecord) repository() repository {
 	role := func(name string) *bool {
 		if has, told := r.Permissions[name]; told {
 			return &has
@@ -66,8 +74,8 @@ func newRepository(r *github.Repository) repository {
 
 	return repository{
 		seen:     true,
-		private:  r.GetPrivate(),
-		archived: r.GetArchived() || r.GetDisabled(),
+		private:  *r.Private,
+		archived: r.Archived || r.Disabled,
 		push:     role("push"),
 		admin:    role("admin"),
 	}

@@ -63,6 +63,9 @@ func ownAnswers() map[string]own {
 		"403, secondary limit": {
 			message(403, "You have exceeded a secondary rate limit."), "", gittoken.CauseRateLimited,
 		},
+		"403, a limit by its header": {
+			message(403, "Please wait.").With("Retry-After", "60"), "", gittoken.CauseRateLimited,
+		},
 		"403, something new":       {message(403, "Something new."), "", gittoken.CauseNotUnderstood},
 		"404":                      {message(404, "Not Found"), "", gittoken.CauseNotUnderstood},
 		"429":                      {message(429, "API rate limit exceeded"), "", gittoken.CauseRateLimited},
@@ -103,13 +106,23 @@ func TestForeignWord(t *testing.T) {
 		rows[s.String()] = s.Reply
 	}
 
+	own := map[string]reply{}
+
 	for name, o := range ownAnswers() {
 		if o.standing == "" {
 			continue
 		}
 
+		own[name] = o.reply
 		rows["own words on a page: "+name] = o.reply.With("Content-Type", "text/html; charset=utf-8")
 		rows["own words as plain text: "+name] = o.reply.With("Content-Type", "text/plain")
+	}
+
+	hosttest.Twisted(rows, own)
+
+	for _, name := range []string{"401, by its request id", "403, by its request id"} {
+		// GitHub's own header vouches for the status, whatever somebody wrote into the message.
+		delete(rows, "own words in a gateway's message: "+name)
 	}
 
 	for _, text := range []string{

@@ -36,6 +36,8 @@ type hostError struct {
 	Description string // error_description
 	Scope       string // the scopes of which one would do, separated by spaces
 	Message     string
+	// foreign says that the document has what no refusal of GitLab's has beside these: GitLab's words in another's.
+	foreign bool
 }
 
 // parseError reads a body; what is not of the expected form is empty. GitLab's "message" may also be a list or an
@@ -55,9 +57,20 @@ func parseError(body []byte) hostError {
 		return s
 	}
 
-	return hostError{
+	known := []string{"message"}
+	if _, alone := fields["message"]; !alone {
+		known = []string{"error", "error_description", "error_uri", "scope"}
+	}
+
+	e := hostError{
 		Code: text("error"), Description: text("error_description"), Scope: text("scope"), Message: text("message"),
 	}
+
+	for name := range fields {
+		e.foreign = e.foreign || !slices.Contains(known, name)
+	}
+
+	return e
 }
 
 // text returns the most telling of what GitLab said.
@@ -92,7 +105,7 @@ const (
 	textRevoked           = "Token was revoked. You have to re-authorize from the user."
 	textImpersonationOnly = "Token is an impersonation token but impersonation was disabled."
 	textUnauthorized      = "401 Unauthorized"
-	textNotFound          = "404 " // …Project Not Found, …Not found, …Not Found
+	textNoProject         = "404 Project Not Found"
 	textPersonalOnly      = "requires token type to be a personal access token"
 	textReadOnly          = "read-only instance"
 	textBannedAddress     = "Forbidden" // by rack-attack and by GitLab.com's edge, as plain text
@@ -124,13 +137,14 @@ func (a answer) unauthorized() rest.Hurdle {
 	e := a.refusal()
 
 	switch {
+	case e.foreign:
 	case e.Code == codeInvalidToken && e.Description == textExpired:
 		return rest.Hurdle{Standing: gittoken.Expired}
 	case e.Code == codeInvalidToken && e.Description == textRevoked:
 		return rest.Hurdle{Standing: gittoken.Revoked}
 	case e.Code == codeInvalidToken && e.Description == textImpersonationOnly, e.Code == codeProof:
 		return rest.Blocked(gittoken.CausePolicy)
-	case strings.HasPrefix(e.Message, textUnauthorized):
+	case e.isUnauthorized():
 		return rest.Hurdle{Standing: gittoken.Rejected}
 	}
 
@@ -145,7 +159,7 @@ func (a answer) forbidden() rest.Hurdle {
 		return rest.Hurdle{Standing: gittoken.Live, Cause: gittoken.CauseNotPermitted}
 	case strings.Contains(e.text(), textReadOnly):
 		return rest.Unchecked(gittoken.CauseServerError)
-	case isAccountBlocked(e.Message):
+	case !e.foreign && isAccountBlocked(e.Message):
 		return rest.Blocked(gittoken.CauseAccountBlocked)
 	case a.MediaType() == "text/plain" && strings.TrimSpace(string(a.Body)) == textBannedAddress:
 		return rest.Unchecked(gittoken.CauseLoginLockout)
@@ -171,14 +185,28 @@ func (e hostError) lacksPermission() bool {
 func (a answer) notFound() bool {
 	e := a.refusal()
 
-	return a.Status == http.StatusNotFound &&
-		(strings.HasPrefix(e.Message, textNotFound) || strings.HasPrefix(e.Code, textNotFound))
+	return a.Status == http.StatusNotFound && !e.foreign && (isNotFound(e.Message) || isNotFound(e.Code))
+}
+
+// noProject reports whether GitLab says that there is no such project, for this token at least.
+func (a answer) noProject() bool { return a.notFound() && a.refusal().Message == textNoProject }
+
+// isNotFound recognises how GitLab says so of anything: "404 Not Found", "404 Not found", "404 Project Not Found".
+func isNotFound(text string) bool {
+	ends := strings.HasSuffix(text, " Not Found") || strings.HasSuffix(text, " Not found")
+
+	return ends && strings.HasPrefix(text, "404 ")
+}
+
+// isUnauthorized recognises GitLab's plain refusal, after which it may give a reason.
+func (e hostError) isUnauthorized() bool {
+	return e.Message == textUnauthorized || strings.HasPrefix(e.Message, textUnauthorized+" - ")
 }
 
 // isAccountBlocked recognises the reasons that GitLab gives for shutting out an account (lib/gitlab/auth/
-// user_access_denied_reason.rb), which follow "403 Forbidden - ".
+// user_access_denied_reason.rb), which follow "403 Forbidden - ", in older versions with one more space in it.
 func isAccountBlocked(message string) bool {
-	reason, found := strings.CutPrefix(message, "403 Forbidden - ")
+	reason, found := strings.CutPrefix(strings.Join(strings.Fields(message), " "), "403 Forbidden - ")
 
 	return found && shutsOut(reason)
 }

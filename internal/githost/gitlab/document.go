@@ -21,14 +21,14 @@ type tokenRecord struct {
 	GranularScopes json.RawMessage `json:"granular_scopes"`
 }
 
-// parseToken reads a record. One without an owner or a list of scopes is none.
+// parseToken reads a record. One without a number, an owner or a list of scopes is none.
 func parseToken(body []byte) (tokenRecord, bool) {
 	var r tokenRecord
 	if err := json.Unmarshal(body, &r); err != nil {
 		return tokenRecord{}, false
 	}
 
-	return r, r.UserID > 0 && r.Scopes != nil
+	return r, r.ID > 0 && r.UserID > 0 && r.Scopes != nil
 }
 
 // expiry returns when the token ceases to work: at midnight UTC, as the date named by expires_at begins (GitLab,

@@ -73,7 +73,8 @@ func (i *Inspector) Inspect(ctx context.Context, c gittoken.Credential) gittoken
 	switch e := a.refusal(); {
 	case a.Status == http.StatusBadRequest && strings.HasSuffix(e.Message, textPersonalOnly):
 		return i.oauth(ctx, s)
-	case a.notFound(), a.Status == http.StatusUnauthorized && e.Message == textUnauthorized && !c.Host.IsPublic():
+	case a.notFound(),
+		a.Status == http.StatusUnauthorized && e.Message == textUnauthorized && !e.foreign && !c.Host.IsPublic():
 		// Before 15.5 there is no such record. From 15.1 on "self" is then taken for the number of a token, which only
 		// administrators may look at, so that a good one is refused as if it were unknown (GitLab,
 		// lib/api/personal_access_tokens.rb).
@@ -111,8 +112,8 @@ func (i *Inspector) personal(ctx context.Context, s *server, c gittoken.Credenti
 		v.Detail = "GitLab calls the token inactive and answers it"
 	}
 
-	scopes, _ := gittoken.ParseScopes(r.Scopes, "") // what cannot be a scope grants nothing
-	if granular(scopes) {
+	scopes, whole := gittoken.ParseScopes(r.Scopes, "") // what cannot be a scope grants nothing
+	if whole && granular(scopes) {
 		return i.granular(ctx, s, c, r, v)
 	}
 

@@ -342,8 +342,8 @@ func TestInspectFailures(t *testing.T) {
 			cause: gittoken.CauseRedirect, detail: "https://sso.example.com",
 		},
 		"many lines": {
-			reply:    reply{Status: 401, Body: `{"message":"401 Unauthorized\r\n\u001b[2J"}`},
-			standing: gittoken.Rejected, detail: "401 Unauthorized [2J",
+			reply:    reply{Status: 401, Body: `{"message":"401 Unauthorized - no\r\n\u001b[2J"}`},
+			standing: gittoken.Rejected, detail: "401 Unauthorized - no [2J",
 		},
 	}
 

@@ -168,7 +168,7 @@ func (t target) role(ctx context.Context, wanted int) gittoken.ProbeResult {
 	project, ok := parseProject(a.Body)
 
 	switch {
-	case a.notFound():
+	case a.noProject():
 		return gittoken.ProbeDenied(gittoken.CauseHidden, detailHidden)
 	case a.Status == http.StatusForbidden && a.refusal().lacksPermission():
 		return t.refusedRole(a)

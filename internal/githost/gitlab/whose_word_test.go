@@ -1,6 +1,7 @@
 package gitlab_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/gitlab"
@@ -40,6 +41,17 @@ func ownAnswers() map[string]own {
 		"403, terms": {
 			message(403, "403 Forbidden - You must accept the Terms of Service."), blocking, account,
 		},
+		"403, blocked, in older words": {
+			message(403, "403 Forbidden  - Your account has been blocked."), blocking, account,
+		},
+		"403, password expired": {
+			message(403, "403 Forbidden - Your password expired. Please access GitLab from a web browser to update your "+
+				"password."), blocking, account,
+		},
+		"403, deactivated": {
+			message(403, "403 Forbidden - Your account has been deactivated by your administrator."), blocking, account,
+		},
+		"401, with a reason":      {message(401, "401 Unauthorized - no"), rejected, ""},
 		"403, unconfirmed":        {message(403, "403 Forbidden - Your email address is not confirmed."), blocking, account},
 		"403, banned address":     {plain(403, "Forbidden\n"), "", gittoken.CauseLoginLockout},
 		"403, read-only":          {message(403, "You cannot … on a read-only instance"), "", gittoken.CauseServerError},
@@ -84,14 +96,19 @@ func foreignAnswers() map[string]reply {
 		rows[s.String()] = s.Reply
 	}
 
+	own := map[string]reply{}
+
 	for name, o := range ownAnswers() {
 		if o.standing == "" {
 			continue
 		}
 
+		own[name] = o.reply
 		rows["own words on a page: "+name] = o.reply.With("Content-Type", "text/html; charset=utf-8")
 		rows["own words as plain text: "+name] = o.reply.With("Content-Type", "text/plain")
 	}
+
+	hosttest.Twisted(rows, own)
 
 	for _, status := range []int{401, 403} {
 		for name, r := range map[string]reply{
@@ -106,6 +123,22 @@ func foreignAnswers() map[string]reply {
 			"blocked, alone":          message(status, "Your account has been blocked."),
 			"forbidden, alone":        message(status, "Forbidden - Your account has been blocked."),
 			"unauthorised, alone":     message(status, "Unauthorized"),
+			"unauthorised, and more":  message(status, "401 Unauthorized: [no body]"),
+			"unauthorised, in an envelope": {
+				Status: status, Body: `{"status":401,"error":"Unauthorized","message":"401 Unauthorized"}`,
+			},
+			"expired, in an envelope": {
+				Status: status, Body: strings.TrimSuffix(expired.Body, "}") + `,"status":401,"path":"/api"}`,
+			},
+			"revoked, in an envelope": {
+				Status: status, Body: strings.TrimSuffix(revoked.Body, "}") + `,"timestamp":"2026-03-01T12:00:00Z"}`,
+			},
+			"blocked, in an envelope": {
+				Status: status, Body: strings.TrimSuffix(blocked.Body, "}") + `,"status":403}`,
+			},
+			"proof, in an envelope": {
+				Status: status, Body: `{"error":"dpop_error","error_description":"no","code":401}`,
+			},
 		} {
 			rows["almost GitLab's: "+name+map[int]string{401: ", 401", 403: ", 403"}[status]] = r
 		}
