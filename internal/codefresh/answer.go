@@ -105,9 +105,12 @@ func (a answer) refusal(status int) *Error {
 
 	var words []string
 
+	validated := false
+
 	for _, one := range a.errors {
 		text := wordsValidator.ReplaceAllString(one.message, "")
 		ofValidator := text != one.message
+		validated = validated || ofValidator
 
 		if !slices.Contains(words, text) && len(words) < maxMessages {
 			words = append(words, text)
@@ -126,16 +129,18 @@ func (a answer) refusal(status int) *Error {
 		}
 	}
 
+	e.Detail = strings.Join(words, "; ")
+
 	switch status {
 	case http.StatusUnauthorized:
-		e.Kind = KeyRefused
+		if e.Kind == Refused && !validated { // by a gateway that speaks GraphQL, and has no code of Codefresh's
+			e.Kind, e.Cause, e.Detail = Unreachable, gittoken.CauseNotUnderstood, notCodefreshs(status, e.Detail, nil)
+		}
 	case http.StatusTooManyRequests:
 		e.Kind = RateLimited
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		e.Kind, e.Cause = Unreachable, gittoken.CauseServerError
 	}
-
-	e.Detail = strings.Join(words, "; ")
 
 	return e
 }
@@ -161,13 +166,7 @@ func notGraphQL(status int, body []byte) *Error {
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		// Proxies, firewalls and the ingress controllers of users refuse machines and people of their own, and say so with
 		// the same numbers.
-		says := describe(body)
-		if object.Message != "" {
-			says = fmt.Sprintf("it says %q", e.Detail)
-		}
-
-		e.Kind = Unreachable
-		e.Detail = fmt.Sprintf("HTTP %d %s, and %s%s", status, http.StatusText(status), notCodefresh, says)
+		e.Kind, e.Detail = Unreachable, notCodefreshs(status, strings.TrimSpace(object.Message), body)
 	case status == http.StatusTooManyRequests:
 		e.Kind, e.Cause = RateLimited, gittoken.CauseRateLimited
 	case status >= http.StatusInternalServerError:
@@ -180,6 +179,16 @@ func notGraphQL(status int, body []byte) *Error {
 }
 
 const notCodefresh = "the answer is not Codefresh's: "
+
+// notCodefreshs says what came in place of Codefresh's answer: words, or a body without any.
+func notCodefreshs(status int, words string, body []byte) string {
+	says := fmt.Sprintf("it says %q", words)
+	if words == "" {
+		says = describe(body)
+	}
+
+	return fmt.Sprintf("HTTP %d %s, and %s%s", status, http.StatusText(status), notCodefresh, says)
+}
 
 func describe(body []byte) string {
 	body = bytes.TrimSpace(body)

@@ -63,12 +63,20 @@ func TestAnswers(t *testing.T) {
 			answer: jsonReply(403, `{"code":403,"name":"Forbidden","status":403}`), want: codefresh.Unreachable,
 			wantDetail: "HTTP 403 Forbidden, and the answer is not Codefresh's: it is JSON of another form",
 		},
-		"name only":     {answer: jsonReply(401, `{"name":"UNAUTHORIZED_ERROR"}`), want: codefresh.KeyRefused},
-		"number only":   {answer: jsonReply(403, `{"code":2400}`), want: codefresh.KeyRefused},
-		"code, no 401":  {answer: jsonReply(500, gateway401), want: codefresh.Unreachable},
-		"empty 401":     {answer: reply{401, "", ""}, want: codefresh.Unreachable},
-		"odd 401":       {answer: jsonReply(401, `{"message":{"a":1},"code":[],"name":{}}`), want: codefresh.Unreachable},
-		"GraphQL 401":   {answer: gqlErrors(401, "who are you"), want: codefresh.KeyRefused, wantDetail: "who are you"},
+		"name only":    {answer: jsonReply(401, `{"name":"UNAUTHORIZED_ERROR"}`), want: codefresh.KeyRefused},
+		"number only":  {answer: jsonReply(403, `{"code":2400}`), want: codefresh.KeyRefused},
+		"code, no 401": {answer: jsonReply(500, gateway401), want: codefresh.Unreachable},
+		"empty 401":    {answer: reply{401, "", ""}, want: codefresh.Unreachable},
+		"odd 401":      {answer: jsonReply(401, `{"message":{"a":1},"code":[],"name":{}}`), want: codefresh.Unreachable},
+		"GraphQL 401": {
+			answer: gqlErrors(401, "who are you"), want: codefresh.Unreachable,
+			wantDetail: `HTTP 401 Unauthorized, and the answer is not Codefresh's: it says "who are you"`,
+		},
+		"GraphQL 401 with a code": {answer: coded(401, "nobody", `"UNAUTHENTICATED"`), want: codefresh.KeyRefused},
+		"GraphQL 401 of the validator": {
+			answer: gqlErrors(401, "ValidationError: token is invalid"), want: codefresh.Refused,
+			wantDetail: "token is invalid",
+		},
 		"GraphQL 2401":  {answer: coded(200, "nobody", `"2401"`), want: codefresh.KeyRefused, wantDetail: "nobody"},
 		"Apollo's code": {answer: coded(200, "nobody", `"UNAUTHENTICATED"`), want: codefresh.KeyRefused},
 		"number code":   {answer: coded(200, "nobody", `2401`), want: codefresh.KeyRefused},
@@ -168,6 +176,68 @@ func TestAnswers(t *testing.T) {
 			// Errors are remembered like answers.
 			_, err = client.Integrations(t.Context(), "prod", proxy.URL)
 			check(codefresh.AppProxy, err, test.want, proxy)
+		})
+	}
+}
+
+// Gateways before Codefresh and before app-proxies refuse people in words of their own, and none of them an API key:
+// only Codefresh does.
+func TestGatewaysRefuseNoKey(t *testing.T) {
+	t.Parallel()
+
+	html := func(status int, text string) reply { return reply{status, "text/html", text} }
+	text := func(status int, text string) reply { return reply{status, "text/plain", text} }
+
+	for name, answer := range map[string]reply{
+		"AWS API Gateway":      jsonReply(403, `{"message":"Forbidden"}`),
+		"AWS API Gateway, key": jsonReply(403, `{"message":"Missing Authentication Token"}`),
+		"AWS API Gateway, 401": jsonReply(401, `{"message":"Unauthorized"}`),
+		"AWS WAF":              html(403, "<html><head><title>403 Forbidden</title></head></html>"),
+		"AWS load balancer":    html(401, "<html>\r\n<head><title>401 Authorization Required</title></head></html>"),
+		"AWS AppSync": jsonReply(401,
+			`{"errors":[{"errorType":"UnauthorizedException","message":"Valid authorization header not provided."}]}`),
+		"Azure API Management": jsonReply(401,
+			`{"statusCode":401,"message":"Access denied due to missing subscription key."}`),
+		"Cloudflare":            text(403, "error code: 1020"),
+		"Cloudflare, page":      html(403, "<!DOCTYPE html><title>Attention Required! | Cloudflare</title>"),
+		"Envoy, JWT":            text(401, "Jwt is missing"),
+		"Envoy, RBAC":           text(403, "RBAC: access denied"),
+		"Express, JWT":          jsonReply(401, `{"name":"UnauthorizedError","code":"credentials_required","status":401}`),
+		"GraphQL, Apollo":       coded(401, "Authentication error", `"AUTH_ERROR"`),
+		"GraphQL, Hasura":       coded(401, "Could not verify JWT", `"invalid-jwt"`),
+		"GraphQL, no message":   jsonReply(401, `{"errors":[{}]}`),
+		"Kong":                  jsonReply(401, `{"message":"No API key found in request"}`),
+		"Kong, wrong key":       jsonReply(401, `{"message":"Invalid authentication credentials"}`),
+		"Kubernetes":            jsonReply(401, `{"kind":"Status","status":"Failure","reason":"Unauthorized","code":401}`),
+		"OAuth":                 jsonReply(401, `{"error":"invalid_token","error_description":"The token expired"}`),
+		"Spring":                jsonReply(401, `{"status":401,"error":"Unauthorized","path":"/2.0/api/graphql"}`),
+		"Tyk":                   jsonReply(403, `{"error":"Access to this API has been disallowed"}`),
+		"nginx, Basic":          page(401, "401 Authorization Required"),
+		"oauth2-proxy":          html(403, "<!DOCTYPE html><title>Sign In</title><form method=GET action=/oauth2/start>"),
+		"oauth2-proxy, JSON":    jsonReply(401, `{}`),
+		"oauth2-proxy, 200":     html(200, "<!DOCTYPE html><title>Sign In</title><form method=GET action=/oauth2/start>"),
+		"words of Codefresh's":  jsonReply(401, `{"message":"UNAUTHORIZED_ERROR"}`),
+		"another number":        jsonReply(401, `{"code":24010,"name":"UNAUTHORIZED"}`),
+		"Codefresh's elsewhere": jsonReply(502, gateway401),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			platform, proxy := newPlatform(t, always(answer)), newAppProxy(t, always(answer))
+
+			_, err := newClient(t, platform).Overview(t.Context())
+			wantKind(t, err, codefresh.Unreachable)
+
+			_, err = newClient(t, nil).Integrations(t.Context(), "prod", proxy.URL)
+			e := errorOf(t, err, codefresh.Unreachable)
+
+			if e.Address != proxy.URL || e.Detail == "" {
+				t.Errorf("address %q, detail %q", e.Address, e.Detail)
+			}
+
+			// A mutation that somebody in between refused may be tried again, and was not Codefresh's refusal of the token.
+			err = newClient(t, nil).UpdateRuntimeToken(t.Context(), "prod", proxy.URL, runtimeToken())
+			wantKind(t, err, codefresh.Unreachable)
 		})
 	}
 }

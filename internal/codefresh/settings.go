@@ -111,14 +111,8 @@ func (s Sources) resolve() (Settings, error) {
 	}
 
 	if key, source := s.key(named); !key.IsEmpty() {
-		if address.source == "" {
-			if address, err = s.fromEnv("CF_URL"); err != nil {
-				return Settings{}, err
-			}
-		}
-
-		if address.source == "" {
-			address = s.currentAddress()
+		if address, err = s.orElse(address); err != nil {
+			return Settings{}, err
 		}
 
 		return settle(address, key, source), nil
@@ -130,6 +124,11 @@ func (s Sources) resolve() (Settings, error) {
 	case err != nil:
 		return Settings{}, err
 	case current == nil:
+		// A resource may have a key of its own.
+		if address, err = s.orElse(address); err != nil {
+			return Settings{}, err
+		}
+
 		return settle(address, gittoken.Secret{}, ""), nil
 	case address.source != "" && address.text != current.url:
 		settings := settle(address, gittoken.Secret{}, "")
@@ -164,6 +163,20 @@ func (s Sources) address(named *fileContext) (setting, error) {
 	return s.fromEnv("CODEFRESH_URL", "CODEFRESH_API_URL")
 }
 
+// orElse returns the address for a key that comes without one, unless there is one already.
+func (s Sources) orElse(address setting) (setting, error) {
+	if address.source != "" {
+		return address, nil
+	}
+
+	address, err := s.fromEnv("CF_URL")
+	if err != nil || address.source != "" {
+		return address, err
+	}
+
+	return s.currentAddress(), nil
+}
+
 // currentAddress returns the address of the current context of the CLI's file, for a key from elsewhere. It is of no
 // use to complain of a file that nobody asked for.
 func (s Sources) currentAddress() setting {
@@ -194,11 +207,8 @@ func (s Sources) passedOver(used Settings) []PassedOver {
 
 		reason := used.URLSource + " comes first"
 
-		switch used.URLSource {
-		case used.KeySource:
+		if used.URLSource == used.KeySource {
 			reason = "the key of a context goes to the address of that context"
-		case sourceDefault:
-			reason = "there is no key"
 		}
 
 		over = append(over, PassedOver{name, reason})

@@ -193,10 +193,15 @@ func TestResolveSettings(t *testing.T) {
 			url: onprem, urlSource: `context "prod" of ` + file, key: "file-prod-key", keySource: `context "prod" of ` + file,
 			over: []codefresh.PassedOver{{"CF_URL", "the key of a context goes to the address of that context"}},
 		},
+		// A resource may have a key of its own, which is not for the public platform.
 		"the CLI's address, no key": {
 			env: map[string]string{"CF_URL": "https://cf.example.com"},
-			url: codefresh.DefaultURL, urlSource: "default",
-			over: []codefresh.PassedOver{{"CF_URL", "there is no key"}},
+			url: "https://cf.example.com", urlSource: "CF_URL",
+		},
+		"two addresses, no key": {
+			env: map[string]string{"CF_URL": "https://cf.example.com", "CODEFRESH_URL": "https://env.example.com"},
+			url: "https://env.example.com", urlSource: "CODEFRESH_URL",
+			over: []codefresh.PassedOver{{"CF_URL", "CODEFRESH_URL comes first"}},
 		},
 		"the file's address, twice": {
 			env: map[string]string{"CF_URL": onprem}, files: home,

@@ -113,8 +113,7 @@ func TestRuntimeTokenRead(t *testing.T) {
 			api:   fakeCodefresh{overview: account(), freshErr: unreachable},
 			fresh: Cached, err: unreachable, asked: []string{"overview", "runtime prod"},
 			want: View{
-				Registered: true, Status: codefresh.TokenUnknown, Provider: base.Provider, APIURL: base.APIURL,
-				AccountID: "a1", Caller: "caller", Admin: true,
+				Registered: true, Status: codefresh.TokenUnknown, AccountID: "a1", Caller: "caller", Admin: true,
 			},
 		},
 		"the user's own address": {
@@ -133,8 +132,7 @@ func TestRuntimeTokenRead(t *testing.T) {
 			api:   fakeCodefresh{overview: account("prod"), freshErr: unreachable},
 			fresh: Fresh, err: unreachable, asked: []string{"overview", "runtime prod"},
 			want: View{
-				Registered: true, Status: codefresh.TokenUnknown, Provider: base.Provider, APIURL: base.APIURL,
-				AccountID: "a1", Caller: "caller", Admin: true,
+				Registered: true, Status: codefresh.TokenUnknown, AccountID: "a1", Caller: "caller", Admin: true,
 			},
 		},
 	} {
@@ -235,10 +233,7 @@ func TestUserTokenRead(t *testing.T) {
 			place: UserToken{Key: gittoken.NewSecret("key")}, api: fakeCodefresh{meErr: refused}, fresh: CachedUnlessMissing,
 			err:   refused,
 			asked: []string{overview, "me, own key yes"},
-			want: View{
-				Registered: true, Status: codefresh.TokenUnknown, Provider: gittoken.GitHub,
-				APIURL: "https://ghe.example.com/api/v3",
-			},
+			want:  View{Registered: true, Status: codefresh.TokenUnknown},
 		},
 		"no such integration, remembered": {
 			api: fakeCodefresh{integrations: lab(both)[:1]}, fresh: Cached, asked: []string{overview, list},
@@ -319,6 +314,78 @@ func TestUserTokenWithoutRuntime(t *testing.T) {
 
 	if want := []string{"overview", "runtime prod"}; !slices.Equal(api.asked, want) {
 		t.Errorf("asked %q", api.asked)
+	}
+}
+
+// A token goes to no host that is a guess: neither to the account's while the integration, or the runtime, is not there
+// to say otherwise, nor to the provider's public one where the runtime was installed from another.
+func TestHostIsNoGuess(t *testing.T) {
+	t.Parallel()
+
+	unreachable := &codefresh.Error{Kind: codefresh.Unreachable}
+	silent := integration("lab", nil)
+	silent.APIURL = ""
+
+	named := silent
+	named.Provider = gittoken.GitHub
+
+	installed := account("prod")
+	for i := range installed.Runtimes {
+		installed.Runtimes[i].Repo = "https://ghe.example.com/acme/gitops"
+	}
+
+	for name, test := range map[string]struct {
+		integration string // empty for the runtime's own token
+		api         fakeCodefresh
+		host        string // empty for none
+		err         error
+	}{
+		"the account's, for a runtime to come": {
+			api: fakeCodefresh{overview: account("dev")}, host: "https://ghe.example.com/api/v3",
+		},
+		"a runtime that could not be asked for": {
+			api: fakeCodefresh{overview: codefresh.Overview{Account: installed.Account}, freshErr: unreachable},
+			err: ErrNoGitProvider,
+		},
+		"the default integration of a runtime to come": {
+			integration: "default", api: fakeCodefresh{overview: account("dev")}, host: "https://ghe.example.com/api/v3",
+		},
+		"another integration of a runtime to come": {
+			integration: "lab", api: fakeCodefresh{overview: account("dev")}, err: ErrNoGitProvider,
+		},
+		"an integration that could not be asked for": {
+			integration: "default", api: fakeCodefresh{overview: account("prod"), listErr: unreachable}, err: ErrNoGitProvider,
+		},
+		"an integration of a runtime that could not be asked for": {
+			integration: "default", err: ErrNoGitProvider,
+			api: fakeCodefresh{overview: codefresh.Overview{Account: installed.Account}, freshErr: unreachable},
+		},
+		"an integration without an address, of another provider": {
+			integration: "lab", api: fakeCodefresh{overview: installed, integrations: []codefresh.Integration{silent}},
+			host: "https://gitlab.com/api/v4",
+		},
+		"an integration without an address, of the runtime's provider": {
+			integration: "lab", api: fakeCodefresh{overview: installed, integrations: []codefresh.Integration{named}},
+			err: ErrOwnServer,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			api := test.api
+
+			place := Place(RuntimeToken{API: &api, Runtime: "prod"})
+			if test.integration != "" {
+				place = UserToken{API: &api, Runtime: "prod", Integration: test.integration}
+			}
+
+			view, readErr := place.Read(t.Context(), Cached)
+
+			got, err := view.GitHost("", "", readErr == nil && view.Missing == "")
+			if !errors.Is(err, test.err) || got.APIURL() != test.host {
+				t.Errorf("%q, %v; want %q, %v", got.APIURL(), err, test.host, test.err)
+			}
+		})
 	}
 }
 

@@ -97,6 +97,9 @@ func findRuntime(
 	}
 
 	if err != nil {
+		// The account's host would be a guess: the runtime, which could not be asked for, may have one of its own.
+		view.Provider, view.APIURL = "", ""
+
 		return view, codefresh.Runtime{GitToken: codefresh.TokenUnknown}, err
 	}
 

@@ -9,6 +9,9 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
+// defaultIntegration is the Git integration that every runtime has.
+const defaultIntegration = "default"
+
 // UserToken is where a user's token in an integration of a runtime is.
 type UserToken struct {
 	API         API
@@ -30,6 +33,13 @@ func (p UserToken) Read(ctx context.Context, f Freshness) (View, error) {
 	view, _, err := findRuntime(ctx, p.API, p.Runtime, p.AppProxyURL, ofRuntime)
 
 	view.UserID = p.identity(view)
+	installed := view
+	// The runtime's provider is that of its installation; an integration has a provider of its own. Of one that is not
+	// there yet only the default one's is foreseeable: it is the installation's.
+	if err != nil || view.Missing == "" || p.Integration != defaultIntegration {
+		view.Provider, view.APIURL, view.ForeignProvider, view.Repo = "", "", false, ""
+	}
+
 	if err != nil || view.Missing != "" {
 		return view, err
 	}
@@ -42,8 +52,6 @@ func (p UserToken) Read(ctx context.Context, f Freshness) (View, error) {
 
 		view.UserID = me.ID
 	}
-	// The runtime's provider is that of its installation; an integration has a provider of its own.
-	view.Provider, view.APIURL, view.ForeignProvider, view.Repo = "", "", false, ""
 
 	if f < Fresh {
 		integrations, err := p.API.Integrations(ctx, p.Runtime, view.AppProxyURL)
@@ -52,7 +60,7 @@ func (p UserToken) Read(ctx context.Context, f Freshness) (View, error) {
 		}
 
 		if found, listed := findIntegration(integrations, p.Integration); listed || f == Cached {
-			return viewIn(found, listed, integrations, view), nil
+			return viewIn(found, listed, integrations, view).guardedBy(installed), nil
 		}
 	}
 
@@ -63,7 +71,17 @@ func (p UserToken) Read(ctx context.Context, f Freshness) (View, error) {
 
 	found, listed := findIntegration(integrations, p.Integration)
 
-	return viewIn(found, listed, integrations, view), nil
+	return viewIn(found, listed, integrations, view).guardedBy(installed), nil
+}
+
+// guardedBy returns the view of an integration whose address Codefresh does not tell with the repository that its
+// runtime was installed from: a token of the same provider is not for its public API where that is another host.
+func (v View) guardedBy(installed View) View {
+	if v.Provider == installed.Provider && v.APIURL == "" {
+		v.Repo = installed.Repo
+	}
+
+	return v
 }
 
 // Reach implements Place. Read has asked the app-proxy already.
