@@ -23,6 +23,7 @@ type Client struct {
 
 	overview     *answers[struct{}, Overview]
 	runtimes     *answers[runtimeName, Runtime]
+	left         *answers[appProxyAddress, Runtime] // where runtimes are that were not found at an address
 	gitSources   *answers[struct{}, []GitSource]
 	identities   *answers[memo.Identity, identity]
 	integrations *answers[appProxyAddress, []Integration]
@@ -68,6 +69,7 @@ func NewClient(s Settings, t *transport.Transport, now func() time.Time, salt []
 		newest:       map[runtimeName]Runtime{},
 		overview:     overview,
 		runtimes:     newAnswers[runtimeName, Runtime](now),
+		left:         newAnswers[appProxyAddress, Runtime](now),
 		gitSources:   newAnswers[struct{}, []GitSource](now),
 		identities:   newAnswers[memo.Identity, identity](now),
 		integrations: newAnswers[appProxyAddress, []Integration](now),

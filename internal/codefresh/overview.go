@@ -274,6 +274,25 @@ func (c *Client) RecentRuntime(ctx context.Context, name string) (Runtime, error
 	return r, nil
 }
 
+// RuntimeAwayFrom asks where a runtime is that does not answer at an address: it may have moved since it was last asked
+// about. Many who find nobody at that address share an answer that was asked for in the last 10 seconds.
+func (c *Client) RuntimeAwayFrom(ctx context.Context, name, appProxyURL string) (Runtime, error) {
+	call := c.atPlatform(c.settings.APIKey, field{name: "runtime", nullable: true})
+	call.runtime = name
+
+	r, err := c.left.recent(ctx, appProxyAddress(appProxyURL), call.askRuntime(c))
+	if err != nil {
+		return Runtime{}, asError(call, err)
+	}
+
+	if r.AppProxyURL != appProxyURL {
+		c.runtimes.Forget(runtimeName(name))
+		c.isNewest(r)
+	}
+
+	return r, nil
+}
+
 func (c *Client) isNewest(r Runtime) {
 	c.newestMu.Lock()
 	defer c.newestMu.Unlock()

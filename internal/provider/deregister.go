@@ -41,7 +41,7 @@ func (d *providerData) deregister(ctx context.Context, c deregisterCall) {
 		return
 	}
 
-	view, err := c.place.Read(ctx, registration.CachedUnlessMissing)
+	view, err := c.place.Read(ctx, registration.Located)
 	d.logView(ctx, at, view, err)
 
 	switch {

@@ -1,6 +1,7 @@
 package registration
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
@@ -20,6 +21,7 @@ type fakeCodefresh struct {
 	Fresh        []codefresh.Integration // asked again
 	sources      []codefresh.GitSource
 	versionErr   error
+	deserted     string // where nobody answers
 	asked        []string
 }
 
@@ -40,6 +42,10 @@ func (f *fakeCodefresh) RuntimeNamed(ctx context.Context, name string) (codefres
 }
 
 func (f *fakeCodefresh) RecentRuntime(ctx context.Context, name string) (codefresh.Runtime, error) {
+	return f.FreshRuntime(ctx, name)
+}
+
+func (f *fakeCodefresh) RuntimeAwayFrom(ctx context.Context, name, _ string) (codefresh.Runtime, error) {
 	return f.FreshRuntime(ctx, name)
 }
 
@@ -72,13 +78,13 @@ func (f *fakeCodefresh) Me(_ context.Context, key gittoken.Secret) (codefresh.Us
 func (f *fakeCodefresh) Integrations(_ context.Context, runtime, url string) ([]codefresh.Integration, error) {
 	f.ask("integrations of " + runtime + " at " + url)
 
-	return f.integrations, f.listErr
+	return f.integrations, cmp.Or(f.answerAt(url), f.listErr)
 }
 
 func (f *fakeCodefresh) FreshIntegrations(_ context.Context, runtime, url string) ([]codefresh.Integration, error) {
 	f.ask("integrations of " + runtime + " at " + url + ", again")
 
-	return f.Fresh, f.listErr
+	return f.Fresh, cmp.Or(f.answerAt(url), f.listErr)
 }
 
 func (f *fakeCodefresh) RegisterUserToken(
@@ -88,7 +94,7 @@ func (f *fakeCodefresh) RegisterUserToken(
 		map[bool]string{true: "yes", false: "no"}[key.Equal(gittoken.NewSecret("key")) &&
 			t.Token.Equal(gittoken.NewSecret("token"))])
 
-	return nil
+	return f.answerAt(url)
 }
 
 func (f *fakeCodefresh) DeregisterUserToken(
@@ -96,20 +102,28 @@ func (f *fakeCodefresh) DeregisterUserToken(
 ) error {
 	f.ask("deregister " + integration + " of " + runtime + " at " + url)
 
-	return nil
+	return f.answerAt(url)
 }
 
 func (f *fakeCodefresh) UpdateRuntimeToken(_ context.Context, runtime, url string, t codefresh.RuntimeToken) error {
 	f.ask("update " + runtime + " at " + url + " for " + string(t.Provider) + " at " + t.APIURL + " as " + t.Username +
 		", right secret " + map[bool]string{true: "yes", false: "no"}[t.Token.Equal(gittoken.NewSecret("token"))])
 
-	return nil
+	return f.answerAt(url)
 }
 
 func (f *fakeCodefresh) AppProxyVersion(_ context.Context, runtime, url string) (string, error) {
 	f.ask("version of " + runtime + " at " + url)
 
 	return "1", f.versionErr
+}
+
+func (f *fakeCodefresh) answerAt(url string) error {
+	if f.deserted == "" || url != f.deserted {
+		return nil
+	}
+
+	return &codefresh.Error{Kind: codefresh.Unreachable, Service: codefresh.AppProxy}
 }
 
 // account returns what the platform tells of an account with the runtimes of these names.

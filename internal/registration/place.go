@@ -14,6 +14,7 @@ type API interface {
 	RuntimeNamed(ctx context.Context, name string) (codefresh.Runtime, error)
 	RecentRuntime(ctx context.Context, name string) (codefresh.Runtime, error)
 	FreshRuntime(ctx context.Context, name string) (codefresh.Runtime, error)
+	RuntimeAwayFrom(ctx context.Context, name, appProxyURL string) (codefresh.Runtime, error)
 	GitSources(ctx context.Context) (all []codefresh.GitSource, told bool)
 	Me(ctx context.Context, key gittoken.Secret) (codefresh.User, codefresh.Account, error)
 	Integrations(ctx context.Context, runtime, appProxyURL string) ([]codefresh.Integration, error)

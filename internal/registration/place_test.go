@@ -215,6 +215,14 @@ func TestUserTokenRead(t *testing.T) {
 			fresh: Located, want: found("caller", true, codefresh.TokenSuccessful),
 			asked: []string{overview, "runtime prod", list},
 		},
+		"where the runtime is by now": {
+			api: fakeCodefresh{
+				Fresh: lab(both), fresh: map[string]codefresh.Runtime{"prod": {Name: "prod", AppProxyURL: "https://new"}},
+				deserted: "https://prod",
+			},
+			fresh: Fresh, want: found("caller", true, codefresh.TokenSuccessful),
+			asked: []string{overview, again, "runtime prod", "integrations of prod at https://new, again"},
+		},
 		"nobody's": {
 			place: UserToken{UserID: "u2"}, api: fakeCodefresh{integrations: lab(both)}, fresh: Cached,
 			want: found("u2", false, codefresh.TokenUnknown), asked: []string{overview, list},

@@ -40,8 +40,10 @@ func (p RuntimeToken) Reach(ctx context.Context, v View) error {
 
 // Write implements Place.
 func (p RuntimeToken) Write(ctx context.Context, v View, c gittoken.Credential) error {
-	return p.API.UpdateRuntimeToken(ctx, p.Runtime, v.AppProxyURL, codefresh.RuntimeToken{
-		Provider: c.Host.Provider(), APIURL: c.Host.APIURL(), Token: c.Token, Username: c.Username,
+	return follow(ctx, p.API, p.Runtime, v.AppProxyURL, p.AppProxyURL, func(address string) error {
+		return p.API.UpdateRuntimeToken(ctx, p.Runtime, address, codefresh.RuntimeToken{
+			Provider: c.Host.Provider(), APIURL: c.Host.APIURL(), Token: c.Token, Username: c.Username,
+		})
 	})
 }
 
@@ -117,4 +119,24 @@ func findRuntime(
 	}
 
 	return view, found, nil
+}
+
+// follow does something at the app-proxy of a runtime and, if nobody answers there, once more where the platform says
+// that it is by now: a runtime may move during an apply, a moment after it was asked about. own is the user's own
+// address of it, which nothing else takes the place of.
+func follow(ctx context.Context, api API, runtime, address, own string, do func(address string) error) error {
+	err := do(address)
+
+	problem := (*codefresh.Error)(nil)
+	if !errors.As(err, &problem) || problem.Service != codefresh.AppProxy || own != "" || ctx.Err() != nil ||
+		problem.Kind != codefresh.Unreachable && problem.Kind != codefresh.NotUnderstood {
+		return err
+	}
+
+	now, lookErr := api.RuntimeAwayFrom(ctx, runtime, address)
+	if lookErr != nil || now.AppProxyURL == "" || now.AppProxyURL == address {
+		return err // and not lookErr: the address is most likely as it was
+	}
+
+	return do(now.AppProxyURL)
 }

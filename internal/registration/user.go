@@ -44,6 +44,31 @@ func (p UserToken) Read(ctx context.Context, f Freshness) (View, error) {
 		return view, err
 	}
 
+	if f < Located {
+		return p.readAt(ctx, view, f)
+	}
+
+	var read View
+
+	err = p.followed(ctx, view.AppProxyURL, func(address string) error {
+		var err error
+
+		view.AppProxyURL = address
+		read, err = p.readAt(ctx, view, f)
+
+		return err
+	})
+
+	return read, err
+}
+
+func (p UserToken) followed(ctx context.Context, address string, do func(address string) error) error {
+	return follow(ctx, p.API, p.Runtime, address, p.AppProxyURL, do)
+}
+
+// readAt reads the place at the address of a view.
+func (p UserToken) readAt(ctx context.Context, view View, f Freshness) (View, error) {
+
 	if view.UserID == "" && f != Cached {
 		me, _, err := p.API.Me(ctx, p.Key)
 		if err != nil {
@@ -89,8 +114,10 @@ func (p UserToken) Reach(context.Context, View) error { return nil }
 
 // Write implements Place.
 func (p UserToken) Write(ctx context.Context, v View, c gittoken.Credential) error {
-	return p.API.RegisterUserToken(ctx, p.Runtime, v.AppProxyURL, p.Key, codefresh.UserToken{
-		Integration: p.Integration, Token: c.Token, Username: c.Username,
+	return p.followed(ctx, v.AppProxyURL, func(address string) error {
+		return p.API.RegisterUserToken(ctx, p.Runtime, address, p.Key, codefresh.UserToken{
+			Integration: p.Integration, Token: c.Token, Username: c.Username,
+		})
 	})
 }
 
@@ -138,7 +165,9 @@ func (p UserToken) Remove(ctx context.Context, v View) error {
 		return &OtherUserError{Owner: v.UserID, Caller: caller, KeyRefused: refused}
 	}
 
-	return p.API.DeregisterUserToken(ctx, p.Runtime, v.AppProxyURL, key, p.Integration)
+	return p.followed(ctx, v.AppProxyURL, func(address string) error {
+		return p.API.DeregisterUserToken(ctx, p.Runtime, address, key, p.Integration)
+	})
 }
 
 // identity returns whose token the place holds, as far as it is known without asking with the user's own key.
