@@ -5,9 +5,34 @@ import "strings"
 // What is certain to be wrong before anything is asked.
 
 func badTokens() []inputCase {
-	github, gitlab := set("git_provider", "github"), set("git_provider", "gitlab")
+	github := set("git_provider", "github")
 
 	const ways = "token (kept in the state as a sensitive value), token_wo"
+
+	return []inputCase{
+		{"two", runtimeToken, []string{github, set("token", inputGitHub), set("token_name", "ci")}, []string{
+			"More than one Git token", "token and token_name", "Keep one of " + ways,
+		}},
+		{"three", userToken, []string{
+			github, set("token", inputGitHub), set("token_wo", inputGitHub), set("token_name", "ci"),
+		}, []string{"More than one Git token", "token_wo and token_name", "Keep one of " + ways}},
+		{"none", userToken, []string{github}, []string{"Git token is missing", "Set one of " + ways}},
+		{"version_of_nothing", runtimeToken, []string{
+			github, set("token", inputGitHub), set("token_wo_version", "2"),
+		}, []string{"token_wo_version", "Set token_wo, or remove token_wo_version"}},
+	}
+}
+
+// badValues has what ignore_changes might yet ignore: the plan refuses it, and not the look at the configuration that
+// comes before.
+func badValues() []inputCase {
+	github, gitlab := set("git_provider", "github"), set("git_provider", "gitlab")
+	repository := func(address string) string {
+		return "repositories = [{\n" + set("url", address) + "\n" + set("access", "read") + "\n}]"
+	}
+	token := func(lines ...string) []string {
+		return append(lines, set("git_provider", "github"), set("token", inputGitHub))
+	}
 
 	return []inputCase{
 		{"other_host", runtimeToken, []string{gitlab, set("token", inputGitHub)}, []string{
@@ -41,16 +66,20 @@ func badTokens() []inputCase {
 		{"blank", userToken, []string{github, set("token_wo", "\n")}, []string{
 			"The value of token_wo", "is empty", "a variable, secret or file may be missing",
 		}},
-		{"two", runtimeToken, []string{github, set("token", inputGitHub), set("token_name", "ci")}, []string{
-			"More than one Git token", "token and token_name", "Keep one of " + ways,
+		{"api_url_page", runtimeToken, token(set("api_url", "https://github.com/owner/repository")), []string{
+			"api_url", "is a page of the site", "Set api_url to the address of the host's API",
 		}},
-		{"three", userToken, []string{
-			github, set("token", inputGitHub), set("token_wo", inputGitHub), set("token_name", "ci"),
-		}, []string{"More than one Git token", "token_wo and token_name", "Keep one of " + ways}},
-		{"none", userToken, []string{github}, []string{"Git token is missing", "Set one of " + ways}},
-		{"version_of_nothing", runtimeToken, []string{
-			github, set("token", inputGitHub), set("token_wo_version", "2"),
-		}, []string{"token_wo_version", "Set token_wo, or remove token_wo_version"}},
+		{"api_url_host", runtimeToken, token(set("api_url", "https://git_ü.example.com")), []string{
+			"api_url", "host name or port that cannot be", "Set api_url to the address of the host's API",
+		}},
+		{"repository_elsewhere", runtimeToken, token(
+			set("api_url", "https://git.example.com"), repository("https://github.com/owner/repository"),
+		), []string{"repositories[0].url is not at the token's Git host", "https://git.example.com/owner/repository"}},
+		{"repository_copied", userToken, token(
+			set("api_url", "https://[fd00::1]:8443/api/v3"), repository("git@[fd00::2]:owner/repository.git"),
+		), []string{"repositories[0].url is not at the token's Git host"}},
+		{"key_newline", userToken, token(set("api_key", inputKey+"\n")), []string{"api_key", "trimspace()"}},
+		{"key_empty", userToken, token(set("api_key", "")), []string{"api_key", "is empty"}},
 	}
 }
 
@@ -71,12 +100,6 @@ func badAddresses() []inputCase {
 			"api_url_password", runtimeToken, token(set("api_url", "https://bot:"+inputPassword+"@git.example.com")),
 			[]string{"api_url", "holds no user name or password"},
 		},
-		{"api_url_page", runtimeToken, token(set("api_url", "https://github.com/"+inputGitHub+"/repository")), []string{
-			"api_url", "is a page of the site", "Set api_url to the address of the host's API",
-		}},
-		{"api_url_host", runtimeToken, token(set("api_url", "https://git_ü.example.com")), []string{
-			"api_url", "host name or port that cannot be", "Set api_url to the address of the host's API",
-		}},
 		{"app_proxy_url_unparsable", runtimeToken, token(set("app_proxy_url", "https://[::1")), []string{
 			"app_proxy_url", "starts with https://",
 		}},
@@ -126,12 +149,6 @@ func badWords() []inputCase {
 		{"repository_relative", userToken, token(repository("owner/repository")), []string{
 			"repositories[0].url", "with its host", "Example: https://git.example.com/owner/repository",
 		}},
-		{"repository_elsewhere", runtimeToken, token(
-			set("api_url", "https://git.example.com"), repository("https://github.com/owner/repository"),
-		), []string{"repositories[0].url is not at the token's Git host", "https://git.example.com/owner/repository"}},
-		{"repository_copied", userToken, token(
-			set("api_url", "https://[fd00::1]:8443/api/v3"), repository("git@[fd00::2]:owner/repository.git"),
-		), []string{"repositories[0].url is not at the token's Git host"}},
 		{"repository_password", runtimeToken, token(
 			repository("https://bot:" + inputPassword + "@git.example.com/a/b"),
 		), []string{"repositories[0].url", "without a password"}},
@@ -142,8 +159,6 @@ func badWords() []inputCase {
 			repository("https://git.example.com/a/b?private_token=" + inputGitLab),
 		), []string{"repositories[0].url", "a query"}},
 		{"no_runtime", userToken, token(set("runtime", "")), []string{"runtime", "at least 1"}},
-		{"key_newline", userToken, token(set("api_key", inputKey+"\n")), []string{"api_key", "trimspace()"}},
-		{"key_empty", userToken, token(set("api_key", "")), []string{"api_key", "is empty"}},
 	}
 }
 
@@ -171,6 +186,9 @@ func strayedSecrets() []inputCase {
 		}},
 		{"strayed_validation", userToken, named(set("validation", inputGitHub)), []string{"validation must be one of"}},
 		{"strayed_hint", userToken, named(set("expires_at_hint", inputGitHub)), []string{"expires_at_hint must be a date"}},
+		{"strayed_page", runtimeToken, named(set("api_url", "https://github.com/"+inputGitHub+"/repository")), []string{
+			"api_url " + says,
+		}},
 		{"strayed_scope", userToken, named(`required_scopes = ["repo", "` + inputGitHub + `"]`), []string{
 			"required_scopes " + says,
 		}},

@@ -103,16 +103,19 @@ func wantErrors(t *testing.T, got said, cases []inputCase) {
 func TestBadInput(t *testing.T) {
 	t.Parallel()
 	c := newInput(t)
-	cases := slices.Concat(badTokens(), badAddresses(), badWords(), strayedSecrets(), badProviderBlocks())
 
-	blocks := []string{c.provider()}
-	for _, i := range cases {
-		blocks = append(blocks, i.block())
+	for _, cases := range [][]inputCase{
+		slices.Concat(badTokens(), badAddresses(), badWords(), strayedSecrets(), badProviderBlocks()), badValues(),
+	} {
+		blocks := []string{c.provider()}
+		for _, i := range cases {
+			blocks = append(blocks, i.block())
+		}
+
+		c.configure(blocks...)
+
+		wantErrors(t, c.plan(), cases)
 	}
-
-	c.configure(blocks...)
-
-	wantErrors(t, c.plan(), cases)
 
 	if asked := c.Requests(); len(asked) != 0 {
 		t.Errorf("%d requests, such as %v, for configurations that cannot be right", len(asked), asked[0])

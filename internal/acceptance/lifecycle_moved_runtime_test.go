@@ -71,6 +71,7 @@ func TestRuntimeMovesDuringApply(t *testing.T) {
 	want("replacement", "lab", one)
 
 	w.clock = time.Now
+
 	c.wantSettled()
 
 	// A destroy asks once where the runtime is, however many tokens there are.

@@ -190,8 +190,6 @@ func (c *lifeCell) impossible() string {
 		return "the attribute is required"
 	case c.row.host != "" && c.condition == ignored && (c.operation == replaces || c.operation == replacesLast):
 		return "Terraform first plans the new token for the host that is ignored"
-	case c.row.host == sandbox.GitLab && c.condition == ignored && c.operation == updates && c.source != inTokenName:
-		return "a token of another provider than the configured one is refused before Terraform ignores anything"
 	case c.condition == changed && c.row.meanwhile == nil:
 		return "nothing outside of Terraform is about it"
 	}

@@ -371,6 +371,145 @@ func TestUnknownSettings(t *testing.T) {
 	c.wantSettled()
 }
 
+// What ignore_changes ignores may contradict what is configured beside it, or be no token at all.
+func TestIgnoredContradictions(t *testing.T) {
+	t.Parallel()
+
+	const gitlab = "glpat-0123456789abcdefghij"
+
+	for name, test := range map[string]struct {
+		lines   []string
+		ignored string
+		wants   string // what the plan says if nothing is ignored
+	}{
+		"another provider": {[]string{set("git_provider", "gitlab")}, "git_provider", "it is a token of GitHub"},
+		"another provider's token": {
+			[]string{set("git_provider", "github"), set("token", gitlab)}, "token", "it is a token of GitLab",
+		},
+		"a placeholder": {[]string{set("token", "<kept outside>")}, "token", "placeholder"},
+		"no token":      {[]string{set("token", "")}, "token", "is empty"},
+		"a line break":  {[]string{set("token", gitlab+"\n")}, "token", "trimspace()"},
+		"everything": {[]string{
+			set("git_provider", "gitlab"), set("api_url", "https://github.com/acme/page"), set("username", "x"),
+		}, "", "it is a token of GitHub"},
+		"another host": {[]string{
+			set("git_provider", "github"), set("api_url", "https://git.example.com"),
+			`repositories = [{ url = "https://git.example.com/acme/a", access = "read" }]`,
+		}, "", "git.example.com"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			forEachKind(t, func(t *testing.T, w *world, k lifeKind) {
+				t.Helper()
+
+				c := w.session()
+				text := c.secret(w.mint(k.scopes...))
+				token := []string{set("token", text)}
+
+				if strings.Contains(strings.Join(test.lines, "\n"), "token =") {
+					token = nil
+				}
+
+				c.configure(w.config(k.resourceType, set("token", text)))
+				c.apply().wantExit(0)
+
+				lines := append(append(token, test.lines...), set("expires_at_hint", "2099-01-31"))
+				c.configure(w.config(k.resourceType, lines...))
+
+				told := c.plan()
+				if !strings.Contains(told.text, test.wants) {
+					t.Errorf("without ignore_changes the plan does not say %q:\n%s", test.wants, told.text)
+				}
+
+				if test.ignored != "" {
+					lines = append(lines, ignoring(test.ignored))
+				} else {
+					lines = append(lines, "lifecycle { ignore_changes = all }")
+				}
+
+				c.configure(w.config(k.resourceType, lines...))
+
+				if got := c.apply().wantExit(0); len(got.diagnostics) > 0 {
+					t.Errorf("the apply says %v", got.diagnostics)
+				}
+
+				w.wantSent(1)
+				w.wantHeld(k, text)
+				c.wantSettled()
+				c.destroy().wantExit(0)
+			})
+		})
+	}
+}
+
+// Whatever is wrong with a new token or key, a destroy without the plan before it works, and that plan says so.
+func TestDestroyAnyway(t *testing.T) {
+	t.Parallel()
+
+	const remedy = "terraform destroy -refresh=false"
+
+	for name, test := range map[string]struct {
+		after    func(w *world, good, bad string) []string
+		ordinary bool // whether an ordinary destroy works
+	}{
+		"a token that lacks scopes": {after: func(_ *world, _, bad string) []string { return []string{set("token", bad)} }},
+		"a token that is revoked": {after: func(w *world, _, bad string) []string {
+			w.must(w.RevokeToken(bad))
+
+			return []string{set("token_wo", bad)}
+		}},
+		"a token with a line break": {after: func(_ *world, good, _ string) []string {
+			return []string{set("token", good+"\n")}
+		}},
+		"another provider's token": {after: func(*world, string, string) []string {
+			return []string{set("token", "glpat-0123456789abcdefghij"), set("git_provider", "github")}
+		}},
+		"a placeholder": {after: func(*world, string, string) []string { return []string{set("token", "<TOKEN>")} }},
+		"another provider": {after: func(_ *world, good, _ string) []string {
+			return []string{set("token", good), set("git_provider", "gitlab")}
+		}},
+		"a page for an API": {after: func(_ *world, good, _ string) []string {
+			return []string{set("token", good), set("git_provider", "github"), set("api_url", "https://github.com/acme/a")}
+		}},
+		"a name that is not known": {after: func(*world, string, string) []string {
+			return []string{set("token_name", "missing")}
+		}},
+		"a key with a line break": {after: func(_ *world, good, _ string) []string {
+			return []string{set("token", good), set("api_key", "5f0c00000000000000000000.00000000000000000000000000000000\n")}
+		}},
+		"a key that is empty": {after: func(_ *world, good, _ string) []string {
+			return []string{set("token", good), set("api_key", "")}
+		}},
+		"no token": {ordinary: true, after: func(*world, string, string) []string { return []string{set("token", "")} }},
+		"the registered token is revoked": {ordinary: true, after: func(w *world, good, _ string) []string {
+			w.must(w.RevokeToken(good))
+
+			return []string{set("token", good)}
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := lifeWorld(t, sandbox.Runtime{})
+			c, k := w.session(), lifeKinds()[1]
+			good, bad := c.secret(w.mint(k.scopes...)), c.secret(w.mint("repo:status"))
+			c.configure(w.config(k.resourceType, set("token", good)))
+			c.apply().wantExit(0)
+			c.configure(w.config(k.resourceType, test.after(w, good, bad)...))
+
+			if told := c.plan("-destroy"); !test.ordinary {
+				told.wantExit(1)
+
+				if !strings.Contains(told.text, remedy) {
+					t.Errorf("the plan before the destroy does not say %q:\n%s", remedy, told.text)
+				}
+			}
+
+			c.run("apply", "-destroy", "-json", "-input=false", "-auto-approve", "-refresh=false").wantExit(0)
+			w.wantHeld(k, "")
+		})
+	}
+}
+
 // To destroy takes the state and the key.
 func TestDestroyAsksForNothingElse(t *testing.T) {
 	t.Parallel()

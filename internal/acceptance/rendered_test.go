@@ -42,6 +42,7 @@ func TestRendered(t *testing.T) {
 		make func(w *world, c *cli) (config string)
 	}{
 		"plan_wrong_settings": {[]string{"plan"}, wrongSettings},
+		"plan_wrong_values":   {[]string{"plan"}, wrongValues},
 		"plan_new_tokens":     {[]string{"plan"}, newTokens},
 		"plan_drift":          {[]string{"plan"}, driftedTokens},
 		"plan_refused_key":    {[]string{"plan"}, revokedKey},
@@ -122,6 +123,11 @@ func (s *screen) add(resourceType, name, token string, lines ...string) {
 		append([]string{set("runtime", name), set("token_name", name)}, lines...)...))
 }
 
+// wrong adds a resource that cannot be right.
+func (s *screen) wrong(name string, lines ...string) {
+	s.blocks = append(s.blocks, provided(runtimeToken, name, append([]string{set("runtime", name)}, lines...)...))
+}
+
 // mint makes a token of ci-bot at a public host.
 func (s *screen) mint(service sandbox.Service, kind string, scopes ...string) string {
 	s.t.Helper()
@@ -144,16 +150,22 @@ func (s *screen) text(c *cli) string {
 
 func wrongSettings(w *world, c *cli) string {
 	s := w.screen()
-	add := func(name string, lines ...string) {
-		s.blocks = append(s.blocks, provided(runtimeToken, name, append([]string{set("runtime", name)}, lines...)...))
-	}
-	add("newline", set("token", s.good()+"\n"))
-	add("two", set("token", s.good()), set("token_name", "two"))
-	add("none")
-	add("elsewhere", set("git_provider", "github"), set("token", s.mint(sandbox.GitLab, "personal", "api")))
-	add("password", set("token_name", "x"), set("git_provider", "gitlab"), set("api_url", "https://me:pw@git.example.com"))
-	add("version", set("token_name", "x"), set("token_wo_version", "2"))
-	add("date", set("token_name", "x"), set("expires_at_hint", "31.01.2027"))
+	s.wrong("two", set("token", s.good()), set("token_name", "two"))
+	s.wrong("none")
+	s.wrong("password", set("token_name", "x"), set("git_provider", "gitlab"),
+		set("api_url", "https://me:pw@git.example.com"))
+	s.wrong("version", set("token_name", "x"), set("token_wo_version", "2"))
+	s.wrong("date", set("token_name", "x"), set("expires_at_hint", "31.01.2027"))
+
+	return s.text(c)
+}
+
+func wrongValues(w *world, c *cli) string {
+	s := w.screen()
+	github := set("git_provider", "github")
+	s.wrong("newline", set("token", s.good()+"\n"))
+	s.wrong("elsewhere", github, set("token", s.mint(sandbox.GitLab, "personal", "api")))
+	s.wrong("page", github, set("token", s.good()), set("api_url", "https://github.com/acme/repository"))
 
 	return s.text(c)
 }

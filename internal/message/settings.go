@@ -155,6 +155,13 @@ func TokenIgnored() Message {
 		"and change token_wo_version if there is one."}
 }
 
+// DestroyAnyway adds the way out to a message that stops a plan, which Terraform makes before a destroy as well.
+func DestroyAnyway(m Message) Message {
+	m.Detail += "\n\nTo destroy the resource as it is, use terraform destroy -refresh=false."
+
+	return m
+}
+
 // TokenEmpty words that an attribute of a resource that is in the state holds no token any more.
 func TokenEmpty(attribute string) Message {
 	return Message{"Git token is empty", fmt.Sprintf(

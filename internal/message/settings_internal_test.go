@@ -39,6 +39,7 @@ func settingMessages(t *testing.T) []shown {
 		in("three tokens", TokenAttributes([]string{"token", "token_wo", "token_name"}), "token_name"),
 		in("name", NoSuchTokenName("ci"), `"ci"`, "git_tokens"),
 		in("name gone", TokenNameGone("ci"), `"ci"`, "Codefresh keeps the token"),
+		in("before a destroy", DestroyAnyway(NoSuchTokenName("ci")), "terraform destroy -refresh=false"),
 		in("ignored", TokenIgnored(), "ignore_changes"),
 		in("empty", TokenEmpty("token"), "value of token is empty", "Codefresh keeps the token"),
 		in("import", ImportIDUnusable(), "<runtime>/<integration>"),

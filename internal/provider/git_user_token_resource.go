@@ -155,15 +155,8 @@ func (r *gitUserTokenResource) ValidateConfig(
 	ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse,
 ) {
 	config := decodeModel[gitUserTokenModel](ctx, req.Config.Raw, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-
-	checkConfig(&config.tokenModel, report(&resp.Diagnostics))
-
-	if key := config.APIKey; !key.IsNull() && !key.IsUnknown() &&
-		gittoken.CheckShape("", gittoken.NewSecret(key.ValueString())) != nil {
-		report(&resp.Diagnostics).say(tokencheck.Failure, message.APIKeyUnusable())
+	if !resp.Diagnostics.HasError() {
+		checkConfig(&config.tokenModel, report(&resp.Diagnostics))
 	}
 }
 
@@ -201,6 +194,10 @@ func (r *gitUserTokenResource) ModifyPlan(
 	if c.replaces() {
 		r.data.planDestroy(state.Runtime.ValueString(), state.owner(), private, say)
 
+		return
+	}
+
+	if !checkOwnKey(c.owner.key, c.ownerBefore.key, c.refuse()) {
 		return
 	}
 

@@ -12,8 +12,9 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
 )
 
-// checkConfig refuses what is certain to be wrong before anything is asked. Every message about a token points at
-// runtime.
+// checkConfig refuses what no value of an attribute makes right. What is wrong with a value, or with two of them
+// together, is left to the plan: Terraform shows a configuration here without regard to ignore_changes, and before a
+// destroy, too.
 func checkConfig(m *tokenModel, say reporter) {
 	set := tokenAttributesSet(m)
 
@@ -27,13 +28,6 @@ func checkConfig(m *tokenModel, say reporter) {
 	if m.TokenWO.IsNull() && !m.TokenWOVersion.IsNull() {
 		say.at("token_wo_version", message.VersionWithoutToken())
 	}
-
-	p, known := gittoken.ParseProvider(m.GitProvider.ValueString())
-	if known {
-		checkHost(m, p, say)
-	}
-
-	checkToken(m, p, say)
 }
 
 // tokenAttributesSet names the token attributes that have a value or will have one.
@@ -52,37 +46,35 @@ func tokenAttributesSet(m *tokenModel) []string {
 	return set
 }
 
-// checkToken judges the shape of a token that the configuration holds. An empty one is left to the plan: a variable
-// that is not set must not stand in the way of a destroy.
-func checkToken(m *tokenModel, p gittoken.Provider, say reporter) {
-	for attribute, text := range map[string]types.String{"token": m.Token, "token_wo": m.TokenWO} {
-		if text.ValueString() == "" {
-			continue
-		}
+// checkWritten refuses a token that is certain to be wrong, and settings that contradict each other, before anything is
+// asked. m is a configuration as a plan has it, without what ignore_changes ignores. Every message about a token points
+// at runtime.
+func checkWritten(m *tokenModel, token source, say reporter) bool {
+	p, known := gittoken.ParseProvider(m.GitProvider.ValueString())
+	ok := !known || checkHost(m, p, say)
 
-		if err := checkShape(p, gittoken.NewSecret(text.ValueString())); err != nil {
-			say.say(tokencheck.Failure, explainTokenIn(m, attribute, p, err))
-		}
+	if err := checkShape(p, token.Secret); token.Known && err != nil {
+		say.say(tokencheck.Failure, explainTokenIn(m, token.attribute, p, err))
+
+		return false
 	}
+
+	return ok
 }
 
-func checkHost(m *tokenModel, p gittoken.Provider, say reporter) {
+func checkHost(m *tokenModel, p gittoken.Provider, say reporter) bool {
 	if m.APIURL.IsUnknown() || m.APIURL.IsNull() {
-		return // without an address, Codefresh may know one
-	}
-
-	if !isWebAddress(m.APIURL.ValueString()) {
-		return // the attribute's own validator says so
+		return true // without an address, Codefresh may know one
 	}
 
 	host, err := gittoken.NewHost(p, m.APIURL.ValueString())
 	if err != nil {
 		say.host(err, m.Runtime.ValueString())
 
-		return
+		return false
 	}
 
-	allAtHost(m.Repositories, host, say)
+	return allAtHost(m.Repositories, host, say)
 }
 
 // allAtHost refuses repositories that are not at the token's host, which nobody could ask with the token. It
@@ -124,6 +116,18 @@ func usernameLacking(
 	k := gittoken.KindByPrefix(p, token)
 
 	return message.UsernameMissing(k), username.IsNull() && k.UsernameForm() != gittoken.NoUsername
+}
+
+// checkOwnKey refuses a user's own API key that cannot be one. before is the key of the state.
+func checkOwnKey(key, before types.String, say reporter) bool {
+	if key.IsNull() || key.IsUnknown() || key.Equal(before) ||
+		gittoken.CheckShape("", gittoken.NewSecret(key.ValueString())) == nil {
+		return true
+	}
+
+	say.say(tokencheck.Failure, message.APIKeyUnusable())
+
+	return false
 }
 
 // checkShape is gittoken.CheckShape for a provider that may not be known yet: then a token of any of them will do.

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/redact"
 )
 
 func TestCheckConfig(t *testing.T) {
@@ -34,8 +35,49 @@ func TestCheckConfig(t *testing.T) {
 			[]string{"token_wo_version has no token"},
 			[]string{"token_wo_version"},
 		},
-		// The plan says so, where nothing is in the state: a variable that is not set must not block a destroy.
-		"an empty token": {tokenModel{Token: value("")}, nil, nil},
+		// What ignore_changes may ignore is the plan's to judge.
+		"a token of another provider": {tokenModel{Token: value("glpat-a\n"), GitProvider: value("github")}, nil, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			var diags diag.Diagnostics
+			checkConfig(&test.m, report(&diags))
+
+			wantErrors(t, diags, test.says, test.at)
+		})
+	}
+}
+
+// wantErrors fails the test unless the diagnostics are errors with these summaries, at these attributes.
+func wantErrors(t *testing.T, diags diag.Diagnostics, says, at []string) {
+	t.Helper()
+
+	if len(diags) != len(says) {
+		t.Fatalf("said was %v", diags)
+	}
+
+	for i, d := range diags {
+		got := ""
+		if pointing, ok := d.(diag.DiagnosticWithPath); ok {
+			got = pointing.Path().String()
+		}
+
+		if d.Severity() != diag.SeverityError || d.Summary() != says[i] || got != at[i] {
+			t.Errorf("%s at %q, want %s at %q", d.Summary(), got, says[i], at[i])
+		}
+	}
+}
+
+func TestCheckWritten(t *testing.T) {
+	t.Parallel()
+
+	value, unknown := types.StringValue, types.StringUnknown()
+	for name, test := range map[string]struct {
+		m    tokenModel
+		says []string // of each error, in order
+		at   []string // and the attribute that it points at
+	}{
 		"a token with its line break": {
 			tokenModel{TokenWO: value("ghp_a\n")},
 			[]string{"Git token cannot be used"},
@@ -66,27 +108,28 @@ func TestCheckConfig(t *testing.T) {
 			tokenModel{Token: value("a"), GitProvider: value("github"), APIURL: unknown},
 			nil, nil,
 		},
+		"a token and a page for an API": {
+			tokenModel{Token: value("glpat-a"), GitProvider: value("github"), APIURL: value("https://github.com/o/r")},
+			[]string{"api_url cannot be used", "Git token cannot be used"},
+			[]string{"", "runtime"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
+			d := providerData{redactor: redact.New()}
+
+			token, err := d.tokenOf(&test.m)
+			if err != nil {
+				t.Fatal(err)
+			}
+
 			var diags diag.Diagnostics
-			checkConfig(&test.m, report(&diags))
-
-			if len(diags) != len(test.says) {
-				t.Fatalf("said was %v", diags)
+			if ok := checkWritten(&test.m, token, report(&diags)); ok != (len(test.says) == 0) {
+				t.Errorf("all is well: %t", ok)
 			}
 
-			for i, d := range diags {
-				at := ""
-				if pointing, ok := d.(diag.DiagnosticWithPath); ok {
-					at = pointing.Path().String()
-				}
-
-				if d.Severity() != diag.SeverityError || d.Summary() != test.says[i] || at != test.at[i] {
-					t.Errorf("%s at %q, want %s at %q", d.Summary(), at, test.says[i], test.at[i])
-				}
-			}
+			wantErrors(t, diags, test.says, test.at)
 		})
 	}
 }

@@ -51,6 +51,10 @@ func (d *providerData) planToken(ctx context.Context, c planCall) planned {
 	c.plan = c.withSameAddress()
 
 	token, tokenOK := d.tokenInPlan(c)
+	if tokenOK && c.state == nil {
+		tokenOK = checkWritten(&c.config, token, c.refuse())
+	}
+
 	if !tokenOK && c.state == nil {
 		d.logUnchecked(ctx, c.at(), "the token is missing or unusable")
 
@@ -70,7 +74,7 @@ func (d *providerData) planToken(ctx context.Context, c planCall) planned {
 	d.use(c, token)
 
 	request := d.requestInPlan(c, token, host, change)
-	if !tokenOK || !hostOK || !c.materials(token, host, change) || !c.repositoriesAtHost(host) {
+	if !tokenOK || !hostOK || !c.materials(token, host, change) || !c.repositoriesAtHost(host, change) {
 		d.logUnchecked(ctx, c.at(), "the token, its host or a repository is missing or unusable")
 
 		return c.result(token, change, false)
@@ -78,7 +82,7 @@ func (d *providerData) planToken(ctx context.Context, c planCall) planned {
 
 	request = d.tryAt(ctx, request, &c.plan, c.place, view)
 	judgement := d.check(ctx, request, 0)
-	severity := d.sayJudgement(ctx, c.say, request, judgement, change.walk())
+	severity := d.sayJudgement(ctx, c.refuse(), request, judgement, change.walk())
 	d.sayRefusal(c, view, judgement, change)
 	moved := d.sayExpiryMoved(c, request, judgement, change)
 	wentBad := judgement.Status.Class() == gittoken.Bad && string(judgement.Status) != c.private.Accepted
@@ -96,6 +100,15 @@ func (d *providerData) planToken(ctx context.Context, c planCall) planned {
 func (c planCall) replaces() bool {
 	return c.state != nil &&
 		(!c.plan.Runtime.Equal(c.state.Runtime) || !c.owner.integration.Equal(c.ownerBefore.integration))
+}
+
+// refuse returns the reporter for what is wrong with what is configured. A plan that comes before a destroy cannot be
+// told from another one.
+func (c planCall) refuse() reporter {
+	say := c.say
+	say.beforeDestroy = c.state != nil
+
+	return say
 }
 
 // at returns the place in Codefresh that the plan is for, as far as it is known.
@@ -136,7 +149,7 @@ func (d *providerData) tokenInPlan(c planCall) (source, bool) {
 	case c.state == nil && empty:
 		return token, checkMaterials(&c.plan, "", token, c.say)
 	case c.state == nil, !empty && !c.plan.TokenName.Equal(c.state.TokenName):
-		c.say.at("token_name", message.NoSuchTokenName(c.plan.TokenName.ValueString()))
+		c.refuse().at("token_name", message.NoSuchTokenName(c.plan.TokenName.ValueString()))
 	case empty:
 		c.say.say(tokencheck.Warning, message.TokenEmpty(token.standsIn(&c.plan)))
 	default:
@@ -190,7 +203,7 @@ func (c planCall) host(view registration.View, seen bool) (gittoken.Host, bool) 
 
 	host, err := view.GitHost(gittoken.Provider(provider), address, seen)
 	if err != nil && (seen || !errors.Is(err, registration.ErrNoGitProvider)) {
-		c.say.host(err, c.plan.Runtime.ValueString())
+		c.refuse().host(err, c.plan.Runtime.ValueString())
 
 		return host, false
 	}
@@ -371,22 +384,27 @@ func (d *providerData) requestInPlan(c planCall, token source, host gittoken.Hos
 	return r
 }
 
-// materials reports whether the token can be one of the host, and says why not. Of a token that is not to be sent
-// nothing is said.
+// materials reports whether the token can be one of the host, and says why not. Of a token that is not to be sent, and
+// that the configuration has not come to contradict, nothing is said.
 func (c planCall) materials(token source, host gittoken.Host, change change) bool {
-	if !token.Known || !change.create && !change.token {
+	contradicted := change.host && !c.config.GitProvider.IsNull()
+	if !token.Known || !change.create && !change.token && !contradicted {
 		return true
 	}
 
-	return checkMaterials(&c.plan, host.Provider(), token, c.say)
+	p := cmp.Or(host.Provider(), gittoken.Provider(c.config.GitProvider.ValueString()))
+
+	return checkMaterials(&c.plan, p, token, c.refuse())
 }
 
 // repositoriesAtHost reports whether those of the plan are at the host, and says which one is not. What was accepted
-// before is the check's to judge: Codefresh may have another host by now, and nothing of that may stand in the way of a
-// destroy.
-func (c planCall) repositoriesAtHost(host gittoken.Host) bool {
-	return host.IsZero() || sameRepositories(&c.plan, c.state) ||
-		allAtHost(c.plan.Repositories, host, c.say)
+// before is the check's to judge, unless another host was configured since: Codefresh may have another one by now, and
+// nothing of that may stand in the way of a destroy.
+func (c planCall) repositoriesAtHost(host gittoken.Host, change change) bool {
+	contradicted := change.host && (!c.config.GitProvider.IsNull() || !c.config.APIURL.IsNull())
+
+	return host.IsZero() || sameRepositories(&c.plan, c.state) && !contradicted ||
+		allAtHost(c.plan.Repositories, host, c.refuse())
 }
 
 // sayRefusal says that Codefresh calls a token invalid that nothing else speaks against, and that the plan sends it

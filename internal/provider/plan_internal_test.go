@@ -68,18 +68,18 @@ const testSalt = "0123456789abcdef"
 // appliedModel is the state of a classic runtime token for which the configuration gives no more than it must.
 func appliedModel() tokenModel {
 	return tokenModel{
-		ID: types.StringValue("prod"), Runtime: types.StringValue("prod"), Token: types.StringValue("ghp_t"),
+		ID: types.StringValue("prod"), Runtime: types.StringValue("prod"), Token: types.StringValue("legacy"),
 		GitProvider: types.StringValue("github"), APIURL: types.StringValue(enterprise),
 		RequiredScopes: set("repo", "admin:repo_hook"), Repositories: types.ListNull(repositoryType()),
 		verdictModel: earlier(), CodefreshStatus: types.StringValue(string(codefresh.TokenSuccessful)),
-		TokenFingerprint: types.StringValue(gittoken.NewSecret("ghp_t").Fingerprint([]byte(testSalt))),
+		TokenFingerprint: types.StringValue(gittoken.NewSecret("legacy").Fingerprint([]byte(testSalt))),
 	}
 }
 
 // minimal is the configuration of appliedModel.
 func minimal() tokenModel {
 	return tokenModel{
-		Runtime: types.StringValue("prod"), Token: types.StringValue("ghp_t"),
+		Runtime: types.StringValue("prod"), Token: types.StringValue("legacy"),
 		RequiredScopes: types.SetNull(types.StringType), Repositories: types.ListNull(repositoryType()),
 	}
 }
@@ -201,7 +201,7 @@ func TestPlannedValues(t *testing.T) {
 		},
 		"another version of a write-only token": {
 			config: func(m *tokenModel) {
-				m.Token, m.TokenWO, m.TokenWOVersion = types.StringNull(), text("ghp_t"), text("2")
+				m.Token, m.TokenWO, m.TokenWOVersion = types.StringNull(), text("legacy"), text("2")
 			},
 			state:   func(m *tokenModel) { m.Token, m.TokenWOVersion = types.StringNull(), text("1") },
 			updates: true, fails: true,

@@ -19,6 +19,8 @@ type reporter struct {
 	// process come to the others, and a warning is given once.
 	resource string
 	given    *notices
+	// beforeDestroy says that the plan may be the one that Terraform makes before a destroy, which an error stops.
+	beforeDestroy bool
 	// runtimeless says that the block has no attribute runtime.
 	runtimeless bool
 }
@@ -42,7 +44,7 @@ func (r reporter) say(s tokencheck.Severity, m message.Message) {
 
 	switch s {
 	case tokencheck.Failure:
-		r.diags.AddAttributeError(path.Root("runtime"), m.Summary, m.Detail)
+		r.at("runtime", m)
 	case tokencheck.Warning:
 		if r.resource == "" || r.given.first(notice{resource: r.resource, summary: m.Summary}) {
 			r.diags.AddAttributeWarning(path.Root("runtime"), m.Summary, m.Detail)
@@ -55,6 +57,7 @@ func (r reporter) say(s tokencheck.Severity, m message.Message) {
 func (r reporter) nowhere(s tokencheck.Severity, m message.Message) {
 	switch s {
 	case tokencheck.Failure:
+		m = r.withWayOut(m)
 		r.diags.AddError(m.Summary, m.Detail)
 	case tokencheck.Warning:
 		r.diags.AddWarning(m.Summary, m.Detail)
@@ -64,7 +67,16 @@ func (r reporter) nowhere(s tokencheck.Severity, m message.Message) {
 
 // at gives an error at an attribute that holds no secret.
 func (r reporter) at(attribute string, m message.Message) {
+	m = r.withWayOut(m)
 	r.diags.AddAttributeError(path.Root(attribute), m.Summary, m.Detail)
+}
+
+func (r reporter) withWayOut(m message.Message) message.Message {
+	if r.beforeDestroy {
+		return message.DestroyAnyway(m)
+	}
+
+	return m
 }
 
 // host says that the Git host cannot be told or used, at the attribute to correct. It points at no address: whoever

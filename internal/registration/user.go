@@ -44,22 +44,26 @@ func (p UserToken) Read(ctx context.Context, f Freshness) (View, error) {
 		return view, err
 	}
 
-	if f < Located {
-		return p.readAt(ctx, view, f)
-	}
-
 	var read View
 
-	err = p.followed(ctx, view.AppProxyURL, func(address string) error {
-		var err error
-
+	readAt := func(address string) (err error) {
 		view.AppProxyURL = address
 		read, err = p.readAt(ctx, view, f)
 
 		return err
-	})
+	}
 
-	return read, err
+	if f < Located {
+		err = readAt(view.AppProxyURL)
+	} else {
+		err = p.followed(ctx, view.AppProxyURL, readAt)
+	}
+
+	if err != nil {
+		return read, err
+	}
+
+	return read.guardedBy(installed), nil
 }
 
 func (p UserToken) followed(ctx context.Context, address string, do func(address string) error) error {
@@ -68,7 +72,6 @@ func (p UserToken) followed(ctx context.Context, address string, do func(address
 
 // readAt reads the place at the address of a view.
 func (p UserToken) readAt(ctx context.Context, view View, f Freshness) (View, error) {
-
 	if view.UserID == "" && f != Cached {
 		me, _, err := p.API.Me(ctx, p.Key)
 		if err != nil {
@@ -85,7 +88,7 @@ func (p UserToken) readAt(ctx context.Context, view View, f Freshness) (View, er
 		}
 
 		if found, listed := findIntegration(integrations, p.Integration); listed || f == Cached {
-			return viewIn(found, listed, integrations, view).guardedBy(installed), nil
+			return viewIn(found, listed, integrations, view), nil
 		}
 	}
 
@@ -96,7 +99,7 @@ func (p UserToken) readAt(ctx context.Context, view View, f Freshness) (View, er
 
 	found, listed := findIntegration(integrations, p.Integration)
 
-	return viewIn(found, listed, integrations, view).guardedBy(installed), nil
+	return viewIn(found, listed, integrations, view), nil
 }
 
 // guardedBy returns the view of an integration whose address Codefresh does not tell with the repository that its
