@@ -90,6 +90,16 @@ func (f *family) each(of string, shorten func(string) string, scopes []string, m
 	}
 }
 
+// swapped adds a token with each of scopes' relatives in its place: one that allows more, or less, or something near it.
+func (f *family) swapped(of string, shorten func(string) string, scopes []string, relatives map[string][]string) {
+	for _, needed := range scopes {
+		for _, other := range relatives[needed] {
+			swapped := append(slices.DeleteFunc(slices.Clone(scopes), func(s string) bool { return s == needed }), other)
+			f.scopes(of+", "+shorten(other)+" for "+shorten(needed), swapped...)
+		}
+	}
+}
+
 // ends adds a token with these scopes or permissions for each fate.
 func (f *family) ends(grant func(g *gitToken)) {
 	for _, fate := range f.fates {
@@ -125,6 +135,13 @@ func githubTokens(service sandbox.Service) []gitToken {
 		f.scopes("public_repo for repo", "public_repo", "admin:repo_hook")
 		f.scopes("write:repo_hook for admin:repo_hook", "repo", "write:repo_hook")
 		f.scopes("admin:org_hook for admin:repo_hook", "repo", "admin:org_hook")
+		f.swapped("whole", same, needed, map[string][]string{
+			"repo":            {"repo:status", "repo_deployment", "repo:invite", "security_events", "delete_repo"},
+			"admin:repo_hook": {"read:repo_hook", "admin:org"},
+		})
+		f.scopes("all but those", "public_repo", "write:repo_hook", "admin:org", "admin:org_hook", "user", "workflow",
+			"delete_repo", "admin:enterprise", "project", "write:packages", "admin:public_key", "notifications")
+		f.scopes("children beside their parents", "repo", "public_repo", "repo:status", "admin:repo_hook", "write:repo_hook")
 		f.ends(func(g *gitToken) { g.spec.Scopes = needed })
 		made = append(made, f.made...)
 	}
@@ -193,6 +210,14 @@ func gitlabTokens(service sandbox.Service) []gitToken {
 		f.each("api and read_repository", same, []string{"api", "read_repository"}, "write_registry", "create_runner")
 		f.each("read_api and write_repository", same, []string{"read_api", "write_repository"}, "read_registry")
 		f.scopes("read_api and read_repository", "read_api", "read_repository")
+		f.scopes("api and all that it includes", "api", "read_api", "read_repository", "write_repository")
+		f.scopes("write_repository and read_repository", "write_repository", "read_repository")
+		f.swapped("api and read_repository", same, []string{"api", "read_repository"}, map[string][]string{
+			"api": {"write_repository"}, "read_repository": {"read_registry", "read_api"},
+		})
+		f.swapped("read_api and write_repository", same, []string{"read_api", "write_repository"}, map[string][]string{
+			"read_api": {"api", "read_registry"}, "write_repository": {"api", "write_registry"},
+		})
 		f.ends(func(g *gitToken) { g.spec.Scopes = []string{"api"} })
 		made = append(made, f.made...)
 	}
@@ -317,6 +342,20 @@ func cloudTokens() []gitToken {
 		"admin:project", "admin:repository", "read:webhook", "write:webhook", "delete:webhook")...)
 	api.each("runtime", shorten, runtime, modern("read:pullrequest", "write:pullrequest")...)
 	api.each("user", shorten, user, modern("read:pullrequest")...)
+	relatives := map[string][]string{}
+	for needed, others := range map[string][]string{
+		"read:user": {"write:user"}, "read:workspace": {"admin:workspace"},
+		"read:project": {"admin:project"}, "admin:project": {"read:project"},
+		"read:repository":  {"write:pullrequest", "admin:repository"},
+		"write:repository": {"admin:repository", "write:pullrequest"},
+		"admin:repository": {"delete:repository", "write:repository"},
+		"read:webhook":     {"write:webhook"}, "write:webhook": {"read:webhook"}, "delete:webhook": {"write:webhook"},
+	} {
+		relatives[modern(needed)[0]] = modern(others...)
+	}
+
+	api.swapped("runtime", shorten, runtime, relatives)
+	api.swapped("user", shorten, user, relatives)
 	api.scopes("no scopes of the row", modern("read:issue")...)
 	api.ends(func(g *gitToken) { g.spec.Scopes = runtime })
 	api.add("user name in place of the e-mail", func(g *gitToken) {
@@ -336,6 +375,10 @@ func cloudTokens() []gitToken {
 	legacy := []string{"account", "team", "webhook", "repository:write", "repository:admin"}
 	password.each("whole", same, legacy, "pullrequest:write")
 	password.scopes("write for reading", "account", "team", "webhook", "repository", "repository:admin")
+	password.swapped("whole", same, legacy, map[string][]string{
+		"account": {"account:write", "email"}, "team": {"team:write"}, "webhook": {"repository:delete"},
+		"repository:write": {"pullrequest:write", "project"}, "repository:admin": {"project:admin", "repository:delete"},
+	})
 	password.ends(func(g *gitToken) { g.spec.Scopes = legacy })
 
 	for _, g := range password.made {
