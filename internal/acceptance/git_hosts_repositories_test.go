@@ -193,12 +193,16 @@ func rowsOf(state map[string]any) []string {
 }
 
 // useRepositories makes the account's shared configuration repository, and a Git Source of the runtime "it", at the
-// host of the matrix. The owner of its tokens has these roles there.
-func (m *matrix) useRepositories(shared, source string) {
+// host of the matrix. The owner of its tokens has these roles there. It returns the first one's clone address.
+func (m *matrix) useRepositories(shared, source string) string {
 	m.t.Helper()
 	m.must(m.SetAccountGit(m.reported, m.URL(m.service)))
-	m.SetSharedConfigRepo(m.repositoryFor("shared", shared))
+
+	address := m.repositoryFor("shared", shared)
+	m.SetSharedConfigRepo(address)
 	m.must(m.AddGitSource(sandbox.GitSource{Runtime: "it", Name: "apps", RepoURL: m.repositoryFor("apps", source)}))
+
+	return address
 }
 
 // path returns where a repository of that name is at the host.

@@ -143,10 +143,40 @@ func codefreshMessages() []shown {
 			}, prod, gittoken.Judgement{Status: gittoken.StatusValid}, true),
 			says: []string{"has just called the token good", "try again in a few minutes"},
 		},
+		whenTried("cannot push with", gittoken.GitLab, "check your token permissions, failed assert write scopes",
+			"pushes a tag to the account's shared configuration repository, https://gitlab.com/acme/shared, and",
+			"is not archived"),
+		whenTried("cannot create a project with", gittoken.GitLab, "failed to get project, expected Project Admin",
+			"new project without a name", "has just called the token good"),
+		whenTried("cannot create a repository with", gittoken.BitbucketServer,
+			"failed to get project, expected Project Admin", "personal project of the token's owner",
+			"try again in a few minutes"),
+		whenTried("sees no scopes of", gittoken.GitHub, "missing scopes: repo_read,repo_write",
+			"names of Codefresh's own", "check what stands between"),
 		shown{
 			section: "Codefresh: sent, and not read back", when: "warning: apply",
 			messages: RegistrationUnseen(ExplainCodefresh(lost, "prod")), says: []string{"accepted the token"},
 		})
+}
+
+// whenTried is a refusal of a good token in the words of Codefresh's validator.
+func whenTried(what string, p gittoken.Provider, words string, says ...string) shown {
+	api := map[gittoken.Provider]string{gittoken.BitbucketServer: "https://git.example.com"}[p]
+	host, _ := gittoken.NewHost(p, api) // a zero host says nothing of itself
+
+	return shown{
+		section: "Codefresh: sending a good token that it " + what, when: "error: apply",
+		messages: ExplainWrite(&codefresh.Error{
+			Kind: codefresh.Refused, Service: codefresh.AppProxy, Op: "registerToGitIntegration",
+			Detail: "ValidationError: " + words,
+		}, tokencheck.Request{
+			Type: gittoken.User, Runtime: "prod", Host: host, Repositories: []gittoken.RepositoryNeed{
+				{URL: "https://gitlab.com/acme/apps", Source: gittoken.SourceGitSource},
+				{URL: "https://gitlab.com/acme/shared", Source: gittoken.SourceSharedConfiguration},
+			},
+		}, gittoken.Judgement{Status: gittoken.StatusValid}, true),
+		says: says,
+	}
 }
 
 func slotMessages() []shown {

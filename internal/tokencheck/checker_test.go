@@ -61,7 +61,9 @@ type fakeInspector struct {
 	asked   []string
 }
 
-func (*fakeInspector) Locate(h gittoken.Host, address string) (string, error) { return locate(h, address) }
+func (*fakeInspector) Locate(h gittoken.Host, address string) (string, error) {
+	return locate(h, address)
+}
 
 func (f *fakeInspector) Inspect(
 	_ context.Context, c gittoken.Credential, maxAge time.Duration,

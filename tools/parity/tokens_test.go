@@ -90,7 +90,7 @@ func (f *family) each(of string, shorten func(string) string, scopes []string, m
 	}
 }
 
-// swapped adds a token with each of scopes' relatives in its place: one that allows more, or less, or something near it.
+// swapped adds a token with each of scopes' relatives in its place: one that allows more, or less, or something near.
 func (f *family) swapped(of string, shorten func(string) string, scopes []string, relatives map[string][]string) {
 	for _, needed := range scopes {
 		for _, other := range relatives[needed] {
@@ -342,7 +342,9 @@ func cloudTokens() []gitToken {
 		"admin:project", "admin:repository", "read:webhook", "write:webhook", "delete:webhook")...)
 	api.each("runtime", shorten, runtime, modern("read:pullrequest", "write:pullrequest")...)
 	api.each("user", shorten, user, modern("read:pullrequest")...)
+
 	relatives := map[string][]string{}
+
 	for needed, others := range map[string][]string{
 		"read:user": {"write:user"}, "read:workspace": {"admin:workspace"},
 		"read:project": {"admin:project"}, "admin:project": {"read:project"},
