@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/cmd/bench/idle"
@@ -22,8 +23,6 @@ const (
 	startRuns = 5
 	// fewRuns is how often the most costly is run, at most.
 	fewRuns = 3
-	// many is how many resources are costly.
-	many = 1000
 )
 
 // subjects are what is measured: the provider as it is, one that is told to look at no repository of Codefresh's, and
@@ -75,98 +74,116 @@ func (t subjects) creates(s *subject) step {
 }
 
 func measurePlans(ctx context.Context, r *report, b binaries, o options) error {
-	var plans [][]spent
+	w, err := newWorld(o.resources[0], o.tokens)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
 
-	for i, resources := range o.resources {
-		w, err := newWorld(resources, o.tokens)
-		if err != nil {
-			return err
-		}
-
-		of, err := measureSize(ctx, r, b, o, w, i == 0)
-		w.Close()
-
-		if err != nil {
-			return err
-		}
-
-		plans = append(plans, of)
+	fewest, of, err := measureFewest(ctx, r, b, o, w)
+	if err != nil {
+		return err
 	}
 
-	if last := len(plans) - 1; last > 0 {
-		r.growth(o.resources[0], o.resources[last], plans[0], plans[last])
+	for _, resources := range o.resources[1:] {
+		more, err := measureMore(ctx, r, b, o, w, fewest, resources)
+		if err != nil {
+			return err
+		}
+
+		r.growth(o.resources[0], resources, of, more)
 	}
 
 	return nil
 }
 
-// measureSize measures one number of resources, and returns what plans with the provider and with the one that does
-// nothing took. The first number also tells what does not depend on it: the start, and the share of the repositories.
-func measureSize(ctx context.Context, r *report, b binaries, o options, w *world, first bool) ([]spent, error) {
+// measureFewest measures the fewest resources, and what does not depend on their number: the start, and the share of
+// the repositories. It returns what plans with the provider and with the one that does nothing took.
+func measureFewest(
+	ctx context.Context, r *report, b binaries, o options, w *world,
+) (subjects, []spent, error) {
 	t, err := newSubjects(w, b)
 	if err != nil {
-		return nil, err
+		return t, nil, err
 	}
 
-	runs, creations := o.runs, 1
-	if w.resources > many {
-		runs = min(runs, fewRuns)
-	}
+	r.section("do-nothing", "%d resources that share %d token(s), median of %d runs", w.resources, o.tokens, o.runs)
 
-	if first {
-		creations = min(runs, fewRuns)
-	}
-
-	r.section("do-nothing", "%d resources that share %d token(s), median of %d runs", w.resources, o.tokens, runs)
-
-	created, err := measure(ctx, creations, false, t.creates(t.codefresh), t.creates(t.idle))
+	created, err := measure(ctx, min(o.runs, fewRuns), false, t.creates(t.codefresh), t.creates(t.idle))
 	if err != nil {
-		return nil, err
+		return t, nil, err
 	}
 
 	of := fmt.Sprintf("of %d", w.resources)
-	if first {
-		r.times("create "+of, created[0], created[1], createGoal)
+	r.times("create "+of, created[0], created[1], createGoal)
+
+	if _, err := measure(ctx, 1, false, t.creates(t.listed), t.creates(t.bare)); err != nil {
+		return t, nil, err
 	}
 
-	w.ForgetRequests()
-
-	if _, err := t.codefresh.do(ctx, plan); err != nil {
-		return nil, err
-	}
-
-	asked := len(w.Requests())
-
-	steps := []step{t.codefresh.runs(plan), t.idle.runs(plan)}
-	if first {
-		if _, err := measure(ctx, 1, false, t.creates(t.listed), t.creates(t.bare)); err != nil {
-			return nil, err
-		}
-
-		steps = append(steps, t.listed.runs(plan), t.bare.runs(plan))
-	}
-
-	plans, err := measure(ctx, runs, first, steps...)
+	plans, err := t.plans(ctx, r, o.runs, true, t.listed.runs(plan), t.bare.runs(plan))
 	if err != nil {
-		return nil, err
-	}
-
-	r.times("plan "+of, plans[0], plans[1], planGoal)
-	r.memory("plan "+of, plans[0], plans[1])
-	r.number("plan "+of+": HTTP requests", float64(asked))
-
-	if !first {
-		return plans, nil
+		return t, nil, err
 	}
 
 	r.share("plan "+of, plans)
 
 	starts, err := measure(ctx, startRuns*o.runs, true, t.codefresh.runs(schemas), t.idle.runs(schemas))
 	if err != nil {
-		return nil, err
+		return t, nil, err
 	}
 
 	r.times("start (schemas)", starts[0], starts[1], startGoal)
+
+	return t, plans, nil
+}
+
+// measureMore measures plans of more resources, and returns what they took as measureFewest does. Nobody waits for
+// their creation, of which most of the time would be Terraform's own: their states grow from those of the fewest.
+func measureMore(
+	ctx context.Context, r *report, b binaries, o options, w *world, fewest subjects, resources int,
+) ([]spent, error) {
+	from := w.resources
+	if err := w.grow(resources); err != nil {
+		return nil, err
+	}
+
+	t, err := newSubjects(w, b)
+	if err != nil {
+		return nil, err
+	}
+
+	if err := errors.Join(
+		w.register(), t.codefresh.grow(fewest.codefresh, w), t.idle.grow(fewest.idle, w),
+	); err != nil {
+		return nil, fmt.Errorf("from %d resources to %d: %w", from, resources, err)
+	}
+
+	runs := min(o.runs, fewRuns)
+	r.section("do-nothing", "%d resources that share %d token(s), median of %d runs", resources, o.tokens, runs)
+
+	return t.plans(ctx, r, runs, false)
+}
+
+// plans measures and reports plans that find nothing to do. Further steps are taken in turn with them.
+func (t subjects) plans(ctx context.Context, r *report, runs int, warm bool, further ...step) ([]spent, error) {
+	t.world.ForgetRequests()
+
+	if _, err := t.codefresh.do(ctx, plan); err != nil {
+		return nil, err
+	}
+
+	asked := len(t.world.Requests())
+
+	plans, err := measure(ctx, runs, warm, append([]step{t.codefresh.runs(plan), t.idle.runs(plan)}, further...)...)
+	if err != nil {
+		return nil, err
+	}
+
+	of := fmt.Sprintf("plan of %d", t.world.resources)
+	r.times(of, plans[0], plans[1], planGoal)
+	r.memory(of, plans[0], plans[1])
+	r.number(of+": HTTP requests", float64(asked))
 
 	return plans, nil
 }

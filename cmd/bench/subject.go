@@ -139,7 +139,7 @@ func (s *spent) addUsage(noted string) error {
 
 // forget makes the next apply create everything.
 func (s *subject) forget() error {
-	err := os.Remove(filepath.Join(s.folder, "terraform.tfstate"))
+	err := os.Remove(filepath.Join(s.folder, stateFile))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}

@@ -31,8 +31,8 @@ func newWorld(resources, tokens int) (*world, error) {
 		return nil, err
 	}
 
-	w := &world{Sandbox: s, resources: resources}
-	if err := w.furnish(tokens); err != nil {
+	w := &world{Sandbox: s}
+	if err := errors.Join(w.furnish(tokens), w.grow(resources)); err != nil {
 		s.Close()
 
 		return nil, fmt.Errorf("furnish the sandbox: %w", err)
@@ -42,8 +42,7 @@ func newWorld(resources, tokens int) (*world, error) {
 }
 
 func (w *world) furnish(tokens int) error {
-	host := w.URL(benchHost) + "/api/v3"
-	if err := w.SetAccountGit("GITHUB", host); err != nil {
+	if err := w.SetAccountGit("GITHUB", w.hostURL()); err != nil {
 		return err
 	}
 
@@ -53,18 +52,6 @@ func (w *world) furnish(tokens int) error {
 	}
 
 	w.SetSharedConfigRepo(shared)
-
-	for i := range w.resources {
-		if i%perRuntime == 0 {
-			if err := w.addRuntime(runtimeOf(i)); err != nil {
-				return err
-			}
-		}
-
-		if err := w.AddIntegration(runtimeOf(i), integrationOf(i), "GITHUB", host); err != nil {
-			return err
-		}
-	}
 
 	for range tokens {
 		t, err := w.CreateToken(sandbox.Token{Service: benchHost, Kind: "classic", Scopes: []string{"repo"}})
@@ -78,6 +65,26 @@ func (w *world) furnish(tokens int) error {
 	return nil
 }
 
+// grow adds what there is not yet of a number of resources.
+func (w *world) grow(resources int) error {
+	for ; w.resources < resources; w.resources++ {
+		i := w.resources
+		if i%perRuntime == 0 {
+			if err := w.addRuntime(runtimeOf(i)); err != nil {
+				return err
+			}
+		}
+
+		if err := w.AddIntegration(runtimeOf(i), integrationOf(i), "GITHUB", w.hostURL()); err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
+
+func (w *world) hostURL() string { return w.URL(benchHost) + "/api/v3" }
+
 func (w *world) addRuntime(name string) error {
 	if err := w.AddRuntime(sandbox.Runtime{Name: name}); err != nil {
 		return err
@@ -89,6 +96,20 @@ func (w *world) addRuntime(name string) error {
 	}
 
 	return w.AddGitSource(sandbox.GitSource{Runtime: name, Name: "applications", RepoURL: repository})
+}
+
+// register sets the token of each resource in Codefresh.
+func (w *world) register() error {
+	user, _ := w.DefaultUser()
+
+	var problems []error
+
+	for i := range w.resources {
+		held := map[string]string{user: w.tokens[i%len(w.tokens)]}
+		problems = append(problems, w.Register(runtimeOf(i), integrationOf(i), held))
+	}
+
+	return errors.Join(problems...)
 }
 
 // unregister takes all tokens out of Codefresh.

@@ -105,22 +105,51 @@ func (c *cli) value(name string) string {
 	return text
 }
 
-// withoutResources takes the resource blocks of the guide's import away, which are to be generated.
-func withoutResources(c *cli) {
+// toGenerate takes the resource blocks of the guide's import away, and has its import blocks say what they must for
+// new ones to be written.
+func toGenerate(c *cli) {
 	c.t.Helper()
 	c.dropExamples(func(text string) bool { return strings.HasPrefix(text, "resource \"") })
+
+	if !c.namesProviderToGenerate() {
+		return
+	}
+
+	c.eachExample(func(file, text string) {
+		if strings.Contains(text, "import {\n") {
+			c.rewrite(file, func(text string) string { return strings.ReplaceAll(text, "import {\n", importOfProvider) })
+		}
+	})
+}
+
+// importOfProvider begins an import block for which Terraform 1.16 or later writes a resource block. Beside one, every
+// release refuses that line.
+const importOfProvider = "import {\n  provider = codefresh\n"
+
+func (c *cli) namesProviderToGenerate() bool {
+	c.t.Helper()
+
+	return c.isAtLeast(16, 0)
 }
 
 // dropExamples removes the files of the guide for which drop is true.
 func (c *cli) dropExamples(drop func(text string) bool) {
 	c.t.Helper()
+	c.eachExample(func(file, text string) {
+		if drop(text) {
+			c.must(os.Remove(filepath.Join(c.folder, file)))
+		}
+	})
+}
+
+// eachExample does something for each file of the guide.
+func (c *cli) eachExample(do func(file, text string)) {
+	c.t.Helper()
 	files, err := filepath.Glob(filepath.Join(c.folder, "example*.tf"))
 	c.must(err)
 
 	for _, file := range files {
-		if drop(readText(c.t, file)) {
-			c.must(os.Remove(file))
-		}
+		do(filepath.Base(file), readText(c.t, file))
 	}
 }
 
@@ -134,6 +163,11 @@ func completeGenerated(c *cli) {
 			runtimeToken+"\" \"prod\" {\n", runtimeToken+"\" \"prod\" {\n  token_name = \"ci-bot\"\n",
 			userToken+"\" \"me\" {\n", userToken+"\" \"me\" {\n  token_name = \"me\"\n",
 		).Replace(nullLine.ReplaceAllString(text, ""))
+	})
+	c.eachExample(func(file, text string) {
+		if strings.Contains(text, importOfProvider) {
+			c.rewrite(file, func(text string) string { return strings.ReplaceAll(text, importOfProvider, "import {\n") })
+		}
 	})
 }
 

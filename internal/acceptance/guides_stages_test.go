@@ -84,7 +84,7 @@ func guideStages() map[string]guideStage {
 		"moving-in/import": {
 			prepare: setUpByHand, exits: map[string]int{"terraform plan -generate-config-out=generated.tf": 1},
 			before: map[string]func(c *cli){
-				"terraform plan -generate-config-out=generated.tf": withoutResources, "terraform plan": completeGenerated,
+				"terraform plan -generate-config-out=generated.tf": toGenerate, "terraform plan": completeGenerated,
 			},
 		},
 		"moving-out/script": {prepare: setUpByHand},

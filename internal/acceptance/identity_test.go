@@ -173,7 +173,13 @@ func TestImportGeneratesConfiguration(t *testing.T) {
 			w.must(w.Register(runtimeName, "default", map[string]string{me: w.mint("repo")}))
 			c := w.cli()
 			block := "import {\n  to = " + k.at() + "\n  id = \"" + k.importID + "\"\n}\n"
-			c.configure(w.provider(), block)
+
+			from := block
+			if c.namesProviderToGenerate() {
+				from = strings.Replace(block, "import {\n", importOfProvider, 1)
+			}
+
+			c.configure(w.provider(), from)
 
 			written := c.plan("-generate-config-out=generated.tf").wantExit(1)
 			for _, d := range written.diagnostics {

@@ -168,7 +168,7 @@ func TestManyTokensAtSlowHosts(t *testing.T) {
 
 	c.configure(w.provider(), resources)
 
-	if got := c.run("plan", "-detailed-exitcode", "-parallelism=24").wantExit(2); len(got.diagnostics) > 0 {
+	if got := c.plan("-parallelism=24").wantExit(2); len(got.diagnostics) > 0 {
 		t.Errorf("the plan says %v", got.diagnostics[0])
 	}
 
@@ -200,7 +200,7 @@ func TestManyTokensAtAHostThatHangs(t *testing.T) {
 	resources, _ := c.crowd(users, integrations, hung, well)
 	c.configure(w.provider(fmt.Sprintf("max_retries = %d", retries), `request_timeout = "5s"`), resources)
 
-	got := c.run("plan", "-detailed-exitcode", "-parallelism=24").wantExit(2)
+	got := c.plan("-parallelism=24").wantExit(2)
 	if want := users * integrations / 2; len(got.diagnostics) != want {
 		t.Errorf("%d diagnostics, want a warning for each of %d tokens: %v", len(got.diagnostics), want, got.diagnostics)
 	}

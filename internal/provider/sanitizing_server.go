@@ -17,6 +17,13 @@ type sanitizingServer struct {
 	sanitizer *sanitizer
 }
 
+// GetProviderSchema answers what the sanitizer knows the blocks by, so that the schemas are put together once.
+func (s sanitizingServer) GetProviderSchema(
+	context.Context, *tfprotov6.GetProviderSchemaRequest,
+) (*tfprotov6.GetProviderSchemaResponse, error) {
+	return s.sanitizer.schemas()
+}
+
 func (s sanitizingServer) ValidateProviderConfig(
 	ctx context.Context, req *tfprotov6.ValidateProviderConfigRequest,
 ) (*tfprotov6.ValidateProviderConfigResponse, error) {
