@@ -81,7 +81,7 @@ func texts(c *chorus, q question, _ speaker, r *reply) {
 
 	maps.Copy(r.header, before)
 
-	if scopes != "" {
+	if scopes != "" && c.turn%2 == 0 { // with a text among them they are no list of scopes, and nothing is granted
 		r.header.Set("X-Oauth-Scopes", scopes+", "+c.words("scopes").text)
 	}
 }

@@ -104,7 +104,9 @@ output "owners" {
   ] : [t.token_owner, t.status_reason, t.granted_scopes, t.excess_scopes, t.api_url, t.user_id]]
 }
 output "missing" {
-  value = provider::codefresh::missing_scopes("github", "runtime", codefresh_git_runtime_token.literal.granted_scopes)
+  value = provider::codefresh::missing_scopes("github", "runtime", coalesce(
+    codefresh_git_runtime_token.literal.granted_scopes, toset(["repo"]),
+  ))
 }
 `
 

@@ -14,6 +14,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
+
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
 )
 
@@ -24,6 +28,7 @@ func aviaries() []*aviary {
 	add := func(h gitHost, resourceType string, by speaker, only ...sandbox.Service) {
 		all = append(all, &aviary{
 			lane: &lane{world: &world{host: h}, speaker: by, resourceType: resourceType}, only: only,
+			clean: map[string]bool{},
 		})
 	}
 
@@ -60,6 +65,7 @@ type sung struct {
 	runs     int             // of Terraform
 	cells    int             // sinks of all runs
 	redacted int             // in which the redactor's mark stands in place of a secret
+	waits    int             // logs that tell of a wait for a runtime
 	leaks    map[string]bool
 }
 
@@ -80,38 +86,46 @@ func TestCanary(t *testing.T) {
 	}
 	start := time.Now()
 
-	var running sync.WaitGroup
+	all := aviaries()
+	sideBySide(all, func(a *aviary) {
+		if err := openAviary(t.Context(), schemas, a); err != nil {
+			t.Errorf("%s: %v", a.describe(), err)
 
-	places := make(chan struct{}, max(2, runtime.GOMAXPROCS(0)))
-	for _, a := range aviaries() {
-		places <- struct{}{}
+			return
+		}
 
-		running.Go(func() {
-			defer func() { <-places }()
+		a.listen(t)
+	})
 
-			begun := time.Now()
+	defer func() {
+		for _, a := range all {
+			a.shut()
+		}
+	}()
 
-			if err := openAviary(t.Context(), schemas, a); err != nil {
-				t.Errorf("%s: %v", a.describe(), err)
-
-				return
-			}
-
-			defer a.parrot.close()
-			defer a.close()
-
-			runs := a.sing(t, total)
-			total.ran(runs)
-			t.Logf("%s: %d runs in %s", a.describe(), runs, time.Since(begun).Round(time.Second))
-		})
+	if t.Failed() {
+		return
 	}
 
-	running.Wait()
+	answering := answerers(all)
+	// The longest first, so that none is left alone in the end.
+	slices.SortFunc(all, func(a, b *aviary) int { return len(b.parrot.seen) - len(a.parrot.seen) })
+	sideBySide(all, func(a *aviary) {
+		begun := time.Now()
+		runs := a.sing(t, total, answering)
+		total.ran(runs)
+		t.Logf("%s: %d runs in %s", a.describe(), runs, time.Since(begun).Round(time.Second))
+	})
+	all[0].callFunctions(t, total)
 	t.Logf("%d runs in %s: %d times a sink, %d with a secret taken out, %d leaks", total.runs,
 		time.Since(start).Round(time.Second), total.cells, total.redacted, len(total.leaks))
 
 	if total.redacted < total.cells/100 {
 		t.Error("the services repeat next to nothing")
+	}
+
+	if total.waits == 0 {
+		t.Error("no log tells of a wait")
 	}
 
 	const claim = `[\d,]+ secrets in [\d,]+ fields, in \d+ spellings, through [\d,]+ runs: \d+ found at \d+ sinks`
@@ -122,11 +136,45 @@ func TestCanary(t *testing.T) {
 	}
 }
 
+// sideBySide does something in all worlds, in as many at a time as there are processors.
+func sideBySide(all []*aviary, do func(*aviary)) {
+	var running sync.WaitGroup
+
+	places := make(chan struct{}, max(2, runtime.GOMAXPROCS(0)))
+	for _, a := range all {
+		places <- struct{}{}
+
+		running.Go(func() {
+			defer func() { <-places }()
+
+			do(a)
+		})
+	}
+
+	running.Wait()
+}
+
+// answerers returns in which worlds a question is answered with secrets.
+func answerers(all []*aviary) map[question][]*aviary {
+	answering := map[question][]*aviary{}
+
+	for _, a := range all {
+		for _, q := range a.parrot.questions() {
+			if slices.Contains(a.only, q.service) {
+				answering[q] = append(answering[q], a)
+			}
+		}
+	}
+
+	return answering
+}
+
 // sing goes through every place of every answer. A place gets a few of the spellings, by turns, each in one of the runs
-// of Terraform in which somebody asks. All places that have no say in what happens then get each spelling at once.
-func (a *aviary) sing(t *testing.T, total *sung) (runs int) {
+// of Terraform in which somebody asks, and in one of the worlds. All places that have no say in what happens then get
+// each spelling at once.
+func (a *aviary) sing(t *testing.T, total *sung, answering map[question][]*aviary) (runs int) {
 	t.Helper()
-	uses := a.listen(t)
+
 	run := func(f flight, where string, w *weave) bool {
 		runs++
 
@@ -151,20 +199,22 @@ func (a *aviary) sing(t *testing.T, total *sung) (runs int) {
 			continue
 		}
 
-		asking := slices.DeleteFunc(flights(), func(f flight) bool { return !uses[f.name][q] })
+		asking := slices.DeleteFunc(flights(), func(f flight) bool { return !a.uses[f.name][q] })
+		worlds := answering[q]
 
 		for n, place := range placesOf(a.parrot.seen[q], a.speaker) {
-			for i, s := range spellings() {
-				if (i+n)%everyNth != 0 {
+			for i := range max(fewestRuns, len(asking)) {
+				if worlds[(i+n)%len(worlds)] != a {
 					continue
 				}
 
+				s := spellings()[(i*everyNth+n)%len(spellings())]
 				turn++
 				words, way := wordsOf(a.known, turn, s), place.ways[turn%len(place.ways)]
 				total.place(string(q.service)+" "+q.what+" "+place.name, words)
 
 				where := fmt.Sprintf("%s, %s, %s, %s", a.describe(), q.what, place.name, s.name)
-				if !run(asking[(i/everyNth+n)%len(asking)], where, &weave{
+				if !run(asking[i%len(asking)], where, &weave{
 					answers: func(asked question) bool { return asked == q },
 					change:  func(_ question, r *reply) { way(r, words) },
 				}) {
@@ -175,7 +225,7 @@ func (a *aviary) sing(t *testing.T, total *sung) (runs int) {
 	}
 
 	all := slices.DeleteFunc(flights(), func(f flight) bool {
-		return !slices.ContainsFunc(slices.Collect(maps.Keys(uses[f.name])), func(q question) bool {
+		return !slices.ContainsFunc(slices.Collect(maps.Keys(a.uses[f.name])), func(q question) bool {
 			return slices.Contains(a.only, q.service)
 		})
 	})
@@ -193,17 +243,19 @@ func (a *aviary) sing(t *testing.T, total *sung) (runs int) {
 }
 
 const (
-	// everyNth spelling is tried at a place of its own.
-	everyNth = 4
+	// fewestRuns are made with secrets at a place; more where more kinds of runs ask. The spelling of one is everyNth of
+	// the other's.
+	fewestRuns = 4
+	everyNth   = 5
 	// mostRuns go on after something went wrong.
 	mostRuns = 300
 )
 
-// listen goes through all walks while nothing is changed, and returns what each asks.
-func (a *aviary) listen(t *testing.T) map[string]map[question]bool {
+// listen goes through all walks while nothing is changed, and notes what each asks.
+func (a *aviary) listen(t *testing.T) {
 	t.Helper()
 
-	uses := map[string]map[question]bool{}
+	a.uses = map[string]map[question]bool{}
 	all := map[question]*seen{}
 
 	for _, f := range flights() {
@@ -220,9 +272,9 @@ func (a *aviary) listen(t *testing.T) map[string]map[question]bool {
 			t.Errorf("%s, %s: %v", a.describe(), f.name, err)
 		}
 
-		uses[f.name] = map[question]bool{}
+		a.uses[f.name] = map[question]bool{}
 		for q, what := range a.parrot.seen {
-			uses[f.name][q] = true
+			a.uses[f.name][q] = true
 			if all[q] == nil {
 				all[q] = what
 			}
@@ -236,8 +288,17 @@ func (a *aviary) listen(t *testing.T) map[string]map[question]bool {
 	}
 
 	a.parrot.seen = all
+}
 
-	return uses
+// shut ends a world, as far as it was opened.
+func (a *aviary) shut() {
+	if a.parrot != nil {
+		a.parrot.close()
+	}
+
+	if a.Sandbox != nil {
+		a.close()
+	}
 }
 
 // wordsOf returns what is said back in a turn: a secret of the provider's and a stranger's, or two of the provider's.
@@ -271,23 +332,97 @@ func (a *aviary) fly(ctx context.Context, f flight, say heard) error {
 		return err
 	}
 
+	known := a.all
+	defer func() { a.all = known }()
+
+	var err error
+	if a.doomed, err = a.mint(); err != nil {
+		return err
+	}
+
+	a.all = append(slices.Clone(known), canary{name: "the token to be revoked", text: a.doomed.Text, known: true})
+
+	log := &diary{}
+	ctx = tflogtest.RootLogger(ctx, log)
+
 	p, err := a.launch(ctx, a.resourceType, a.settings())
 	if err != nil {
 		return err
 	}
 
 	f.fly(a, ctx, p, say)
+	say("log", log.lines()...)
 
 	return nil
+}
+
+// callFunctions calls every function with secrets for its arguments.
+func (a *aviary) callFunctions(t *testing.T, total *sung) {
+	t.Helper()
+
+	p, err := a.launch(t.Context(), a.resourceType, a.settings())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.hangUp()
+
+	for name, function := range a.types.functions {
+		for strayedAt := range function.Parameters {
+			for turn, s := range spellings() {
+				var arguments []*tfprotov6.DynamicValue
+
+				for i, parameter := range function.Parameters {
+					text := []string{"github", "user", "repo"}[i]
+					if i == strayedAt {
+						text = wordsOf(a.known, turn, s).text
+					}
+
+					var content any = text
+					if set, isSet := parameter.Type.(tftypes.Set); isSet {
+						content = []tftypes.Value{tftypes.NewValue(set.ElementType, text)}
+					}
+
+					encoded, err := dynamic(tftypes.NewValue(parameter.Type, content))
+					if err != nil {
+						t.Fatal(err)
+					}
+
+					arguments = append(arguments, encoded)
+				}
+
+				resp, err := p.server.CallFunction(t.Context(),
+					&tfprotov6.CallFunctionRequest{Name: name, Arguments: arguments})
+				if err != nil {
+					t.Fatal(err)
+				}
+
+				var said []string
+				if resp.Error != nil {
+					said = append(said, resp.Error.Text)
+				} else if result, err := resp.Result.Unmarshal(function.Return.Type); err == nil {
+					said = values(result)
+				}
+
+				total.look(t, a, name+", "+s.name, "function", said)
+			}
+		}
+	}
 }
 
 // look searches what came to a sink.
 func (s *sung) look(t *testing.T, a *aviary, where, sink string, texts []string) {
 	t.Helper()
 
-	marked, found := false, ""
+	marked, waited, found := false, false, ""
 	for _, text := range texts {
 		marked = marked || strings.Contains(text, "(redacted)")
+		waited = waited || sink == "log" && strings.Contains(text, "Waiting for a runtime")
+
+		if a.clean[text] {
+			continue // as in an earlier run, before which no secret was made that the text could hold
+		}
+
+		a.clean[text] = true
 
 		layers := layersOf(text)
 		for _, c := range a.all {
@@ -305,6 +440,10 @@ func (s *sung) look(t *testing.T, a *aviary, where, sink string, texts []string)
 	s.sinks[sink] = true
 	if marked {
 		s.redacted++
+	}
+
+	if waited {
+		s.waits++
 	}
 
 	if found != "" {

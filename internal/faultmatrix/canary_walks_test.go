@@ -3,9 +3,13 @@
 package faultmatrix_test
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -23,9 +27,13 @@ const (
 type aviary struct {
 	*lane
 
-	parrot *parrot
-	known  []canary // what the provider was given
-	all    []canary // what must not come out
+	parrot  *parrot
+	uses    map[string]map[question]bool // what each flight asks
+	patient planned                      // a create that waits for its runtime
+	doomed  sandbox.Token                // what an action is to revoke
+	known   []canary                     // what the provider was given
+	clean   map[string]bool              // texts that were searched
+	all     []canary                     // what must not come out
 	// only says of which services the answers are changed.
 	only []sandbox.Service
 }
@@ -62,6 +70,10 @@ func openAviary(ctx context.Context, t types, a *aviary) (err error) {
 		return err
 	}
 
+	if err := a.planPatiently(ctx); err != nil {
+		return err
+	}
+
 	a.known = []canary{
 		{name: "the token", text: a.old.Text, known: true},
 		{name: "the API key", text: a.key, known: true},
@@ -70,6 +82,28 @@ func openAviary(ctx context.Context, t types, a *aviary) (err error) {
 		{name: "the new token", text: a.fresh.Text, known: true},
 	}
 	a.all = append(append([]canary{}, a.known...), strangers()...)
+
+	return nil
+}
+
+// planPatiently plans a create that waits for its runtime, with reports on it.
+func (a *aviary) planPatiently(ctx context.Context) error {
+	defer a.hangUp()
+
+	p, err := a.launch(ctx, a.resourceType, nil)
+	if err != nil {
+		return err
+	}
+
+	config := maps.Clone(a.config)
+	config["wait_for_runtime"] = "75s"
+
+	plan, ok := p.plan(ctx, instance{}, config)
+	if !ok {
+		return errors.New("planning a create that waits: " + words(p.told))
+	}
+
+	a.patient = plan
 
 	return nil
 }
@@ -117,9 +151,41 @@ func (a *aviary) furnish() error {
 func (a *aviary) settings() attributes {
 	return attributes{
 		"git_tokens": map[string]string{
-			"it": a.old.Text, "new": a.fresh.Text, "other": oddToken, "spare": oddSpare,
+			"it": a.old.Text, "new": a.fresh.Text, "other": oddToken, "spare": oddSpare, "gone": a.doomed.Text,
 		}, "max_retries": int64(0),
 	}
+}
+
+// diary is a log that is read while others may still write it.
+type diary struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (d *diary) Write(p []byte) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+
+	return d.text.Write(p)
+}
+
+// lines returns the lines so far, each once.
+func (d *diary) lines() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+
+	var lines []string
+
+	seen := map[string]bool{}
+
+	for line := range strings.Lines(d.text.String()) {
+		if !seen[line] {
+			seen[line] = true
+			lines = append(lines, line)
+		}
+	}
+
+	return lines
 }
 
 // heard takes what came to a sink.
@@ -151,6 +217,14 @@ func flights() []flight {
 			a.planCreate(ctx, p, say)
 			a.carry(ctx, p, a.create, "create", say)
 			a.carry(ctx, p, a.update, "update", say)
+		}},
+		{"acting", func(a *aviary, ctx context.Context, p *process, say heard) {
+			verified, revoked := a.acted()
+			a.act(ctx, p, say, "codefresh_git_token_verify", verified)
+			a.act(ctx, p, say, "codefresh_git_token_revoke", revoked)
+		}},
+		{"waiting", func(a *aviary, ctx context.Context, p *process, say heard) {
+			a.carry(ctx, p, a.patient, "create that waits", say)
 		}},
 	}
 }
@@ -361,6 +435,68 @@ func (a *aviary) open(ctx context.Context, p *process, say heard) {
 
 	say("ephemeral resource: values", values(result)...)
 	say("ephemeral resource: private values", string(resp.Private))
+}
+
+// act plans and invokes an action.
+func (a *aviary) act(ctx context.Context, p *process, say heard, name string, config attributes) {
+	server, _ := p.server.(tfprotov6.ActionServer)
+
+	encoded, err := dynamic(block(a.types.actions[name].Schema, config))
+	if err != nil || server == nil {
+		p.complain("%s: %v", name, err)
+
+		return
+	}
+
+	plan, err := server.PlanAction(ctx, &tfprotov6.PlanActionRequest{ActionType: name, Config: encoded})
+	if err != nil {
+		p.complain("%s: %v", name, err)
+
+		return
+	}
+
+	p.hear(plan.Diagnostics)
+	say.told("plan of "+name, p)
+
+	stream, err := server.InvokeAction(ctx, &tfprotov6.InvokeActionRequest{ActionType: name, Config: encoded})
+	if err != nil {
+		p.complain("%s: %v", name, err)
+
+		return
+	}
+
+	var progress []string
+
+	for event := range stream.Events {
+		switch e := event.Type.(type) {
+		case tfprotov6.ProgressInvokeActionEventType:
+			progress = append(progress, e.Message)
+		case tfprotov6.CompletedInvokeActionEventType:
+			p.hear(e.Diagnostics)
+		}
+	}
+
+	say(name+": progress", progress...)
+	say.told(name, p)
+}
+
+// acted are the configurations of the actions: one asks about the token, the other revokes one that nothing uses.
+func (a *aviary) acted() (verified, revoked attributes) {
+	verified = a.checked()
+	delete(verified, "token")
+	verified["token_name"] = "it"
+
+	var unused []tftypes.Value
+
+	for _, runtime := range []string{runtimeName, secondRuntime} {
+		for _, place := range []string{runtime, runtime + "/default"} {
+			unused = append(unused, tftypes.NewValue(tftypes.String, place))
+		}
+	}
+
+	return verified, attributes{
+		"token_name": "gone", "git_provider": a.host.provider, "api_url": a.host.apiURL, "unused_by": unused,
+	}
 }
 
 // checked is the configuration of a check of the token.

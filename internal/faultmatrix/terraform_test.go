@@ -59,6 +59,7 @@ type types struct {
 	resources, data, ephemerals, lists map[string]*tfprotov6.Schema
 	functions                          map[string]*tfprotov6.Function
 	identities                         map[string]*tfprotov6.ResourceIdentitySchema
+	actions                            map[string]*tfprotov6.ActionSchema
 }
 
 func typesOf(ctx context.Context) (types, error) {
@@ -79,7 +80,7 @@ func typesOf(ctx context.Context) (types, error) {
 
 	return types{
 		schema.Provider, schema.ResourceSchemas, schema.DataSourceSchemas, schema.EphemeralResourceSchemas,
-		schema.ListResourceSchemas, schema.Functions, identities.IdentitySchemas,
+		schema.ListResourceSchemas, schema.Functions, identities.IdentitySchemas, schema.ActionSchemas,
 	}, nil
 }
 
