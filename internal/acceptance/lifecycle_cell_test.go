@@ -136,7 +136,7 @@ func (c *lifeCell) configuration(v value, isLater, isIgnored bool) string {
 		lines = append(lines, `token_wo_version = "1"`)
 	}
 
-	lines = append(lines, c.nudge(isIgnored), c.lifecycle(isIgnored))
+	lines = append(lines, c.row.beside, c.nudge(isIgnored), c.lifecycle(isIgnored))
 
 	settings := []string{"git_tokens = { a = var.first, b = var.second }"}
 	if c.row.host != "" {

@@ -136,6 +136,8 @@ func (c *lifeCell) wantedToSend() int {
 	switch {
 	case c.operation != updates:
 		return 1
+	case c.condition == changed && c.kind.resourceType == c.row.resends:
+		return 1
 	case c.row.name == "integration" && from == first && to == none: // which is the default
 		return 0
 	case c.row.moves && from != to:

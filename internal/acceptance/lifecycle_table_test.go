@@ -68,10 +68,12 @@ type lifeRow struct {
 	required    bool
 	host        sandbox.Service // of the token that goes with the second value, if that is another one
 	scopes      []string        // of that token
+	beside      string          // another line of the configuration
 
 	// What happens between a plan and its apply to what the attribute is about; nil if there is nothing of that kind.
 	meanwhile func(c *lifeCell)
-	then3     bool // meanwhile the variable behind it gets the third token
+	resends   string // the resource whose token an update has to send because of it
+	then3     bool   // meanwhile the variable behind it gets the third token
 	outcome   outcome
 	destroy   outcome                // of a destroy
 	spares    func(c *lifeCell) bool // whether an operation has nothing to do with what changed, and passes
@@ -146,6 +148,19 @@ func lifeRows() []*lifeRow {
 		{
 			name: "expires_at_hint", first: absent, then: quotedDay(50 * 365 * 24 * time.Hour), meanwhile: revokes,
 			outcome: isRefused,
+		},
+		{
+			name: "expires_at_hint", variant: "while the user is deregistered", first: absent,
+			then: quotedDay(50 * 365 * 24 * time.Hour), resends: userToken, meanwhile: func(c *lifeCell) {
+				if at := c.placeOf(c.before()); c.kind.resourceType == userToken && c.operation != creates {
+					c.must(c.Unregister(at.runtime, at.integration, at.user))
+				}
+			},
+		},
+		{
+			name: "write_probes", variant: "while Codefresh moves to another host", first: absent, then: literal("true"),
+			beside: `validation = "warn"`, resends: runtimeToken,
+			meanwhile: func(c *lifeCell) { c.must(c.SetAccountGit("GITHUB", c.URL(sandbox.GitHub))) },
 		},
 		{
 			name: "app_proxy_url", first: absent, outcome: isRefused, destroy: either,

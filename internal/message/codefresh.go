@@ -114,7 +114,7 @@ func RefusedByCodefresh(runtime, detail string) Message {
 // RefusedAnyway words that Codefresh calls a token invalid that was just sent to it, and that nothing else speaks
 // against.
 func RefusedAnyway(runtime string) Message {
-	return Message{"Codefresh calls the Git token invalid", fmt.Sprintf("Codefresh calls the user's token on runtime %q "+
+	return Message{"Codefresh calls the Git token invalid", fmt.Sprintf("Codefresh calls the token on runtime %q "+
 		"invalid, as it did right after the token was sent, but nothing else speaks against it. Sending it once more would "+
 		"change nothing. Compare required_scopes with what Codefresh asks for, or use another token.", runtime)}
 }

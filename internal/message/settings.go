@@ -150,9 +150,9 @@ func NoSuchTokenName(name string) Message {
 
 // TokenIgnored words that a token has to be sent and must not be, since ignore_changes stands before it.
 func TokenIgnored() Message {
-	return Message{"Git token is ignored", "Another user, host or user name is configured, so that the token has to be " +
-		"sent to Codefresh, but token_wo is under ignore_changes. Nothing was sent. Take token_wo out of ignore_changes, " +
-		"and change token_wo_version if there is one."}
+	return Message{"Git token is ignored", "The token has to be sent to Codefresh, for another user, host or user name, " +
+		"or since it is registered no longer, but token_wo is under ignore_changes. Nothing was sent. Take token_wo out of " +
+		"ignore_changes, and change token_wo_version if there is one."}
 }
 
 // DestroyAnyway adds the way out to a message that stops a plan, which Terraform makes before a destroy as well.

@@ -156,6 +156,7 @@ func (d *providerData) changeInApply(c applyCall, token source, host gittoken.Ho
 		owner: c.tokenType == gittoken.User && before != "" && view.UserID != before,
 		host:  host != hostOfState(c.state) || !c.plan.Username.Equal(c.state.Username),
 		drift: drift,
+		gone:  c.tokenType == gittoken.User && !view.Registered,
 	}
 }
 
@@ -279,8 +280,9 @@ func (c applyCall) result(
 	}
 
 	if sent {
-		// The platform's word on a runtime's token may be older than the token.
-		private.RefusedAnyway = c.tokenType == gittoken.User && view.Status == codefresh.TokenFailed
+		// The platform's word on a runtime's token may be older than the token, unless it was sent for that word alone.
+		again := sameToken && c.state != nil && refusedByCodefresh(c.state)
+		private.RefusedAnyway = view.Status == codefresh.TokenFailed && (again || c.tokenType == gittoken.User)
 	}
 
 	private.Ignored, private.AssumedUser = false, false

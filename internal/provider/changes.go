@@ -15,6 +15,7 @@ type change struct {
 	host        bool // the token is for another Git host, or goes with another user name
 	requirement bool // more is required of the token
 	drift       bool // the token went bad, or Codefresh calls it invalid
+	gone        bool // the user has no token there any more, which no refresh has noticed
 }
 
 // reasons names what changed, for the log.
@@ -31,6 +32,7 @@ func (c change) reasons() []string {
 		{c.host, "another host or user name"},
 		{c.requirement, "more is required"},
 		{c.drift, "the token went bad"},
+		{c.gone, "it is registered no longer"},
 	} {
 		if r.holds {
 			names = append(names, r.name)
@@ -41,7 +43,7 @@ func (c change) reasons() []string {
 }
 
 // sends reports whether an apply hands the token to Codefresh.
-func (c change) sends() bool { return c.create || c.token || c.owner || c.host || c.drift }
+func (c change) sends() bool { return c.create || c.token || c.owner || c.host || c.drift || c.gone }
 
 // isNew reports whether a bad token is new to Terraform, so that it fails the plan: it is another one, or was never
 // judged by what is asked of it now.

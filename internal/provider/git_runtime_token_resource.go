@@ -123,7 +123,7 @@ func (r *gitRuntimeTokenResource) ModifyPlan(
 	}
 
 	p := r.data.planToken(ctx, c)
-	p.save(ctx, resp.Private, &resp.Diagnostics)
+	p.save(ctx, private, resp.Private, &resp.Diagnostics)
 	resp.Plan.Raw = encodeModel(ctx, &gitRuntimeTokenModel{p.model}, resp.Plan.Raw, &resp.Diagnostics)
 }
 

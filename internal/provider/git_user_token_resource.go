@@ -203,7 +203,7 @@ func (r *gitUserTokenResource) ModifyPlan(
 
 	p := r.data.planToken(ctx, c)
 	plan.tokenModel, plan.UserID = p.model, p.userID
-	p.save(ctx, resp.Private, &resp.Diagnostics)
+	p.save(ctx, private, resp.Private, &resp.Diagnostics)
 	resp.Plan.Raw = encodeModel(ctx, plan, resp.Plan.Raw, &resp.Diagnostics)
 }
 

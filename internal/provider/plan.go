@@ -39,9 +39,9 @@ type planned struct {
 	private privateState
 }
 
-// save keeps what the apply cannot see for itself.
-func (p planned) save(ctx context.Context, private privateWriter, diags *diag.Diagnostics) {
-	if p.private.Ignored {
+// save keeps what the apply cannot see for itself. before is what an earlier plan left, whose apply may have failed.
+func (p planned) save(ctx context.Context, before privateState, private privateWriter, diags *diag.Diagnostics) {
+	if p.private.Ignored != before.Ignored {
 		p.private.save(ctx, private, diags)
 	}
 }
@@ -70,6 +70,7 @@ func (d *providerData) planToken(ctx context.Context, c planCall) planned {
 
 	host, hostOK := c.host(view, seen)
 	change := d.changeInPlan(c, token, view, host)
+	change.gone = seen && !change.owner && d.isGone(c, token, view)
 	d.stake(c, view, change)
 	d.use(c, token)
 
@@ -241,6 +242,19 @@ func (d *providerData) changeInPlan(c planCall, token source, view registration.
 		requirement: requirementGrew(c.tokenType, &c.plan, c.state, c.ownRequirement()),
 		drift:       drift,
 	}
+}
+
+// isGone reports whether a user has no token any more at a place of which Codefresh tells, and says so: without a
+// refresh, nobody did.
+func (d *providerData) isGone(c planCall, token source, view registration.View) bool {
+	if c.state == nil || view.Registered || token.attribute == "" || view.UserID != c.ownerBefore.id.ValueString() {
+		return false
+	}
+
+	c.say.say(tokencheck.Warning, message.GoneFromCodefresh(view, c.plan.Runtime.ValueString(),
+		c.owner.integration.ValueString(), c.tokenType))
+
+	return true
 }
 
 // ownerChanges reports whether the token comes to be another user's: by an own key, or since the provider block's key
@@ -476,7 +490,7 @@ func (c planCall) result(token source, change change, found bool) planned {
 		m.APIURL = types.StringUnknown()
 	}
 
-	if c.config.RequiredScopes.IsNull() && (token.attribute != "token" || change.isNewToken() || !c.requiredAsBefore()) {
+	if c.config.RequiredScopes.IsNull() && !c.requiresAsBefore(token, change) {
 		m.RequiredScopes = types.SetUnknown(types.StringType)
 	}
 
@@ -491,8 +505,13 @@ func (c planCall) sameSettings() bool {
 	return sameSettings(&c.plan, &c.config, c.state) && c.owner.key.Equal(c.ownerBefore.key)
 }
 
-// requiredAsBefore reports whether the table still requires what the state has.
-func (c planCall) requiredAsBefore() bool {
+// requiresAsBefore reports whether the table requires what the state has, whatever an apply finds: the same token, at a
+// host that nobody but the configuration names.
+func (c planCall) requiresAsBefore(token source, change change) bool {
+	if token.attribute != "token" || change.isNewToken() || c.config.GitProvider.IsNull() || c.config.APIURL.IsNull() {
+		return false
+	}
+
 	row := rowOf(c.tokenType, c.state)
 
 	return tokencheck.SameScopes(row.Override(scopesIn(c.state.RequiredScopes)).Scopes, row.Scopes)

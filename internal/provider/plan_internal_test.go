@@ -171,24 +171,34 @@ func TestPlannedValues(t *testing.T) {
 		},
 		"a repository": {
 			config: func(m *tokenModel) { m.Repositories = repositories("read", repositoryA) }, updates: true,
-			required: true, fails: true,
+			fails: true,
 		},
 		"write probes": {
-			config: func(m *tokenModel) { m.WriteProbes = types.BoolValue(true) }, updates: true, required: true,
+			config: func(m *tokenModel) { m.WriteProbes = types.BoolValue(true) }, updates: true,
+		},
+		// Where the configuration names the host, nobody else can change what the table requires.
+		"write probes at a host that is configured": {
+			config: func(m *tokenModel) {
+				m.WriteProbes, m.GitProvider, m.APIURL = types.BoolValue(true), text("github"), text(enterprise)
+			}, updates: true, required: true,
+		},
+		"a bad token at a host that is configured": {
+			config: func(m *tokenModel) { m.GitProvider, m.APIURL = text("github"), text(enterprise) },
+			state:  func(m *tokenModel) { m.Status = text("revoked") }, updates: true, required: true,
 		},
 		"what asks nothing of the token": {
 			config: func(m *tokenModel) {
 				m.Validation, m.ExpiresAtHint = text("enforce"), text("2027-01-01")
 				m.AppProxyURL = text("https://inside.example.com")
-			}, updates: true, required: true,
+			}, updates: true,
 		},
 		"a bad token": {
-			state: func(m *tokenModel) { m.Status = text("revoked") }, updates: true, required: true,
+			state: func(m *tokenModel) { m.Status = text("revoked") }, updates: true,
 		},
 		"a token that Codefresh calls invalid": {
-			state: func(m *tokenModel) { m.CodefreshStatus = text("failed") }, updates: true, required: true,
+			state: func(m *tokenModel) { m.CodefreshStatus = text("failed") }, updates: true,
 		},
-		"an expiry that moved": {private: privateState{ExpiresAt: new(string)}, updates: true, required: true},
+		"an expiry that moved": {private: privateState{ExpiresAt: new(string)}, updates: true},
 		"an expiry as it was":  {private: privateState{ExpiresAt: &expiry}, host: true, required: true},
 		"imported": {
 			state: func(m *tokenModel) {

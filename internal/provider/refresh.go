@@ -2,9 +2,11 @@ package provider
 
 import (
 	"context"
+	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/registration"
@@ -76,6 +78,10 @@ func (d *providerData) readPlace(ctx context.Context, c readCall) (view registra
 		c.say.say(tokencheck.Failure, message.OtherAccount(runtime))
 
 		return view, false, false
+	case err != nil && d.ownKeyRefused(c.owner, err):
+		c.say.say(tokencheck.Warning, message.StateKept(d.explain(err, runtime)))
+
+		return view, false, true
 	case err != nil:
 		return view, false, d.sayUnreachable(c.say, runtime, err) != tokencheck.Failure
 	case view.Missing != "" && view.Registered:
@@ -83,6 +89,14 @@ func (d *providerData) readPlace(ctx context.Context, c readCall) (view registra
 	}
 
 	return view, true, true
+}
+
+// ownKeyRefused reports whether Codefresh refuses a resource's own key where the provider block has none. The plan
+// knows the key that is configured by now, and says if that one is refused, too.
+func (d *providerData) ownKeyRefused(o owner, err error) bool {
+	problem := (*codefresh.Error)(nil)
+
+	return d.codefresh == nil && !o.key.IsNull() && errors.As(err, &problem) && problem.Kind == codefresh.KeyRefused
 }
 
 // sayGone says that the token is not registered any more. The plan, which creates the resource again, need not say so
