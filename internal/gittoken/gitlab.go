@@ -32,6 +32,8 @@ var gitlab = facts{
 		{text: "glptt-", kind: KindUnknown, thing: "a GitLab pipeline trigger token"},
 		{text: "glrt-", kind: KindUnknown, thing: "a GitLab runner token"},
 		{text: "glrtr-", kind: KindUnknown, thing: "a GitLab runner registration token"},
+		{text: "GR1348941", kind: KindUnknown, thing: "a GitLab runner registration token"}, // before 16.0
+		{text: "glimt-", kind: KindUnknown, thing: "a GitLab token for incoming mail"},
 		{text: "glft-", kind: KindUnknown, thing: "a GitLab feed token"},
 		{text: "glagent-", kind: KindUnknown, thing: "a token of a GitLab agent for Kubernetes"},
 		{text: "glsoat-", kind: KindUnknown, thing: "a GitLab SCIM token"},

@@ -36,6 +36,8 @@ func prefixTests() []struct {
 		{"glptt-", gittoken.GitLab, gittoken.KindUnknown, false},
 		{"glrt-", gittoken.GitLab, gittoken.KindUnknown, false},
 		{"glrtr-", gittoken.GitLab, gittoken.KindUnknown, false},
+		{"GR1348941", gittoken.GitLab, gittoken.KindUnknown, false},
+		{"glimt-", gittoken.GitLab, gittoken.KindUnknown, false},
 		{"glft-", gittoken.GitLab, gittoken.KindUnknown, false},
 		{"glagent-", gittoken.GitLab, gittoken.KindUnknown, false},
 		{"glsoat-", gittoken.GitLab, gittoken.KindUnknown, false},

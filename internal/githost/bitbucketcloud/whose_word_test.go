@@ -146,7 +146,9 @@ func TestForeignWordOfARepository(t *testing.T) {
 			tr, c := hosttest.Transport(t, transport.Config{}), credential(t, s.URL, email, apiToken)
 			p := gittoken.Probe{Repository: s.URL + "/acme/app", Access: access}
 
-			hosttest.NobodysWordOfARepository(t, s, line, func() gittoken.ProbeResult {
+			refusals := map[string]reply{"not visible": failure(404, "You may not have access to this repository.")}
+
+			hosttest.NobodysWordOfARepository(t, s, line, refusals, func() gittoken.ProbeResult {
 				return bitbucketcloud.New(tr, hosttest.Now).Probe(t.Context(), c, gittoken.KindAPIToken, p, true)
 			})
 		})

@@ -169,7 +169,12 @@ func TestForeignWordOfARepository(t *testing.T) {
 			tr, c := hosttest.Transport(t, transport.Config{}), credential(t, s.URL, secretText)
 			p := gittoken.Probe{Repository: s.URL + "/scm/GITOPS/my-app.git", Access: access}
 
-			hosttest.NobodysWordOfARepository(t, s, line, func() gittoken.ProbeResult {
+			refusals := map[string]reply{"no such": failure(404, "ci-bot", "repository.NoSuchRepositoryException", "No.")}
+			if line == askPushMine {
+				refusals = nil // a name is the server's mark there, whatever it comes with
+			}
+
+			hosttest.NobodysWordOfARepository(t, s, line, refusals, func() gittoken.ProbeResult {
 				return bitbucketserver.New(tr, hosttest.Now).Probe(t.Context(), c, gittoken.KindHTTPAccess, p, true)
 			})
 		})

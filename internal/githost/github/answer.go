@@ -93,6 +93,7 @@ const (
 	// GitHub docs, Troubleshooting the REST API.
 	byToken       = "Resource not accessible by personal access token"
 	byIntegration = "Resource not accessible by integration"
+	noCommits     = "Git Repository is empty." // GitHub docs, List commits, 409
 	// What GitHub, and an Enterprise Server in private mode, say to whom sends no token.
 	noCredentials = "Requires authentication"
 	privateMode   = "Must authenticate to access this API."

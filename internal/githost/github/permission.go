@@ -180,7 +180,7 @@ func (t target) try(ctx context.Context, how try) gittoken.ProbeResult {
 
 	for _, status := range how.proves {
 		// Lists and the like look the same whoever sends them: it is by its headers that such an answer is GitHub's.
-		if a.Status == status && a.IsJSON() && (a.own || status < http.StatusBadRequest && a.marked()) {
+		if a.Status == status && a.IsJSON() && a.grants() {
 			return gittoken.ProbeProven()
 		}
 	}
@@ -191,6 +191,18 @@ func (t target) try(ctx context.Context, how try) gittoken.ProbeResult {
 	}
 
 	return t.settle(a)
+}
+
+// grants reports whether an answer with one of the statuses that prove a permission is GitHub's, and does prove it.
+func (a answer) grants() bool {
+	switch {
+	case a.Status < http.StatusBadRequest:
+		return a.own || a.marked()
+	case a.Status == http.StatusConflict:
+		return a.own && a.message == noCommits
+	}
+
+	return a.own && !a.wantsSSO()
 }
 
 // pushEndpoint asks Git what there is before a push, which takes contents:write.

@@ -1,6 +1,7 @@
 package github_test
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost/github"
@@ -160,6 +161,23 @@ func TestForeignWordOfARepository(t *testing.T) {
 		writeStatuses: message(422, "Validation Failed"), writePulls: message(422, "Validation Failed"),
 	}
 
+	hidden := map[string]reply{
+		"not visible": message(404, "Not Found"),
+		"single sign-on": message(403, "Resource protected by organization SAML enforcement. You must grant your Personal "+
+			"Access token access to this organization."),
+		"a policy":       message(403, "`acme` forbids access via a personal access token (classic)."),
+		"not accessible": message(403, notByToken),
+	}
+	refused := maps.Clone(hidden)
+	delete(refused, "not visible")
+
+	refusals := map[string]map[string]reply{
+		repoLine: hidden, push: {
+			"not granted": git(403, "Write access to repository not granted.").With("Content-Type", "text/plain"),
+			"no role":     git(403, "Permission to acme/app.git denied to ci-bot.").With("Content-Type", "text/plain"),
+		},
+	}
+
 	for line, p := range map[string]gittoken.Probe{
 		repoLine:            {Access: gittoken.Admin},
 		readContents:        {Permission: "contents:read"},
@@ -177,7 +195,12 @@ func TestForeignWordOfARepository(t *testing.T) {
 			tr, c := hosttest.Transport(t, transport.Config{}), credential(t, s.URL, classic)
 			p.Repository = s.URL + "/acme/app"
 
-			hosttest.NobodysWordOfARepository(t, s, line, func() gittoken.ProbeResult {
+			known := refusals[line]
+			if known == nil {
+				known = refused
+			}
+
+			hosttest.NobodysWordOfARepository(t, s, line, known, func() gittoken.ProbeResult {
 				return github.New(tr, hosttest.Now, memo.NewIdentities(nil)).Probe(t.Context(), c, gittoken.KindClassic, p, true)
 			})
 		})

@@ -212,7 +212,21 @@ func TestForeignWordOfAProject(t *testing.T) {
 			tr, c := hosttest.Transport(t, transport.Config{}), credential(t, s.URL+root)
 			p := gittoken.Probe{Repository: s.URL + root + "/acme/team/app.js", Access: access}
 
-			hosttest.NobodysWordOfARepository(t, s, line, func() gittoken.ProbeResult {
+			git := map[string]reply{
+				"not visible": plain(404, "The project you were looking for could not be found or you don't have permission to view "+
+					"it."),
+				"no role":        plain(403, "You are not allowed to push code to this project."),
+				"single sign-on": plain(403, "Cannot find valid SSO session. Please login via your group's SSO"),
+				"fine-grained": plain(403, "Access denied: This operation requires a fine-grained personal access token with the "+
+					"following project permissions: [Code: Push]."),
+			}
+			refusals := map[string]map[string]reply{
+				pullLine: git, pushLine: git,
+				projectLine: {"not visible": message(404, "404 Project Not Found"), "fine-grained": granularOnly},
+				memberLine:  {"no member": message(404, "404 Not found"), "no role": ok(level("10"))},
+			}
+
+			hosttest.NobodysWordOfARepository(t, s, line, refusals[line], func() gittoken.ProbeResult {
 				i := gitlab.New(tr, hosttest.Now, memo.NewIdentities(nil))
 
 				return i.Probe(t.Context(), c, gittoken.KindPersonal, p, true)

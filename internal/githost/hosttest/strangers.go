@@ -194,20 +194,37 @@ func NobodysWord(t *testing.T, s *Server, line string, rows map[string]Reply, in
 	}
 }
 
-// NobodysWordOfARepository asks a probe, of which line is one request, with every stranger's answer to that. All other
-// answers must be good ones.
-func NobodysWordOfARepository(t *testing.T, s *Server, line string, ask func() gittoken.ProbeResult) {
+// NobodysWordOfARepository asks a probe, of which line is one request, with every stranger's answer to that, and with
+// what becomes of the host's own refusals on the way. All other answers must be good ones.
+func NobodysWordOfARepository(
+	t *testing.T, s *Server, line string, refusals map[string]Reply, ask func() gittoken.ProbeResult,
+) {
 	t.Helper()
 
 	if r := ask(); r.Outcome != gittoken.Proven {
 		t.Fatalf("with good answers: %+v", r)
 	}
 
+	rows := map[string]Reply{}
 	for _, stranger := range Strangers() {
-		s.Answer(line, stranger.Reply)
+		rows[stranger.String()] = stranger.Reply
+	}
+
+	for name, r := range refusals {
+		s.Answer(line, r)
+
+		if r := ask(); r.Outcome != gittoken.Denied {
+			t.Fatalf("%s: %+v", name, r)
+		}
+	}
+
+	Twisted(rows, refusals)
+
+	for name, reply := range rows {
+		s.Answer(line, reply)
 
 		if r := ask(); r.Outcome != gittoken.Undetermined || r.Cause == "" || r.Detail == "" {
-			t.Errorf("%s: %+v", stranger, r)
+			t.Errorf("%s: %+v", name, r)
 		}
 	}
 }
