@@ -51,6 +51,15 @@ func TestExpiryWarning(t *testing.T) {
 		set("api_url", w.URL(sandbox.BitbucketServer)),
 		set("token", c.secret(server.Text)),
 	}
+	// By the provider's clock it expired, and the host takes it: the clock is ahead.
+	past := w.token(sandbox.Token{
+		Service: sandbox.GitLabSelfManaged, Kind: "personal", Scopes: []string{"api"}, ExpiresAt: extNoon().Add(-3 * day),
+	})
+	onGitLab := []string{
+		set("git_provider", "gitlab"),
+		set("api_url", w.URL(sandbox.GitLabSelfManaged)),
+		set("token", c.secret(past.Text)),
+	}
 	never := set("token", c.secret(w.mint("repo")))
 	in := func(left time.Duration) []string {
 		return []string{set("token", c.expiring(extNoon().Add(left), "repo"))}
@@ -81,6 +90,7 @@ func TestExpiryWarning(t *testing.T) {
 			usual: "outlived its expires_at_hint", forty: "outlived its expires_at_hint",
 		},
 		"host_knows": {lines: hint("2200-01-01", in(2*day)...), usual: "expires in 2 days", forty: "expires in 2 days"},
+		"host_past":  {lines: onGitLab},
 		"wrong_hint": {lines: hint("2100-01-11", in(50*day)...)},
 		"other_zone": {
 			lines: hint("2100-01-12T01:00:00+14:00", onCloud...),

@@ -730,3 +730,50 @@ func TestJudgeUnsettledWithoutScopes(t *testing.T) {
 		t.Errorf("unproven (-want +got):\n%s", diff)
 	}
 }
+
+// TestJudgeAddressesThatAreKeptOut: an IP allow list that keeps this machine out of a repository that the user named
+// proves nothing of the token; at one that Codefresh uses it is a rule to look after before a runtime works there.
+func TestJudgeAddressesThatAreKeptOut(t *testing.T) {
+	t.Parallel()
+
+	verdict := gittoken.Verdict{
+		Standing: gittoken.Live, Kind: gittoken.KindClassic, ScopesKnown: true,
+		Scopes: []gittoken.Scope{"repo", "admin:repo_hook"},
+	}
+	r := requirement(gittoken.GitHub, gittoken.Runtime, gittoken.KindClassic)
+
+	for source, want := range map[gittoken.Source]gittoken.Status{
+		gittoken.SourceConfiguration:       gittoken.StatusUnproven,
+		gittoken.SourceSharedConfiguration: gittoken.StatusBlocked,
+		gittoken.SourceGitSource:           gittoken.StatusBlocked,
+	} {
+		p := gittoken.Probe{Repository: "a", Access: gittoken.Read, Source: source}
+		answer := gittoken.ProbeUndetermined(gittoken.CauseIPAllowList, "").Of(p)
+
+		if got := gittoken.Judge(verdict, r, []gittoken.ProbeResult{answer}, gittoken.Memory{}, now); got.Status != want {
+			t.Errorf("%q: %s, want %s", source, got.Status, want)
+		}
+	}
+}
+
+// TestJudgeWhatAnybodySees: a fine-grained token that Codefresh's repository refuses a permission was not chosen for it
+// if anybody may read there, so that the refusal proves nothing of what it may do elsewhere.
+func TestJudgeWhatAnybodySees(t *testing.T) {
+	t.Parallel()
+
+	r := requirement(gittoken.GitHub, gittoken.User, gittoken.KindFineGrained)
+
+	for public, want := range map[bool]gittoken.Status{
+		true: gittoken.StatusUnproven, false: gittoken.StatusUnderScoped,
+	} {
+		p := gittoken.Probe{Repository: "a", Permission: "contents:write", Source: gittoken.SourceGitSource}
+		answer := gittoken.ProbeDenied(gittoken.CauseNotGranted, "").Of(p)
+		answer.Public = public
+
+		got := gittoken.Judge(gittoken.Verdict{Standing: gittoken.Live}, r, []gittoken.ProbeResult{answer},
+			gittoken.Memory{}, now)
+		if got.Status != want {
+			t.Errorf("public %t: %s, want %s", public, got.Status, want)
+		}
+	}
+}

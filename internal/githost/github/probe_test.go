@@ -83,6 +83,10 @@ func TestProbeAccess(t *testing.T) {
 			gittoken.KindClassic, gittoken.Read, message(404, "Not Found"),
 			denied, hidden, "does not exist",
 		},
+		"hidden, fine-grained": {
+			gittoken.KindFineGrained, gittoken.Read, message(404, "Not Found"),
+			denied, hidden, "not among those chosen for the token, or its organisation has not approved the token yet",
+		},
 		"a proxy's 404": {gittoken.KindClassic, gittoken.Read, page(404), open, notUnderstood, ""},
 		"single sign-on": {
 			gittoken.KindClassic, gittoken.Read, message(403, "Resource protected by organization SAML enforcement."),

@@ -213,8 +213,8 @@ func TestForeignWordOfAProject(t *testing.T) {
 			p := gittoken.Probe{Repository: s.URL + root + "/acme/team/app.js", Access: access}
 
 			git := map[string]reply{
-				"not visible": plain(404, "The project you were looking for could not be found or you don't have permission to view "+
-					"it."),
+				"not visible": plain(404, "The project you were looking for could not be found or you don't have permission to "+
+					"view it."),
 				"no role":        plain(403, "You are not allowed to push code to this project."),
 				"single sign-on": plain(403, "Cannot find valid SSO session. Please login via your group's SSO"),
 				"fine-grained": plain(403, "Access denied: This operation requires a fine-grained personal access token with the "+
