@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -210,6 +211,8 @@ func TestImportExamplesByIdentity(t *testing.T) {
 	}
 }
 
+var queryCommand = regexp.MustCompile(`(?m)^terraform (query .*)$`)
+
 // The list examples find what is registered, and generate its configuration (Terraform 1.14 or later).
 func TestListExamples(t *testing.T) {
 	t.Parallel()
@@ -223,13 +226,19 @@ func TestListExamples(t *testing.T) {
 			c.apply().wantExit(0)
 			c.forgetState()
 
-			text := readText(t, filepath.Join(examplesDir, "list-resources", name, "list-resource.tfquery.hcl"))
-			c.write("list.tfquery.hcl", text)
-			command, _, _ := strings.Cut(strings.TrimPrefix(text, "# terraform "), "\n")
+			c.write("list.tfquery.hcl",
+				readText(t, filepath.Join(examplesDir, "list-resources", name, "list-resource.tfquery.hcl")))
 
-			found, problems, exit := c.execute(strings.Fields(command)...)
+			page := readText(t, filepath.Join(root+"docs/list-resources", strings.TrimPrefix(name, "codefresh_")+".md"))
+
+			command := queryCommand.FindStringSubmatch(page)
+			if command == nil {
+				t.Fatalf("the page has no command:\n%s", page)
+			}
+
+			found, problems, exit := c.execute(strings.Fields(command[1])...)
 			if exit != 0 || !strings.Contains(found, runtimeName) {
-				t.Fatalf("terraform %s: %d\n%s%s", command, exit, found, problems)
+				t.Fatalf("terraform %s: %d\n%s%s", command[1], exit, found, problems)
 			}
 
 			generated := readText(t, filepath.Join(c.folder, "tokens.tf"))
