@@ -46,17 +46,16 @@ func (p planned) save(ctx context.Context, before privateState, private privateW
 	}
 }
 
+// unusable is the reason in the log for a token that was not checked.
+const unusable = "the token, its host or a repository is missing or unusable"
+
 // planToken checks the planned token and decides which values the plan leaves to the apply.
 func (d *providerData) planToken(ctx context.Context, c planCall) planned {
 	c.plan = c.withSameAddress()
 
 	token, tokenOK := d.tokenInPlan(c)
-	if tokenOK && c.state == nil {
-		tokenOK = checkWritten(&c.config, token, c.refuse())
-	}
-
 	if !tokenOK && c.state == nil {
-		d.logUnchecked(ctx, c.at(), "the token is missing or unusable")
+		d.logUnchecked(ctx, c.at(), unusable)
 
 		return c.result(token, change{create: true}, false)
 	}
@@ -76,7 +75,7 @@ func (d *providerData) planToken(ctx context.Context, c planCall) planned {
 
 	request := d.requestInPlan(c, token, host, change)
 	if !tokenOK || !hostOK || !c.materials(token, host, change) || !c.repositoriesAtHost(host, change) {
-		d.logUnchecked(ctx, c.at(), "the token, its host or a repository is missing or unusable")
+		d.logUnchecked(ctx, c.at(), unusable)
 
 		return c.result(token, change, false)
 	}
@@ -139,14 +138,14 @@ func (c planCall) withSameAddress() tokenModel {
 	return m
 }
 
-// tokenInPlan returns the planned token. That there is none, because the provider block lacks its name or a variable is
-// empty, is an error for a new resource or a new name. Otherwise it is a warning: it must not stand in the way of a
-// destroy.
+// tokenInPlan returns the planned token, and reports whether it can be used. That there is none, because the provider
+// block lacks its name or a variable is empty, is an error for a new resource or a new name. Otherwise it is a warning:
+// it must not stand in the way of a destroy. What is written beside a new one must not contradict it.
 func (d *providerData) tokenInPlan(c planCall) (source, bool) {
 	token, err := d.plannedToken(&c.plan, &c.config)
 	switch empty := token.Known && token.Secret.IsEmpty(); {
 	case err == nil && !empty:
-		return token, true
+		return token, c.state != nil || checkWritten(&c.config, token, c.refuse())
 	case c.state == nil && empty:
 		return token, checkMaterials(&c.plan, "", token, c.say)
 	case c.state == nil, !empty && !c.plan.TokenName.Equal(c.state.TokenName):
