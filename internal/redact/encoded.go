@@ -53,7 +53,7 @@ func (r *Redactor) inNumbers(text []byte, nested int) []span {
 
 		if isDigit(text[from], 16) {
 			// The first digit may belong to something else. What is behind a list without a secret need not be looked at once
-			// more from its second number on.
+			// more from its second number on, but where another digit that belongs to something else may be.
 			for _, start := range []int{from, from + 1} {
 				for _, read := range []func([]byte) (byte, int){hexByte, decimalByte} {
 					plain, to := numbers(text, start, read)
@@ -64,12 +64,53 @@ func (r *Redactor) inNumbers(text []byte, nested int) []span {
 					next = max(next, to)
 				}
 			}
+
+			found = append(found, r.inOddRuns(text, from, next, nested)...)
 		}
 
 		from = next
 	}
 
 	return found
+}
+
+// inOddRuns finds hexadecimal numbers of two digits in runs of digits behind the first one from there to before another
+// byte, if these have one digit more in front.
+func (r *Redactor) inOddRuns(text []byte, from, before, nested int) []span {
+	var found []span
+
+	for run := endOfRun(text, from); run < before; {
+		if !isDigit(text[run], 16) {
+			run++
+
+			continue
+		}
+
+		to := endOfRun(text, run)
+		if length := to - run; length%2 == 1 && length > 2*minSecret {
+			plain := make([]byte, 0, length/2)
+			for i := run + 1; i < to; i += 2 {
+				plain = append(plain, digit(text[i])<<4|digit(text[i+1]))
+			}
+
+			if isText(plain, minSecret) && len(r.look(plain, nested-1)) > 0 {
+				found = append(found, span{run, to})
+			}
+		}
+
+		run = to
+	}
+
+	return found
+}
+
+// endOfRun returns where the hexadecimal digits end that start at from.
+func endOfRun(text []byte, from int) int {
+	for from < len(text) && isDigit(text[from], 16) {
+		from++
+	}
+
+	return from
 }
 
 // numbers returns the bytes that a list of numbers stands for, and where it ends.

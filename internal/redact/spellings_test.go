@@ -40,7 +40,8 @@ func TestProgramsSpellings(t *testing.T) {
 		"hexadecimal, with commas": func(text string) string {
 			return strings.ReplaceAll(fmt.Sprintf("%# x", text), " ", ", ")
 		},
-		"a list of bytes": func(text string) string { return fmt.Sprintf("%d", []byte(text)) },
+		"hexadecimal, behind a digit": func(text string) string { return "5" + hex.EncodeToString([]byte(text)) },
+		"a list of bytes":             func(text string) string { return fmt.Sprintf("%d", []byte(text)) },
 		"a list of bytes, in JSON": func(text string) string {
 			return strings.ReplaceAll(fmt.Sprintf("%d", []byte(text)), " ", ",")
 		},
