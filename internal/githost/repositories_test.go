@@ -1,13 +1,16 @@
 package githost_test
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/githost"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
 // services lists every Git host with the kind of token that most people use there, and all that it can hold.
@@ -293,6 +296,45 @@ func TestRepositoriesThatCannotBeAsked(t *testing.T) {
 				t.Errorf("at another host: %+v after %d requests", got, len(w.box.Requests()))
 			}
 		})
+	}
+}
+
+// TestRepositoriesThatHang: questions about repositories that get no answer in time keep no token from being judged.
+func TestRepositoriesThatHang(t *testing.T) {
+	t.Parallel()
+
+	w := newWorld(t)
+
+	tr, err := transport.New(transport.Config{
+		UserAgent: "githost-test/1", CACertificate: w.box.CACertificate(), DialContext: w.box.DialContext,
+		Proxy: http.ProxyURL(nil), RequestTimeout: 100 * time.Millisecond,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	w.inspector = githost.New(tr, time.Now, []byte("salt"))
+	address := w.repository(sandbox.Repository{Service: sandbox.GitHub, Path: "acme/app", Private: true})
+
+	if err := w.box.Break(sandbox.GitHub, sandbox.Fault{Mode: "hang", Match: "/repos/"}); err != nil {
+		t.Fatal(err)
+	}
+
+	mint := func() gittoken.Credential {
+		return w.token(sandbox.Token{Service: sandbox.GitHub, Kind: "classic", Scopes: []string{"repo"}})
+	}
+
+	for range 4 {
+		p := gittoken.Probe{Repository: address, Access: gittoken.Read}
+
+		r := w.inspector.Probe(t.Context(), mint(), gittoken.KindClassic, p, false, 0)
+		if r.Cause != gittoken.CauseTimeout {
+			t.Errorf("the repository: %+v", r)
+		}
+	}
+
+	if v := w.inspector.Inspect(t.Context(), mint(), 0); v.Standing != gittoken.Live {
+		t.Errorf("the token: %+v", v)
 	}
 }
 

@@ -179,6 +179,29 @@ func TestServerRecovers(t *testing.T) {
 	}
 }
 
+// TestSilentOnce: one attempt without an answer may be chance, so the next question is asked all the same.
+func TestSilentOnce(t *testing.T) {
+	t.Parallel()
+
+	synctest.Test(t, func(t *testing.T) {
+		s, ask := newSilent(t)
+
+		// It ends in the pause before the repetition.
+		ctx, cancel := context.WithTimeout(t.Context(), patience+time.Millisecond)
+		defer cancel()
+
+		if err := ask(ctx, transport.RetryAlways); err == nil || s.requests.Load() != 1 {
+			t.Fatalf("%v after %d requests", err, s.requests.Load())
+		}
+
+		s.awake.Store(true)
+
+		if err := ask(t.Context(), transport.RetryAlways); err != nil {
+			t.Errorf("the next question: %v", err)
+		}
+	})
+}
+
 // TestSilentServerAndMutation: what changes something is sent, whatever became of the questions before it.
 func TestSilentServerAndMutation(t *testing.T) {
 	t.Parallel()
