@@ -226,6 +226,20 @@ func TestTokenCheckOfNoHost(t *testing.T) {
 		"type":        {map[string]any{"token_type": "robot"}, "token_type"},
 		"no scope":    {map[string]any{"required_scopes": []string{}}, "required_scopes cannot be used"},
 		"blank scope": {map[string]any{"required_scopes": []string{" repo"}}, "required_scopes cannot be used"},
+		"no e-mail": {
+			map[string]any{"git_provider": "bitbucket", "token": "ATATT3xhunter2hunter2"}, "username is missing",
+		},
+		"an empty e-mail": {
+			map[string]any{"git_provider": "bitbucket", "token": "ATATT3xhunter2hunter2", "username": ""}, "username is missing",
+		},
+		"an e-mail of a file": {
+			map[string]any{
+				"git_provider": "bitbucket", "token": "ATATT3xhunter2hunter2", "username": "ci@example.com\n",
+			}, "username cannot be used",
+		},
+		"no user name": {
+			map[string]any{"git_provider": "bitbucket", "token": "ATBBhunter2hunter2hunter2"}, "username is missing",
+		},
 		"access": {map[string]any{
 			"repositories": []map[string]any{{"url": "https://x.test/a/b", "access": "all"}},
 		}, "access"},

@@ -217,6 +217,12 @@ func UsernameMissing(k gittoken.Kind) Message {
 		"with a user name. Set username to %s.", k.DisplayName(), name)}
 }
 
+// UsernameUnusable words that a user name has something in it that none has.
+func UsernameUnusable() Message {
+	return Message{"username cannot be used", "It has white space or a colon in it, as what comes from a file may: " +
+		"the Git host would take it for another name, and refuse the token. Set username without that, or use trimspace()."}
+}
+
 // ImportIDUnusable words that an import id names no runtime.
 func ImportIDUnusable() Message {
 	return Message{"Import id cannot be used", "The import id of a Git user token is the runtime's name or " +

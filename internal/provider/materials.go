@@ -3,6 +3,8 @@ package provider
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -100,7 +102,7 @@ func checkMaterials(m *tokenModel, p gittoken.Provider, token source, say report
 		return false
 	}
 
-	if problem, lacking := usernameLacking(p, token.Secret, m.Username); lacking {
+	if problem, found := checkUsername(p, token.Secret, m.Username); found {
 		say.say(tokencheck.Failure, problem)
 
 		return false
@@ -109,14 +111,27 @@ func checkMaterials(m *tokenModel, p gittoken.Provider, token source, say report
 	return true
 }
 
-// usernameLacking reports whether a token of such a kind goes with a user name, which is not configured.
-func usernameLacking(
+// checkUsername finds what is wrong with the user name that such a token goes with. One that is not known before apply
+// passes.
+func checkUsername(
 	p gittoken.Provider, token gittoken.Secret, username types.String,
-) (problem message.Message, lacking bool) {
-	k := gittoken.KindByPrefix(p, token)
+) (problem message.Message, found bool) {
+	k, text := gittoken.KindByPrefix(p, token), username.ValueString()
 
-	return message.UsernameMissing(k), username.IsNull() && k.UsernameForm() != gittoken.NoUsername
+	switch {
+	case k.UsernameForm() == gittoken.NoUsername, username.IsUnknown():
+		return message.Message{}, false
+	case strings.TrimSpace(text) == "":
+		return message.UsernameMissing(k), true
+	case strings.ContainsFunc(text, cannotBeInUsername):
+		return message.UsernameUnusable(), true
+	}
+
+	return message.Message{}, false
 }
+
+// cannotBeInUsername reports whether no user name of Bitbucket has r. A colon would end it (RFC 7617).
+func cannotBeInUsername(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == ':' }
 
 // checkOwnKey refuses a user's own API key that cannot be one. before is the key of the state.
 func checkOwnKey(key, before types.String, say reporter) bool {

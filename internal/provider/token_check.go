@@ -57,7 +57,7 @@ func (q *tokenQuestion) about(token tokencheck.Token, say reporter) (tokencheck.
 		Mode:         tokencheck.Enforce,
 	}
 
-	if problem, lacking := usernameLacking(host.Provider(), r.Token.Secret, q.Username); lacking {
+	if problem, found := checkUsername(host.Provider(), r.Token.Secret, q.Username); found {
 		say.at("username", problem)
 
 		return r, false
