@@ -24,7 +24,10 @@ import (
 
 // logSettings says which URL and key were taken from where, and which were passed over.
 func (d *providerData) logSettings(ctx context.Context, s codefresh.Settings) {
-	fields := map[string]any{"url": d.redactor.Text(s.URL), "url_source": s.URLSource, "api_key_source": s.KeySource}
+	fields := map[string]any{
+		"url": d.redactor.Text(s.URL), "url_source": d.redactor.Text(s.URLSource),
+		"api_key_source": d.redactor.Text(s.KeySource), // a file and a name in it, as people call them
+	}
 	if s.KeySource == "" {
 		fields["api_key_source"] = "none"
 		fields["api_key_hint"] = d.redactor.Text(s.KeyHint)
@@ -32,7 +35,7 @@ func (d *providerData) logSettings(ctx context.Context, s codefresh.Settings) {
 
 	for _, passed := range s.PassedOver {
 		tflog.Debug(d.net.over(ctx), "Codefresh setting passed over", map[string]any{
-			"source": passed.Source, "reason": passed.Reason,
+			"source": passed.Source, "reason": d.redactor.Text(passed.Reason),
 		})
 	}
 
@@ -47,7 +50,7 @@ func (d *providerData) logBlock(ctx context.Context, c transport.Config) {
 	}
 
 	tflog.Info(d.net.over(ctx), "Provider settings", map[string]any{
-		"user_agent": c.UserAgent, "request_timeout": c.RequestTimeout.String(), "max_retries": c.MaxRetries,
+		"user_agent": d.redactor.Text(c.UserAgent), "request_timeout": c.RequestTimeout.String(), "max_retries": c.MaxRetries,
 		"allow_http": c.AllowHTTP, "own_ca_certificate": len(c.CACertificate) > 0, "validation": string(d.validation),
 		"on_unreachable": string(d.onUnreachable), "check_repositories": string(d.checkRepositories),
 		"git_tokens": strings.Join(names, ", "),

@@ -8,6 +8,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/redact"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
@@ -45,5 +48,30 @@ func TestSecondNet(t *testing.T) {
 		if strings.Contains(log, text) == hidden {
 			t.Errorf("%q is to be hidden: %t, and the log says\n%s", text, hidden, log)
 		}
+	}
+}
+
+// What the environment and the CLI's file are called by passes the redactor like all else.
+func TestSettingsAreLoggedWithoutSecrets(t *testing.T) {
+	t.Parallel()
+
+	const secret = "a name that is a secret, too"
+
+	var out bytes.Buffer
+
+	d := &providerData{redactor: redact.New(), net: newSecondNet()}
+	d.redactor.Add(gittoken.NewSecret(secret))
+
+	ctx := tflogtest.RootLogger(t.Context(), &out)
+	source := `context "` + secret + `" of /home/me/.cfconfig`
+	d.logSettings(ctx, codefresh.Settings{
+		URL: "https://codefresh.example.com/" + secret, URLSource: source, KeySource: source,
+		PassedOver: []codefresh.PassedOver{{Source: "CF_URL", Reason: source + " comes first"}},
+	})
+	d.logSettings(ctx, codefresh.Settings{KeyHint: source + " is of another platform"})
+	d.logBlock(ctx, transport.Config{UserAgent: "Terraform " + secret})
+
+	if log := out.String(); strings.Contains(log, secret) || strings.Count(log, redact.Mark) != 6 {
+		t.Errorf("the log says\n%s", log)
 	}
 }

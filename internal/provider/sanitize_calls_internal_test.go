@@ -280,11 +280,12 @@ func providerOf(schema *tfprotov6.Schema, tokens map[string]string) tftypes.Valu
 func TestNamesOfTokensAreTaken(t *testing.T) {
 	t.Parallel()
 
-	swapped := strays()[0].text
+	swapped, random := strays()[0].text, strays()[len(strays())-1].text
 
 	for name, taken := range map[string]bool{
 		"ci": true, "acme-platform-production-runtime": true, "eu-1-prod": true, "alice@example.com": true,
 		"team/platform": true, "Git token of the runtime prod": true, "8a7b6c5d-runtime": true, swapped: false,
+		random: false,
 	} {
 		server, schemas := offline(t)
 
