@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -8,6 +9,9 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/redact"
 )
 
 // answered is what a call says: diagnostics, and texts that Terraform prints as they are.
@@ -345,5 +349,92 @@ func TestConfigureHidesStrayedSecrets(t *testing.T) {
 
 	if said < len(strays()) {
 		t.Errorf("only %d things were said", said)
+	}
+}
+
+// telltale says a secret wherever the protocol has a text beside diagnostics and values.
+type telltale struct {
+	wholeServer
+
+	secret string
+}
+
+func (s telltale) ListResource(
+	context.Context, *tfprotov6.ListResourceRequest,
+) (*tfprotov6.ListResourceServerStream, error) {
+	return &tfprotov6.ListResourceServerStream{Results: slices.Values([]tfprotov6.ListResourceResult{{
+		DisplayName: "Git token " + s.secret,
+		Diagnostics: []*tfprotov6.Diagnostic{{Summary: "about " + s.secret}},
+	}})}, nil
+}
+
+func (s telltale) InvokeAction(
+	context.Context, *tfprotov6.InvokeActionRequest,
+) (*tfprotov6.InvokeActionServerStream, error) {
+	return &tfprotov6.InvokeActionServerStream{Events: slices.Values([]tfprotov6.InvokeActionEvent{
+		{Type: tfprotov6.ProgressInvokeActionEventType{Message: "asking about " + s.secret}},
+		{Type: tfprotov6.CompletedInvokeActionEventType{
+			Diagnostics: []*tfprotov6.Diagnostic{{Summary: "found " + s.secret}},
+		}},
+	})}, nil
+}
+
+func (s telltale) CallFunction(
+	context.Context, *tfprotov6.CallFunctionRequest,
+) (*tfprotov6.CallFunctionResponse, error) {
+	return &tfprotov6.CallFunctionResponse{Error: &tfprotov6.FunctionError{Text: "no such scope: " + s.secret}}, nil
+}
+
+// Names of listed resources, what actions say while they run, and errors of functions are sanitized like diagnostics,
+// though what is in them was before.
+func TestOtherTextsAreSanitized(t *testing.T) {
+	t.Parallel()
+
+	inner, _ := offline(t)
+
+	const secret = "a secret that looks like none"
+
+	redactor := redact.New()
+	redactor.Add(gittoken.NewSecret(secret))
+	z := sanitizingServer{telltale{inner, secret}, newSanitizer(redactor, inner)}
+
+	var texts []string
+
+	listed, err := z.ListResource(t.Context(), &tfprotov6.ListResourceRequest{TypeName: "codefresh_git_user_token"})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for result := range listed.Results {
+		texts = append(texts, result.DisplayName, result.Diagnostics[0].Summary)
+	}
+
+	invoked, err := z.InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{ActionType: "codefresh_git_token_verify"})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for event := range invoked.Events {
+		switch e := event.Type.(type) {
+		case tfprotov6.ProgressInvokeActionEventType:
+			texts = append(texts, e.Message)
+		case tfprotov6.CompletedInvokeActionEventType:
+			texts = append(texts, e.Diagnostics[0].Summary)
+		}
+	}
+
+	called, err := z.CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: "missing_scopes"})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	texts = append(texts, called.Error.Text)
+
+	want := []string{
+		"Git token (redacted)", "about (redacted)", "asking about (redacted)", "found (redacted)",
+		"no such scope: (redacted)",
+	}
+	if !slices.Equal(texts, want) {
+		t.Errorf("what leaves is %q", texts)
 	}
 }
