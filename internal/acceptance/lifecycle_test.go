@@ -442,6 +442,52 @@ func TestIgnoredContradictions(t *testing.T) {
 	}
 }
 
+// With everything ignored, what was imported stays as it is, the token behind a name is rotated, and one that goes bad
+// is drift.
+func TestEverythingIgnored(t *testing.T) {
+	t.Parallel()
+
+	forEachKind(t, func(t *testing.T, w *world, k lifeKind) {
+		t.Helper()
+
+		c := w.session()
+		id, _ := w.DefaultUser()
+		first, second := c.secret(w.mint(k.scopes...)), c.secret(w.mint(k.scopes...))
+		with := func(text string, lines ...string) {
+			c.configure(w.provider(namedTokens(map[string]string{"a": text})),
+				block(k.resourceType, append(lines, "lifecycle { ignore_changes = all }")...))
+		}
+		with(first, set("token_name", "a"))
+		c.apply().wantExit(0)
+		with(second, set("token_name", "b"), set("validation", "warn"))
+		c.apply().wantExit(0)
+		w.wantHeld(k, second)
+		c.wantSettled()
+		w.must(w.RevokeToken(second))
+		c.plan().wantExit(2).only(t, "warning", k.at()).wants(t, "Git token was revoked")
+		w.wantSent(2)
+
+		if _, problem, exit := c.execute("state", "rm", k.at()); exit != 0 {
+			t.Fatal(problem)
+		}
+
+		name := k.importID
+		if k.resourceType == userToken {
+			name += "/" + id
+		}
+
+		with(first, set("token", "<kept outside>"))
+
+		if _, problem, exit := c.execute("import", k.at(), name); exit != 0 {
+			t.Fatal(problem)
+		}
+
+		c.apply().wantExit(0)
+		w.wantSent(2)
+		c.destroy().wantExit(0)
+	})
+}
+
 // Whatever is wrong with a new token or key, a destroy without the plan before it works, and that plan says so.
 func TestDestroyAnyway(t *testing.T) {
 	t.Parallel()

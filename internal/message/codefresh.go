@@ -192,7 +192,15 @@ func RegistrationStays(runtime, integration, user string) Message {
 // NotDeregistered words why a token could not be taken away.
 func NotDeregistered(err error, runtime string) Message {
 	m := ExplainCodefresh(err, runtime)
-	m.Detail += stateKept + " " + forgetIt
+	m.Detail += stateKept + " "
+
+	problem := (*codefresh.Error)(nil)
+	if errors.As(err, &problem) && problem.Kind == codefresh.KeyRefused {
+		m.Detail += "If there is no key of this user any more, have the user remove the token in Codefresh, under Git " +
+			"Personal Access Token, and take the resource out of the state: terraform state rm ADDRESS."
+	} else {
+		m.Detail += forgetIt
+	}
 
 	return m
 }

@@ -257,6 +257,7 @@ func slotMessages() []shown {
 		in("error: destroy", RegistrationHidden("prod", "default", "u1"), "does not see", "terraform state rm"),
 		in("warning: destroy", RegistrationStays("prod", "default", "u1"), "refuses the API key of user u1"),
 		in("error: destroy", NotDeregistered(gone, "prod"), "The state was left as it is.", "terraform state rm"),
+		in("error: destroy", NotDeregistered(refusedKey, "prod"), "no key of this user any more", "terraform state rm"),
 		in("warning: refresh", StateKept(ExplainCodefresh(gone, "prod")), "The state was left as it is."),
 		in("error: data source", IncompleteOverview(), "not listed"),
 	}

@@ -23,6 +23,7 @@ type attribute struct {
 	given     cty.Type // what a configuration may write: nested objects may lack attributes
 	nested    bool     // its own attributes are planned one by one
 	required  bool
+	optional  bool
 	computed  bool
 	writeOnly bool
 }
@@ -52,7 +53,9 @@ func newSchema(s *tfprotov6.Schema) (*schema, error) {
 			}
 
 			types[a.Name] = t
-			made.attributes[a.Name] = &attribute{a.Name, t, given, a.NestedType != nil, a.Required, a.Computed, a.WriteOnly}
+			made.attributes[a.Name] = &attribute{
+				a.Name, t, given, a.NestedType != nil, a.Required, a.Optional, a.Computed, a.WriteOnly,
+			}
 		}
 	}
 

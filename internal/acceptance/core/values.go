@@ -60,6 +60,7 @@ func invalidPlan(s *schema, prior, config, planned cty.Value) (wrong []string) {
 		case a.same(gets, wants):
 		case a.same(gets, had) && !had.IsNull() && !wants.IsNull():
 		case a.computed && wants.IsNull():
+		case a.computed && !a.optional: // has a prior value for a configured one where everything is ignored
 		default:
 			wrong = append(wrong, name+": the planned value is neither the configured nor the prior one")
 		}
