@@ -63,7 +63,7 @@ async function answer(question) {
 }
 
 // So many at once: most of an answer's time is spent waiting.
-const crowd = 8;
+const crowd = 16;
 
 async function answerAll(questions) {
   const answers = new Array(questions.length);
