@@ -97,6 +97,7 @@ const (
 	// What GitHub, and an Enterprise Server in private mode, say to whom sends no token.
 	noCredentials = "Requires authentication"
 	privateMode   = "Must authenticate to access this API."
+	notSignedIn   = "This endpoint requires you to be authenticated."
 )
 
 // refusals are parts of the messages with which GitHub answers 403, each with what it means. Sources: GitHub docs,
@@ -124,6 +125,14 @@ func refusals() []struct {
 	}
 }
 
+// rejects reports whether the message of a 401 is about the token that came, and not about something that did not:
+// GitHub docs, Troubleshooting the REST API; of tokens that are JSON web tokens, Troubleshooting authentication as a
+// GitHub App; octokit.rb, lib/octokit/error.rb, for the one-time password.
+func (a answer) rejects() bool {
+	return strings.HasPrefix(a.message, "Bad credentials") || strings.Contains(a.message, "JSON web token") ||
+		strings.Contains(a.message, "two-factor authentication OTP")
+}
+
 // notAccessible reports whether GitHub knows the token and refuses it this one thing.
 func (a answer) notAccessible() bool {
 	return a.Status == http.StatusForbidden && a.own && (a.message == byToken || a.message == byIntegration)
@@ -147,9 +156,10 @@ func (a answer) hurdle() rest.Hurdle {
 		return rest.Unchecked(gittoken.CauseServerError)
 	case a.Status == http.StatusTooManyRequests:
 		return rest.Unchecked(gittoken.CauseRateLimited)
-	case a.Status == http.StatusUnauthorized && (a.message == noCredentials || a.message == privateMode):
+	case a.Status == http.StatusUnauthorized &&
+		(a.message == noCredentials || a.message == privateMode || a.message == notSignedIn):
 		return rest.Unchecked(gittoken.CauseTokenLost)
-	case a.Status == http.StatusUnauthorized && a.own:
+	case a.Status == http.StatusUnauthorized && a.own && a.rejects():
 		return rest.Hurdle{Standing: gittoken.Rejected}
 	case a.wantsSSO():
 		return rest.Blocked(gittoken.CauseSSO)

@@ -339,8 +339,8 @@ func TestInspectFailures(t *testing.T) {
 		},
 		"redirect to nowhere": {reply: reply{Status: 302}, cause: gittoken.CauseNotUnderstood},
 		"message in many lines": {
-			reply:    message(401, "Bad\r\n\x1b[2Jcredentials"),
-			standing: gittoken.Rejected, detail: "Bad [2Jcredentials",
+			reply:    message(401, "Bad credentials\r\n\x1b[2J here"),
+			standing: gittoken.Rejected, detail: "Bad credentials [2J here",
 		},
 	}
 
