@@ -142,3 +142,26 @@ func TestRefusedWhateverIsSent(t *testing.T) {
 	w.wantSent(2)
 	c.plan().wantExit(0).only(t, "warning", k.at()).wants(t, "as it did right after the token was sent")
 }
+
+// The same token from another attribute is the same token: nothing is sent.
+func TestTokenFromElsewhere(t *testing.T) {
+	t.Parallel()
+
+	forEachKind(t, func(t *testing.T, w *world, k lifeKind) {
+		t.Helper()
+
+		c := w.session()
+		text := c.secret(w.mint(k.scopes...))
+		provider := w.provider(namedTokens(map[string]string{"a": text}))
+
+		literal, writeOnly, named := set("token", text), set("token_wo", text), set("token_name", "a")
+		for _, lines := range [][]string{
+			{literal}, {writeOnly}, {named}, {writeOnly, set("token_wo_version", "1")}, {literal}, {named}, {writeOnly},
+		} {
+			c.configure(provider, block(k.resourceType, lines...))
+			c.apply().wantExit(0)
+			c.wantSettled()
+			w.wantSent(1)
+		}
+	})
+}
