@@ -74,17 +74,100 @@ func TestEveryDependencyIsExplained(t *testing.T) {
 func TestNoModuleIsOlderThanItsAdvisories(t *testing.T) {
 	t.Parallel()
 
-	have := map[string]string{"Go": first(t, read(t, ".goreleaser.yml"), `GOTOOLCHAIN=go([\d.]+)`)}
+	have := required(t, "go.mod")
+	have["Go"] = first(t, read(t, ".goreleaser.yml"), `GOTOOLCHAIN=go([\d.]+)`)
 
-	requirement := regexp.MustCompile(`(?m)^\t(\S+) v([\d.]+)\S*( // indirect)?$`)
-	for _, m := range requirement.FindAllStringSubmatch(read(t, "go.mod"), -1) {
+	inTools := map[string]bool{}
+
+	for _, file := range toolModules(t) {
+		for module := range required(t, file) {
+			inTools[module] = true
+		}
+	}
+
+	for _, a := range advisories(t) {
+		switch version, isRequired := have[a.module]; {
+		case !isRequired && !inTools[a.module]:
+			t.Errorf("SECURITY.md has an advisory on %s, which nothing requires", a.module)
+		case isRequired && a.covers(t, version):
+			t.Errorf("%s is required in version %s: %s", a.module, version, a.row)
+		}
+	}
+}
+
+// The programs that build and check the provider are held to the same table.
+func TestNoToolIsOlderThanItsAdvisories(t *testing.T) {
+	t.Parallel()
+
+	all := advisories(t)
+
+	for _, file := range toolModules(t) {
+		have := required(t, file)
+		if len(have) == 0 {
+			t.Errorf("%s requires nothing", file)
+		}
+
+		for _, a := range all {
+			if version := have[a.module]; version != "" && a.covers(t, version) {
+				t.Errorf("%s requires %s in version %s: %s", file, a.module, version, a.row)
+			}
+		}
+	}
+}
+
+// toolModules returns the go.mod of each tool, but for that of OpenTofu: only tests run it, and it consists of what its
+// own release does.
+func toolModules(t *testing.T) []string {
+	t.Helper()
+
+	var files []string
+
+	for _, file := range glob(t, "tools/*/go.mod") {
+		if filepath.Base(filepath.Dir(file)) != "opentofu" {
+			files = append(files, strings.TrimPrefix(filepath.ToSlash(file), root))
+		}
+	}
+
+	return files
+}
+
+// required returns the versions of the modules that a go.mod requires.
+func required(t *testing.T, file string) map[string]string {
+	t.Helper()
+
+	have := map[string]string{}
+
+	requirement := regexp.MustCompile(`(?m)^(?:\t|require )(\S+) v([\d.]+)\S*( // indirect)?$`)
+	for _, m := range requirement.FindAllStringSubmatch(read(t, file), -1) {
 		have[m[1]] = m[2]
 	}
+
+	return have
+}
+
+// advisory is a row of SECURITY.md about one module.
+type advisory struct {
+	module, fixed string // the version that mends it; empty for none
+	row           string
+}
+
+// covers reports whether a version is older than the one that mends it.
+func (a advisory) covers(t *testing.T, version string) bool {
+	t.Helper()
+
+	return a.fixed != "" && slices.Compare(numbers(t, version), numbers(t, a.fixed)) < 0
+}
+
+// advisories returns the table of SECURITY.md.
+func advisories(t *testing.T) []advisory {
+	t.Helper()
 
 	_, table, found := strings.Cut(read(t, "SECURITY.md"), "\n| Advisory | Concerns | Here |\n|---|---|---|\n")
 	if !found {
 		t.Fatal("SECURITY.md has no table of advisories")
 	}
+
+	var all []advisory
 
 	concern := regexp.MustCompile("^(?:`(\\S+)`|(Go))(?:, all versions| before v?([\\d.]+\\d))")
 
@@ -102,16 +185,11 @@ func TestNoModuleIsOlderThanItsAdvisories(t *testing.T) {
 				continue
 			}
 
-			module, fixed := m[1]+m[2], m[3]
-
-			switch version, required := have[module]; {
-			case !required:
-				t.Errorf("SECURITY.md has an advisory on %s, which go.mod does not require", module)
-			case fixed != "" && slices.Compare(numbers(t, version), numbers(t, fixed)) < 0:
-				t.Errorf("%s is required in version %s: %s", module, version, strings.Trim(row, "| \n"))
-			}
+			all = append(all, advisory{m[1] + m[2], m[3], strings.Trim(row, "| \n")})
 		}
 	}
+
+	return all
 }
 
 // first returns what the group of pattern matches first in text.
