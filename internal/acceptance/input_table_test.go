@@ -27,9 +27,6 @@ func badTokens() []inputCase {
 // comes before.
 func badValues() []inputCase {
 	github, gitlab := set("git_provider", "github"), set("git_provider", "gitlab")
-	repository := func(address string) string {
-		return "repositories = [{\n" + set("url", address) + "\n" + set("access", "read") + "\n}]"
-	}
 	token := func(lines ...string) []string {
 		return append(lines, set("git_provider", "github"), set("token", inputGitHub))
 	}
@@ -72,12 +69,6 @@ func badValues() []inputCase {
 		{"api_url_host", runtimeToken, token(set("api_url", "https://git_ü.example.com")), []string{
 			"api_url", "host name or port that cannot be", "Set api_url to the address of the host's API",
 		}},
-		{"repository_elsewhere", runtimeToken, token(
-			set("api_url", "https://git.example.com"), repository("https://github.com/owner/repository"),
-		), []string{"repositories[0].url is not at the token's Git host", "https://git.example.com/owner/repository"}},
-		{"repository_copied", userToken, token(
-			set("api_url", "https://[fd00::1]:8443/api/v3"), repository("git@[fd00::2]:owner/repository.git"),
-		), []string{"repositories[0].url is not at the token's Git host"}},
 		{"key_newline", userToken, token(set("api_key", inputKey+"\n")), []string{"api_key", "trimspace()"}},
 		{"key_empty", userToken, token(set("api_key", "")), []string{"api_key", "is empty"}},
 	}
@@ -146,6 +137,12 @@ func badWords() []inputCase {
 		{"no_repository", userToken, token(repository("")), []string{
 			"repositories[0].url", "Example: https://git.example.com/owner/repository",
 		}},
+		{"repository_elsewhere", runtimeToken, token(
+			set("api_url", "https://git.example.com"), repository("https://github.com/owner/repository"),
+		), []string{"repositories[0].url is not at the token's Git host", "https://git.example.com/owner/repository"}},
+		{"repository_copied", userToken, token(
+			set("api_url", "https://[fd00::1]:8443/api/v3"), repository("git@[fd00::2]:owner/repository.git"),
+		), []string{"repositories[0].url is not at the token's Git host"}},
 		{"repository_relative", userToken, token(repository("owner/repository")), []string{
 			"repositories[0].url", "with its host", "Example: https://git.example.com/owner/repository",
 		}},

@@ -14,9 +14,9 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
 )
 
-// checkConfig refuses what no value of an attribute makes right. What is wrong with a value, or with two of them
-// together, is left to the plan: Terraform shows a configuration here without regard to ignore_changes, and before a
-// destroy, too.
+// checkConfig refuses what no value of an attribute makes right, and repositories that are not at the configured host.
+// Whatever else is wrong with a value, or with two of them together, is left to the plan: Terraform shows a
+// configuration here without regard to ignore_changes, and before a destroy, too.
 func checkConfig(m *tokenModel, say reporter) {
 	set := tokenAttributesSet(m)
 
@@ -29,6 +29,10 @@ func checkConfig(m *tokenModel, say reporter) {
 
 	if m.TokenWO.IsNull() && !m.TokenWOVersion.IsNull() {
 		say.at("token_wo_version", message.VersionWithoutToken())
+	}
+
+	if host, err := writtenHost(m); err == nil && !host.IsZero() {
+		allAtHost(m.Repositories, host, say)
 	}
 }
 
@@ -52,9 +56,14 @@ func tokenAttributesSet(m *tokenModel) []string {
 // asked. m is a configuration as a plan has it, without what ignore_changes ignores. Every message about a token points
 // at runtime.
 func checkWritten(m *tokenModel, token source, say reporter) bool {
-	p, known := gittoken.ParseProvider(m.GitProvider.ValueString())
-	ok := !known || checkHost(m, p, say)
+	host, err := writtenHost(m)
+	if err != nil {
+		say.host(err, m.Runtime.ValueString())
+	}
 
+	ok := err == nil && (host.IsZero() || allAtHost(m.Repositories, host, say))
+
+	p, _ := gittoken.ParseProvider(m.GitProvider.ValueString())
 	if err := checkShape(p, token.Secret); token.Known && err != nil {
 		say.say(tokencheck.Failure, explainTokenIn(m, token.attribute, p, err))
 
@@ -64,19 +73,15 @@ func checkWritten(m *tokenModel, token source, say reporter) bool {
 	return ok
 }
 
-func checkHost(m *tokenModel, p gittoken.Provider, say reporter) bool {
-	if m.APIURL.IsUnknown() || m.APIURL.IsNull() {
-		return true // without an address, Codefresh may know one
+// writtenHost returns the host of which provider and address are both configured. It is zero without one of them, which
+// Codefresh may know, and the error is that of gittoken.NewHost.
+func writtenHost(m *tokenModel) (gittoken.Host, error) {
+	p, known := gittoken.ParseProvider(m.GitProvider.ValueString())
+	if !known || m.APIURL.IsUnknown() || m.APIURL.IsNull() {
+		return gittoken.Host{}, nil
 	}
 
-	host, err := gittoken.NewHost(p, m.APIURL.ValueString())
-	if err != nil {
-		say.host(err, m.Runtime.ValueString())
-
-		return false
-	}
-
-	return allAtHost(m.Repositories, host, say)
+	return gittoken.NewHost(p, m.APIURL.ValueString())
 }
 
 // allAtHost refuses repositories that are not at the token's host, which nobody could ask with the token. It
