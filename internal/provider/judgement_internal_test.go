@@ -10,6 +10,7 @@ import (
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/redact"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/registration"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
 )
 
@@ -49,6 +50,36 @@ func TestSayDoubtfulHost(t *testing.T) {
 				t.Errorf("%d diagnostics, want %d: %v", len(diags), tt.want, diags)
 			}
 		})
+	}
+}
+
+// Of a platform that is silent nothing follows about the repositories that it uses, where they are wanted at all.
+func TestRepositoriesOfASilentPlatform(t *testing.T) {
+	t.Parallel()
+
+	host, err := gittoken.NewHost(gittoken.GitHub, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	known := tokencheck.Token{Known: true}
+	skipped := tokencheck.Request{Token: known, Host: host, Mode: tokencheck.Skip}
+
+	for name, tt := range map[string]struct {
+		where   tokencheck.Where
+		request tokencheck.Request
+		want    bool
+	}{
+		"wanted":                  {tokencheck.AtCodefreshs, tokencheck.Request{Token: known, Host: host}, true},
+		"only those listed":       {tokencheck.AtListed, tokencheck.Request{Token: known, Host: host}, false},
+		"no token yet":            {tokencheck.AtCodefreshs, tokencheck.Request{Host: host}, false},
+		"no host yet":             {tokencheck.AtCodefreshs, tokencheck.Request{Token: known}, false},
+		"nobody is asked for any": {tokencheck.AtCodefreshs, skipped, false},
+	} {
+		d := &providerData{checkRepositories: tt.where}
+		if got := d.tryAt(t.Context(), tt.request, &tokenModel{}, nil, registration.View{}); got.UsedUnknown != tt.want {
+			t.Errorf("%s: UsedUnknown is %t", name, got.UsedUnknown)
+		}
 	}
 }
 
