@@ -80,6 +80,7 @@ func TestWaitsForRuntime(t *testing.T) {
 	}
 
 	applied := c.apply().wantExit(0)
+
 	for _, k := range lifeKinds() {
 		w.wantHeld(k, tokens[k.resourceType])
 	}
