@@ -11,15 +11,18 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/redact"
 )
 
+// writtenCase is a configuration with what is said of it.
+type writtenCase struct {
+	m    tokenModel
+	says []string // of each error, in order
+	at   []string // and the attribute that it points at
+}
+
 func TestCheckConfig(t *testing.T) {
 	t.Parallel()
 
 	value, unknown := types.StringValue, types.StringUnknown()
-	for name, test := range map[string]struct {
-		m    tokenModel
-		says []string // of each error, in order
-		at   []string // and the attribute that it points at
-	}{
+	for name, test := range map[string]writtenCase{
 		"a token":            {tokenModel{Token: value("ghp_a")}, nil, nil},
 		"a write-only token": {tokenModel{TokenWO: value("ghp_a"), TokenWOVersion: value("1")}, nil, nil},
 		"a named token":      {tokenModel{TokenName: value("ci")}, nil, nil},
@@ -73,11 +76,7 @@ func TestCheckWritten(t *testing.T) {
 	t.Parallel()
 
 	value, unknown := types.StringValue, types.StringUnknown()
-	for name, test := range map[string]struct {
-		m    tokenModel
-		says []string // of each error, in order
-		at   []string // and the attribute that it points at
-	}{
+	for name, test := range map[string]writtenCase{
 		"a token with its line break": {
 			tokenModel{TokenWO: value("ghp_a\n")},
 			[]string{"Git token cannot be used"},
