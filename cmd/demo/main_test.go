@@ -18,7 +18,7 @@ import (
 const shown = "testdata/revoked.ansi"
 
 // requestIDs are the names that the host gives to requests, and never twice.
-var requestIDs = regexp.MustCompile(`(id:\s)[0-9A-F]{24}\b`)
+var requestIDs = regexp.MustCompile(`(id:\s)[0-9A-F]{4}(?::[0-9A-F]{6}){3}:[0-9A-F]{8}\b`)
 
 func TestMain(m *testing.M) {
 	flag.Bool("update", false, "write what the demo prints into testdata")
@@ -52,7 +52,7 @@ func TestDemo(t *testing.T) {
 	_, scene, _ := strings.Cut(out.String(), heading(revocation))
 	scene, _, found := strings.Cut(scene, "\n\n"+heading("Rotate it"))
 
-	scene = requestIDs.ReplaceAllString(heading(revocation)+scene+"\n", "${1}C0FFEE15900DC0FFEE15900D")
+	scene = requestIDs.ReplaceAllString(heading(revocation)+scene+"\n", "${1}C0DE:2A5F1B:1B2C3D:4E5F60:6566A1B2")
 	if !found {
 		t.Fatalf("there is no scene %q", revocation)
 	}

@@ -25,7 +25,7 @@ type reader struct {
 
 var (
 	saveAs       = regexp.MustCompile("^Save this as `([\\w.]+)`")
-	requestIDs   = regexp.MustCompile(`Request id: [0-9A-F]{24}\b`) // no two are the same
+	requestIDs   = regexp.MustCompile(`Request id: [0-9A-F]{4}(?::[0-9A-F]{6}){3}:[0-9A-F]{8}\b`) // no two are the same
 	typedSetting = regexp.MustCompile(`(?m)^export (\w+)=\.\.\.$`)
 )
 

@@ -34,8 +34,9 @@ func TestRendered(t *testing.T) {
 	t.Parallel()
 
 	// No two ids of requests are the same, but all of a host are as long.
-	ids := regexp.MustCompile(`\b[0-9A-F]{24,}\b`)
-	anyID := func(id string) string { return strings.Repeat("0", len(id)) }
+	ids := regexp.MustCompile(`\b(?:[0-9A-F]{4}(?::[0-9A-F]{6}){3}:[0-9A-F]{8}|[0-9a-f]{16}-FRA)\b`)
+	character := regexp.MustCompile(`\w`)
+	anyID := func(id string) string { return character.ReplaceAllString(id, "0") }
 
 	scenes := map[string]struct {
 		args []string

@@ -175,6 +175,43 @@ func TestOrdinaryWordsStay(t *testing.T) {
 	}
 }
 
+// The names that servers give to requests stay readable, whoever's they are, and a secret in their place does not.
+func TestRequestIDsStay(t *testing.T) {
+	t.Parallel()
+
+	const token = "ghp_9uQx7vT2mZk4LwR8sYb3NcJ6hGf1PdE5aXoV"
+
+	r := knowing("C0DE2A5F1B1B2C3D4E5F606566A1B2", "6f1d2c3b4a596877")
+
+	for _, id := range []string{
+		"C0DE:2A5F1B:1B2C3D:4E5F60:6566A1B2", "C0DE:15F85E:217A0E:2D16A3:6AB345D8", // GitHub
+		"a43bf264fa610959-FRA", "01M2JF0CG0X8D3ZK7Q5RWN1VTC", // GitLab.com, any other GitLab
+		"@1Q4K7ZMx720x48213x0", "*N65BDNx354x326907x12", // Bitbucket Data Center
+		"84f7129976b04ccea28721c80d6ce140", "84f71299-76b0-4cce-a287-21c80d6ce140", // Bitbucket Cloud, nginx
+	} {
+		for _, around := range []string{"%s", "Request id: %s.", `{"request_id":"%s"}`, "X-Request-Id: %s\r\n"} {
+			text := fmt.Sprintf(around, id)
+			if got := r.Text(text); got != text {
+				t.Errorf("%q becomes %q", text, got)
+			}
+
+			if got := string(r.JSON([]byte(text))); got != text {
+				t.Errorf("%q becomes %q in an answer", text, got)
+			}
+		}
+
+		for _, text := range []string{token, id + ":" + token, id + "-" + token + ":" + id} {
+			if got := r.Text("Request id: " + text); strings.Contains(got, token[4:]) {
+				t.Errorf("%q becomes %q", text, got)
+			}
+		}
+	}
+
+	if got := r.Text("Request id: C0DE:6f1d2c3b4a596877:1B2C3D"); got != "Request id: C0DE:(redacted):1B2C3D" {
+		t.Errorf("what the provider knows becomes %q", got)
+	}
+}
+
 func TestShapes(t *testing.T) {
 	t.Parallel()
 

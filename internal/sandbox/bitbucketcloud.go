@@ -142,7 +142,12 @@ func cloudEndpoints() []cloudEndpoint {
 	}
 }
 
+// serve answers by way of Atlassian's edge, which names every request.
 func (v bitbucketCloudVendor) serve(c *call) answer {
+	return v.behindEdge(c).with("Atl-Traceid", randomHex(16))
+}
+
+func (v bitbucketCloudVendor) behindEdge(c *call) answer {
 	if g, ok := c.gitRequest(); ok && g.proper {
 		return v.serveGit(c, g)
 	}
@@ -212,7 +217,7 @@ func (e cloudEndpoint) answer(c *call, args []string) answer {
 
 	// Accepted scopes are told in the old words, whatever the token's own are.
 	return a.with("X-OAuth-Scopes", strings.Join(c.token.Scopes, ", ")).with("X-Accepted-OAuth-Scopes", e.legacy).
-		with("Atl-Traceid", randomHex(16)).with("X-Credential-Type", c.token.cloudCredentialType()).
+		with("X-Credential-Type", c.token.cloudCredentialType()).
 		with("X-Token-Id", strconv.FormatInt(c.token.id, 10))
 }
 

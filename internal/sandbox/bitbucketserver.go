@@ -59,7 +59,7 @@ func (v dataCenterVendor) serve(c *call) answer {
 		refusal = v.route(c)
 	}
 
-	a := refusal.with("X-AREQUESTID", "@SANDBOX"+strings.ToUpper(randomHex(4)))
+	a := refusal.with("X-AREQUESTID", dataCenterRequestID(c.now))
 	if c.token != nil {
 		// The login is URL-encoded: those of service accounts have slashes.
 		a = a.with("X-AUSERNAME", url.QueryEscape(c.token.account.login)).

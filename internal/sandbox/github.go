@@ -40,7 +40,7 @@ func (v githubVendor) serve(c *call) answer {
 
 	a := v.serveAPI(c)
 
-	a = a.with("Server", "github.com").with("X-GitHub-Request-Id", strings.ToUpper(randomHex(12))).
+	a = a.with("Server", "github.com").with("X-GitHub-Request-Id", githubRequestID(c.now)).
 		with("X-GitHub-Media-Type", "github.v3; format=json").
 		with("X-GitHub-Api-Version-Selected", cmp.Or(c.r.Header.Get("X-GitHub-Api-Version"), v.apiVersions()[0]))
 	if v.enterprise {

@@ -71,8 +71,13 @@ func (v gitlabVendor) serve(c *call) answer {
 		return v.serveGit(c)
 	}
 
+	id := gitlabRequestID(c.now)
+	if v.public {
+		id = cloudflareRay()
+	}
+
 	a := v.serveAPI(c).with("Cache-Control", "max-age=0, private, must-revalidate").
-		with("X-Request-Id", strings.ToUpper(randomHex(13))).with("X-Runtime", "0.031")
+		with("X-Request-Id", id).with("X-Runtime", "0.031")
 	a.header.Set("Content-Type", "application/json")
 
 	if !v.public {

@@ -313,8 +313,15 @@ func TestTrace(t *testing.T) {
 		"c": {
 			"/good?id=a&header=X-Request-Id", "/bad?id=c&header=X-GitHub-Request-Id", "/good?id=d&header=X-Request-Id",
 		},
-		"x-(redacted)":       {"/bad?header=X-Request-Id&id=" + url.QueryEscape("x-"+secretText)},
-		"7f:1a.2-B_c@*=+/|~": {"/bad?header=Atl-Traceid&id=" + url.QueryEscape("7f:1a.2-B_c@*=+/|~")},
+		"x-(redacted)": {"/bad?header=X-Request-Id&id=" + url.QueryEscape("x-"+secretText)},
+		"C0DE:2A5F1B:1B2C3D:4E5F60:6566A1B2": {
+			"/bad?header=X-GitHub-Request-Id&id=C0DE:2A5F1B:1B2C3D:4E5F60:6566A1B2",
+		},
+		"a43bf264fa610959-FRA":             {"/bad?header=X-Request-Id&id=a43bf264fa610959-FRA"},
+		"01M2JF0CG0X8D3ZK7Q5RWN1VTC":       {"/bad?header=X-Request-Id&id=01M2JF0CG0X8D3ZK7Q5RWN1VTC"},
+		"@1Q4K7ZMx720x48213x0":             {"/bad?header=X-AREQUESTID&id=@1Q4K7ZMx720x48213x0"},
+		"84f7129976b04ccea28721c80d6ce140": {"/bad?header=Atl-Traceid&id=84f7129976b04ccea28721c80d6ce140"},
+		"7f:1a.2-B_c@*=+/|~":               {"/bad?header=Atl-Traceid&id=" + url.QueryEscape("7f:1a.2-B_c@*=+/|~")},
 	} {
 		ctx, trace := transport.Traced(t.Context())
 
