@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -85,36 +86,64 @@ func lend[Request, Response any](
 	return call(lent, req)
 }
 
-// lentContext has the values of another context, and ends with it, until it is taken back. Then it has none.
+// lentContext is as another context until it is taken back. From then on it has ended, and holds on to nothing.
 type lentContext struct {
-	context.Context
+	loan atomic.Pointer[loan] // nil once it is taken back
+}
 
-	lender atomic.Pointer[context.Context]
+type loan struct {
+	own    context.Context // ends with the lender, and before it is taken back
+	lender context.Context
 }
 
 // newLentContext returns a context that is as ctx until takeBack is called, which ends it.
 func newLentContext(ctx context.Context) (lent *lentContext, takeBack func()) {
-	own, cancel := context.WithCancel(context.Background())
-	lent = &lentContext{Context: own}
-	lent.lender.Store(&ctx)
-	unhook := context.AfterFunc(ctx, cancel)
+	own, end := context.WithCancel(context.Background())
+	lent = &lentContext{}
+	lent.loan.Store(&loan{own, ctx})
+	unhook := context.AfterFunc(ctx, end)
 
 	return lent, func() {
 		unhook()
-		cancel()
-		lent.lender.Store(nil)
+		end()
+		lent.loan.Store(nil)
 	}
+}
+
+// Deadline implements context.Context. That of the lender shows when it passes.
+func (c *lentContext) Deadline() (time.Time, bool) { return time.Time{}, false }
+
+// Done implements context.Context.
+func (c *lentContext) Done() <-chan struct{} {
+	if l := c.loan.Load(); l != nil {
+		return l.own.Done()
+	}
+
+	ended := make(chan struct{})
+	close(ended)
+
+	return ended
+}
+
+// Err implements context.Context.
+func (c *lentContext) Err() error {
+	if l := c.loan.Load(); l != nil {
+		return l.own.Err()
+	}
+
+	return context.Canceled
 }
 
 // Value implements context.Context. Its own context comes first: that way the context package learns when it ends.
 func (c *lentContext) Value(key any) any {
-	if v := c.Context.Value(key); v != nil {
+	l := c.loan.Load()
+	if l == nil {
+		return nil
+	}
+
+	if v := l.own.Value(key); v != nil {
 		return v
 	}
 
-	if lender := c.lender.Load(); lender != nil {
-		return (*lender).Value(key)
-	}
-
-	return nil
+	return l.lender.Value(key)
 }

@@ -202,3 +202,26 @@ func TestServerIsWhole(t *testing.T) {
 		}
 	}
 }
+
+// What is asked of a context that was taken back, whoever asks, hears that it has ended.
+func TestLentContextHasEndedWhenTakenBack(t *testing.T) {
+	t.Parallel()
+
+	lent, takeBack := newLentContext(context.WithValue(t.Context(), key{}, "the lender's"))
+	takeBack()
+
+	select {
+	case <-lent.Done():
+	default:
+		t.Error("it is not done")
+	}
+
+	later, cancel := context.WithCancel(lent)
+	defer cancel()
+
+	for _, ctx := range []context.Context{lent, later} {
+		if !errors.Is(ctx.Err(), context.Canceled) || ctx.Value(key{}) != nil {
+			t.Errorf("%T: error %v, value %v", ctx, ctx.Err(), ctx.Value(key{}))
+		}
+	}
+}
