@@ -215,6 +215,16 @@ func TakenAway(runtime, integration string) Message {
 	}
 }
 
+// Reasserted words that a token is sent again, because an object of the state leaves its place.
+func Reasserted(runtime, integration string) Message {
+	return Message{
+		"Git user token is registered again",
+		fmt.Sprintf("This plan destroys another object of the state, an older resource or what an interrupted apply left, "+
+			"that is for the same user in Git integration %q of runtime %q. The apply registers the token once more, so that "+
+			"it is there whichever comes first. Nothing needs to be done.", integration, runtime),
+	}
+}
+
 // Forgotten words that a runtime keeps its token when its resource is destroyed.
 func Forgotten(runtime string) Message {
 	return Message{

@@ -252,6 +252,7 @@ func slotMessages() []shown {
 		in("plan", UsernameUnusable(), "use trimspace()"),
 		in("plan", UsernameMissing(gittoken.KindAppPassword), "Set username to the name of its Bitbucket user"),
 		in("plan", TakenAway("prod", "default"), "destroy = false", "terraform state rm"),
+		in("warning: plan", Reasserted("prod", "default"), "registers the token once more", "Nothing needs to be done"),
 		in("warning: apply", FormerUserStays("prod", "default", "u1", "u2"), "user u2 now", "User u1"),
 		in("warning: destroy", ImportedStays("prod", "default", "u1"), "user u1 keeps it", "<user id>"),
 		in("error: destroy", RegistrationHidden("prod", "default", "u1"), "does not see", "terraform state rm"),

@@ -79,6 +79,10 @@ func (d *providerData) applyToken(ctx context.Context, c applyCall) (applied, bo
 		return applied{}, false
 	}
 
+	if sends {
+		private.RegisteredAt = d.now().UTC()
+	}
+
 	d.logApply(ctx, c.at(), request.Token, sends, change)
 	after := d.readBack(ctx, c, view, sends)
 	c.sayFormerUser(after, change)
@@ -157,6 +161,8 @@ func (d *providerData) changeInApply(c applyCall, token source, host gittoken.Ho
 		host:  host != hostOfState(c.state) || !c.plan.Username.Equal(c.state.Username),
 		drift: drift,
 		gone:  c.tokenType == gittoken.User && !view.Registered,
+
+		reasserted: c.private.Reasserted && token.attribute != "",
 	}
 }
 
@@ -285,7 +291,7 @@ func (c applyCall) result(
 		private.RefusedAnyway = view.Status == codefresh.TokenFailed && (again || c.tokenType == gittoken.User)
 	}
 
-	private.Ignored, private.AssumedUser = false, false
+	private.Ignored, private.AssumedUser, private.Superseded, private.Reasserted = false, false, false, false
 
 	return applied{model: m, userID: textOrNull(view.UserID), private: private}
 }

@@ -16,6 +16,7 @@ type change struct {
 	requirement bool // more is required of the token
 	drift       bool // the token went bad, or Codefresh calls it invalid
 	gone        bool // the user has no token there any more, which no refresh has noticed
+	reasserted  bool // another object of the state leaves the place, and would take the token away
 }
 
 // reasons names what changed, for the log.
@@ -33,6 +34,7 @@ func (c change) reasons() []string {
 		{c.requirement, "more is required"},
 		{c.drift, "the token went bad"},
 		{c.gone, "it is registered no longer"},
+		{c.reasserted, "another object of the state leaves the place"},
 	} {
 		if r.holds {
 			names = append(names, r.name)
@@ -43,7 +45,9 @@ func (c change) reasons() []string {
 }
 
 // sends reports whether an apply hands the token to Codefresh.
-func (c change) sends() bool { return c.create || c.token || c.owner || c.host || c.drift || c.gone }
+func (c change) sends() bool {
+	return c.create || c.token || c.owner || c.host || c.drift || c.gone || c.reasserted
+}
 
 // isNew reports whether a bad token is new to Terraform, so that it fails the plan: it is another one, or was never
 // judged by what is asked of it now.

@@ -1,7 +1,9 @@
 package provider
 
 import (
+	"slices"
 	"sync"
+	"time"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 )
@@ -38,6 +40,7 @@ type conflict int
 const (
 	noConflict    conflict = iota
 	maybeConflict          // one of them is in the state: if it is being replaced, both are one resource
+	supersedes             // one of them leaves what another one has registered since, or is to register
 	duplicates             // both are new
 	takesAway              // one of them leaves what another one keeps
 )
@@ -50,20 +53,23 @@ const imported = "imported"
 type places struct {
 	mu      sync.Mutex
 	plans   map[place][]stake
+	seen    map[place][]stake     // what a refresh found in the state
 	writers map[place]string      // the mark of the resource that this process last registered there
 	locks   map[place]*sync.Mutex // one for each place that was locked
 }
 
 // stake is what one resource means to do with a place. holder tells resources that are in the state apart; it is empty
-// for one that is not.
+// for one that is not. since is when it last registered its token, zero if that is not known.
 type stake struct {
 	holder string
 	use    use
+	since  time.Time
 }
 
 func newPlaces() *places {
 	return &places{
-		plans: make(map[place][]stake), writers: make(map[place]string), locks: make(map[place]*sync.Mutex),
+		plans: make(map[place][]stake), seen: make(map[place][]stake), writers: make(map[place]string),
+		locks: make(map[place]*sync.Mutex),
 	}
 }
 
@@ -87,15 +93,57 @@ func (s stake) against(other stake) conflict {
 	switch {
 	case same:
 		return noConflict
-	case s.use == leaves && other.use == keeps, s.use == keeps && other.use == leaves:
-		return takesAway
-	case s.use == leaves, other.use == leaves:
-		return noConflict // whoever sends comes to hold it, before or after
+	case s.use == leaves && other.use != leaves:
+		return s.leavesTo(other)
+	case s.use != leaves && other.use == leaves:
+		return other.leavesTo(s)
+	case s.use == leaves:
+		return noConflict
 	case s.holder == "" && other.holder == "":
 		return duplicates
 	}
 
 	return maybeConflict
+}
+
+// leavesTo says what comes of it that s leaves a place that another one keeps or sends to.
+func (s stake) leavesTo(stays stake) conflict {
+	switch {
+	case stays.use == sends && stays.holder == "":
+		return noConflict // it comes to hold the place, before or after
+	case stays.use == sends, stays.since.After(s.since):
+		return supersedes
+	}
+
+	return takesAway
+}
+
+// found notes that a refresh found a resource of the state at a place.
+func (p *places) found(at place, s stake) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	p.seen[at] = append(p.seen[at], s)
+}
+
+// wasFound reports whether a refresh of this process found the holder at a place.
+func (p *places) wasFound(at place, holder string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	return slices.ContainsFunc(p.seen[at], func(s stake) bool { return s.holder == holder })
+}
+
+// superseded reports whether another resource of the state is known to have registered its token at a place later.
+func (p *places) superseded(at place, s stake) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	later := func(other stake) bool {
+		return other.holder != s.holder && other.use != leaves && other.since.After(s.since)
+	}
+
+	return slices.ContainsFunc(p.seen[at], later) || slices.ContainsFunc(p.plans[at], later)
 }
 
 // lock keeps everybody else from a place until unlock is called.

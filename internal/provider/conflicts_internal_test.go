@@ -1,12 +1,27 @@
 package provider
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 func TestPlacesPlan(t *testing.T) {
 	t.Parallel()
 
-	kept, sent, left := func(h string) stake { return stake{h, keeps} }, func(h string) stake { return stake{h, sends} },
-		func(h string) stake { return stake{h, leaves} }
+	by := func(u use, days int) func(h string) stake {
+		return func(h string) stake {
+			s := stake{holder: h, use: u}
+			if days > 0 {
+				s.since = time.Date(2026, 11, days, 0, 0, 0, 0, time.UTC)
+			}
+
+			return s
+		}
+	}
+	kept, sent, left := by(keeps, 0), by(sends, 0), by(leaves, 0)
+
+	keptSince, leftSince := func(h string, day int) stake { return by(keeps, day)(h) },
+		func(h string, day int) stake { return by(leaves, day)(h) }
 	for name, test := range map[string]struct {
 		earlier []stake
 		now     stake
@@ -27,7 +42,14 @@ func TestPlacesPlan(t *testing.T) {
 		"renamed, the new name first":    {[]stake{sent("")}, left("a"), noConflict},
 		"one goes, the other is kept":    {[]stake{left("a")}, kept("b"), takesAway},
 		"one is kept, the other goes":    {[]stake{kept("b")}, left("a"), takesAway},
-		"one goes, the other sends":      {[]stake{left("a")}, sent("b"), noConflict},
+		"one goes, the other sends":      {[]stake{left("a")}, sent("b"), supersedes},
+		"one sends, the other goes":      {[]stake{sent("b")}, left("a"), supersedes},
+		"the older one goes":             {[]stake{leftSince("a", 1)}, keptSince("b", 2), supersedes},
+		"the younger one is kept":        {[]stake{keptSince("b", 2)}, leftSince("a", 1), supersedes},
+		"the younger one goes":           {[]stake{leftSince("a", 2)}, keptSince("b", 1), takesAway},
+		"of unknown age, one goes":       {[]stake{left("a")}, keptSince("b", 1), supersedes},
+		"of unknown age, one is kept":    {[]stake{leftSince("a", 1)}, kept("b"), takesAway},
+		"the older one and another go":   {[]stake{keptSince("b", 2), leftSince("a", 1)}, leftSince("c", 3), takesAway},
 		"all go":                         {[]stake{left("a"), left("b")}, left("c"), noConflict},
 		"two of three go":                {[]stake{left("a"), kept("b")}, left("c"), takesAway},
 		"one goes, imported ones remain": {[]stake{left("a")}, kept(imported), takesAway},
@@ -106,4 +128,50 @@ func TestPlacesLock(t *testing.T) {
 	defer p.lock(here)()
 
 	p.lock(place{runtime: "elsewhere"})() // which is another lock
+}
+
+func TestPlacesSuperseded(t *testing.T) {
+	t.Parallel()
+
+	day := func(d int) time.Time { return time.Date(2026, 11, d, 0, 0, 0, 0, time.UTC) }
+	here := place{runtime: "here", user: "u1"}
+	self := stake{holder: "a", since: day(2)}
+
+	for name, test := range map[string]struct {
+		found, planned []stake
+		want           bool
+	}{
+		"alone":            {[]stake{self}, nil, false},
+		"beside an older":  {[]stake{self, {holder: "b", since: day(1)}}, nil, false},
+		"beside a younger": {[]stake{self, {holder: "b", since: day(3)}}, nil, true},
+		"of which a plan knows": {
+			[]stake{self}, []stake{{holder: "b", since: day(3)}}, true,
+		},
+		"that goes itself": {[]stake{self}, []stake{{holder: "b", use: leaves, since: day(3)}}, false},
+		"one that is new":  {[]stake{self}, []stake{{use: sends}}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			p := newPlaces()
+
+			p.found(place{runtime: "elsewhere", user: "u1"}, stake{holder: "c", since: day(4)})
+
+			for _, s := range test.found {
+				p.found(here, s)
+			}
+
+			for _, s := range test.planned {
+				p.stake(here, s)
+			}
+
+			if got := p.superseded(here, self); got != test.want {
+				t.Errorf("superseded: %t", got)
+			}
+
+			if !p.wasFound(here, "a") || p.wasFound(here, "c") {
+				t.Error("what a refresh found is not remembered")
+			}
+		})
+	}
 }

@@ -34,6 +34,13 @@ func (d *providerData) deregister(ctx context.Context, c deregisterCall) {
 		return
 	}
 
+	// An apply plans once more what it changes, and may not know of this destroy before now, or after.
+	if c.private.Superseded || d.places.stake(at, c.private.leaving()) != noConflict {
+		d.logDeregister(ctx, at, "left alone: another object of the state has registered its token there since")
+
+		return
+	}
+
 	if c.private.AssumedUser {
 		c.say.say(tokencheck.Warning, message.ImportedStays(c.runtime, integration, user))
 		d.logDeregister(ctx, at, "left alone: imported without a user, and never applied")

@@ -180,7 +180,7 @@ func (r *gitUserTokenResource) ModifyPlan(
 
 	say := r.data.reporter(&resp.Diagnostics, private, state.common())
 	if plan == nil {
-		r.data.planDestroy(state.Runtime.ValueString(), state.owner(), private, say)
+		r.planToLeave(ctx, state, private, say, resp)
 
 		return
 	}
@@ -192,7 +192,7 @@ func (r *gitUserTokenResource) ModifyPlan(
 		owner: plan.owner(), ownerBefore: state.owner(), private: private, place: r.place(plan), say: say,
 	}
 	if c.replaces() {
-		r.data.planDestroy(state.Runtime.ValueString(), state.owner(), private, say)
+		r.planToLeave(ctx, state, private, say, resp)
 
 		return
 	}
@@ -205,6 +205,16 @@ func (r *gitUserTokenResource) ModifyPlan(
 	plan.tokenModel, plan.UserID = p.model, p.userID
 	p.save(ctx, private, resp.Private, &resp.Diagnostics)
 	resp.Plan.Raw = encodeModel(ctx, plan, resp.Plan.Raw, &resp.Diagnostics)
+}
+
+// planToLeave plans that the resource leaves the place that the state has it at.
+func (r *gitUserTokenResource) planToLeave(
+	ctx context.Context, state *gitUserTokenModel, private privateState, say reporter, resp *resource.ModifyPlanResponse,
+) {
+	now := r.data.planDestroy(state.Runtime.ValueString(), state.owner(), private, say)
+	if now.Superseded != private.Superseded {
+		now.save(ctx, resp.Private, &resp.Diagnostics)
+	}
 }
 
 // Create registers the token.
@@ -248,6 +258,11 @@ func (r *gitUserTokenResource) Read(
 	})
 	if ok {
 		state.tokenModel, state.UserID = found.model, found.userID
+	}
+
+	if found.superseded != private.Superseded {
+		private.Superseded = found.superseded
+		private.save(ctx, resp.Private, &resp.Diagnostics)
 	}
 	// Terraform 1.11 wants an identity also where the resource is gone.
 	resp.Identity.Raw = encodeModel(ctx, state.identity(), resp.Identity.Raw, &resp.Diagnostics)

@@ -41,7 +41,7 @@ type planned struct {
 
 // save keeps what the apply cannot see for itself. before is what an earlier plan left, whose apply may have failed.
 func (p planned) save(ctx context.Context, before privateState, private privateWriter, diags *diag.Diagnostics) {
-	if p.private.Ignored != before.Ignored {
+	if p.private.Ignored != before.Ignored || p.private.Reasserted != before.Reasserted {
 		p.private.save(ctx, private, diags)
 	}
 }
@@ -70,7 +70,7 @@ func (d *providerData) planToken(ctx context.Context, c planCall) planned {
 	host, hostOK := c.host(view, seen)
 	change := d.changeInPlan(c, token, view, host)
 	change.gone = seen && !change.owner && d.isGone(c, token, view)
-	d.stake(c, view, change)
+	change.reasserted = d.stake(c, token, view, change)
 	d.use(c, token)
 
 	request := d.requestInPlan(c, token, host, change)
@@ -305,13 +305,14 @@ func (c planCall) ownRequirement() []gittoken.Scope {
 	return scopesIn(c.config.RequiredScopes)
 }
 
-// stake notes what the plan does with its place in Codefresh, and says if that goes badly with another resource.
-func (d *providerData) stake(c planCall, view registration.View, change change) {
+// stake notes what the plan does with its place in Codefresh, and says if that goes badly with another resource. It
+// reports whether the token has to be sent again, since another object of the state leaves the place.
+func (d *providerData) stake(c planCall, token source, view registration.View, change change) bool {
 	if c.owner.key.IsUnknown() || c.plan.Runtime.IsUnknown() || c.owner.integration.IsUnknown() {
-		return
+		return false
 	}
 
-	s := stake{holder: c.private.mark(), use: keeps}
+	s := stake{holder: c.private.mark(), use: keeps, since: c.private.RegisteredAt}
 	if change.sends() {
 		s.use = sends
 	}
@@ -332,8 +333,31 @@ func (d *providerData) stake(c planCall, view registration.View, change change) 
 		c.say.say(tokencheck.Failure, message.TakenAway(at.runtime, at.integration))
 	case maybeConflict:
 		c.say.say(tokencheck.Warning, message.ManagedTwice(at.tokenType, at.runtime, at.integration))
+	case supersedes:
+		return c.reassert(token, s.use)
 	case noConflict:
 	}
+
+	return false
+}
+
+// reassert reports whether the plan sends the token again, because an older object of the state leaves the place. The
+// apply may come to that one first, in a process that knows nothing of this one.
+func (c planCall) reassert(token source, u use) bool {
+	switch {
+	case c.state == nil:
+		return false
+	case u == sends:
+		return token.attribute != ""
+	case token.attribute == "":
+		c.say.say(tokencheck.Failure, message.TakenAway(c.plan.Runtime.ValueString(), c.owner.integration.ValueString()))
+
+		return false
+	}
+
+	c.say.say(tokencheck.Warning, message.Reasserted(c.plan.Runtime.ValueString(), c.owner.integration.ValueString()))
+
+	return true
 }
 
 // use notes which tokens the place has and is to have, and says if one of them is to be revoked.
@@ -467,6 +491,7 @@ func (d *providerData) sayExpiryMoved(
 func (c planCall) result(token source, change change, found bool) planned {
 	p := planned{model: c.plan, userID: c.owner.id, private: c.private}
 	p.private.Ignored = c.state != nil && token.attribute == ""
+	p.private.Reasserted = change.reasserted
 	m := &p.model
 
 	updates := change.updates() || found || c.state != nil && !c.sameSettings()
@@ -517,14 +542,20 @@ func (c planCall) requiresAsBefore(token source, change change) bool {
 }
 
 // planDestroy notes that a user's token is taken away, and says if another resource keeps it: that one's registration
-// would be lost.
-func (d *providerData) planDestroy(runtime string, o owner, p privateState, say reporter) {
-	if o.id.ValueString() == "" {
-		return
+// would be lost. It returns the private state for the destroy.
+func (d *providerData) planDestroy(runtime string, o owner, p privateState, say reporter) privateState {
+	if o.id.ValueString() == "" || p.Superseded {
+		return p
 	}
 
 	at := place{gittoken.User, runtime, o.integration.ValueString(), o.id.ValueString()}
-	if d.places.stake(at, stake{holder: cmp.Or(p.mark(), imported), use: leaves}) == takesAway {
+	s := p.leaving()
+	found := d.places.stake(at, s)
+	p.Superseded = found == supersedes
+	// To a destroy of a deposed object Terraform hands what the refresh left, and not what the plan did.
+	if found == takesAway || p.Superseded && d.places.wasFound(at, s.holder) {
 		say.say(tokencheck.Failure, message.TakenAway(runtime, o.integration.ValueString()))
 	}
+
+	return p
 }

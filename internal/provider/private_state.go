@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -35,6 +36,14 @@ type privateState struct {
 	// Ignored goes from a plan to its apply: token_wo is under ignore_changes. Terraform gives an apply the configuration
 	// without regard to that.
 	Ignored bool `json:"ignored,omitempty"`
+	// RegisteredAt is when the token was last sent. Of two objects at one place, it tells which one's is there.
+	RegisteredAt time.Time `json:"registered_at,omitzero"`
+	// Superseded goes from a refresh or a plan to a destroy: another object of the state has registered its token at the
+	// same place since.
+	Superseded bool `json:"superseded,omitempty"`
+	// Reasserted goes from a plan to its apply: another object of the state leaves the same place, so that the token is
+	// sent again.
+	Reasserted bool `json:"reasserted,omitempty"`
 	// AssumedUser goes from an import to the first apply: nobody said whose token it is.
 	AssumedUser bool `json:"assumed_user,omitempty"`
 }
@@ -52,6 +61,11 @@ func (p privateState) resourceName(state *tokenModel) string {
 	}
 
 	return cmp.Or(p.mark(), state.ID.ValueString())
+}
+
+// leaving is the stake of the resource when it leaves its place.
+func (p privateState) leaving() stake {
+	return stake{holder: cmp.Or(p.mark(), imported), use: leaves, since: p.RegisteredAt}
 }
 
 // salted returns the private state with a salt.

@@ -29,22 +29,29 @@ type refreshed struct {
 	model  tokenModel
 	userID types.String
 	gone   bool // Codefresh proved that the resource is gone
+	// superseded says that another object of the state has registered its token there since.
+	superseded bool
 }
 
 // refreshToken brings the state up to what Codefresh and the Git host tell. It reports false for an error; a bad token
 // is never one here: that would stop every walk, the one that repairs it included.
 func (d *providerData) refreshToken(ctx context.Context, c readCall) (refreshed, bool) {
-	d.uses.note(place{
-		c.tokenType, c.state.Runtime.ValueString(), c.owner.integration.ValueString(),
-		c.owner.id.ValueString(),
-	}, markIn(&c.state, c.private))
+	at := place{
+		c.tokenType, c.state.Runtime.ValueString(), c.owner.integration.ValueString(), c.owner.id.ValueString(),
+	}
+	d.uses.note(at, markIn(&c.state, c.private))
+
+	self := stake{holder: c.private.mark(), use: keeps, since: c.private.RegisteredAt}
+	d.places.found(at, self)
 
 	view, seen, ok := d.readPlace(ctx, c)
+	superseded := d.places.superseded(at, self) // now: others were refreshed meanwhile
+
 	if !ok {
-		return refreshed{}, false
+		return refreshed{superseded: superseded}, false
 	}
 
-	found := refreshed{model: c.state, userID: c.owner.id}
+	found := refreshed{model: c.state, userID: c.owner.id, superseded: superseded}
 	if found.userID.IsNull() {
 		found.userID = textOrNull(view.UserID)
 	}

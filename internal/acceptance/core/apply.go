@@ -71,6 +71,10 @@ func (a *application) prepare(changes []*Change) {
 			a.tasks[making+c.Address].needs(a.tasks[removing+c.Address])
 		case CreateThenDelete:
 			a.tasks[making+c.Address] = a.creation(c)
+			if a.Interrupted {
+				continue
+			}
+
 			a.tasks[removing+c.Address] = a.removal(c)
 			a.tasks[removing+c.Address].needs(a.tasks[making+c.Address])
 		case Create, Update:

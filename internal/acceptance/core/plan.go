@@ -218,8 +218,8 @@ func (r *run) planBlock(block *resourceBlock) ([]*task, bool) {
 		}
 
 		tasks = append(tasks, &task{name: address, run: func() ([]*task, bool) {
-			return nil, r.planInstance(block, key, special[key]) && r.planDeposed(address)
-		}})
+			return nil, r.planInstance(block, key, special[key])
+		}}, &task{name: address + " (deposed)", run: func() ([]*task, bool) { return nil, r.planDeposed(address) }})
 	}
 
 	return append(tasks, r.planOrphans(block.address, keys)...), true

@@ -54,6 +54,7 @@ type Options struct {
 	Targets     []string // addresses of resources
 	Replace     []string // addresses of instances
 	Variables   map[string]cty.Value
+	Interrupted bool  // the apply ends before it destroys what was replaced
 	Parallelism int   // 0: as many at once as Terraform does
 	Seed        int64 // chooses among what could be next; 0: as they come
 }
