@@ -180,6 +180,8 @@ func (s setup) connect(
 		ReadFile: s.around.ReadFile,
 		Home:     s.around.Home,
 	})
+	// The schema's secrets are known already. A key from elsewhere is, too, before anybody but Codefresh is asked.
+	data.redactor.Add(settings.APIKey)
 	data.settings = settings
 	data.logSettings(ctx, settings)
 
