@@ -54,7 +54,6 @@ func ownCause(err error) (gittoken.Cause, string) {
 		scheme   *SchemeError
 		cert     *ClientCertError
 		verb     *VerbError
-		op       *net.OpError
 	)
 
 	switch {
@@ -68,7 +67,7 @@ func ownCause(err error) (gittoken.Cause, string) {
 		return gittoken.CauseNetwork, address.Error()
 	case errors.As(err, &proxy):
 		return gittoken.CauseProxy, proxy.Error()
-	case errors.As(err, &op) && op.Op == "proxyconnect":
+	case ofProxy(err):
 		return gittoken.CauseProxy, proxyError(nil, "", "", 0, err).Error()
 	case errors.As(err, &scheme):
 		return gittoken.CauseScheme, scheme.Error()
@@ -148,8 +147,8 @@ func networkProblem(err error) string {
 		return dns.Error()
 	case errors.Is(err, syscall.ECONNREFUSED) && errors.As(err, &op) && op.Addr != nil:
 		return fmt.Sprintf("%s refused the connection", op.Addr)
-	case errors.As(err, &op) && op.Op == "proxyconnect":
-		return networkProblem(op.Err)
+	case ofProxy(err) && errors.As(err, &op) && op.Err != nil:
+		return proxyProblem(op)
 	case errors.As(err, &op) && op.Op == "dial":
 		return "no connection: " + op.Error()
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &op):

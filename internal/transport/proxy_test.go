@@ -1,6 +1,7 @@
 package transport_test
 
 import (
+	"crypto/tls"
 	"io"
 	"net"
 	"net/http"
@@ -94,6 +95,95 @@ func TestProxyIsAway(t *testing.T) {
 	if cause, detail := transport.CauseOf(err); cause != gittoken.CauseProxy || detail != want {
 		t.Errorf("CauseOf = %s %q, want %q", cause, detail, want)
 	}
+}
+
+// TestOtherProxiesRefuse asks through proxies that HTTP is not the first thing to be spoken with.
+func TestOtherProxiesRefuse(t *testing.T) {
+	t.Parallel()
+
+	socks := func(answers ...string) func(net.Conn) {
+		return func(conn net.Conn) {
+			for _, answer := range answers {
+				question := make([]byte, 256)
+				if _, err := conn.Read(question); err != nil {
+					return
+				}
+
+				_, _ = io.WriteString(conn, answer)
+			}
+		}
+	}
+	// RFC 1928 and RFC 1929: the method, the outcome of a password, that of the request.
+	const withoutPassword, password, none = "\x05\x00", "\x05\x02", "\x05\xff"
+
+	for name, tt := range map[string]struct {
+		scheme string
+		serve  func(net.Conn)
+		want   string
+	}{
+		"forbids the site": {
+			"socks5", socks(withoutPassword, "\x05\x02\x00\x01\x00\x00\x00\x00\x00\x00"), "not allowed by ruleset",
+		},
+		"cannot reach the site": {
+			"socks5h", socks(withoutPassword, "\x05\x04\x00\x01\x00\x00\x00\x00\x00\x00"), "host unreachable",
+		},
+		"wants another password":    {"socks5", socks(password, "\x01\x01"), "authentication failed"},
+		"wants what nobody has":     {"socks5", socks(none), "no acceptable authentication methods"},
+		"hangs up":                  {"socks5", func(net.Conn) {}, "the connection broke"},
+		"has another's certificate": {"https", presenting(t), "the proxy's certificate is signed by an authority"},
+		"speaks no TLS": {"https", func(conn net.Conn) {
+			_, _ = io.WriteString(conn, "HTTP/1.1 400 Bad Request\r\n\r\n")
+		}, "the proxy does not speak TLS"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			t.Cleanup(func() { _ = listener.Close() })
+
+			go func() {
+				for {
+					conn, err := listener.Accept()
+					if err != nil {
+						return
+					}
+
+					tt.serve(conn)
+
+					_ = conn.Close()
+				}
+			}()
+
+			address := listener.Addr().String()
+			tr, _ := newTransport(t, func(c *transport.Config) {
+				c.Proxy = http.ProxyURL(&url.URL{
+					Scheme: tt.scheme, Host: address, User: url.UserPassword("jo", "proxy-password"),
+				})
+			})
+
+			_, _, err = send(t, client(t, tr, "https://git.example.com", transport.ClientOptions{}), http.MethodGet,
+				"https://git.example.com/user", "")
+
+			cause, detail := transport.CauseOf(err)
+			if cause != gittoken.CauseProxy || !strings.Contains(detail, tt.want) || strings.Contains(detail, "password-") ||
+				!strings.HasPrefix(detail, "the proxy "+address+", set in HTTPS_PROXY, could not be used: ") {
+				t.Errorf("CauseOf(%v) = %s %q", err, cause, detail)
+			}
+		})
+	}
+}
+
+// presenting returns a server of TLS with a certificate that nobody trusts.
+func presenting(t *testing.T) func(net.Conn) {
+	t.Helper()
+
+	config := tlsServer(t, nil).TLS
+
+	return func(conn net.Conn) { _ = tls.Server(conn, config).HandshakeContext(t.Context()) }
 }
 
 // A proxy that nobody configured answers in the server's place, or the server has one before it that says how to come.

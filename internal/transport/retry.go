@@ -133,7 +133,7 @@ func final(err error) bool {
 // neverSent reports whether no connection came about, so that the server cannot have seen the request.
 func neverSent(err error) bool {
 	var op *net.OpError
-	if !errors.As(err, &op) || op.Op != "dial" && op.Op != "proxyconnect" {
+	if !ofProxy(err) && (!errors.As(err, &op) || op.Op != "dial") {
 		return false
 	}
 
