@@ -1,50 +1,15 @@
 package provider
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"time"
-
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/registration"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
 )
-
-// planCall is one call of the plan logic for one token resource.
-//
-// Terraform calls it again in the apply process and insists on the same known values. So those follow from
-// configuration, state and private state alone; what the network says becomes a diagnostic, and may turn values
-// unknown.
-type planCall struct {
-	tokenType    gittoken.Type
-	plan, config tokenModel  // without what ignore_changes ignores
-	state        *tokenModel // nil for a create
-	owner        owner       // as planned
-	ownerBefore  owner       // as the state has it
-	private      privateState
-	place        registration.Place
-	say          reporter
-}
-
-// planned is what a plan comes to.
-type planned struct {
-	model   tokenModel
-	userID  types.String
-	private privateState
-}
-
-// save keeps what the apply cannot see for itself. before is what an earlier plan left, whose apply may have failed.
-func (p planned) save(ctx context.Context, before privateState, private privateWriter, diags *diag.Diagnostics) {
-	if p.private.Ignored != before.Ignored || p.private.Reasserted != before.Reasserted {
-		p.private.save(ctx, private, diags)
-	}
-}
 
 // unusable is the reason in the log for a token that was not checked.
 const unusable = "the token, its host or a repository is missing or unusable"
@@ -95,49 +60,6 @@ func (d *providerData) planToken(ctx context.Context, c planCall) planned {
 	return c.result(token, change, moved || wentBad)
 }
 
-// replaces reports whether the plan is for another place than the state. Terraform then plans once more without the
-// state, so that nothing of the old place has a say in the new one, and nothing is said twice.
-func (c planCall) replaces() bool {
-	return c.state != nil &&
-		(!c.plan.Runtime.Equal(c.state.Runtime) || !c.owner.integration.Equal(c.ownerBefore.integration))
-}
-
-// refuse returns the reporter for what is wrong with what is configured. A plan that comes before a destroy cannot be
-// told from another one.
-func (c planCall) refuse() reporter {
-	say := c.say
-	say.beforeDestroy = c.state != nil
-
-	return say
-}
-
-// at returns the place in Codefresh that the plan is for, as far as it is known.
-func (c planCall) at() place {
-	return c.owner.placeAt(c.plan.Runtime, c.tokenType)
-}
-
-// withSameAddress returns the plan with the state's spelling of an address that is the same one.
-func (c planCall) withSameAddress() tokenModel {
-	m := c.plan
-	if c.state == nil || c.config.APIURL.IsNull() || c.config.APIURL.IsUnknown() {
-		return m
-	}
-
-	provider := m.GitProvider
-	if c.config.GitProvider.IsNull() {
-		provider = c.state.GitProvider
-	}
-
-	before := hostOfState(c.state)
-
-	now, err := gittoken.NewHost(gittoken.Provider(provider.ValueString()), m.APIURL.ValueString())
-	if err == nil && now == before && !before.IsZero() {
-		m.APIURL = c.state.APIURL
-	}
-
-	return m
-}
-
 // tokenInPlan returns the planned token, and reports whether it can be used. That there is none, because the provider
 // block lacks its name or a variable is empty, is an error for a new resource or a new name. Otherwise it is a warning:
 // it must not stand in the way of a destroy. What is written beside a new one must not contradict it.
@@ -179,51 +101,6 @@ func (d *providerData) preview(ctx context.Context, c planCall) (view registrati
 	}
 
 	return view, view.Missing == "", true
-}
-
-// host returns the Git host of the plan: what is configured, completed by what Codefresh tells. It is zero where only
-// an apply can tell.
-func (c planCall) host(view registration.View, seen bool) (gittoken.Host, bool) {
-	if c.config.GitProvider.IsUnknown() || c.config.APIURL.IsUnknown() || c.owner.integration.IsUnknown() {
-		return gittoken.Host{}, true
-	}
-
-	provider, address := c.config.GitProvider.ValueString(), c.config.APIURL.ValueString()
-	if !seen && c.state != nil {
-		// The default is that of the last apply, until Codefresh can be asked for today's.
-		if c.unset() {
-			return gittoken.Host{}, true
-		}
-
-		provider = cmp.Or(provider, c.state.GitProvider.ValueString())
-		if provider == c.state.GitProvider.ValueString() {
-			address = cmp.Or(address, c.state.APIURL.ValueString())
-		}
-	}
-
-	host, err := view.GitHost(gittoken.Provider(provider), address, seen)
-	if err != nil && (seen || !errors.Is(err, registration.ErrNoGitProvider)) {
-		c.refuse().host(err, c.plan.Runtime.ValueString())
-
-		return host, false
-	}
-
-	return host, true
-}
-
-// hostFrom says who named the Git host of the plan, for the log.
-func (c planCall) hostFrom(view registration.View, seen bool) string {
-	provider := gittoken.Provider(c.config.GitProvider.ValueString())
-	switch {
-	case !c.config.APIURL.IsNull():
-		return "api_url"
-	case !seen && c.state != nil:
-		return "the state"
-	case view.APIURL != "" && (provider == "" || provider == view.Provider):
-		return "Codefresh"
-	}
-
-	return "the Git provider's public address"
 }
 
 // changeInPlan says what the plan changes. What is not known before apply counts as changed.
@@ -272,37 +149,6 @@ func (d *providerData) ownerChanges(c planCall, view registration.View) bool {
 	c.say.say(tokencheck.Warning, message.HandedOver(c.plan.Runtime.ValueString(), before, view.Caller))
 
 	return true
-}
-
-// hostChanges reports whether the token is for another host or user name than before. Without configuration, a host
-// that was configured before goes back to Codefresh's.
-func (c planCall) hostChanges(host gittoken.Host) bool {
-	if !c.plan.Username.Equal(c.state.Username) {
-		return true
-	}
-
-	if host.IsZero() {
-		return c.config.GitProvider.IsUnknown() || c.config.APIURL.IsUnknown() || c.unset()
-	}
-
-	return host != hostOfState(c.state)
-}
-
-// unset reports whether the configuration names a provider or an address no longer. Where the token goes then is
-// Codefresh's to say.
-func (c planCall) unset() bool {
-	return c.private.ProviderConfigured && c.config.GitProvider.IsNull() ||
-		c.private.AddressConfigured && c.config.APIURL.IsNull()
-}
-
-// ownRequirement returns the user's own requirement; nil for the table's. One that is not known before apply requires
-// nothing yet.
-func (c planCall) ownRequirement() []gittoken.Scope {
-	if c.config.RequiredScopes.IsUnknown() {
-		return []gittoken.Scope{}
-	}
-
-	return scopesIn(c.config.RequiredScopes)
 }
 
 // stake notes what the plan does with its place in Codefresh, and says if that goes badly with another resource. It
@@ -421,29 +267,6 @@ func (d *providerData) requestInPlan(c planCall, token source, host gittoken.Hos
 	return r
 }
 
-// materials reports whether the token can be one of the host, and says why not. Of a token that is not to be sent, and
-// that the configuration has not come to contradict, nothing is said.
-func (c planCall) materials(token source, host gittoken.Host, change change) bool {
-	contradicted := change.host && !c.config.GitProvider.IsNull()
-	if !token.Known || !change.create && !change.token && !contradicted {
-		return true
-	}
-
-	p := cmp.Or(host.Provider(), gittoken.Provider(c.config.GitProvider.ValueString()))
-
-	return checkMaterials(&c.plan, p, token, c.refuse())
-}
-
-// repositoriesAtHost reports whether those of the plan are at the host, and says which one is not. What was accepted
-// before is the check's to judge, unless another host was configured since: Codefresh may have another one by now, and
-// nothing of that may stand in the way of a destroy.
-func (c planCall) repositoriesAtHost(host gittoken.Host, change change) bool {
-	contradicted := change.host && (!c.config.GitProvider.IsNull() || !c.config.APIURL.IsNull())
-
-	return host.IsZero() || sameRepositories(&c.plan, c.state) && !contradicted ||
-		allAtHost(c.plan.Repositories, host, c.refuse())
-}
-
 // sayRefusal says that Codefresh calls a token invalid that nothing else speaks against, and that the plan sends it
 // again.
 func (d *providerData) sayRefusal(c planCall, view registration.View, j gittoken.Judgement, change change) {
@@ -482,63 +305,6 @@ func (d *providerData) sayExpiryMoved(
 	c.say.say(tokencheck.Warning, message.ExpiryMoved(r, j.Verdict, *c.private.ExpiresAt, now))
 
 	return true
-}
-
-// result returns the plan's values. found says that this look at the token calls for an update too.
-//
-// Whatever an update may find otherwise than this plan did is left to the apply: somebody may have put another token
-// into the store by then, use another key, or have moved the integration to another host.
-func (c planCall) result(token source, change change, found bool) planned {
-	p := planned{model: c.plan, userID: c.owner.id, private: c.private}
-	p.private.Ignored = c.state != nil && token.attribute == ""
-	p.private.Reasserted = change.reasserted
-	m := &p.model
-
-	updates := change.updates() || found || c.state != nil && !c.sameSettings()
-	if c.state != nil {
-		m.keepPriorComputed(&c.config, c.state)
-		p.userID = c.ownerBefore.id
-	}
-
-	if c.state != nil && !updates {
-		return p
-	}
-
-	m.markResultsUnknown()
-
-	if c.config.GitProvider.IsNull() {
-		m.GitProvider = types.StringUnknown()
-	}
-
-	if c.config.APIURL.IsNull() {
-		m.APIURL = types.StringUnknown()
-	}
-
-	if c.config.RequiredScopes.IsNull() && !c.requiresAsBefore(token, change) {
-		m.RequiredScopes = types.SetUnknown(types.StringType)
-	}
-
-	if c.tokenType == gittoken.User && (c.owner.key.IsNull() || !c.owner.key.Equal(c.ownerBefore.key)) {
-		p.userID = types.StringUnknown()
-	}
-
-	return p
-}
-
-func (c planCall) sameSettings() bool {
-	return sameSettings(&c.plan, &c.config, c.state) && c.owner.key.Equal(c.ownerBefore.key)
-}
-
-// requiresAsBefore reports whether the table requires what the state has, whatever an apply finds: the same token, at a
-// host that nobody but the configuration names.
-func (c planCall) requiresAsBefore(token source, change change) bool {
-	if token.attribute != "token" || change.isNewToken() || c.config.GitProvider.IsNull() || c.config.APIURL.IsNull() {
-		return false
-	}
-
-	row := rowOf(c.tokenType, c.state)
-
-	return tokencheck.SameScopes(row.Override(scopesIn(c.state.RequiredScopes)).Scopes, row.Scopes)
 }
 
 // planDestroy notes that a user's token is taken away, and says if another resource keeps it: that one's registration
