@@ -270,3 +270,65 @@ func TestAnotherAlias(t *testing.T) {
 		}
 	})
 }
+
+// Two resources swap their keys: each person has the token of the resource that has their key now, and nobody is told
+// that one of them was left behind, except by the first of two that are applied one after the other, which cannot know.
+func TestSwappedKeys(t *testing.T) {
+	t.Parallel()
+
+	for seed := range int64(8) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+
+			w := lifeWorld(t, sandbox.Runtime{})
+			c := w.session()
+			c.order = seed
+			ann, annsKey, err := w.AddUser("ann", false)
+			w.must(err)
+			ben, bensKey, err := w.AddUser("ben", false)
+			w.must(err)
+
+			texts := []string{c.secret(w.mint("repo")), c.secret(w.mint("repo"))}
+			with := func(keys ...string) {
+				blocks := []string{w.provider()}
+				for i, key := range keys {
+					blocks = append(blocks, provided(userToken, []string{"one", "two"}[i], set("runtime", runtimeName),
+						set("token", texts[i]), set("api_key", c.secret(key))))
+				}
+
+				c.configure(blocks...)
+			}
+			with(annsKey, bensKey)
+			c.apply().wantExit(0)
+			with(bensKey, annsKey)
+
+			if told := c.plan().wantExit(2); len(told.diagnostics) > 0 {
+				t.Errorf("the plan says %v", told.diagnostics)
+			}
+
+			told := c.apply().wantExit(0)
+			if len(told.diagnostics) > 1 {
+				t.Errorf("the apply says %v", told.diagnostics)
+			}
+
+			for _, d := range told.diagnostics {
+				d.wants(t, "Registration of another user stays", "If another resource is for that user, nothing needs to be done")
+			}
+
+			for i, id := range []string{ben, ann} {
+				if held, _ := w.UserToken(runtimeName, "default", id); held != texts[i] {
+					t.Errorf("person %d does not have the token that the configuration gives them", i)
+				}
+			}
+
+			c.wantSettled()
+			c.destroy().wantExit(0)
+
+			for _, id := range []string{ben, ann} {
+				if _, registered := w.UserToken(runtimeName, "default", id); registered {
+					t.Error("a destroyed token is still registered")
+				}
+			}
+		})
+	}
+}

@@ -153,7 +153,8 @@ func FormerUserStays(runtime, integration, before, now string) Message {
 		"Registration of another user stays",
 		fmt.Sprintf("The Git user token of runtime %q is registered for user %s now. User %s, whose token it was before, "+
 			"still has one in Git integration %q: only that user's API key can take it away. If it is not needed, have that "+
-			"user remove it in Codefresh, under Git Personal Access Token.", runtime, now, before, integration),
+			"user remove it in Codefresh, under Git Personal Access Token. If another resource is for that user, nothing needs "+
+			"to be done.", runtime, now, before, integration),
 	}
 }
 

@@ -85,7 +85,7 @@ func (d *providerData) applyToken(ctx context.Context, c applyCall) (applied, bo
 
 	d.logApply(ctx, c.at(), request.Token, sends, change)
 	after := d.readBack(ctx, c, view, sends)
-	c.sayFormerUser(after, change)
+	d.sayFormerUser(c, after, change)
 
 	return c.result(request, sameToken, judgement, after, private, sends), true
 }
@@ -235,11 +235,25 @@ func (d *providerData) readBack(
 	return before
 }
 
-// sayFormerUser says that the registration of the user before stays: only that user's key could take it away.
-func (c applyCall) sayFormerUser(view registration.View, change change) {
-	if change.owner {
+// sayFormerUser says that the registration of the user before stays: only that user's key could take it away. Where
+// another resource of this process holds it, as when two of them swap their keys, it has to stay.
+func (d *providerData) sayFormerUser(c applyCall, view registration.View, change change) {
+	if !change.owner {
+		return
+	}
+
+	at, before := c.at(), c.ownerBefore
+	at.user = before.id.ValueString()
+
+	held := d.places.usedByAnother(at, c.private.mark())
+	if !before.key.IsNull() {
+		at.user = gittoken.NewSecret(before.key.ValueString()).Fingerprint(d.salt)
+		held = held || d.places.usedByAnother(at, c.private.mark())
+	}
+
+	if !held {
 		c.say.say(tokencheck.Warning, message.FormerUserStays(c.plan.Runtime.ValueString(),
-			c.owner.integration.ValueString(), c.ownerBefore.id.ValueString(), view.UserID))
+			before.integration.ValueString(), before.id.ValueString(), view.UserID))
 	}
 }
 

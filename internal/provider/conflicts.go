@@ -170,6 +170,19 @@ func (p *places) wrote(at place, mark string) {
 	p.writers[at] = mark
 }
 
+// usedByAnother reports whether another resource than the one with this mark has registered its token there, or is to
+// have one there.
+func (p *places) usedByAnother(at place, mark string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	writer, written := p.writers[at]
+
+	return written && writer != mark || slices.ContainsFunc(p.plans[at], func(s stake) bool {
+		return s.holder != mark && s.use != leaves
+	})
+}
+
 // heldByAnother reports whether another resource than the one with this mark has registered its token there, so that
 // taking it away would lose that one.
 func (p *places) heldByAnother(at place, mark string) bool {

@@ -175,3 +175,35 @@ func TestPlacesSuperseded(t *testing.T) {
 		})
 	}
 }
+
+func TestPlacesUsedByAnother(t *testing.T) {
+	t.Parallel()
+
+	here := place{runtime: "here", user: "u1"}
+
+	for name, test := range map[string]struct {
+		happened func(p *places)
+		want     bool
+	}{
+		"nothing":                {func(*places) {}, false},
+		"its own plan":           {func(p *places) { p.stake(here, stake{holder: "a", use: sends}) }, false},
+		"its own token":          {func(p *places) { p.wrote(here, "a") }, false},
+		"another one's token":    {func(p *places) { p.wrote(here, "b") }, true},
+		"another one's plan":     {func(p *places) { p.stake(here, stake{holder: "b", use: sends}) }, true},
+		"a new one's plan":       {func(p *places) { p.stake(here, stake{use: sends}) }, true},
+		"another one that stays": {func(p *places) { p.stake(here, stake{holder: "b"}) }, true},
+		"another one that goes":  {func(p *places) { p.stake(here, stake{holder: "b", use: leaves}) }, false},
+		"another user's":         {func(p *places) { p.wrote(place{runtime: "here", user: "u2"}, "b") }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			p := newPlaces()
+			test.happened(p)
+
+			if got := p.usedByAnother(here, "a"); got != test.want {
+				t.Errorf("used by another: %t", got)
+			}
+		})
+	}
+}
