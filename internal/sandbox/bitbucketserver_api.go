@@ -33,6 +33,34 @@ func dataCenterProjectUsers(c *call, args []string) answer {
 	return c.dataCenterPage([]any{user})
 }
 
+// slug is what addresses have for the name of a user: other characters than these are underscores there. Users are found
+// by it alone, so that ci@example.com does not exist where ci_example.com does (gitpod-io/gitpod #9592).
+func (a *account) slug() string {
+	if a.bot {
+		return a.login
+	}
+
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || strings.ContainsRune("-._", r) {
+			return r
+		}
+
+		return '_'
+	}, strings.ToLower(a.login))
+}
+
+// dataCenterUserOf finds a user by their slug.
+func (c *call) dataCenterUserOf(slug string) (a *account, refusal answer) {
+	for _, a := range c.accounts {
+		if strings.EqualFold(a.slug(), slug) {
+			return a, answer{}
+		}
+	}
+
+	return nil, dataCenterError(http.StatusNotFound, "com.atlassian.bitbucket.user.NoSuchUserException",
+		"User "+slug+" does not exist.")
+}
+
 func (c *call) dataCenterShowUser(a *account) map[string]any {
 	kind := "NORMAL"
 	if a.bot {
@@ -40,7 +68,7 @@ func (c *call) dataCenterShowUser(a *account) map[string]any {
 	}
 
 	return map[string]any{
-		"name": a.login, "slug": a.login, "id": a.id, "displayName": a.login, "emailAddress": a.email,
+		"name": a.login, "slug": a.slug(), "id": a.id, "displayName": a.login, "emailAddress": a.email,
 		"active": true, "type": kind,
 	}
 }
@@ -142,13 +170,12 @@ func dataCenterRepositories(c *call, _ []string) answer {
 }
 
 func dataCenterUser(c *call, args []string) answer {
-	a, known := c.accounts[args[0]]
+	a, refusal := c.dataCenterUserOf(args[0])
 	switch {
 	case c.token == nil:
 		return dataCenterDenied()
-	case !known:
-		return dataCenterError(http.StatusNotFound, "com.atlassian.bitbucket.user.NoSuchUserException",
-			"User "+args[0]+" does not exist.")
+	case a == nil:
+		return refusal
 	}
 
 	return jsonAnswer(http.StatusOK, c.dataCenterShowUser(a))
@@ -157,7 +184,11 @@ func dataCenterUser(c *call, args []string) answer {
 // dataCenterPostRepository makes a repository in somebody's personal project, which takes PROJECT_ADMIN there. The
 // permission is checked before the name.
 func dataCenterPostRepository(c *call, args []string) answer {
-	if c.token == nil || c.token.account.login != args[0] || c.token.account.bot || !c.token.holds("PROJECT_ADMIN") {
+	a, refusal := c.dataCenterUserOf(args[0])
+	switch {
+	case c.token != nil && a == nil:
+		return refusal
+	case c.token == nil, c.token.account != a, a.bot, !c.token.holds("PROJECT_ADMIN"):
 		return dataCenterDenied()
 	}
 
@@ -179,7 +210,7 @@ func (v dataCenterVendor) tokenRecord(c *call) answer {
 		return dataCenterDenied()
 	}
 
-	where := []string{"users", t.account.login}
+	where := []string{"users", t.account.slug()}
 	if len(t.Repositories) == 1 {
 		key, slug, isRepository := strings.Cut(t.Repositories[0], "/")
 

@@ -226,6 +226,31 @@ func TestBitbucketServerPersonalRepositories(t *testing.T) {
 	}
 }
 
+// Addresses have the slugs of users, and answers name users.
+func TestBitbucketServerSlugs(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	users := s.URL(sandbox.BitbucketServer) + "/rest/api/1.0/users/"
+	made := token(t, s, sandbox.Token{
+		Service: sandbox.BitbucketServer, Kind: "http_access", Owner: "CI@example.com",
+		Scopes: []string{"PROJECT_ADMIN", "REPO_ADMIN"},
+	})
+
+	ask(t, "GET", users+"ci_example.com", bearer(made.Text)).check(t, 200, `"slug":"ci_example.com"`)
+	ask(t, `POST {"name":"!invalid"}`, users+"ci_example.com/repos", bearer(made.Text)).check(t, 400, "start with")
+
+	for _, name := range []string{"CI%40example.com", "CI@example.com"} {
+		got := ask(t, "GET", users+name, bearer(made.Text))
+		got.check(t, 404, "User CI@example.com does not exist.")
+
+		if user := got.header.Get("X-AUSERNAME"); user != "CI%40example.com" {
+			t.Errorf("X-AUSERNAME is %q", user)
+		}
+
+		ask(t, `POST {"name":"!invalid"}`, users+name+"/repos", bearer(made.Text)).check(t, 404, "NoSuchUser")
+	}
+}
+
 func TestBitbucketServerOwnRecord(t *testing.T) {
 	t.Parallel()
 	s := begin(t)

@@ -308,6 +308,13 @@ func dataCenterTokens() []gitToken {
 				}
 			})
 
+			if kind == "http_access" {
+				// Whose name is not what addresses call them.
+				f.add("of an e-mail address", func(g *gitToken) {
+					g.spec.Owner, g.spec.Scopes = "ci@example.com", []string{"PROJECT_ADMIN", "REPO_ADMIN"}
+				})
+			}
+
 			for _, g := range f.made {
 				g.behaviour = behaviour
 				made = append(made, g)
