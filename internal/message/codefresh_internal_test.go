@@ -151,6 +151,9 @@ func codefreshMessages() []shown {
 		whenTried("cannot create a repository with", gittoken.BitbucketServer,
 			"failed to get project, expected Project Admin", "personal project of the token's owner",
 			"try again in a few minutes"),
+		whenTriedOf("ci@example.com", "cannot create a repository with, by its owner's name", gittoken.BitbucketServer,
+			"failed to get project, expected Project Admin", `the owner's name, "ci@example.com"`,
+			"an account whose name has nothing but letters"),
 		whenTried("sees no scopes of", gittoken.GitHub, "missing scopes: repo_read,repo_write",
 			"names of Codefresh's own", "check what stands between"),
 		shown{
@@ -161,6 +164,10 @@ func codefreshMessages() []shown {
 
 // whenTried is a refusal of a good token in the words of Codefresh's validator.
 func whenTried(what string, p gittoken.Provider, words string, says ...string) shown {
+	return whenTriedOf("ci.bot_1-a", what, p, words, says...)
+}
+
+func whenTriedOf(owner, what string, p gittoken.Provider, words string, says ...string) shown {
 	api := map[gittoken.Provider]string{gittoken.BitbucketServer: "https://git.example.com"}[p]
 	host, _ := gittoken.NewHost(p, api) // a zero host says nothing of itself
 
@@ -174,7 +181,7 @@ func whenTried(what string, p gittoken.Provider, words string, says ...string) s
 				{URL: "https://gitlab.com/acme/apps", Source: gittoken.SourceGitSource},
 				{URL: "https://gitlab.com/acme/shared", Source: gittoken.SourceSharedConfiguration},
 			},
-		}, gittoken.Judgement{Status: gittoken.StatusValid}, true),
+		}, gittoken.Judgement{Status: gittoken.StatusValid, Verdict: gittoken.Verdict{Owner: owner}}, true),
 		says: says,
 	}
 }

@@ -2,6 +2,7 @@ package message
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -46,11 +47,26 @@ func triedToCreate(p gittoken.Provider, j gittoken.Judgement) string {
 	}
 
 	text := " To see that, Codefresh " + what + "."
-	if j.Status.Class() == gittoken.Good {
+
+	switch owner := j.Verdict.Owner; {
+	case p == gittoken.BitbucketServer && strings.ContainsFunc(owner, notInSlugs):
+		// Trying again would not help.
+		text += fmt.Sprintf(" It goes by the owner's name, %q, for which addresses of Bitbucket have another form: it may "+
+			"not find that project. Use a token of an account whose name has nothing but letters, digits, dots, hyphens "+
+			"and underscores.", owner)
+	case j.Status.Class() == gittoken.Good:
 		text += calledGood
 	}
 
 	return text
+}
+
+// notInSlugs reports whether the form that a user's name has in addresses of Bitbucket Data Center lacks r (Bitbucket
+// Data Center REST API, users/{userSlug}: it may not be the user's name).
+func notInSlugs(r rune) bool {
+	letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+
+	return !letter && (r < '0' || r > '9') && !strings.ContainsRune("-._", r)
 }
 
 // sharedAmong names the shared configuration repository.

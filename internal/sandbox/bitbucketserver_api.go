@@ -33,8 +33,8 @@ func dataCenterProjectUsers(c *call, args []string) answer {
 	return c.dataCenterPage([]any{user})
 }
 
-// slug is what addresses have for the name of a user: other characters than these are underscores there. Users are found
-// by it alone, so that ci@example.com does not exist where ci_example.com does (gitpod-io/gitpod #9592).
+// slug is what addresses have for the name of a user: other characters than these are underscores there. Users are
+// found by it alone, so that ci@example.com does not exist where ci_example.com does (gitpod-io/gitpod #9592).
 func (a *account) slug() string {
 	if a.bot {
 		return a.login
