@@ -65,8 +65,9 @@ func MustBeOneOf(words []string) string {
 // APIKeyUnusable words that an API key cannot be one.
 func APIKeyUnusable() Message {
 	return Message{"Codefresh API key cannot be used", "The value of api_key is empty or holds white space, a line " +
-		"break or a control character, as text read from a file often does. Pass it through trimspace(), or leave " +
-		"api_key out to use CODEFRESH_API_KEY."}
+		"break, or a character that is not ASCII or not printed, such as the byte order mark (U+FEFF) with which some " +
+		"editors begin a file. Pass text from a file through trimspace(), save the file without a mark, or leave api_key " +
+		"out to use CODEFRESH_API_KEY."}
 }
 
 // NoRandomness words that no salt could be made.
