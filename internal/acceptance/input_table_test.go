@@ -227,7 +227,9 @@ func badProviderBlocks() []inputCase {
 
 	return []inputCase{
 		{"key_newline", "", []string{set("api_key", inputKey+"\n")}, []string{"api_key", "line break", "trimspace()"}},
-		{"key_mark", "", []string{set("api_key", "\ufeff"+inputKey)}, []string{"api_key", "byte order mark", "without a mark"}},
+		{"key_mark", "", []string{set("api_key", "\ufeff"+inputKey)}, []string{
+			"api_key", "byte order mark", "without a mark",
+		}},
 		{"key_empty", "", []string{set("api_key", "")}, []string{"api_key", "is empty", "leave api_key out"}},
 		// One who swaps two variables should not have a Git token sent to Codefresh.
 		{"key_git", "", []string{set("api_key", inputGitHub)}, []string{"api_key"}},
