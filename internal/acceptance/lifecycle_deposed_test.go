@@ -168,3 +168,50 @@ func TestTargetedDestroyOfOneOfTwo(t *testing.T) {
 	w.wantHeld(k, text)
 	c.wantSettled()
 }
+
+// Without a refresh, what was left behind may not be told from another resource: an apply does it or fails, and no
+// registration is lost. With one, it works in any order.
+func TestReplacedObjectWithoutRefresh(t *testing.T) {
+	t.Parallel()
+
+	for name, args := range map[string][]string{
+		"none": {"-refresh=false"}, "none, one by one": {"-refresh=false", "-parallelism=1"},
+		"one by one": {"-parallelism=1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			w := lifeWorld(t, sandbox.Runtime{})
+			c, k := w.cli(), lifeKinds()[1]
+			text := c.secret(w.mint(k.scopes...))
+			with := func(provisioner string) {
+				c.configure(w.config(k.resourceType, set("token", text), createFirst, provisioner))
+			}
+			with("")
+			c.apply().wantExit(0)
+			with("provisioner \"local-exec\" {\n command = \"exit 1\"\n}")
+			c.run("apply", "-json", "-input=false", "-auto-approve", "-replace="+k.at()).wantExit(1)
+			with("")
+			c.plainly("untaint", k.at())
+
+			told := c.run(append([]string{"apply", "-json", "-input=false", "-auto-approve"}, args...)...)
+
+			w.wantHeld(k, text)
+
+			if told.exit != 0 {
+				for _, d := range told.failuresOf() {
+					d.wants(t, "deregister another resource's", "plan without -refresh=false")
+				}
+
+				if name == "one by one" {
+					t.Errorf("with a refresh it fails: %v", told.diagnostics)
+				}
+
+				c.apply().wantExit(0)
+				w.wantHeld(k, text)
+			}
+
+			c.wantSettled()
+		})
+	}
+}

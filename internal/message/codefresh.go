@@ -210,9 +210,10 @@ func TakenAway(runtime, integration string) Message {
 	return Message{
 		"Destroying this would deregister another resource's Git user token",
 		fmt.Sprintf("Two resources hold the same user's token in Git integration %q of runtime %q, which has one. This plan "+
-			"destroys one and keeps the other as it is, which would then not be registered any more. Let Terraform forget the "+
-			"one that goes: put removed { from = ADDRESS, lifecycle { destroy = false } } in its place, or run terraform "+
-			"state rm ADDRESS.", integration, runtime),
+			"destroys one and keeps the other as it is, which would then not be registered any more. If an interrupted "+
+			"replacement left the one that goes behind, plan without -refresh=false. Otherwise let Terraform forget it: put "+
+			"removed { from = ADDRESS, lifecycle { destroy = false } } in its place, or run terraform state rm ADDRESS.",
+			integration, runtime),
 	}
 }
 

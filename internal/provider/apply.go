@@ -305,7 +305,8 @@ func (c applyCall) result(
 		private.RefusedAnyway = view.Status == codefresh.TokenFailed && (again || c.tokenType == gittoken.User)
 	}
 
-	private.Ignored, private.AssumedUser, private.Superseded, private.Reasserted = false, false, false, false
+	private.Ignored, private.AssumedUser = false, false
+	private.Superseded, private.Supersedes, private.Reasserted = false, false, false
 
 	return applied{model: m, userID: textOrNull(view.UserID), private: private}
 }

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"time"
@@ -54,6 +55,8 @@ type places struct {
 	mu      sync.Mutex
 	plans   map[place][]stake
 	seen    map[place][]stake     // what a refresh found in the state
+	unaware map[place][]stake     // those of them for which it found no later one
+	staked  chan struct{}         // closed with the next stake
 	writers map[place]string      // the mark of the resource that this process last registered there
 	locks   map[place]*sync.Mutex // one for each place that was locked
 }
@@ -68,8 +71,8 @@ type stake struct {
 
 func newPlaces() *places {
 	return &places{
-		plans: make(map[place][]stake), seen: make(map[place][]stake), writers: make(map[place]string),
-		locks: make(map[place]*sync.Mutex),
+		plans: make(map[place][]stake), seen: make(map[place][]stake), unaware: make(map[place][]stake),
+		staked: make(chan struct{}), writers: make(map[place]string), locks: make(map[place]*sync.Mutex),
 	}
 }
 
@@ -84,6 +87,8 @@ func (p *places) stake(at place, s stake) conflict {
 	}
 
 	p.plans[at] = append(p.plans[at], s)
+	close(p.staked)
+	p.staked = make(chan struct{})
 
 	return found
 }
@@ -93,29 +98,23 @@ func (s stake) against(other stake) conflict {
 	switch {
 	case same:
 		return noConflict
-	case s.use == leaves && other.use != leaves:
-		return s.leavesTo(other)
-	case s.use != leaves && other.use == leaves:
-		return other.leavesTo(s)
-	case s.use == leaves:
+	case s.use == leaves && other.use == leaves:
 		return noConflict
+	case s.use == leaves && other.use == sends, s.use == sends && other.use == leaves:
+		if s.use == sends && s.holder == "" || other.use == sends && other.holder == "" {
+			return noConflict // the new one comes to hold the place, before or after
+		}
+
+		return supersedes
+	case s.use == keeps && other.use == leaves && s.since.After(other.since):
+		return supersedes // the one that keeps it can still be planned to send
+	case s.use == leaves, other.use == leaves:
+		return takesAway
 	case s.holder == "" && other.holder == "":
 		return duplicates
 	}
 
 	return maybeConflict
-}
-
-// leavesTo says what comes of it that s leaves a place that another one keeps or sends to.
-func (s stake) leavesTo(stays stake) conflict {
-	switch {
-	case stays.use == sends && stays.holder == "":
-		return noConflict // it comes to hold the place, before or after
-	case stays.use == sends, stays.since.After(s.since):
-		return supersedes
-	}
-
-	return takesAway
 }
 
 // found notes that a refresh found a resource of the state at a place.
@@ -126,24 +125,66 @@ func (p *places) found(at place, s stake) {
 	p.seen[at] = append(p.seen[at], s)
 }
 
-// wasFound reports whether a refresh of this process found the holder at a place.
-func (p *places) wasFound(at place, holder string) bool {
+// awaitOlder is knowsOlder, and waits for that until ctx ends where a refresh of this process found the resource:
+// Terraform plans what it refreshed right after that.
+func (p *places) awaitOlder(ctx context.Context, at place, users []string, s stake) bool {
+	for {
+		p.mu.Lock()
+		staked, found := p.staked, false
+
+		for _, at.user = range users {
+			found = found || slices.ContainsFunc(p.seen[at], func(other stake) bool { return other.holder == s.holder })
+		}
+		p.mu.Unlock()
+
+		if known := p.knowsOlder(at, users, s); known || !found {
+			return known
+		}
+
+		select {
+		case <-staked:
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+// knowsOlder reports whether an older resource of the state has been planned at a place of one of the users.
+func (p *places) knowsOlder(at place, users []string, s stake) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
-	return slices.ContainsFunc(p.seen[at], func(s stake) bool { return s.holder == holder })
+	for _, at.user = range users {
+		if slices.ContainsFunc(p.plans[at], func(other stake) bool {
+			return other.holder != "" && other.holder != s.holder && s.since.After(other.since)
+		}) {
+			return true
+		}
+	}
+
+	return false
 }
 
-// superseded reports whether another resource of the state is known to have registered its token at a place later.
-func (p *places) superseded(at place, s stake) bool {
+// refreshed ends the refresh of a resource that was found at a place. superseded says that another resource of the
+// state is known to have registered its token there later; supersedes, that an older one was refreshed before, which
+// does not know of this one.
+func (p *places) refreshed(at place, s stake) (superseded, supersedes bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
 	later := func(other stake) bool {
 		return other.holder != s.holder && other.use != leaves && other.since.After(s.since)
 	}
+	superseded = slices.ContainsFunc(p.seen[at], later) || slices.ContainsFunc(p.plans[at], later)
+	supersedes = slices.ContainsFunc(p.unaware[at], func(other stake) bool {
+		return other.holder != s.holder && s.since.After(other.since)
+	})
 
-	return slices.ContainsFunc(p.seen[at], later) || slices.ContainsFunc(p.plans[at], later)
+	if !superseded {
+		p.unaware[at] = append(p.unaware[at], s)
+	}
+
+	return superseded, supersedes
 }
 
 // lock keeps everybody else from a place until unlock is called.

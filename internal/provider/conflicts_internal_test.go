@@ -45,7 +45,7 @@ func TestPlacesPlan(t *testing.T) {
 		"one goes, the other sends":      {[]stake{left("a")}, sent("b"), supersedes},
 		"one sends, the other goes":      {[]stake{sent("b")}, left("a"), supersedes},
 		"the older one goes":             {[]stake{leftSince("a", 1)}, keptSince("b", 2), supersedes},
-		"the younger one is kept":        {[]stake{keptSince("b", 2)}, leftSince("a", 1), supersedes},
+		"the younger one is kept":        {[]stake{keptSince("b", 2)}, leftSince("a", 1), takesAway},
 		"the younger one goes":           {[]stake{leftSince("a", 2)}, keptSince("b", 1), takesAway},
 		"of unknown age, one goes":       {[]stake{left("a")}, keptSince("b", 1), supersedes},
 		"of unknown age, one is kept":    {[]stake{leftSince("a", 1)}, kept("b"), takesAway},
@@ -130,7 +130,7 @@ func TestPlacesLock(t *testing.T) {
 	p.lock(place{runtime: "elsewhere"})() // which is another lock
 }
 
-func TestPlacesSuperseded(t *testing.T) {
+func TestPlacesRefreshed(t *testing.T) {
 	t.Parallel()
 
 	day := func(d int) time.Time { return time.Date(2026, 11, d, 0, 0, 0, 0, time.UTC) }
@@ -138,17 +138,17 @@ func TestPlacesSuperseded(t *testing.T) {
 	self := stake{holder: "a", since: day(2)}
 
 	for name, test := range map[string]struct {
-		found, planned []stake
-		want           bool
+		found, ended, planned  []stake
+		superseded, supersedes bool
 	}{
-		"alone":            {[]stake{self}, nil, false},
-		"beside an older":  {[]stake{self, {holder: "b", since: day(1)}}, nil, false},
-		"beside a younger": {[]stake{self, {holder: "b", since: day(3)}}, nil, true},
-		"of which a plan knows": {
-			[]stake{self}, []stake{{holder: "b", since: day(3)}}, true,
-		},
-		"that goes itself": {[]stake{self}, []stake{{holder: "b", use: leaves, since: day(3)}}, false},
-		"one that is new":  {[]stake{self}, []stake{{use: sends}}, false},
+		"alone":                           {},
+		"beside an older":                 {found: []stake{{holder: "b", since: day(1)}}},
+		"after an older":                  {ended: []stake{{holder: "b", since: day(1)}}, supersedes: true},
+		"beside a younger":                {found: []stake{{holder: "b", since: day(3)}}, superseded: true},
+		"after a younger":                 {ended: []stake{{holder: "b", since: day(3)}}, superseded: true},
+		"a plan knows of a younger":       {planned: []stake{{holder: "b", since: day(3)}}, superseded: true},
+		"a plan has a younger leave":      {planned: []stake{{holder: "b", use: leaves, since: day(3)}}},
+		"a plan knows of one that is new": {planned: []stake{{use: sends}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -157,20 +157,23 @@ func TestPlacesSuperseded(t *testing.T) {
 
 			p.found(place{runtime: "elsewhere", user: "u1"}, stake{holder: "c", since: day(4)})
 
-			for _, s := range test.found {
+			for _, s := range append(test.found, test.ended...) {
 				p.found(here, s)
+			}
+
+			for _, s := range test.ended {
+				p.refreshed(here, s)
 			}
 
 			for _, s := range test.planned {
 				p.stake(here, s)
 			}
 
-			if got := p.superseded(here, self); got != test.want {
-				t.Errorf("superseded: %t", got)
-			}
+			p.found(here, self)
 
-			if !p.wasFound(here, "a") || p.wasFound(here, "c") {
-				t.Error("what a refresh found is not remembered")
+			if superseded, supersedes := p.refreshed(here, self); superseded != test.superseded ||
+				supersedes != test.supersedes {
+				t.Errorf("superseded: %t; supersedes: %t", superseded, supersedes)
 			}
 		})
 	}
@@ -203,6 +206,38 @@ func TestPlacesUsedByAnother(t *testing.T) {
 
 			if got := p.usedByAnother(here, "a"); got != test.want {
 				t.Errorf("used by another: %t", got)
+			}
+		})
+	}
+}
+
+func TestPlacesKnowsOlder(t *testing.T) {
+	t.Parallel()
+
+	day := func(d int) time.Time { return time.Date(2026, 11, d, 0, 0, 0, 0, time.UTC) }
+	here, self := place{runtime: "here", user: "u1"}, stake{holder: "a", since: day(2)}
+
+	for name, test := range map[string]struct {
+		planned stake
+		want    bool
+	}{
+		"an older one":  {stake{holder: "b", since: day(1)}, true},
+		"a younger one": {stake{holder: "b", since: day(3)}, false},
+		"a new one":     {stake{use: sends}, false},
+		"itself":        {stake{holder: "a", since: day(1)}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			p := newPlaces()
+			p.stake(here, test.planned)
+
+			if got := p.knowsOlder(here, []string{"u0", "u1"}, self); got != test.want {
+				t.Errorf("known: %t", got)
+			}
+
+			if p.knowsOlder(here, []string{"u2"}, self) {
+				t.Error("one at another place is known")
 			}
 		})
 	}

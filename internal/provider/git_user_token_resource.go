@@ -260,9 +260,8 @@ func (r *gitUserTokenResource) Read(
 		state.tokenModel, state.UserID = found.model, found.userID
 	}
 
-	if found.superseded != private.Superseded {
-		private.Superseded = found.superseded
-		private.save(ctx, resp.Private, &resp.Diagnostics)
+	if now := found.private; now.Superseded != private.Superseded || now.Supersedes != private.Supersedes {
+		now.save(ctx, resp.Private, &resp.Diagnostics)
 	}
 	// Terraform 1.11 wants an identity also where the resource is gone.
 	resp.Identity.Raw = encodeModel(ctx, state.identity(), resp.Identity.Raw, &resp.Diagnostics)

@@ -35,7 +35,7 @@ func (d *providerData) planToken(ctx context.Context, c planCall) planned {
 	host, hostOK := c.host(view, seen)
 	change := d.changeInPlan(c, token, view, host)
 	change.gone = seen && !change.owner && d.isGone(c, token, view)
-	change.reasserted = d.stake(c, token, view, change)
+	change.reasserted = d.stake(ctx, c, token, view, change)
 	d.use(c, token)
 
 	request := d.requestInPlan(c, token, host, change)
@@ -151,9 +151,14 @@ func (d *providerData) ownerChanges(c planCall, view registration.View) bool {
 	return true
 }
 
+// olderPlanLimit bounds the wait for the plan of an older resource that was refreshed before.
+const olderPlanLimit = 2 * time.Second
+
 // stake notes what the plan does with its place in Codefresh, and says if that goes badly with another resource. It
 // reports whether the token has to be sent again, since another object of the state leaves the place.
-func (d *providerData) stake(c planCall, token source, view registration.View, change change) bool {
+func (d *providerData) stake(
+	ctx context.Context, c planCall, token source, view registration.View, change change,
+) bool {
 	if c.owner.key.IsUnknown() || c.plan.Runtime.IsUnknown() || c.owner.integration.IsUnknown() {
 		return false
 	}
@@ -168,7 +173,23 @@ func (d *providerData) stake(c planCall, token source, view registration.View, c
 	}
 
 	at, found := c.at(), noConflict
-	for _, at.user = range d.usersOf(c.tokenType, c.owner, view) {
+	users := d.usersOf(c.tokenType, c.owner, view)
+
+	// An older object may be about to leave the place. An apply, of which the plan saw that, may come to this one first.
+	again := c.private.Supersedes && c.state != nil && token.attribute != ""
+
+	if again {
+		soon, cancel := context.WithTimeout(ctx, olderPlanLimit)
+		again = !d.places.awaitOlder(soon, at, users, s)
+
+		cancel()
+	}
+
+	if again {
+		s.use = sends
+	}
+
+	for _, at.user = range users {
 		found = max(found, d.places.stake(at, s))
 	}
 
@@ -180,11 +201,11 @@ func (d *providerData) stake(c planCall, token source, view registration.View, c
 	case maybeConflict:
 		c.say.say(tokencheck.Warning, message.ManagedTwice(at.tokenType, at.runtime, at.integration))
 	case supersedes:
-		return c.reassert(token, s.use)
+		return c.reassert(token, s.use) || again
 	case noConflict:
 	}
 
-	return false
+	return again
 }
 
 // reassert reports whether the plan sends the token again, because an older object of the state leaves the place. The
@@ -315,11 +336,10 @@ func (d *providerData) planDestroy(runtime string, o owner, p privateState, say 
 	}
 
 	at := place{gittoken.User, runtime, o.integration.ValueString(), o.id.ValueString()}
-	s := p.leaving()
-	found := d.places.stake(at, s)
+	found := d.places.stake(at, p.leaving())
+
 	p.Superseded = found == supersedes
-	// To a destroy of a deposed object Terraform hands what the refresh left, and not what the plan did.
-	if found == takesAway || p.Superseded && d.places.wasFound(at, s.holder) {
+	if found == takesAway {
 		say.say(tokencheck.Failure, message.TakenAway(runtime, o.integration.ValueString()))
 	}
 

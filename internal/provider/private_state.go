@@ -41,6 +41,9 @@ type privateState struct {
 	// Superseded goes from a refresh or a plan to a destroy: another object of the state has registered its token at the
 	// same place since.
 	Superseded bool `json:"superseded,omitempty"`
+	// Supersedes goes from a refresh to a plan of the apply: an older object of the state was there, which may be about to
+	// leave the place.
+	Supersedes bool `json:"supersedes,omitempty"`
 	// Reasserted goes from a plan to its apply: another object of the state leaves the same place, so that the token is
 	// sent again.
 	Reasserted bool `json:"reasserted,omitempty"`

@@ -26,11 +26,10 @@ type readCall struct {
 
 // refreshed is what a refresh comes to.
 type refreshed struct {
-	model  tokenModel
-	userID types.String
-	gone   bool // Codefresh proved that the resource is gone
-	// superseded says that another object of the state has registered its token there since.
-	superseded bool
+	model   tokenModel
+	userID  types.String
+	gone    bool // Codefresh proved that the resource is gone
+	private privateState
 }
 
 // refreshToken brings the state up to what Codefresh and the Git host tell. It reports false for an error; a bad token
@@ -45,13 +44,14 @@ func (d *providerData) refreshToken(ctx context.Context, c readCall) (refreshed,
 	d.places.found(at, self)
 
 	view, seen, ok := d.readPlace(ctx, c)
-	superseded := d.places.superseded(at, self) // now: others were refreshed meanwhile
+	// Now: others were refreshed meanwhile.
+	c.private.Superseded, c.private.Supersedes = d.places.refreshed(at, self)
 
 	if !ok {
-		return refreshed{superseded: superseded}, false
+		return refreshed{private: c.private}, false
 	}
 
-	found := refreshed{model: c.state, userID: c.owner.id, superseded: superseded}
+	found := refreshed{model: c.state, userID: c.owner.id, private: c.private}
 	if found.userID.IsNull() {
 		found.userID = textOrNull(view.UserID)
 	}
