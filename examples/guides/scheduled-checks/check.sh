@@ -9,6 +9,6 @@ sed -n 's/^{"@level":"[a-z]*","@message":"\([EW][a-z]*: [^"]*\)".*/\1/p' plan.js
 
 case $exit_code in
 0) ! grep -q '"summary":"Git token could not be checked"' plan.jsonl || exit_code=1 ;;
-2) grep '"type":"planned_change"' plan.jsonl | grep -q '"resource_type":"codefresh_git_' || exit_code=3 ;;
+2) grep '"type":"planned_change"' plan.jsonl | grep -v '"action":"read"' | grep -q '"resource_type":"codefresh_git_' || exit_code=3 ;;
 esac
 exit "$exit_code"
