@@ -5,8 +5,6 @@ package main
 import (
 	"flag"
 	"log"
-	"os"
-	"runtime/debug"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
@@ -18,15 +16,9 @@ import (
 var version = "dev"
 
 func main() {
-	managed := flag.Bool("debug", false, "serve until interrupted, for a debugger such as Delve")
+	debug := flag.Bool("debug", false, "serve until interrupted, for a debugger such as Delve")
 
 	flag.Parse()
-
-	// A provider waits for the network more than it works, and each alias is a process of its own: it may collect garbage
-	// twice as often as Go would, to take less of the machine's memory.
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(50)
-	}
 
 	server, err := provider.NewServer(version, provider.System())
 	if err != nil {
@@ -34,7 +26,7 @@ func main() {
 	}
 
 	var options []tf6server.ServeOpt
-	if *managed {
+	if *debug {
 		options = append(options, tf6server.WithManagedDebug())
 	}
 
