@@ -10,7 +10,11 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
 )
 
-const createFirst = "lifecycle { create_before_destroy = true }"
+const (
+	createFirst = "lifecycle { create_before_destroy = true }"
+	// failing makes an apply fail after the resource was created.
+	failing = "provisioner \"local-exec\" {\n  command = \"exit 1\"\n}"
+)
 
 // An apply that ends before it destroys what was replaced leaves an old object behind, which the next one destroys, in
 // any order: the new object's registration stays.
@@ -77,15 +81,7 @@ func TestReplacedObjectOfAFailedApply(t *testing.T) {
 				t.Helper()
 
 				c := w.cli()
-				text := c.secret(w.mint(k.scopes...))
-				with := func(provisioner string) {
-					c.configure(w.config(k.resourceType, set("token", text), createFirst, provisioner))
-				}
-				with("")
-				c.apply().wantExit(0)
-				with("provisioner \"local-exec\" {\n command = \"exit 1\"\n}")
-				c.run("apply", "-json", "-input=false", "-auto-approve", "-replace="+k.at()).wantExit(1)
-				with("")
+				text := w.leaveBehind(c, k)
 
 				if untaint {
 					c.plainly("untaint", k.at())
@@ -106,6 +102,22 @@ func TestReplacedObjectOfAFailedApply(t *testing.T) {
 			})
 		})
 	}
+}
+
+// leaveBehind has a replacement fail after it created the new object, so that the old one is left in the state. It
+// returns the token of both.
+func (w *world) leaveBehind(c *cli, k lifeKind) string {
+	text := c.secret(w.mint(k.scopes...))
+	with := func(lines ...string) {
+		c.configure(w.config(k.resourceType, append(lines, set("token", text), createFirst)...))
+	}
+	with()
+	c.apply().wantExit(0)
+	with(failing)
+	c.run("apply", "-json", "-input=false", "-auto-approve", "-replace="+k.at()).wantExit(1)
+	with()
+
+	return text
 }
 
 // plainly runs a command of Terraform's that says nothing in JSON.
@@ -183,15 +195,7 @@ func TestReplacedObjectWithoutRefresh(t *testing.T) {
 
 			w := lifeWorld(t, sandbox.Runtime{})
 			c, k := w.cli(), lifeKinds()[1]
-			text := c.secret(w.mint(k.scopes...))
-			with := func(provisioner string) {
-				c.configure(w.config(k.resourceType, set("token", text), createFirst, provisioner))
-			}
-			with("")
-			c.apply().wantExit(0)
-			with("provisioner \"local-exec\" {\n command = \"exit 1\"\n}")
-			c.run("apply", "-json", "-input=false", "-auto-approve", "-replace="+k.at()).wantExit(1)
-			with("")
+			text := w.leaveBehind(c, k)
 			c.plainly("untaint", k.at())
 
 			told := c.run(append([]string{"apply", "-json", "-input=false", "-auto-approve"}, args...)...)

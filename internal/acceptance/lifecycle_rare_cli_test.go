@@ -183,7 +183,7 @@ func TestTaint(t *testing.T) {
 				with := func(provisioner string) {
 					c.configure(w.config(k.resourceType, set("token", text), first, provisioner))
 				}
-				with("provisioner \"local-exec\" {\n command = \"exit 1\"\n}")
+				with(failing)
 				c.apply().wantExit(1)
 				w.wantHeld(k, text)
 				with("")

@@ -62,11 +62,6 @@ list "codefresh_git_user_token" "all" {
 func TestActionCanary(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	turn := uint32(0)
-	sing := func(answer func(*chorus, question, speaker, *reply)) {
-		turn++
-		s.sing(&chorus{known: s.knows(), turn: turn, answer: answer})
-	}
 	hosts := map[sandbox.Service]gitHost{}
 
 	for _, h := range gitHosts() {
@@ -104,7 +99,7 @@ func TestActionCanary(t *testing.T) {
 
 	s.write("all.tfquery.hcl", canaryLists)
 
-	sing(texts)
+	s.repeat(texts)
 
 	if printed := s.run("apply", "apply", "-no-color", "-auto-approve"); !strings.Contains(printed, "4 added") ||
 		!strings.Contains(printed, "codefresh_git_token_verify.named") {
@@ -121,9 +116,9 @@ func TestActionCanary(t *testing.T) {
 	for i, answer := range []func(*chorus, question, speaker, *reply){texts, texts, failures, failures, texts, failures} {
 		form := forms[i%2]
 
-		sing(answer)
+		s.repeat(answer)
 		s.run("query", "query", form)
-		sing(answer)
+		s.repeat(answer)
 		s.run("query for a configuration", "query", form, "-generate-config-out="+generated)
 
 		content, err := os.ReadFile(filepath.Join(s.folder, generated))
@@ -138,7 +133,7 @@ func TestActionCanary(t *testing.T) {
 		}
 
 		for _, action := range []string{"codefresh_git_token_verify.named", "codefresh_git_token_revoke.doomed"} {
-			sing(answer)
+			s.repeat(answer)
 
 			printed := s.run("invocation", "apply", form, "-auto-approve", "-invoke=action."+action)
 			if !strings.Contains(printed, action) {
@@ -159,11 +154,11 @@ func TestActionCanary(t *testing.T) {
 	s.forget("the first token named")
 
 	for _, form := range forms {
-		sing(refusals)
+		s.repeat(refusals)
 		s.run("apply that is refused", "apply", "-auto-approve", form)
 	}
 
-	sing(texts)
+	s.repeat(texts)
 	s.run("plan with a trigger", "plan", "-no-color", "-out=saved")
 	s.json("plan in JSON", "show", "-json", "saved")
 	s.run("apply with a trigger", "apply", "-json", "saved")

@@ -120,6 +120,7 @@ type stage struct {
 	variables map[string]string // of the environment
 	all       []canary
 	stored    map[string]bool // the names of those that the state holds, as people are told
+	turn      uint32
 	sinks     int
 	marked    int // in which the redactor's mark stands
 	leaks     int
@@ -422,6 +423,12 @@ func (s *stage) knows() []canary {
 	return known
 }
 
+// repeat has all services answer with the secrets that the provider knows now.
+func (s *stage) repeat(answer func(*chorus, question, speaker, *reply)) {
+	s.turn++
+	s.sing(&chorus{known: s.knows(), turn: s.turn, answer: answer})
+}
+
 // forget makes secrets strangers to the provider, which nobody gives it any more.
 func (s *stage) forget(names ...string) {
 	for i := range s.all {
@@ -436,13 +443,8 @@ func (s *stage) forget(names ...string) {
 func TestCanaryTerraform(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	turn := uint32(0)
-	sing := func(answer func(*chorus, question, speaker, *reply)) {
-		turn++
-		s.sing(&chorus{known: s.knows(), turn: turn, answer: answer})
-	}
 
-	sing(texts)
+	s.repeat(texts)
 	s.run("plan", "plan", "-no-color", "-out=saved")
 	s.json("plan in JSON", "show", "-json", "saved")
 
@@ -459,14 +461,14 @@ func TestCanaryTerraform(t *testing.T) {
 	}
 
 	for range 3 {
-		sing(texts)
+		s.repeat(texts)
 		s.run("refresh", "refresh", "-no-color")
 	}
 
 	s.run("plan of what is there", "plan", "-json")
 
 	for i := range 6 {
-		sing(failures)
+		s.repeat(failures)
 
 		what := []string{"-no-color", "-json"}[i%2]
 		s.run("plan amid failures", "plan", what)
@@ -485,20 +487,20 @@ func TestCanaryTerraform(t *testing.T) {
 	s.forget("the first token write_only", "the first token named") // which no state holds
 
 	for _, what := range []string{"-no-color", "-json"} {
-		sing(refusals)
+		s.repeat(refusals)
 		s.run("apply that is refused", "apply", "-auto-approve", what)
 	}
 
-	sing(texts)
+	s.repeat(texts)
 	s.crash()
 
 	s.run("removal from the state", "state", "rm", "codefresh_git_user_token.named")
-	sing(texts)
+	s.repeat(texts)
 	s.run("import", "import", "-no-color", "codefresh_git_user_token.named", "prod/server")
-	sing(texts)
+	s.repeat(texts)
 	s.run("second apply", "apply", "-no-color", "-auto-approve")
 	s.forget("the first token literal", "the first token variable")
-	sing(texts)
+	s.repeat(texts)
 	s.run("destroy", "destroy", "-no-color", "-auto-approve")
 
 	t.Logf("%d sinks, %d with a secret taken out, %d leaks", s.sinks, s.marked, s.leaks)

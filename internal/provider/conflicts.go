@@ -54,8 +54,7 @@ const imported = "imported"
 type places struct {
 	mu      sync.Mutex
 	plans   map[place][]stake
-	seen    map[place][]stake     // what a refresh found in the state
-	unaware map[place][]stake     // those of them for which it found no later one
+	seen    map[place][]sighting
 	staked  chan struct{}         // closed with the next stake
 	writers map[place]string      // the mark of the resource that this process last registered there
 	locks   map[place]*sync.Mutex // one for each place that was locked
@@ -69,10 +68,17 @@ type stake struct {
 	since  time.Time
 }
 
+// sighting is a resource of the state that a refresh came upon.
+type sighting struct {
+	stake
+
+	unaware bool // the refresh has ended, and found no later one at the same place
+}
+
 func newPlaces() *places {
 	return &places{
-		plans: make(map[place][]stake), seen: make(map[place][]stake), unaware: make(map[place][]stake),
-		staked: make(chan struct{}), writers: make(map[place]string), locks: make(map[place]*sync.Mutex),
+		plans: make(map[place][]stake), seen: make(map[place][]sighting), staked: make(chan struct{}),
+		writers: make(map[place]string), locks: make(map[place]*sync.Mutex),
 	}
 }
 
@@ -122,7 +128,7 @@ func (p *places) found(at place, s stake) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
-	p.seen[at] = append(p.seen[at], s)
+	p.seen[at] = append(p.seen[at], sighting{stake: s})
 }
 
 // awaitOlder is knowsOlder, and waits for that until ctx ends where a refresh of this process found the resource:
@@ -133,7 +139,7 @@ func (p *places) awaitOlder(ctx context.Context, at place, users []string, s sta
 		staked, found := p.staked, false
 
 		for _, at.user = range users {
-			found = found || slices.ContainsFunc(p.seen[at], func(other stake) bool { return other.holder == s.holder })
+			found = found || slices.ContainsFunc(p.seen[at], func(other sighting) bool { return other.holder == s.holder })
 		}
 		p.mu.Unlock()
 
@@ -175,13 +181,17 @@ func (p *places) refreshed(at place, s stake) (superseded, supersedes bool) {
 	later := func(other stake) bool {
 		return other.holder != s.holder && other.use != leaves && other.since.After(s.since)
 	}
-	superseded = slices.ContainsFunc(p.seen[at], later) || slices.ContainsFunc(p.plans[at], later)
-	supersedes = slices.ContainsFunc(p.unaware[at], func(other stake) bool {
-		return other.holder != s.holder && s.since.After(other.since)
-	})
+	superseded = slices.ContainsFunc(p.plans[at], later)
 
-	if !superseded {
-		p.unaware[at] = append(p.unaware[at], s)
+	for _, other := range p.seen[at] {
+		superseded = superseded || later(other.stake)
+		supersedes = supersedes || other.unaware && other.holder != s.holder && s.since.After(other.since)
+	}
+
+	for i := range p.seen[at] {
+		if p.seen[at][i].holder == s.holder {
+			p.seen[at][i].unaware = !superseded
+		}
 	}
 
 	return superseded, supersedes

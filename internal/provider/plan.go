@@ -201,7 +201,7 @@ func (d *providerData) stake(
 	case maybeConflict:
 		c.say.say(tokencheck.Warning, message.ManagedTwice(at.tokenType, at.runtime, at.integration))
 	case supersedes:
-		return c.reassert(token, s.use) || again
+		return c.reassert(token, s.use)
 	case noConflict:
 	}
 
