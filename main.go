@@ -20,7 +20,10 @@ func main() {
 
 	flag.Parse()
 
-	server, err := provider.NewServer(version, provider.System())
+	around := provider.System()
+	around.Log = log.Default()
+
+	server, err := provider.NewServer(version, around)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -110,6 +110,17 @@ func (p printed) wants(s *shipped, texts ...string) {
 	}
 }
 
+// wantsLog fails the test for each text that is not in the log.
+func (p printed) wantsLog(s *shipped, texts ...string) {
+	s.t.Helper()
+
+	for _, text := range texts {
+		if !strings.Contains(p.log, text) {
+			s.t.Errorf("%s: the log does not say %q", p.what, text)
+		}
+	}
+}
+
 // No token and no API key is printed, logged, or written where the user did not put it, whatever goes wrong and
 // whatever the servers answer. This is the provider as it is shipped.
 func TestNoSecretLeaves(t *testing.T) {

@@ -16,11 +16,13 @@ import (
 // DefaultURL is the platform that Codefresh hosts.
 const DefaultURL = "https://g.codefresh.io"
 
+// FileVariable is the environment variable that names the Codefresh CLI's file.
+const FileVariable = "CFCONFIG"
+
 // The names of settings, as SettingsError has them.
 const (
 	settingURL     = "url"
 	settingContext = "context"
-	envFile        = "CFCONFIG"
 	defaultFile    = ".cfconfig"
 	sourceDefault  = "default"
 )
@@ -298,7 +300,7 @@ func (s Sources) currentContext() (*fileContext, string, error) {
 
 // file reads the CLI's file. The file is nil if there is none and nobody asked for one.
 func (s Sources) file() (path string, file *configFile, err error) {
-	asked := strings.TrimSpace(s.Getenv(envFile))
+	asked := strings.TrimSpace(s.Getenv(FileVariable))
 	if path = asked; path == "" {
 		if s.Home == "" {
 			return "", nil, nil
@@ -313,7 +315,7 @@ func (s Sources) file() (path string, file *configFile, err error) {
 	case errors.Is(err, fs.ErrNotExist) && asked == "":
 		return path, nil, nil
 	case errors.Is(err, fs.ErrNotExist):
-		return path, nil, &SettingsError{Setting: envFile, Problem: "names " + path + ", which does not exist", err: err}
+		return path, nil, &SettingsError{Setting: FileVariable, Problem: "names " + path + ", which does not exist", err: err}
 	case err != nil:
 		return path, nil, &SettingsError{Setting: path, Problem: "cannot be read: " + reasonOf(err), err: err}
 	}

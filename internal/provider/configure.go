@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"io"
+	"log"
 	"net"
 	"os"
 	"sync"
@@ -55,6 +56,9 @@ type Surroundings struct {
 	Random      io.Reader
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error) // nil: the network
 	Wait        func(ctx context.Context, d time.Duration) error                     // nil: a timer
+	// Log is what Go's own packages log to, where it is this provider's alone: net/http quotes what servers send unasked,
+	// and with GODEBUG=http2debug every header. Whatever it is told passes the redactor. May be nil.
+	Log *log.Logger
 }
 
 // System returns the surroundings of this process.
@@ -62,6 +66,11 @@ func System() Surroundings {
 	home, _ := os.UserHomeDir() // Without a home directory there is no default configuration file.
 
 	return Surroundings{Getenv: os.Getenv, ReadFile: os.ReadFile, Home: home, Now: time.Now, Random: rand.Reader}
+}
+
+// told returns what is in those variables of the environment whose text a message may repeat.
+func (a Surroundings) told() []string {
+	return []string{a.Getenv(validationVariable), a.Getenv(codefresh.FileVariable)}
 }
 
 // setup is what there is before the provider block is read.
@@ -182,6 +191,15 @@ func (s setup) connect(
 	})
 	// The schema's secrets are known already. A key from elsewhere is, too, before anybody but Codefresh is asked.
 	data.redactor.Add(settings.APIKey)
+
+	// Whoever is asked for a host's address would learn a credential in its place. The attribute was looked at before. A
+	// URL has no capitals in its host, which what looks like a credential may need.
+	if err == nil && (data.redactor.Finds(settings.URL) || data.redactor.Finds(s.around.Getenv(settings.URLSource))) {
+		settings, err = codefresh.Settings{}, &codefresh.SettingsError{
+			Setting: settings.URLSource, Problem: "cannot be used: it holds what looks like a credential, not an address",
+		}
+	}
+
 	data.settings = settings
 	data.logSettings(ctx, settings)
 

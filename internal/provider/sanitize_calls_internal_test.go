@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"log"
 	"maps"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/redact"
 )
@@ -352,6 +354,63 @@ func TestConfigureHidesStrayedSecrets(t *testing.T) {
 	}
 }
 
+// A secret in a variable of the environment that is no place for one is not repeated either.
+func TestStrayedVariablesStayHidden(t *testing.T) {
+	t.Parallel()
+
+	for _, variable := range []string{
+		validationVariable, codefresh.FileVariable, "CODEFRESH_URL", "CODEFRESH_API_URL", "CF_URL",
+	} {
+		for _, s := range strays() {
+			server, schemas := offlineWith(t, map[string]string{variable: s.text})
+
+			resp, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
+				Config: blockOf(t, schemas.Provider, nil, "", ""),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			for _, problem := range leaks(resp.Diagnostics, "", s) {
+				t.Errorf("%s secret in %s: %s", s.what, variable, problem)
+			}
+
+			if s.shaped && !failed(resp.Diagnostics) {
+				t.Errorf("%s secret is taken for %s", s.what, variable)
+			}
+		}
+	}
+}
+
+// What Go's own packages log passes the redactor that knows the provider's secrets.
+func TestGoLogPassesTheRedactor(t *testing.T) {
+	t.Parallel()
+
+	var written strings.Builder
+
+	around := System()
+	around.Getenv, around.Log = func(string) string { return "" }, log.New(&written, "", 0)
+
+	server, err := NewServer("test", around)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	whole, _ := server.(wholeServer)
+
+	schemas, err := whole.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	configure(t, whole, schemas, map[string]string{"git_tokens": blockToken})
+	around.Log.Printf("Unsolicited response starting with %q", "x "+blockToken)
+
+	if got := written.String(); got != "Unsolicited response starting with \"x (redacted)\"\n" {
+		t.Errorf("the log says %q", got)
+	}
+}
+
 // telltale says a secret wherever the protocol has a text beside diagnostics and values.
 type telltale struct {
 	wholeServer
@@ -396,7 +455,7 @@ func TestOtherTextsAreSanitized(t *testing.T) {
 
 	redactor := redact.New()
 	redactor.Add(gittoken.NewSecret(secret))
-	z := sanitizingServer{telltale{inner, secret}, newSanitizer(redactor, inner)}
+	z := sanitizingServer{telltale{inner, secret}, newSanitizer(redactor, inner), nil}
 
 	var texts []string
 

@@ -114,8 +114,17 @@ func cut(context.Context, string, string) (net.Conn, error) { return nil, errors
 func offline(t *testing.T) (wholeServer, *tfprotov6.GetProviderSchemaResponse) {
 	t.Helper()
 
+	return offlineWith(t, nil)
+}
+
+// offlineWith returns a server of which these variables are the environment.
+func offlineWith(
+	t *testing.T, environment map[string]string,
+) (wholeServer, *tfprotov6.GetProviderSchemaResponse) {
+	t.Helper()
+
 	around := System()
-	around.Getenv = func(string) string { return "" }
+	around.Getenv = func(name string) string { return environment[name] }
 	around.ReadFile = func(string) ([]byte, error) { return nil, os.ErrNotExist }
 	around.DialContext = cut
 	around.Wait = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
@@ -439,7 +448,7 @@ func TestFrameworksWordsAreSanitized(t *testing.T) {
 	t.Parallel()
 	inner, schemas := offline(t)
 	quoting := &quoter{wholeServer: inner}
-	z := sanitizingServer{quoting, newSanitizer(redact.New(), inner)}
+	z := sanitizingServer{quoting, newSanitizer(redact.New(), inner), nil}
 
 	const (
 		name   = "codefresh_git_runtime_token"
@@ -501,7 +510,7 @@ func (q *quoter) ValidateResourceConfig(
 func TestValuesAreSanitizedWhenTheyLeave(t *testing.T) {
 	t.Parallel()
 	inner, schemas := offline(t)
-	z := sanitizingServer{nil, newSanitizer(redact.New(), inner)}
+	z := sanitizingServer{nil, newSanitizer(redact.New(), inner), nil}
 
 	const name, secret = "codefresh_git_tokens", "what nobody would take for a token"
 

@@ -15,6 +15,8 @@ type sanitizingServer struct {
 	wholeServer
 
 	sanitizer *sanitizer
+	// environment returns what a message about the provider block may repeat of the environment.
+	environment func() []string
 }
 
 // GetProviderSchema answers what the sanitizer knows the blocks by, so that the schemas are put together once.
@@ -41,7 +43,9 @@ func (s sanitizingServer) ValidateProviderConfig(
 func (s sanitizingServer) ConfigureProvider(
 	ctx context.Context, req *tfprotov6.ConfigureProviderRequest,
 ) (*tfprotov6.ConfigureProviderResponse, error) {
-	about := subject{kind: providerBlock, values: []*tfprotov6.DynamicValue{req.Config}}
+	about := subject{
+		kind: providerBlock, values: []*tfprotov6.DynamicValue{req.Config}, texts: s.environment(),
+	}
 	s.sanitizer.learn(about)
 
 	resp, err := s.wholeServer.ConfigureProvider(ctx, req)

@@ -15,6 +15,9 @@ import (
 // NewServer returns the provider's server. An error means that the framework lacks a part of the protocol.
 func NewServer(version string, around Surroundings) (tfprotov6.ProviderServer, error) {
 	redactor := redact.New()
+	if around.Log != nil {
+		around.Log.SetOutput(redactor.Writer(around.Log.Writer()))
+	}
 
 	inner, err := providerserver.NewProtocol6WithError(
 		&codefreshProvider{setup{version: version, around: around, redactor: redactor, net: newSecondNet()}})()
@@ -27,7 +30,7 @@ func NewServer(version string, around Surroundings) (tfprotov6.ProviderServer, e
 		return nil, fmt.Errorf("%T cannot list resources or invoke actions", inner)
 	}
 
-	return server{sanitizingServer{whole, newSanitizer(redactor, whole)}}, nil
+	return server{sanitizingServer{whole, newSanitizer(redactor, whole), around.told}}, nil
 }
 
 // server is another one whose calls leave nothing behind.

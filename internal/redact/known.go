@@ -82,16 +82,19 @@ var nameLike = regexp.MustCompile(
 // ordinary reports whether text may be a word, a name or a number that has nothing to do with a secret.
 func ordinary(text string) bool { return len(text) < minRandom && nameLike.MatchString(text) }
 
-// fold makes alike what differs between the alphabets of Base64, and between a space and its form in a query.
+// fold makes alike what differs between the alphabets of Base64, and between a space and its form in a query. Capitals
+// become small letters: names of hosts lose the difference, and a hexadecimal key means the same without it.
 func fold(text []byte) []byte {
 	folded := make([]byte, len(text))
 
 	for i, b := range text {
-		switch b {
-		case ' ', '-':
+		switch {
+		case b == ' ', b == '-':
 			b = '+'
-		case '_':
+		case b == '_':
 			b = '/'
+		case b >= 'A' && b <= 'Z':
+			b += 'a' - 'A'
 		}
 
 		folded[i] = b

@@ -84,6 +84,23 @@ func (r *Redactor) Finds(text string) bool {
 	return len(text) >= minSecret && len(r.spans([]byte(text))) > 0
 }
 
+// Writer returns a writer that hands on to w what it is given as Text has it. A secret in two writes is not found.
+func (r *Redactor) Writer(w io.Writer) io.Writer { return writer{r, w} }
+
+type writer struct {
+	redactor *Redactor
+	next     io.Writer
+}
+
+// Write implements io.Writer. What it counts are the bytes that it was given.
+func (w writer) Write(text []byte) (int, error) {
+	if _, err := io.WriteString(w.next, w.redactor.Text(string(text))); err != nil {
+		return 0, err
+	}
+
+	return len(text), nil
+}
+
 // spans returns the places of text that hold secrets, in order and without overlaps.
 func (r *Redactor) spans(text []byte) []span {
 	r.mu.RLock()

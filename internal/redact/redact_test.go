@@ -3,6 +3,7 @@ package redact_test
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html"
 	"log/slog"
@@ -79,6 +80,10 @@ func TestKnownSpellings(t *testing.T) {
 			"Basic in JSON":       quoted(url.QueryEscape(base64.StdEncoding.EncodeToString([]byte("a:" + secret)))),
 		}
 		if ascii := secret; ascii == classic || ascii == key {
+			// Names of hosts have no capitals, and programs print some numbers in capitals only.
+			spellings["small letters"] = strings.ToLower(secret)
+			spellings["capitals"] = strings.ToUpper(secret)
+			spellings["Base64 in small letters"] = strings.ToLower(inBase64("someone:" + secret))
 			spellings["JSON, every character"] = escapedWhole(`\u%04x`, secret)
 			spellings["JSON twice, every character"] = escapedWhole(`\\u%04X`, secret)
 			spellings["HTML, every character"] = escapedWhole("&#%d;", secret)
@@ -137,7 +142,7 @@ func TestParts(t *testing.T) {
 		"xx " + long[3:400] + " yy":                "xx (redacted) yy",
 		key + key:                                  "(redacted)",
 		key + " " + key:                            "(redacted) (redacted)",
-		strings.ToUpper(key):                       strings.ToUpper(key), // another text altogether
+		strings.ToUpper(key):                       "(redacted)", // the same numbers
 		"https://x/?a=" + url.QueryEscape(key[1:]): "https://x/?a=(redacted)",
 	} {
 		if got := r.Text(text); got != want {
@@ -220,21 +225,29 @@ func TestShapes(t *testing.T) {
 	for text, want := range map[string]string{
 		"Authentication failed for 'https://x-access-token:abc@github.com/o/r.git'":
 		/**/ "Authentication failed for 'https://(redacted)@github.com/o/r.git'",
-		"https://abc@github.com/o/r":                                  "https://(redacted)@github.com/o/r",
-		"https://u:p@ss@host/x":                                       "https://(redacted)@host/x",
-		"https://u:p/a#s?s@host/x":                                    "https://(redacted)@host/x",
-		`"https:\/\/u:p\u0040host\/x"`:                                `"https:\/\/(redacted)\u0040host\/x"`,
-		"to=https%3A%2F%2Fu%3Ap%40host%2Fx":                           "to=https%3A%2F%2F(redacted)%40host%2Fx",
-		"ssh://git@host/o/r":                                          "ssh://git@host/o/r",
-		"ssh://git:secret@host/o/r":                                   "ssh://git:(redacted)@host/o/r",
-		"git@github.com:o/r.git":                                      "git@github.com:o/r.git",
-		"https://host:8443/x@y":                                       "https://host:8443/x@y",
-		"https://host/a//b@c":                                         "https://host/a//b@c",
-		"write to ci@example.com or https://host/":                    "write to ci@example.com or https://host/",
-		"https://(redacted)@host":                                     "https://(redacted)@host",
-		classic + ".":                                                 "(redacted)",
-		"it is " + base64.StdEncoding.EncodeToString([]byte(classic)): "it is (redacted)",
-		"/a/" + base64.RawURLEncoding.EncodeToString([]byte("u:"+classic)) + "?x":                  "(redacted)?x",
+		"https://abc@github.com/o/r":                                              "https://(redacted)@github.com/o/r",
+		"https://u:p@ss@host/x":                                                   "https://(redacted)@host/x",
+		"https://u:p/a#s?s@host/x":                                                "https://(redacted)@host/x",
+		`"https:\/\/u:p\u0040host\/x"`:                                            `"https:\/\/(redacted)\u0040host\/x"`,
+		"to=https%3A%2F%2Fu%3Ap%40host%2Fx":                                       "to=https%3A%2F%2F(redacted)%40host%2Fx",
+		"ssh://git@host/o/r":                                                      "ssh://git@host/o/r",
+		"ssh://git:secret@host/o/r":                                               "ssh://git:(redacted)@host/o/r",
+		"git@github.com:o/r.git":                                                  "git@github.com:o/r.git",
+		"https://host:8443/x@y":                                                   "https://host:8443/x@y",
+		"https://host/a//b@c":                                                     "https://host/a//b@c",
+		"write to ci@example.com or https://host/":                                "write to ci@example.com or https://host/",
+		"https://(redacted)@host":                                                 "https://(redacted)@host",
+		"no host " + strings.ToLower(classic) + ".evil.example":                   "no host (redacted)",
+		"GLPAT-AB0_-XYZ9XYZ12345678 is it":                                        "(redacted) is it",
+		strings.ToUpper(key) + " is the key":                                      "(redacted) is the key",
+		"oauth2:a1b2c3d4@gitlab.com/o/r.git":                                      "oauth2:(redacted)@gitlab.com/o/r.git",
+		"gitlab-ci-token:64_xyz@host:84/o":                                        "gitlab-ci-token:(redacted)@host:84/o",
+		"cannot read https:/u:hunter2@host/o/r":                                   "cannot read https:/(redacted)@host/o/r",
+		"oauth2: see admin@example.com":                                           "oauth2: see admin@example.com",
+		"ÄÖÜ İSTANBUL ghp_" + classic[4:] + "!":                                   "ÄÖÜ İSTANBUL (redacted)!",
+		classic + ".":                                                             "(redacted)",
+		"it is " + base64.StdEncoding.EncodeToString([]byte(classic)):             "it is (redacted)",
+		"/a/" + base64.RawURLEncoding.EncodeToString([]byte("u:"+classic)) + "?x": "(redacted)?x",
 		"x=" + base64.StdEncoding.EncodeToString([]byte("https://u:p@git.example.com/o/r")) + "&y": "x=(redacted)&y",
 		"sum 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=":
 		/**/ "sum 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
@@ -307,6 +320,30 @@ func TestJSON(t *testing.T) {
 		}
 	}
 }
+
+// What a program logs passes the redactor line by line.
+func TestWriter(t *testing.T) {
+	t.Parallel()
+
+	var log strings.Builder
+
+	logger := slog.New(slog.NewTextHandler(knowing("it's a secret, isn't it?").Writer(&log), nil))
+	logger.Info("received", "text", "see it's a secret, isn't it? there", "token", []byte(classic))
+
+	if got := log.String(); strings.Contains(got, "isn't") || strings.Contains(got, classic[4:]) ||
+		strings.Count(got, redact.Mark) != 2 || !strings.HasSuffix(got, "\n") {
+		t.Errorf("it writes %q", got)
+	}
+
+	broken := errors.New("broken")
+	if n, err := redact.New().Writer(brokenWriter{broken}).Write([]byte("text")); n != 0 || !errors.Is(err, broken) {
+		t.Errorf("a broken writer: %d, %v", n, err)
+	}
+}
+
+type brokenWriter struct{ err error }
+
+func (w brokenWriter) Write([]byte) (int, error) { return 0, w.err }
 
 // A Redactor is the last thing that may tell what it knows.
 func TestRedactorIsOpaque(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 const (
@@ -16,7 +17,7 @@ const (
 	maxWords = 40
 )
 
-// tokenPrefix is what the tokens of a Git host start with.
+// tokenPrefix is what the tokens of a Git host start with, in small letters: names of hosts have no others.
 type tokenPrefix struct {
 	text []byte
 	// word says that the prefix has to start a word: without a "_" or "-" at its end it may be part of one.
@@ -28,7 +29,9 @@ type tokenPrefix struct {
 func tokenPrefixes(texts []string) []tokenPrefix {
 	prefixes := make([]tokenPrefix, 0, len(texts))
 	for _, text := range texts {
-		prefixes = append(prefixes, tokenPrefix{[]byte(text), isAlphanumeric(text[len(text)-1]), text == "BBDC-"})
+		prefixes = append(prefixes, tokenPrefix{
+			text: []byte(strings.ToLower(text)), word: isAlphanumeric(text[len(text)-1]), slashes: text == "BBDC-",
+		})
 	}
 
 	return prefixes
@@ -41,10 +44,14 @@ var (
 		`["']?\s*[:=]\s*["']?(?:(?:basic|bearer|token|digest|negotiate)\s+)?([^\s"',;(]+)`)
 	parameters = regexp.MustCompile(`(?i)[?&](?:access_token|private_token|job_token|refresh_token|id_token|token|` +
 		`api_?key|client_secret|password|secret)=([^&\s"'<>(]+)`)
+	// Addresses that lost their scheme or a slash, as when a path is tidied: then only the names that Git hosts have for
+	// whoever shows a token tell a login.
+	logins = regexp.MustCompile(`(?i)(?:\bhttps?:/|(?:^|[^\w/-])(?:oauth2|x-access-token|x-token-auth|` +
+		`x-bitbucket-api-token-auth|gitlab-ci-token):)([^\s/@"'<>(]+)@`)
 	schemes = regexp.MustCompile(`(?i)\b(?:basic|bearer)\s+([\w.~+/-]{16,}=*)`)
 
 	// Keys of Codefresh are two hexadecimal numbers with a dot between them; its sessions are JSON Web Tokens.
-	codefreshKey = regexp.MustCompile(`\b[0-9a-f]{15,32}\.[0-9a-f]{15,64}\b`)
+	codefreshKey = regexp.MustCompile(`(?i)\b[0-9a-f]{15,32}\.[0-9a-f]{15,64}\b`)
 	webToken     = regexp.MustCompile(`\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)*`)
 	privateKey   = regexp.MustCompile(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\z)`)
 
@@ -71,7 +78,7 @@ func (r *Redactor) unbroken(text []byte) []span {
 // text with a word in it that its matches have: most texts have none, and looking for words costs next to nothing.
 func (r *Redactor) plainShapes(text []byte) []span {
 	found := append(userinfos(text), r.prefixed(text)...)
-	lower := bytes.ToLower(text)
+	lower := lowered(text)
 
 	if containsAny(lower, "authorization", "-token", "-api-key") {
 		for _, s := range groups(headers, text) {
@@ -84,6 +91,10 @@ func (r *Redactor) plainShapes(text []byte) []span {
 
 	if containsAny(text, "?", "&") && containsAny(text, "=") {
 		found = append(found, groups(parameters, text)...)
+	}
+
+	if containsAny(text, "@") {
+		found = append(found, groups(logins, text)...)
 	}
 
 	if containsAny(lower, "basic", "bearer") {
@@ -109,6 +120,19 @@ func (r *Redactor) plainShapes(text []byte) []span {
 	return found
 }
 
+// lowered returns text with small letters for the capitals of ASCII. bytes.ToLower would change the length of others.
+func lowered(text []byte) []byte {
+	lower := bytes.Clone(text)
+
+	for i, b := range lower {
+		if b >= 'A' && b <= 'Z' {
+			lower[i] = b + 'a' - 'A'
+		}
+	}
+
+	return lower
+}
+
 func containsAny(text []byte, words ...string) bool {
 	return slices.ContainsFunc(words, func(word string) bool { return bytes.Contains(text, []byte(word)) })
 }
@@ -124,7 +148,7 @@ func hasDottedNumber(text []byte) bool {
 	return false
 }
 
-func isHex(r rune) bool { return r >= '0' && r <= '9' || r >= 'a' && r <= 'f' }
+func isHex(r rune) bool { return r >= '0' && r <= '9' || r >= 'a' && r <= 'f' || r >= 'A' && r <= 'F' }
 
 // groups returns where text matches the last group of pattern, or all of it if it has none.
 func groups(pattern *regexp.Regexp, text []byte) []span {
@@ -141,9 +165,11 @@ func groups(pattern *regexp.Regexp, text []byte) []span {
 func (r *Redactor) prefixed(text []byte) []span {
 	var found []span
 
+	lower := lowered(text)
+
 	for _, p := range r.prefixes {
 		for at := 0; ; {
-			i := bytes.Index(text[at:], p.text)
+			i := bytes.Index(lower[at:], p.text)
 			if i < 0 {
 				break
 			}
