@@ -219,3 +219,70 @@ func TestReplacedObjectWithoutRefresh(t *testing.T) {
 		})
 	}
 }
+
+// The newer of two resources for one place is forgotten. A destroy of the older one that does not look goes by what the
+// last refresh saw: it leaves the registration, says so, and what it says works.
+func TestOlderOutlivesNewer(t *testing.T) {
+	t.Parallel()
+
+	const left = "Git user token is left to a newer resource"
+
+	for name, test := range map[string]struct {
+		args   []string
+		both   bool // whether the newer one is there still, and destroyed too
+		warned bool
+	}{
+		"without a refresh": {args: []string{"-refresh=false"}, warned: true},
+		"with a refresh":    {},
+		"both":              {both: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			w := lifeWorld(t, sandbox.Runtime{})
+			c, k := w.session(), lifeKinds()[1]
+			user, _ := w.DefaultUser()
+			text := c.secret(w.mint("repo"))
+			one := provided(userToken, "one", set("runtime", runtimeName), set("token", text))
+			two := provided(userToken, "two", set("runtime", runtimeName), set("token", text))
+
+			c.configure(w.provider(), one)
+			c.apply().wantExit(0)
+			c.configure(w.provider(), one, two)
+			c.apply().wantExit(0)
+			c.run("apply", "-refresh-only", "-json", "-input=false", "-auto-approve").wantExit(0)
+
+			if !test.both {
+				c.execute("state", "rm", userToken+".two")
+				c.configure(w.provider(), one)
+			}
+
+			destroy := append([]string{"apply", "-destroy", "-json", "-input=false", "-auto-approve"}, test.args...)
+			told := c.run(destroy...).wantExit(0)
+
+			if !test.warned {
+				if strings.Contains(told.text, left) {
+					t.Errorf("it was left, by its words: %v", told.diagnostics)
+				}
+
+				w.wantHeld(k, "")
+
+				return
+			}
+
+			if len(told.diagnostics) != 1 {
+				t.Fatalf("not one warning, but %v", told.diagnostics)
+			}
+
+			told.diagnostics[0].wants(t, left, "import it by the id prod/default/"+user)
+			w.wantHeld(k, text)
+
+			if _, problem, exit := c.execute("import", userToken+".one", "prod/default/"+user); exit != 0 {
+				t.Fatal(problem)
+			}
+
+			c.run(destroy...).wantExit(0)
+			w.wantHeld(k, "")
+		})
+	}
+}

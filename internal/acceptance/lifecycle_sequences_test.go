@@ -32,6 +32,7 @@ type fleet struct {
 	ids     []string
 	tokens  []string // what is configured for each
 	blocks  []*fleetBlock
+	chained bool     // each block waits for the one before it
 	forget  []string // addresses in removed blocks
 	named   int
 	history []string
@@ -134,6 +135,7 @@ func (f *fleet) turn() {
 	f.t.Helper()
 	turns := []func() (string, []string){
 		f.rename, f.replace, f.createFirst, f.shift, f.changeKey, f.rotate, f.target, f.reform, f.duplicate, f.leave,
+		f.chain,
 	}
 	what, args := turns[f.dice.Intn(len(turns))]()
 	f.apply(what, args...)
@@ -233,6 +235,16 @@ func (f *fleet) reform() (string, []string) {
 	return fmt.Sprintf("%s: %q becomes %q", b.name, was, b.form), nil
 }
 
+// chain has each block wait for the one before it from now on, or no longer, so that Terraform can only take one after
+// the other. Those that wait for one another are in any order.
+func (f *fleet) chain() (string, []string) {
+	f.chained = !f.chained
+	f.dice.Shuffle(len(f.blocks), func(i, j int) { f.blocks[i], f.blocks[j] = f.blocks[j], f.blocks[i] })
+	what, args := f.replace()
+
+	return fmt.Sprintf("chained: %t; %s", f.chained, what), args
+}
+
 // duplicate gives a block a twin for the same people, applies both, and keeps one of them.
 func (f *fleet) duplicate() (string, []string) {
 	b := f.pick()
@@ -267,7 +279,7 @@ func (f *fleet) leave() (string, []string) {
 
 func (f *fleet) configuration() string {
 	all := []string{f.provider()}
-	for _, b := range f.blocks {
+	for i, b := range f.blocks {
 		var people, keyed []string
 
 		for _, m := range b.members {
@@ -292,6 +304,10 @@ func (f *fleet) configuration() string {
 			lines = append(lines, "lifecycle {\n    create_before_destroy = true\n  }")
 		}
 
+		if f.chained && i > 0 {
+			lines = append(lines, "depends_on = ["+userToken+"."+f.blocks[i-1].name+"]")
+		}
+
 		all = append(all, provided(userToken, b.name, lines...))
 	}
 
@@ -310,6 +326,10 @@ func (f *fleet) apply(what string, args ...string) {
 	f.cli.order = 1 + f.dice.Int63()
 	if f.dice.Intn(2) == 0 {
 		args = append(args, "-parallelism=1")
+	}
+
+	if f.dice.Intn(6) == 0 {
+		args = append(args, "-refresh=false")
 	}
 
 	f.history = append(f.history, fmt.Sprintf("%s (%v, order %d)", what, args, f.cli.order))

@@ -168,6 +168,19 @@ func ImportedStays(runtime, integration, user string) Message {
 	}
 }
 
+// LeftToNewer words that a token is not taken away because an earlier refresh found a resource that had registered its
+// own later, which may be gone by now.
+func LeftToNewer(runtime, integration, user string) Message {
+	return Message{
+		"Git user token is left to a newer resource",
+		fmt.Sprintf("When this state was last refreshed, another resource had registered its token later, for user %[3]s in "+
+			"Git integration %[2]q of runtime %[1]q. Terraform forgets this resource, and leaves what is there to that one. If "+
+			"that one is gone too, as after terraform state rm, the user keeps a token that no resource manages. To take it "+
+			"away, import it by the id %[1]s/%[2]s/%[3]s and destroy that. Without -refresh=false a destroy looks for itself.",
+			runtime, integration, user),
+	}
+}
+
 // RegistrationHidden words that an API key may not see the integration that holds a token, so that nothing tells
 // whether it is still there.
 func RegistrationHidden(runtime, integration, user string) Message {

@@ -131,20 +131,50 @@ func (p *places) found(at place, s stake) {
 	p.seen[at] = append(p.seen[at], sighting{stake: s})
 }
 
+// wasFound reports whether a refresh of this process found the resource with this mark at a place.
+func (p *places) wasFound(at place, mark string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	return slices.ContainsFunc(p.seen[at], func(s sighting) bool { return s.holder == mark })
+}
+
 // awaitOlder is knowsOlder, and waits for that until ctx ends where a refresh of this process found the resource:
 // Terraform plans what it refreshed right after that.
 func (p *places) awaitOlder(ctx context.Context, at place, users []string, s stake) bool {
+	known := func() bool { return p.knowsOlder(at, users, s) }
+
+	for _, at.user = range users {
+		if p.wasFound(at, s.holder) {
+			return p.await(ctx, known)
+		}
+	}
+
+	return known()
+}
+
+// awaitYounger reports whether a resource of the state that registered its token later has been planned at a place, and
+// waits for that until ctx ends.
+func (p *places) awaitYounger(ctx context.Context, at place, s stake) bool {
+	return p.await(ctx, func() bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+
+		return slices.ContainsFunc(p.plans[at], func(other stake) bool {
+			return other.holder != s.holder && other.since.After(s.since)
+		})
+	})
+}
+
+// await waits for a stake with which something holds, until ctx ends.
+func (p *places) await(ctx context.Context, holds func() bool) bool {
 	for {
 		p.mu.Lock()
-		staked, found := p.staked, false
-
-		for _, at.user = range users {
-			found = found || slices.ContainsFunc(p.seen[at], func(other sighting) bool { return other.holder == s.holder })
-		}
+		staked := p.staked
 		p.mu.Unlock()
 
-		if known := p.knowsOlder(at, users, s); known || !found {
-			return known
+		if holds() {
+			return true
 		}
 
 		select {

@@ -34,6 +34,10 @@ func (d *providerData) deregister(ctx context.Context, c deregisterCall) {
 		return
 	}
 
+	if c.private.SupersededBefore && !d.places.usedByAnother(at, c.private.mark()) {
+		c.say.say(tokencheck.Warning, message.LeftToNewer(c.runtime, integration, user))
+	}
+
 	// An apply plans once more what it changes, and may not know of this destroy before now, or after.
 	if c.private.Superseded || d.places.stake(at, c.private.leaving()) != noConflict {
 		d.logDeregister(ctx, at, "left alone: another object of the state has registered its token there since")

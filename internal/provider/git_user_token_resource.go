@@ -211,8 +211,8 @@ func (r *gitUserTokenResource) ModifyPlan(
 func (r *gitUserTokenResource) planToLeave(
 	ctx context.Context, state *gitUserTokenModel, private privateState, say reporter, resp *resource.ModifyPlanResponse,
 ) {
-	now := r.data.planDestroy(state.Runtime.ValueString(), state.owner(), private, say)
-	if now.Superseded != private.Superseded {
+	now := r.data.planDestroy(ctx, state.Runtime.ValueString(), state.owner(), private, say)
+	if now.Superseded != private.Superseded || now.SupersededBefore != private.SupersededBefore {
 		now.save(ctx, resp.Private, &resp.Diagnostics)
 	}
 }

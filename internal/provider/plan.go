@@ -151,8 +151,8 @@ func (d *providerData) ownerChanges(c planCall, view registration.View) bool {
 	return true
 }
 
-// olderPlanLimit bounds the wait for the plan of an older resource that was refreshed before.
-const olderPlanLimit = 2 * time.Second
+// otherPlanLimit bounds the wait for the plan of another resource of the state for the same place.
+const otherPlanLimit = 5 * time.Second
 
 // stake notes what the plan does with its place in Codefresh, and says if that goes badly with another resource. It
 // reports whether the token has to be sent again, since another object of the state leaves the place.
@@ -179,7 +179,7 @@ func (d *providerData) stake(
 	again := c.private.Supersedes && c.state != nil && token.attribute != ""
 
 	if again {
-		soon, cancel := context.WithTimeout(ctx, olderPlanLimit)
+		soon, cancel := context.WithTimeout(ctx, otherPlanLimit)
 		again = !d.places.awaitOlder(soon, at, users, s)
 
 		cancel()
@@ -330,12 +330,20 @@ func (d *providerData) sayExpiryMoved(
 
 // planDestroy notes that a user's token is taken away, and says if another resource keeps it: that one's registration
 // would be lost. It returns the private state for the destroy.
-func (d *providerData) planDestroy(runtime string, o owner, p privateState, say reporter) privateState {
-	if o.id.ValueString() == "" || p.Superseded {
+func (d *providerData) planDestroy(
+	ctx context.Context, runtime string, o owner, p privateState, say reporter,
+) privateState {
+	if o.id.ValueString() == "" {
 		return p
 	}
 
 	at := place{gittoken.User, runtime, o.integration.ValueString(), o.id.ValueString()}
+	if p.Superseded {
+		p.SupersededBefore = d.isUnseen(ctx, at, p)
+
+		return p
+	}
+
 	found := d.places.stake(at, p.leaving())
 
 	p.Superseded = found == supersedes
@@ -344,4 +352,17 @@ func (d *providerData) planDestroy(runtime string, o owner, p privateState, say 
 	}
 
 	return p
+}
+
+// isUnseen reports whether this process has seen nothing of the object that is said to supersede a resource which is
+// planned to leave. It need not have: a process of its own refreshes before a destroy.
+func (d *providerData) isUnseen(ctx context.Context, at place, p privateState) bool {
+	if d.places.wasFound(at, p.mark()) {
+		return false
+	}
+
+	soon, cancel := context.WithTimeout(ctx, otherPlanLimit)
+	defer cancel()
+
+	return !d.places.awaitYounger(soon, at, p.leaving())
 }

@@ -41,6 +41,9 @@ type privateState struct {
 	// Superseded goes from a refresh or a plan to a destroy: another object of the state has registered its token at the
 	// same place since.
 	Superseded bool `json:"superseded,omitempty"`
+	// SupersededBefore goes from a plan to a destroy: the plan has seen nothing of that other object, which may have left
+	// the state since the last refresh.
+	SupersededBefore bool `json:"superseded_before,omitempty"`
 	// Supersedes goes from a refresh to a plan of the apply: an older object of the state was there, which may be about to
 	// leave the place.
 	Supersedes bool `json:"supersedes,omitempty"`

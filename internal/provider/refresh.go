@@ -43,10 +43,16 @@ func (d *providerData) refreshToken(ctx context.Context, c readCall) (refreshed,
 	self := stake{holder: c.private.mark(), use: keeps, since: c.private.RegisteredAt}
 	d.places.found(at, self)
 
-	view, seen, ok := d.readPlace(ctx, c)
-	// Now: others were refreshed meanwhile.
-	c.private.Superseded, c.private.Supersedes = d.places.refreshed(at, self)
+	found, ok := d.lookAt(ctx, c)
+	// Now: others were refreshed meanwhile, and a host may take its time.
+	found.private.Superseded, found.private.Supersedes = d.places.refreshed(at, self)
 
+	return found, ok
+}
+
+// lookAt asks Codefresh and the Git host, and returns what the state comes to.
+func (d *providerData) lookAt(ctx context.Context, c readCall) (refreshed, bool) {
+	view, seen, ok := d.readPlace(ctx, c)
 	if !ok {
 		return refreshed{private: c.private}, false
 	}
