@@ -274,7 +274,7 @@ func TestOlderOutlivesNewer(t *testing.T) {
 				t.Fatalf("not one warning, but %v", told.diagnostics)
 			}
 
-			told.diagnostics[0].wants(t, left, "import it by the id prod/default/"+user)
+			told.diagnostics[0].wants(t, left, "terraform import with the id prod/default/"+user)
 			w.wantHeld(k, text)
 
 			if _, problem, exit := c.execute("import", userToken+".one", "prod/default/"+user); exit != 0 {

@@ -492,11 +492,16 @@ func TestEverythingIgnored(t *testing.T) {
 func TestDestroyAnyway(t *testing.T) {
 	t.Parallel()
 
-	const remedy = "terraform destroy -refresh=false"
+	const (
+		remedy = "terraform destroy -refresh=false"
+		// An error comes at once, perhaps before Terraform has shown that there is something else to destroy.
+		afterIt = "depends_on = [" + userToken + ".it]"
+	)
 
 	for name, test := range map[string]struct {
 		after    func(w *world, good, bad string) []string
-		ordinary bool // whether an ordinary destroy works
+		added    func(bad string) string // a block that was never applied
+		ordinary bool                    // whether an ordinary destroy works
 	}{
 		"a token that lacks scopes": {after: func(_ *world, _, bad string) []string { return []string{set("token", bad)} }},
 		"a token that is revoked": {after: func(w *world, _, bad string) []string {
@@ -526,6 +531,18 @@ func TestDestroyAnyway(t *testing.T) {
 		"a key that is empty": {after: func(_ *world, good, _ string) []string {
 			return []string{set("token", good), set("api_key", "")}
 		}},
+		"a new resource with a token that lacks scopes": {added: func(bad string) string {
+			return provided(userToken, "new", set("runtime", runtimeName), set("token", bad), set("integration", "lab"), afterIt)
+		}},
+		"a new resource without a token": {added: func(string) string {
+			return provided(runtimeToken, "new", set("runtime", runtimeName), set("token", ""), afterIt)
+		}},
+		"a new resource with a name that is not known": {added: func(string) string {
+			return provided(runtimeToken, "new", set("runtime", runtimeName), set("token_name", "missing"), afterIt)
+		}},
+		"another runtime, and a token that lacks scopes": {after: func(_ *world, _, bad string) []string {
+			return []string{set("token", bad), set("integration", "lab")}
+		}},
 		"no token": {ordinary: true, after: func(*world, string, string) []string { return []string{set("token", "")} }},
 		"the registered token is revoked": {ordinary: true, after: func(w *world, good, _ string) []string {
 			w.must(w.RevokeToken(good))
@@ -536,11 +553,22 @@ func TestDestroyAnyway(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := lifeWorld(t, sandbox.Runtime{})
+			w.must(w.AddIntegration(runtimeName, "lab", "GITHUB", w.URL(lifeHost)+"/api/v3"))
 			c, k := w.session(), lifeKinds()[1]
 			good, bad := c.secret(w.mint(k.scopes...)), c.secret(w.mint("repo:status"))
 			c.configure(w.config(k.resourceType, set("token", good)))
 			c.apply().wantExit(0)
-			c.configure(w.config(k.resourceType, test.after(w, good, bad)...))
+
+			lines, added := []string{set("token", good)}, ""
+			if test.after != nil {
+				lines = test.after(w, good, bad)
+			}
+
+			if test.added != nil {
+				added = test.added(bad)
+			}
+
+			c.configure(w.config(k.resourceType, lines...), added)
 
 			if told := c.plan("-destroy"); !test.ordinary {
 				told.wantExit(1)
@@ -554,6 +582,71 @@ func TestDestroyAnyway(t *testing.T) {
 			w.wantHeld(k, "")
 		})
 	}
+}
+
+// What stands in the way of other plans than a destroy of everything, and says so.
+func TestDestroyAnywayOfMore(t *testing.T) {
+	t.Parallel()
+
+	const remedy = "terraform destroy -refresh=false"
+
+	refused := func(c *cli, what string) {
+		c.t.Helper()
+
+		told := c.plan("-destroy").wantExit(1)
+		if !strings.Contains(told.text, what) || !strings.Contains(told.text, remedy) {
+			c.t.Errorf("the plan before the destroy does not say %q and %q:\n%s", what, remedy, told.text)
+		}
+
+		c.run("apply", "-destroy", "-json", "-input=false", "-auto-approve", "-refresh=false").wantExit(0)
+
+		if left := c.state(); len(left) > 0 {
+			c.t.Errorf("the state still has %v", left)
+		}
+	}
+
+	t.Run("one of two for one place is without its block", func(t *testing.T) {
+		t.Parallel()
+
+		w := lifeWorld(t, sandbox.Runtime{})
+		c, k := w.session(), lifeKinds()[1]
+		one := provided(userToken, "one", set("runtime", runtimeName), set("token", c.secret(w.mint("repo"))))
+		c.configure(w.provider(), one)
+		c.apply().wantExit(0)
+		c.configure(w.provider(), one, strings.Replace(one, `"one"`, `"two"`, 1))
+		c.apply().wantExit(0)
+		c.configure(w.provider(), one)
+		refused(c, "deregister another resource's")
+		w.wantHeld(k, "")
+	})
+
+	// The key of the state is the one that a destroy takes.
+	t.Run("another key of the user's own is no good", func(t *testing.T) {
+		t.Parallel()
+
+		w := lifeWorld(t, sandbox.Runtime{})
+		c := w.session()
+		ann, annsKey, err := w.AddUser("ann", false)
+		w.must(err)
+		_, bensKey, err := w.AddUser("ben", false)
+		w.must(err)
+
+		text := c.secret(w.mint("repo"))
+		with := func(key string) {
+			c.configure(fmt.Sprintf("provider \"codefresh\" {\n  url = %q\n}\n", w.URL(sandbox.Codefresh)),
+				block(userToken, set("token", text), set("api_key", c.secret(key))))
+		}
+
+		with(annsKey)
+		c.apply().wantExit(0)
+		w.must(w.RevokeKey(bensKey))
+		with(bensKey)
+		refused(c, "refuses the API key")
+
+		if _, registered := w.UserToken(runtimeName, "default", ann); registered {
+			t.Error("a destroyed token is still registered")
+		}
+	})
 }
 
 // To destroy takes the state and the key.

@@ -176,7 +176,7 @@ func LeftToNewer(runtime, integration, user string) Message {
 		fmt.Sprintf("When this state was last refreshed, another resource had registered its token later, for user %[3]s in "+
 			"Git integration %[2]q of runtime %[1]q. Terraform forgets this resource, and leaves what is there to that one. If "+
 			"that one is gone too, as after terraform state rm, the user keeps a token that no resource manages. To take it "+
-			"away, import it by the id %[1]s/%[2]s/%[3]s and destroy that. Without -refresh=false a destroy looks for itself.",
+			"away, use terraform import with the id %[1]s/%[2]s/%[3]s, and a destroy that refreshes.",
 			runtime, integration, user),
 	}
 }

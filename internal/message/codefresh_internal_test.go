@@ -262,7 +262,7 @@ func slotMessages() []shown {
 		in("warning: plan", Reasserted("prod", "default"), "registers the token once more", "Nothing needs to be done"),
 		in("warning: apply", FormerUserStays("prod", "default", "u1", "u2"), "user u2 now", "User u1"),
 		in("warning: destroy", ImportedStays("prod", "default", "u1"), "user u1 keeps it", "<user id>"),
-		in("warning: destroy", LeftToNewer("prod", "default", "u1"), "import it by the id prod/default/u1"),
+		in("warning: destroy", LeftToNewer("prod", "default", "u1"), "terraform import with the id prod/default/u1"),
 		in("error: destroy", RegistrationHidden("prod", "default", "u1"), "does not see", "terraform state rm"),
 		in("warning: destroy", RegistrationStays("prod", "default", "u1"), "refuses the API key of user u1"),
 		in("error: destroy", NotDeregistered(gone, "prod"), "The state was left as it is.", "terraform state rm"),

@@ -163,6 +163,13 @@ func DestroyAnyway(m Message) Message {
 	return m
 }
 
+// DestroyAll adds the way out to a message that stops such a plan and is not about one resource that was applied.
+func DestroyAll(m Message) Message {
+	m.Detail += "\n\nTo destroy all that was applied, use terraform destroy -refresh=false."
+
+	return m
+}
+
 // TokenEmpty words that an attribute of a resource that is in the state holds no token any more.
 func TokenEmpty(attribute string) Message {
 	return Message{"Git token is empty", fmt.Sprintf(

@@ -55,7 +55,7 @@ type places struct {
 	mu      sync.Mutex
 	plans   map[place][]stake
 	seen    map[place][]sighting
-	staked  chan struct{}         // closed with the next stake
+	changed chan struct{}         // closed with the next stake or sighting
 	writers map[place]string      // the mark of the resource that this process last registered there
 	locks   map[place]*sync.Mutex // one for each place that was locked
 }
@@ -77,7 +77,7 @@ type sighting struct {
 
 func newPlaces() *places {
 	return &places{
-		plans: make(map[place][]stake), seen: make(map[place][]sighting), staked: make(chan struct{}),
+		plans: make(map[place][]stake), seen: make(map[place][]sighting), changed: make(chan struct{}),
 		writers: make(map[place]string), locks: make(map[place]*sync.Mutex),
 	}
 }
@@ -93,10 +93,15 @@ func (p *places) stake(at place, s stake) conflict {
 	}
 
 	p.plans[at] = append(p.plans[at], s)
-	close(p.staked)
-	p.staked = make(chan struct{})
+	p.signal()
 
 	return found
+}
+
+// signal wakes those that await a change. The caller holds the lock.
+func (p *places) signal() {
+	close(p.changed)
+	p.changed = make(chan struct{})
 }
 
 func (s stake) against(other stake) conflict {
@@ -129,6 +134,23 @@ func (p *places) found(at place, s stake) {
 	defer p.mu.Unlock()
 
 	p.seen[at] = append(p.seen[at], sighting{stake: s})
+	p.signal()
+}
+
+// sightingLimit bounds the wait for the first resource that a refresh comes upon: Terraform begins with all at once.
+const sightingLimit = 50 * time.Millisecond
+
+// foundAny reports whether a refresh of this process came upon a resource of the state.
+func (p *places) foundAny(ctx context.Context) bool {
+	soon, cancel := context.WithTimeout(ctx, sightingLimit)
+	defer cancel()
+
+	return p.await(soon, func() bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+
+		return len(p.seen) > 0
+	})
 }
 
 // wasFound reports whether a refresh of this process found the resource with this mark at a place.
@@ -166,11 +188,11 @@ func (p *places) awaitYounger(ctx context.Context, at place, s stake) bool {
 	})
 }
 
-// await waits for a stake with which something holds, until ctx ends.
+// await waits for a stake or a sighting with which something holds, until ctx ends.
 func (p *places) await(ctx context.Context, holds func() bool) bool {
 	for {
 		p.mu.Lock()
-		staked := p.staked
+		changed := p.changed
 		p.mu.Unlock()
 
 		if holds() {
@@ -178,7 +200,7 @@ func (p *places) await(ctx context.Context, holds func() bool) bool {
 		}
 
 		select {
-		case <-staked:
+		case <-changed:
 		case <-ctx.Done():
 			return false
 		}

@@ -116,7 +116,8 @@ func (r *gitRuntimeTokenResource) ModifyPlan(
 	c := planCall{
 		tokenType: gittoken.Runtime, plan: plan.tokenModel, config: config.tokenModel, state: state.common(),
 		private: private, place: r.place(plan.tokenModel),
-		say: r.data.reporter(&resp.Diagnostics, private, state.common()),
+		say:    r.data.reporter(&resp.Diagnostics, private, state.common()),
+		others: func() bool { return r.data.places.foundAny(ctx) },
 	}
 	if c.replaces() {
 		return

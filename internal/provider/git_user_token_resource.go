@@ -190,6 +190,7 @@ func (r *gitUserTokenResource) ModifyPlan(
 	c := planCall{
 		tokenType: gittoken.User, plan: plan.tokenModel, config: config.tokenModel, state: state.common(),
 		owner: plan.owner(), ownerBefore: state.owner(), private: private, place: r.place(plan), say: say,
+		others: func() bool { return r.data.places.foundAny(ctx) },
 	}
 	if c.replaces() {
 		r.planToLeave(ctx, state, private, say, resp)

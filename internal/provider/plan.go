@@ -69,7 +69,7 @@ func (d *providerData) tokenInPlan(c planCall) (source, bool) {
 	case err == nil && !empty:
 		return token, c.state != nil || checkWritten(&c.config, token, c.refuse())
 	case c.state == nil && empty:
-		return token, checkMaterials(&c.plan, "", token, c.say)
+		return token, checkMaterials(&c.plan, "", token, c.refuse())
 	case c.state == nil, !empty && !c.plan.TokenName.Equal(c.state.TokenName):
 		c.refuse().at("token_name", message.NoSuchTokenName(c.plan.TokenName.ValueString()))
 	case empty:
@@ -92,7 +92,12 @@ func (d *providerData) preview(ctx context.Context, c planCall) (view registrati
 	d.logView(ctx, c.at(), view, err)
 
 	if err != nil {
-		return view, false, d.sayUnreachable(c.say, runtime, err) != tokencheck.Failure
+		say := c.say
+		if c.state != nil && !c.owner.key.Equal(c.ownerBefore.key) {
+			say = c.refuse() // a destroy goes by the key of the state
+		}
+
+		return view, false, d.sayUnreachable(say, runtime, err) != tokencheck.Failure
 	}
 
 	if view.Missing != "" && !d.notices.given(notice{gone: c.at()}) {
@@ -195,9 +200,9 @@ func (d *providerData) stake(
 
 	switch found {
 	case duplicates:
-		c.say.say(tokencheck.Failure, message.ManagedTwice(at.tokenType, at.runtime, at.integration))
+		c.refuse().say(tokencheck.Failure, message.ManagedTwice(at.tokenType, at.runtime, at.integration))
 	case takesAway:
-		c.say.say(tokencheck.Failure, message.TakenAway(at.runtime, at.integration))
+		c.say.takenAway(at)
 	case maybeConflict:
 		c.say.say(tokencheck.Warning, message.ManagedTwice(at.tokenType, at.runtime, at.integration))
 	case supersedes:
@@ -217,7 +222,7 @@ func (c planCall) reassert(token source, u use) bool {
 	case u == sends:
 		return token.attribute != ""
 	case token.attribute == "":
-		c.say.say(tokencheck.Failure, message.TakenAway(c.plan.Runtime.ValueString(), c.owner.integration.ValueString()))
+		c.say.takenAway(c.at())
 
 		return false
 	}
@@ -230,7 +235,7 @@ func (c planCall) reassert(token source, u use) bool {
 // use notes which tokens the place has and is to have, and says if one of them is to be revoked.
 func (d *providerData) use(c planCall, token source) {
 	if d.uses.note(c.at(), markIn(c.state, c.private), markOf(token.Token, d.salt)) {
-		c.say.say(tokencheck.Failure, message.RevocationPlanned(c.at().name()))
+		c.refuse().say(tokencheck.Failure, message.RevocationPlanned(c.at().name()))
 	}
 }
 
@@ -348,10 +353,17 @@ func (d *providerData) planDestroy(
 
 	p.Superseded = found == supersedes
 	if found == takesAway {
-		say.say(tokencheck.Failure, message.TakenAway(runtime, o.integration.ValueString()))
+		say.takenAway(at)
 	}
 
 	return p
+}
+
+// takenAway refuses that a resource leaves a place which another one keeps. Before a destroy of both, one of them may
+// be without its block already.
+func (r reporter) takenAway(at place) {
+	r.wayOut = message.DestroyAll
+	r.say(tokencheck.Failure, message.TakenAway(at.runtime, at.integration))
 }
 
 // isUnseen reports whether this process has seen nothing of the object that is said to supersede a resource which is

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/registration"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
 )
@@ -27,6 +28,7 @@ type planCall struct {
 	private      privateState
 	place        registration.Place
 	say          reporter
+	others       func() bool // reports whether a refresh of this process came upon a resource of the state
 }
 
 // at returns the place in Codefresh that the plan is for, as far as it is known.
@@ -42,10 +44,16 @@ func (c planCall) replaces() bool {
 }
 
 // refuse returns the reporter for what is wrong with what is configured. A plan that comes before a destroy cannot be
-// told from another one.
+// told from another one; of a new resource, only if there is something else to destroy.
 func (c planCall) refuse() reporter {
 	say := c.say
-	say.beforeDestroy = c.state != nil
+
+	switch {
+	case c.state != nil:
+		say.wayOut = message.DestroyAnyway
+	case c.others():
+		say.wayOut = message.DestroyAll
+	}
 
 	return say
 }

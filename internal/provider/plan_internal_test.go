@@ -313,7 +313,8 @@ func TestPlannedValuesOfACreate(t *testing.T) {
 
 	c := planCall{
 		tokenType: gittoken.Runtime, plan: proposed(config), config: config, say: report(&diags),
-		place: fixedPlace(registration.View{Registered: true, Provider: gittoken.GitHub, APIURL: enterprise}),
+		place:  fixedPlace(registration.View{Registered: true, Provider: gittoken.GitHub, APIURL: enterprise}),
+		others: func() bool { return false },
 	}
 	if c.replaces() {
 		t.Error("a create is taken for a replacement")
@@ -391,6 +392,7 @@ func TestRepositoriesAtTheTokensHost(t *testing.T) {
 			d.planToken(t.Context(), planCall{
 				tokenType: gittoken.Runtime, plan: proposed(config), config: config, state: test.state,
 				private: privateState{Salt: []byte(testSalt)}, place: fixedPlace(view), say: report(&diags),
+				others: func() bool { return false },
 			})
 			wants("plan")
 

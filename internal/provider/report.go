@@ -19,8 +19,9 @@ type reporter struct {
 	// process come to the others, and a warning is given once.
 	resource string
 	given    *notices
-	// beforeDestroy says that the plan may be the one that Terraform makes before a destroy, which an error stops.
-	beforeDestroy bool
+	// wayOut adds to an error how to destroy in spite of it, where the plan may be the one that Terraform makes before a
+	// destroy; nil elsewhere.
+	wayOut func(message.Message) message.Message
 	// runtimeless says that the block has no attribute runtime.
 	runtimeless bool
 }
@@ -72,8 +73,8 @@ func (r reporter) at(attribute string, m message.Message) {
 }
 
 func (r reporter) withWayOut(m message.Message) message.Message {
-	if r.beforeDestroy {
-		return message.DestroyAnyway(m)
+	if r.wayOut != nil {
+		return r.wayOut(m)
 	}
 
 	return m
