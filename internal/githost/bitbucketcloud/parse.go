@@ -54,7 +54,8 @@ type user struct {
 	DisplayName string `json:"display_name"`
 }
 
-// parseUser reports false for what is not an account of Bitbucket. Other hosts have a user with a name, too.
+// parseUser reports false for what is not an account of Bitbucket. Other hosts have a user with a name, too, and a
+// UUID; Bitbucket's are in braces.
 func parseUser(a answer) (user, bool) {
 	var u user
 
@@ -62,7 +63,7 @@ func parseUser(a answer) (user, bool) {
 		return user{}, false
 	}
 
-	return u, u.AccountID != "" || u.UUID != "" || a.Header.Values("x-oauth-scopes") != nil
+	return u, u.AccountID != "" || strings.HasPrefix(u.UUID, "{") || a.Header.Values("x-oauth-scopes") != nil
 }
 
 // owner returns the first name that the account has.

@@ -88,7 +88,7 @@ func (i *Inspector) inspect(ctx context.Context, c gittoken.Credential) gittoken
 	live := gittoken.Verdict{Standing: gittoken.Live, Owner: owner}
 
 	if own, ok := server.record(ctx, c.Token, owner); ok {
-		live.ExpiresAt = own.expiry(i.now())
+		live.ExpiresAt = own.expiry(first.Time(i.now())) // by the server's clock, for this machine's may be fast
 
 		if len(own.permissions) > 0 {
 			live.Scopes, live.ScopesKnown = own.permissions, true

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -209,6 +210,9 @@ func TestInspectReadsTheTokensOwnRecord(t *testing.T) {
 	told := live("ci-bot", "PROJECT_READ", "REPO_ADMIN")
 	told.ExpiresAt = expires
 
+	toldSoon, soon := told, hosttest.Now().Add(-time.Hour)
+	toldSoon.ExpiresAt = soon
+
 	unlisted := leaving(live("ci-bot", "PROJECT_READ", "REPO_READ"), "REPO_WRITE", "REPO_ADMIN")
 	unlisted.Detail = "You are not permitted to access this resource"
 
@@ -264,6 +268,16 @@ func TestInspectReadsTheTokensOwnRecord(t *testing.T) {
 				askRecord:   recordOf(`"permissions":["PROJECT_ADMIN"],"expiryDate":1600000000000,`),
 			},
 			want:  live("ci-bot", "PROJECT_ADMIN"),
+			asked: []string{askProjects, askRecord},
+		},
+		"an expiry in an hour, and our clock is two hours fast": {
+			token: oldToken(),
+			replies: map[string]reply{
+				askProjects: pageOf("ci-bot", oneProject).With("Date", "Sun, 01 Mar 2026 10:00:00 GMT"),
+				askRecord: recordOf(`"permissions":["PROJECT_READ","REPO_ADMIN"],"expiryDate":` +
+					strconv.FormatInt(soon.UnixMilli(), 10) + `,`),
+			},
+			want:  toldSoon,
 			asked: []string{askProjects, askRecord},
 		},
 		"more than its owner has, who administers nothing": {

@@ -176,7 +176,8 @@ func (a answer) forbidden() rest.Hurdle {
 			continue
 		}
 
-		if r.Standing != gittoken.Unchecked && !a.own {
+		// An allow list, too, is held against a token where Codefresh uses it.
+		if (r.Standing != gittoken.Unchecked || r.Cause == gittoken.CauseIPAllowList) && !a.own {
 			return rest.Unchecked(gittoken.CauseNotUnderstood)
 		}
 

@@ -64,7 +64,7 @@ func (i *Inspector) Inspect(ctx context.Context, c gittoken.Credential) gittoken
 		return i.refused(c, kind, a)
 	}
 
-	v := i.live(kind, a.Header)
+	v := i.live(kind, a)
 	v.Owner = transport.Printable(user.Login)
 
 	return v
@@ -86,19 +86,19 @@ func (i *Inspector) inspectInstallation(
 		return i.refused(c, gittoken.KindAppInstallation, a)
 	}
 
-	return i.live(gittoken.KindAppInstallation, a.Header)
+	return i.live(gittoken.KindAppInstallation, a)
 }
 
 // live returns the verdict of an answer that a working token got.
-func (i *Inspector) live(kind gittoken.Kind, header http.Header) gittoken.Verdict {
+func (i *Inspector) live(kind gittoken.Kind, a answer) gittoken.Verdict {
 	v := gittoken.Verdict{
 		Standing:  gittoken.Live,
 		Kind:      kind,
-		ExpiresAt: i.expiry(header),
+		ExpiresAt: a.expiry(i.now()),
 	}
 
 	// The header's presence tells classic tokens; an empty one is a token without scopes.
-	scopes, told := header[http.CanonicalHeaderKey("X-OAuth-Scopes")]
+	scopes, told := a.Header[http.CanonicalHeaderKey("X-OAuth-Scopes")]
 	if told && kind == gittoken.KindUnknown {
 		v.Kind = gittoken.KindClassic
 	}
@@ -125,19 +125,11 @@ const detailNoScopes = "the header X-OAuth-Scopes, which GitHub sends with every
 	"a proxy on the way may have removed it"
 
 // expiry returns when the token that got an answer expires; zero if GitHub does not tell. GitHub was seen to send the
-// current time for fine-grained tokens (go-github issue 3708): a token that works has not expired.
-func (i *Inspector) expiry(h http.Header) time.Time {
-	at, ok := parseExpiry(h.Get("GitHub-Authentication-Token-Expiration"))
-	if !ok {
-		return time.Time{}
-	}
-
-	present := i.now()
-	if date, err := http.ParseTime(h.Get("Date")); err == nil && date.After(present) {
-		present = date
-	}
-
-	if !at.After(present.Add(2 * time.Minute)) {
+// current time for fine-grained tokens (go-github issue 3708): a token that works has not expired. What the current
+// time is, GitHub's clock says: this machine's may be hours ahead.
+func (a answer) expiry(now time.Time) time.Time {
+	at, ok := parseExpiry(a.Header.Get("GitHub-Authentication-Token-Expiration"))
+	if !ok || !at.After(a.Time(now).Add(2*time.Minute)) {
 		return time.Time{}
 	}
 

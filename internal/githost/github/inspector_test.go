@@ -114,6 +114,13 @@ func TestInspectLive(t *testing.T) {
 				Kind: gittoken.KindFineGrained, Owner: "ci-bot", ExpiresAt: hosttest.Now().Add(3 * time.Minute),
 			},
 		},
+		"expiry in an hour, and our clock is two hours fast": {
+			classic,
+			ok(user).With(scopes, "", expiry, "2026-03-01 11:00:00 UTC", "Date", "Sun, 01 Mar 2026 10:00:00 GMT"),
+			gittoken.Verdict{
+				Kind: gittoken.KindClassic, Owner: "ci-bot", ScopesKnown: true, ExpiresAt: hosttest.Now().Add(-time.Hour),
+			},
+		},
 		"installation with another prefix": {
 			bare, message(403, "Resource not accessible by integration"),
 			gittoken.Verdict{Kind: gittoken.KindAppInstallation},

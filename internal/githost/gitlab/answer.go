@@ -109,9 +109,10 @@ const (
 	textPersonalOnly      = "requires token type to be a personal access token"
 	textReadOnly          = "read-only instance"
 	textBannedAddress     = "Forbidden" // by rack-attack and by GitLab.com's edge, as plain text
-	// The message that a fine-grained token gets without a permission, and a classic one where a group enforces
-	// fine-grained ones (GitLab, Authz::Tokens::AuthorizeGranularScopesService).
-	textGranular = "Access denied: "
+	// How the message begins, and what it speaks of, that a fine-grained token gets without a permission, and a classic
+	// one where a group enforces fine-grained ones (GitLab, Authz::Tokens::AuthorizeGranularScopesService).
+	textGranular   = "Access denied: "
+	textGranularOf = "personal access token"
 )
 
 // hurdle returns what an answer that is not the one asked for says of the token.
@@ -170,15 +171,17 @@ func (a answer) forbidden() rest.Hurdle {
 	return rest.Unchecked(gittoken.CauseNotUnderstood)
 }
 
-// lacksScope reports whether GitLab knows the token and misses a scope: it names those that would do, and api is one of
-// them for everything that is asked here.
+// lacksScope reports whether GitLab knows the token and misses a scope: it names those that would do. For everything
+// that is asked here api is one of them, which is what others call a scope, too, and read_api another.
 func (e hostError) lacksScope() bool {
-	return e.Code == codeScope && slices.Contains(strings.Fields(e.Scope), "api")
+	would := strings.Fields(e.Scope)
+
+	return e.Code == codeScope && !e.foreign && slices.Contains(would, "api") && slices.Contains(would, "read_api")
 }
 
 // lacksPermission reports whether GitLab knows the token and misses a permission of fine-grained ones.
 func (e hostError) lacksPermission() bool {
-	return e.Code == codeGranularScope && strings.HasPrefix(e.Description, textGranular)
+	return e.Code == codeGranularScope && !e.foreign && strings.HasPrefix(e.Description, textGranular)
 }
 
 // notFound reports whether GitLab says that there is no such thing, for this token at least.

@@ -62,7 +62,7 @@ func (a answer) gitResult(service string, kind gittoken.Kind, web string) gittok
 	}
 
 	switch {
-	case a.Status == http.StatusForbidden && strings.HasPrefix(said, textGranular):
+	case a.Status == http.StatusForbidden && saysGranular(said):
 		return refusedPermission(kind, said)
 	case a.Status == http.StatusForbidden && shutsOut(said):
 		return gittoken.ProbeUndetermined(gittoken.CauseAccountBlocked, said)
@@ -74,6 +74,12 @@ func (a answer) gitResult(service string, kind gittoken.Kind, web string) gittok
 	}
 
 	return gittoken.ProbeUndetermined(cause, detail)
+}
+
+// saysGranular recognises a refusal that names permissions of fine-grained tokens. What begins like it is what many a
+// firewall says.
+func saysGranular(said string) bool {
+	return strings.HasPrefix(said, textGranular) && strings.Contains(strings.ToLower(said), textGranularOf)
 }
 
 // refusedPermission returns the result of a refusal that names permissions of fine-grained tokens. One of another kind

@@ -99,6 +99,8 @@ func Serve(
 			reply.Status = http.StatusTeapot
 		}
 
+		w.Header().Set("Date", Now().Format(http.TimeFormat))
+
 		for name, value := range header {
 			w.Header().Set(name, value)
 		}

@@ -124,6 +124,15 @@ func (a Answer) RetryAt(now time.Time) time.Time {
 	return transport.RetryAt(a.Header, now)
 }
 
+// Time returns what time it is by the server's clock; now if it does not tell.
+func (a Answer) Time(now time.Time) time.Time {
+	if at, err := http.ParseTime(a.Header.Get("Date")); err == nil {
+		return at.UTC()
+	}
+
+	return now
+}
+
 // Failure says why an answer settles nothing. words are the host's own, and may be empty.
 func (a Answer) Failure(words string) (gittoken.Cause, string) {
 	switch {
