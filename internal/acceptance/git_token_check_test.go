@@ -237,6 +237,16 @@ func TestTokenCheckOfNoHost(t *testing.T) {
 				"git_provider": "bitbucket", "token": "ATATT3xhunter2hunter2", "username": "ci@example.com\n",
 			}, "username cannot be used",
 		},
+		"an e-mail with a mark": {
+			map[string]any{
+				"git_provider": "bitbucket", "token": "ATATT3xhunter2hunter2", "username": "\ufeffci@example.com",
+			}, "username cannot be used",
+		},
+		"an e-mail in quotes": {
+			map[string]any{
+				"git_provider": "bitbucket", "token": "ATATT3xhunter2hunter2", "username": `"ci@example.com"`,
+			}, "username cannot be used",
+		},
 		"no user name": {
 			map[string]any{"git_provider": "bitbucket", "token": "ATBBhunter2hunter2hunter2"}, "username is missing",
 		},

@@ -29,7 +29,7 @@ func TestVerify(t *testing.T) {
 	w.must(w.SetExpiry(late, time.Now().Add(50*time.Hour)))
 	tokens := map[string]string{
 		"good": w.mint("repo", "admin:repo_hook"), "narrow": w.mint("repo"), "revoked": revoked, "late": late, "fine": fine,
-		"broken": "ghp_two words", "empty": "",
+		"broken": "ghp_two words", "empty": "", "atlassian": "ATATT3xFfGF0made", "password": "ATBBmade",
 	}
 
 	x := w.wire(map[string]any{"git_tokens": tokens, "url": nil, "api_key": nil, "validation": "skip"})
@@ -64,6 +64,21 @@ func TestVerify(t *testing.T) {
 			map[string]any{"token_name": "good", "git_provider": "bitbucket-server", "api_url": nil}, "", "error", nil,
 		},
 		"empty": {map[string]any{"token_name": "empty"}, "", "error", []string{`git_tokens["empty"]`}},
+		"no e-mail": {
+			map[string]any{"token_name": "atlassian", "git_provider": "bitbucket", "api_url": nil},
+			"", "error",
+			[]string{"username is missing"},
+		},
+		"no user name": {
+			map[string]any{"token_name": "password", "git_provider": "bitbucket", "api_url": nil},
+			"", "error",
+			[]string{"username is missing"},
+		},
+		"an e-mail with a mark": {
+			map[string]any{
+				"token_name": "atlassian", "git_provider": "bitbucket", "api_url": nil, "username": "\ufeffci@example.com",
+			}, "", "error", []string{"username cannot be used"},
+		},
 		"foreign repository": {
 			map[string]any{
 				"token_name":   "good",

@@ -44,6 +44,17 @@ var bitbucketServer = facts{
 			source: sourceCodefresh,
 		},
 	},
+	doubtfulOwner: func(name string) bool {
+		return !isBitbucketService(name) && strings.ContainsFunc(name, notInBitbucketSlugs)
+	},
+}
+
+// notInBitbucketSlugs reports whether the form that a user's name has in addresses lacks r (Bitbucket Data Center REST
+// API, users/{userSlug}: it may not be the user's name). Codefresh's validator makes an address of the name itself.
+func notInBitbucketSlugs(r rune) bool {
+	letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+
+	return !letter && (r < '0' || r > '9') && !strings.ContainsRune("-._", r)
 }
 
 const (

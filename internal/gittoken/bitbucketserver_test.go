@@ -8,6 +8,25 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
 )
 
+func TestDoubtfulOwners(t *testing.T) {
+	t.Parallel()
+
+	server := host(t, gittoken.BitbucketServer, "https://git.example.com")
+
+	for name, doubtful := range map[string]bool{
+		"ci-bot": false, "CI.Bot_1": false, "": false, "access-token-user/2/117": false,
+		"ci@example.com": true, "ci bot": true, `CORP\ci`: true, "ci+bot": true, "müller": true, "ci/bot": true,
+	} {
+		if got := server.IsDoubtfulOwner(name); got != doubtful {
+			t.Errorf("%q is doubtful: %t", name, got)
+		}
+	}
+
+	if host(t, gittoken.GitLab, "").IsDoubtfulOwner("ci@example.com") || (gittoken.Host{}).IsDoubtfulOwner("ci bot") {
+		t.Error("an owner elsewhere is doubtful")
+	}
+}
+
 func TestBitbucketTokenID(t *testing.T) {
 	t.Parallel()
 

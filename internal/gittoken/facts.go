@@ -22,8 +22,10 @@ type facts struct {
 	kinds []kindFacts
 	// rows lists what Codefresh needs of the provider's tokens: for each type and kind exactly one row.
 	rows []row
-	// doubtful reports whether Codefresh's own client is likely to miss an API at this address.
-	doubtful func(address) bool
+	// doubtful reports whether Codefresh's own client is likely to miss an API at this address, and doubtfulOwner whether
+	// it is likely to miss the personal project of an owner of this name.
+	doubtful      func(address) bool
+	doubtfulOwner func(name string) bool
 }
 
 // kindFacts is what is known of one kind of token.

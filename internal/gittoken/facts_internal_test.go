@@ -27,6 +27,7 @@ var optional = map[string]string{
 	"row.unfit":                  "most kinds can do the job",
 	"row.impersonal":             "most kinds are told apart",
 	"facts.doubtful":             "most addresses are clear",
+	"facts.doubtfulOwner":        "most hosts are asked for no project of a person",
 }
 
 // empty lists the fields of a struct that hold nothing and must not.

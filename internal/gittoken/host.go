@@ -74,6 +74,14 @@ func (h Host) IsDoubtful() bool {
 	return err == nil && doubtful(a)
 }
 
+// IsDoubtfulOwner reports whether Codefresh's own client is likely to miss the personal project of the person of this
+// name, which it looks for to see what a runtime token may do.
+func (h Host) IsDoubtfulOwner(name string) bool {
+	doubtful := factsOf(h.provider).doubtfulOwner
+
+	return doubtful != nil && doubtful(name)
+}
+
 // WebURL returns where people sign in, without a trailing slash: "https://github.com", or "https://example.com/gitlab"
 // for a GitLab with a relative root. It is empty for the zero Host.
 func (h Host) WebURL() string {

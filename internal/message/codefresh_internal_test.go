@@ -256,7 +256,7 @@ func slotMessages() []shown {
 			`integration "default" of runtime "prod"`),
 		in("plan", ManagedTwice(gittoken.Runtime, "prod", ""), "managed twice", `Git runtime token of runtime "prod"`),
 		in("plan", UsernameMissing(gittoken.KindAPIToken), "Set username to the e-mail address"),
-		in("plan", UsernameUnusable(), "use trimspace()"),
+		in("plan", UsernameUnusable(), "byte order mark", "use trimspace()"),
 		in("plan", UsernameMissing(gittoken.KindAppPassword), "Set username to the name of its Bitbucket user"),
 		in("plan", TakenAway("prod", "default"), "destroy = false", "terraform state rm"),
 		in("warning: plan", Reasserted("prod", "default"), "registers the token once more", "Nothing needs to be done"),

@@ -2,7 +2,6 @@ package message
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -29,7 +28,7 @@ func whatCodefreshTried(err error, s tokencheck.Request, j gittoken.Judgement) s
 		return " Before it takes such a token, Codefresh pushes a tag to " + sharedAmong(s.Repositories) + " and takes it " +
 			"away again. Check that the token's owner may write there, and that the repository is not archived."
 	case says("expected Project Admin"):
-		return triedToCreate(s.Host.Provider(), j)
+		return triedToCreate(s.Host, j)
 	case says("missing scopes:"):
 		return " What it lists are names of Codefresh's own, for it saw no scopes at all. If the token has some, check " +
 			"what stands between Codefresh and the Git host: it takes the header X-OAuth-Scopes away."
@@ -39,9 +38,9 @@ func whatCodefreshTried(err error, s tokencheck.Request, j gittoken.Judgement) s
 }
 
 // triedToCreate says what Codefresh does to see whether a token administers projects.
-func triedToCreate(p gittoken.Provider, j gittoken.Judgement) string {
+func triedToCreate(h gittoken.Host, j gittoken.Judgement) string {
 	what := "asks for a new project without a name, which GitLab refuses in other words to a token that may create one"
-	if p == gittoken.BitbucketServer {
+	if h.Provider() == gittoken.BitbucketServer {
 		what = "asks for a repository with an impossible name in the personal project of the token's owner, which " +
 			"Bitbucket refuses in other words to a token that may create one"
 	}
@@ -49,11 +48,10 @@ func triedToCreate(p gittoken.Provider, j gittoken.Judgement) string {
 	text := " To see that, Codefresh " + what + "."
 
 	switch owner := j.Verdict.Owner; {
-	case p == gittoken.BitbucketServer && strings.ContainsFunc(owner, notInSlugs):
+	case h.IsDoubtfulOwner(owner):
 		// Trying again would not help.
-		text += fmt.Sprintf(" It goes by the owner's name, %q, for which addresses of Bitbucket have another form: it may "+
-			"not find that project. Use a token of an account whose name has nothing but letters, digits, dots, hyphens "+
-			"and underscores.", owner)
+		text += sentence(" It goes by the owner's name, %q, for which addresses of Bitbucket have another form: it may "+
+			"not find that project. %s", owner, plainlyNamed)
 	case j.Status.Class() == gittoken.Good:
 		text += calledGood
 	}
@@ -61,13 +59,8 @@ func triedToCreate(p gittoken.Provider, j gittoken.Judgement) string {
 	return text
 }
 
-// notInSlugs reports whether the form that a user's name has in addresses of Bitbucket Data Center lacks r (Bitbucket
-// Data Center REST API, users/{userSlug}: it may not be the user's name).
-func notInSlugs(r rune) bool {
-	letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
-
-	return !letter && (r < '0' || r > '9') && !strings.ContainsRune("-._", r)
-}
+const plainlyNamed = "Use a token of an account whose name has nothing but letters, digits, dots, hyphens and " +
+	"underscores."
 
 // sharedAmong names the shared configuration repository.
 func sharedAmong(needs []gittoken.RepositoryNeed) string {

@@ -311,6 +311,14 @@ func expiryMessages(t *testing.T) []shown {
 			says:     []string{"at https://api.acme.ghe.com.", "is not confirmed"},
 			messages: HostDoubtful(hostOf(t, gittoken.GitHub, "https://acme.ghe.com")),
 		},
+		{
+			section: "an owner whom Codefresh may miss", when: "warning: plan, token new",
+			says: []string{`HTTP access token of "ci@example.com" at`, "is not confirmed", "use a token of an account"},
+			messages: OwnerDoubtful(
+				tokencheck.Request{Type: gittoken.Runtime, Host: hostOf(t, gittoken.BitbucketServer, "https://git.example.com")},
+				gittoken.Verdict{Standing: gittoken.Live, Kind: gittoken.KindHTTPAccess, Owner: "ci@example.com"},
+			),
+		},
 	}
 }
 

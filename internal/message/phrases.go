@@ -160,6 +160,15 @@ func HostDoubtful(h gittoken.Host) Message {
 		"does that too is not confirmed. If it refuses the token, have Codefresh's support check the address.", h)}
 }
 
+// OwnerDoubtful words that Codefresh's own client may miss the personal project of a token's owner.
+func OwnerDoubtful(s tokencheck.Request, v gittoken.Verdict) Message {
+	return Message{"Codefresh may not find the owner of the Git token", sentence("%s works. Before Codefresh's own "+
+		"validator, as it is published, takes a runtime token, it looks for the personal project of the owner, by the "+
+		"owner's name. Addresses of Bitbucket have another form for a name with such characters, so that it may refuse the "+
+		"token. Whether Codefresh's service does that too is not confirmed. If it does: %s", capitalised(describe(s, v)),
+		uncapitalised(plainlyNamed))}
+}
+
 // StatusReason words a judgement in one sentence for the state. It says nothing that changes by itself, so that two
 // reads of the same facts give the same text.
 func StatusReason(j gittoken.Judgement) string {
@@ -348,6 +357,8 @@ func capitalised(s string) string {
 
 	return strings.ToUpper(s[:1]) + s[1:]
 }
+
+func uncapitalised(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 
 func joined(sentences []string) string {
 	return strings.Join(slices.DeleteFunc(sentences, func(s string) bool { return s == "" }), " ")

@@ -227,8 +227,9 @@ func UsernameMissing(k gittoken.Kind) Message {
 
 // UsernameUnusable words that a user name has something in it that none has.
 func UsernameUnusable() Message {
-	return Message{"username cannot be used", "It has white space or a colon in it, as what comes from a file may: " +
-		"the Git host would take it for another name, and refuse the token. Set username without that, or use trimspace()."}
+	return Message{"username cannot be used", "It is in quotation marks, or has white space, a colon or a character " +
+		"that is not seen in it (a byte order mark, for one), as what comes from a file may: the Git host would take it " +
+		"for another name, and refuse the token. Set username without that, or use trimspace() for white space."}
 }
 
 // ImportIDUnusable words that an import id names no runtime.

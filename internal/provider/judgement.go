@@ -108,6 +108,11 @@ func (d *providerData) sayJudgement(
 		say.say(tokencheck.Warning, message.HostDoubtful(r.Host))
 	}
 
+	if w == tokencheck.PlanChanged && r.Type == gittoken.Runtime && j.Status.Class() != gittoken.Bad &&
+		r.Host.IsDoubtfulOwner(j.Verdict.Owner) {
+		say.say(tokencheck.Warning, message.OwnerDoubtful(r, j.Verdict))
+	}
+
 	return severity
 }
 

@@ -128,15 +128,21 @@ func checkUsername(
 		return message.Message{}, false
 	case strings.TrimSpace(text) == "":
 		return message.UsernameMissing(k), true
-	case strings.ContainsFunc(text, cannotBeInUsername):
+	case strings.ContainsFunc(text, cannotBeInUsername), strings.Trim(text, quotationMarks) != text:
 		return message.UsernameUnusable(), true
 	}
 
 	return message.Message{}, false
 }
 
-// cannotBeInUsername reports whether no user name of Bitbucket has r. A colon would end it (RFC 7617).
-func cannotBeInUsername(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == ':' }
+// quotationMarks are those that a file of variables may have around a value. A name may have an apostrophe in it.
+const quotationMarks = "\"'`“”‘’"
+
+// cannotBeInUsername reports whether no user name of Bitbucket has r. A colon would end it (RFC 7617), and characters
+// that are not seen are such as the byte order mark with which a file may begin.
+func cannotBeInUsername(r rune) bool {
+	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == ':'
+}
 
 // checkOwnKey refuses a user's own API key that cannot be one. before is the key of the state.
 func checkOwnKey(key, before types.String, say reporter) bool {
