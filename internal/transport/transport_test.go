@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -493,6 +494,47 @@ func TestAnswersShowNoSecretOfOtherClients(t *testing.T) {
 
 	got := tr.Printable("x\n" + otherText[:9] + "\u200b" + otherText[9:] + strings.Repeat(" y", 400))
 	if !strings.HasPrefix(got, "x (redacted) y") || len(got) > 320 {
+		t.Errorf("printable: %q", got)
+	}
+}
+
+// What no answer holds is told without secrets too: where a redirect leads, and the proxy that could not be used.
+func TestFailuresShowNoSecret(t *testing.T) {
+	t.Parallel()
+
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "https://"+secretText+".example.com/", http.StatusFound)
+	})
+
+	for base, proxy := range map[string]*url.URL{
+		s.URL: nil, "https://git.example.com": {Scheme: "http", Host: secretText + ":3128"},
+	} {
+		n := &notes{}
+		tr, _ := newTransport(t, func(c *transport.Config) {
+			c.Observer, c.MaxRetries = n.observer(), 0
+			if proxy != nil {
+				c.Proxy = http.ProxyURL(proxy)
+				c.DialContext = func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("no network") }
+			}
+		})
+
+		if _, _, err := send(t, client(t, tr, base, transport.ClientOptions{}), http.MethodGet, base, ""); err == nil {
+			t.Error("no error")
+		}
+
+		told := strings.ToLower(fmt.Sprintf("%+v", n.attempts))
+		if strings.Contains(told, strings.ToLower(secretText)) || strings.Count(told, "(redacted)") < 2 {
+			t.Errorf("%s: %s", base, told)
+		}
+	}
+}
+
+// White space may complete a secret, where there was a line break or something invisible.
+func TestPrintableLooksTwice(t *testing.T) {
+	t.Parallel()
+
+	tr, _ := newTransport(t, nil)
+	if got := tr.Printable("sent Bearer\x00abcdefgh01234567"); got != "sent Bearer (redacted)" {
 		t.Errorf("printable: %q", got)
 	}
 }
