@@ -165,7 +165,7 @@ func DestroyAnyway(m Message) Message {
 
 // DestroyAll adds the way out to a message that stops such a plan and is not about one resource that was applied.
 func DestroyAll(m Message) Message {
-	m.Detail += "\n\nTo destroy all that was applied, use terraform destroy -refresh=false."
+	m.Detail += "\n\nIf this stops a destroy of what was applied, use terraform destroy -refresh=false."
 
 	return m
 }

@@ -40,7 +40,7 @@ func settingMessages(t *testing.T) []shown {
 		in("name", NoSuchTokenName("ci"), `"ci"`, "git_tokens"),
 		in("name gone", TokenNameGone("ci"), `"ci"`, "Codefresh keeps the token"),
 		in("before a destroy", DestroyAnyway(NoSuchTokenName("ci")), "terraform destroy -refresh=false"),
-		in("before a destroy, of others", DestroyAll(NoSuchTokenName("ci")), "all that was applied"),
+		in("before a destroy, of others", DestroyAll(NoSuchTokenName("ci")), "destroy of what was applied"),
 		in("ignored", TokenIgnored(), "ignore_changes"),
 		in("empty", TokenEmpty("token"), "value of token is empty", "Codefresh keeps the token"),
 		in("import", ImportIDUnusable(), "<runtime>/<integration>"),

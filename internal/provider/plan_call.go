@@ -48,11 +48,15 @@ func (c planCall) replaces() bool {
 func (c planCall) refuse() reporter {
 	say := c.say
 
-	switch {
-	case c.state != nil:
-		say.wayOut = message.DestroyAnyway
-	case c.others():
-		say.wayOut = message.DestroyAll
+	say.wayOut = func(m message.Message) message.Message {
+		switch {
+		case c.state != nil:
+			return message.DestroyAnyway(m)
+		case c.others():
+			return message.DestroyAll(m)
+		}
+
+		return m
 	}
 
 	return say
