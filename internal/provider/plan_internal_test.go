@@ -313,8 +313,12 @@ func TestPlannedValuesOfACreate(t *testing.T) {
 
 	c := planCall{
 		tokenType: gittoken.Runtime, plan: proposed(config), config: config, say: report(&diags),
-		place:  fixedPlace(registration.View{Registered: true, Provider: gittoken.GitHub, APIURL: enterprise}),
-		others: func() bool { return false },
+		place: fixedPlace(registration.View{Registered: true, Provider: gittoken.GitHub, APIURL: enterprise}),
+		others: func() bool {
+			t.Error("a plan without an error waits for others")
+
+			return false
+		},
 	}
 	if c.replaces() {
 		t.Error("a create is taken for a replacement")
