@@ -181,7 +181,28 @@ func (e *endpoint) refuse() error {
 	_ = e.server.Close()
 	e.server = nil
 
-	return nil
+	return awaitRefusal(e.address)
+}
+
+// awaitRefusal waits until connections to an address are refused: a process that this one is about to start has a copy
+// of the closed listener for a moment, and the system still accepts for it.
+func awaitRefusal(address string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+
+	for ctx.Err() == nil {
+		var d net.Dialer
+
+		conn, err := d.DialContext(ctx, "tcp4", address)
+		if err != nil {
+			break
+		}
+
+		abort(conn)
+		time.Sleep(time.Millisecond)
+	}
+
+	return ctx.Err()
 }
 
 func (n *network) closeAll() {

@@ -3,8 +3,10 @@
 package sandbox_test
 
 import (
+	"context"
 	"errors"
 	"net"
+	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
@@ -49,6 +51,37 @@ func TestRefusedPortIsNobodyElses(t *testing.T) {
 	if _, _, err := get(t.Context(), "http://"+address); err != nil {
 		t.Errorf("healed: %v", err)
 	}
+}
+
+// TestRefusesBesideStarts breaks a service while programs are started: each has a copy of every listener at first.
+func TestRefusesBesideStarts(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	address, _, _ := strings.Cut(strings.TrimPrefix(s.URL(sandbox.GitLab), "http://"), "/")
+
+	ctx, stop := context.WithCancel(t.Context())
+	started := make(chan struct{})
+
+	go func() {
+		defer close(started)
+
+		for ctx.Err() == nil {
+			_ = exec.CommandContext(ctx, "true").Run()
+		}
+	}()
+
+	for range 50 {
+		do(t, s.Break(sandbox.GitLab, sandbox.Fault{Mode: "refuse"}))
+
+		if _, _, err := get(ctx, "http://"+address); !errors.Is(err, syscall.ECONNREFUSED) {
+			t.Errorf("got %v", err)
+		}
+
+		s.Heal(sandbox.GitLab)
+	}
+
+	stop()
+	<-started
 }
 
 // TestHangEndsAfterItsPause gives a client that waits patiently no answer.
