@@ -134,8 +134,6 @@ func CheckShape(p Provider, token Secret) error {
 
 // wrapped tells what a token may come in, or what may come in its place. None of it can be part of one.
 func wrapped(text string) ShapeProblem {
-	const quotes = "\"'`“”‘’"
-
 	within := func(open, closed string) bool {
 		return len(text) >= len(open)+len(closed) && strings.HasPrefix(text, open) && strings.HasSuffix(text, closed)
 	}
@@ -144,7 +142,7 @@ func wrapped(text string) ShapeProblem {
 	switch {
 	case text == "":
 		return ""
-	case strings.Trim(text, quotes) != text:
+	case IsQuoted(text):
 		return ShapeQuoted
 	case stars, isMask(strings.ToLower(strings.Trim(text, "()[]<>"))):
 		return ShapeMasked
@@ -156,6 +154,9 @@ func wrapped(text string) ShapeProblem {
 
 	return ""
 }
+
+// IsQuoted reports whether text begins or ends with a quotation mark, as a file of variables may have a value.
+func IsQuoted(text string) bool { return strings.Trim(text, "\"'`“”‘’") != text }
 
 // isMask reports whether programs show a word where a secret is: GitLab's logs, Terraform, and this provider itself.
 func isMask(word string) bool {

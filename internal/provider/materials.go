@@ -128,15 +128,12 @@ func checkUsername(
 		return message.Message{}, false
 	case strings.TrimSpace(text) == "":
 		return message.UsernameMissing(k), true
-	case strings.ContainsFunc(text, cannotBeInUsername), strings.Trim(text, quotationMarks) != text:
+	case strings.ContainsFunc(text, cannotBeInUsername), gittoken.IsQuoted(text):
 		return message.UsernameUnusable(), true
 	}
 
 	return message.Message{}, false
 }
-
-// quotationMarks are those that a file of variables may have around a value. A name may have an apostrophe in it.
-const quotationMarks = "\"'`“”‘’"
 
 // cannotBeInUsername reports whether no user name of Bitbucket has r. A colon would end it (RFC 7617), and characters
 // that are not seen are such as the byte order mark with which a file may begin.

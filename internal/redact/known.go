@@ -88,16 +88,14 @@ func fold(text []byte) []byte {
 	folded := make([]byte, len(text))
 
 	for i, b := range text {
-		switch {
-		case b == ' ', b == '-':
-			b = '+'
-		case b == '_':
-			b = '/'
-		case b >= 'A' && b <= 'Z':
-			b += 'a' - 'A'
+		switch b {
+		case ' ', '-':
+			folded[i] = '+'
+		case '_':
+			folded[i] = '/'
+		default:
+			folded[i] = small(b)
 		}
-
-		folded[i] = b
 	}
 
 	return folded

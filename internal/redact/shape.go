@@ -125,12 +125,19 @@ func lowered(text []byte) []byte {
 	lower := bytes.Clone(text)
 
 	for i, b := range lower {
-		if b >= 'A' && b <= 'Z' {
-			lower[i] = b + 'a' - 'A'
-		}
+		lower[i] = small(b)
 	}
 
 	return lower
+}
+
+// small returns the small letter for a capital of ASCII, and all else as it is.
+func small(b byte) byte {
+	if b >= 'A' && b <= 'Z' {
+		return b + 'a' - 'A'
+	}
+
+	return b
 }
 
 func containsAny(text []byte, words ...string) bool {
