@@ -94,6 +94,18 @@ func TestTokenCheck(t *testing.T) {
 		},
 		"empty":       {token: "", status: "invalid", reason: "the token is empty", missing: []any{}},
 		"with a line": {token: good + "\n", status: "invalid", reason: "the token ends with a line break", missing: []any{}},
+		"in a line of variables": {
+			token: "GITHUB_TOKEN=" + good, status: "invalid", missing: []any{},
+			reason: "the token has the name of a variable before it",
+		},
+		"behind its scheme": {
+			token: "Bearer " + good, status: "invalid", missing: []any{},
+			reason: "the token has before it what an HTTP header has there",
+		},
+		"in an address": {
+			token: "https://ci:" + good + "@git.example.com/acme/app", status: "invalid", missing: []any{},
+			reason: "the token is an address",
+		},
 		"far too long": {
 			token: strings.Repeat("x", 10000), status: "invalid", reason: "the token is longer than any token",
 			missing: []any{},

@@ -166,6 +166,8 @@ func TestUnusableTokens(t *testing.T) {
 	c.must(c.AddRuntime(sandbox.Runtime{Name: "first"}))
 	c.must(c.AddRuntime(sandbox.Runtime{Name: "second"}))
 	c.must(c.AddRuntime(sandbox.Runtime{Name: "third"}))
+	c.must(c.AddRuntime(sandbox.Runtime{Name: "fourth"}))
+	c.must(c.AddRuntime(sandbox.Runtime{Name: "fifth"}))
 
 	github := set("git_provider", "github")
 	cases := []inputCase{
@@ -183,6 +185,12 @@ func TestUnusableTokens(t *testing.T) {
 		{"named_empty", userToken, []string{set("runtime", "second"), github, set("token_name", "empty")}, []string{
 			`git_tokens["empty"]`, "is empty", "a variable, secret or file may be missing",
 		}},
+		{"named_line", runtimeToken, []string{set("runtime", "third"), github, set("token_name", "line")}, []string{
+			`git_tokens["line"]`, "the name of a variable before it", "Pass the token alone",
+		}},
+		{"address", runtimeToken, []string{
+			set("runtime", "fourth"), github, set("token", "https://ci:"+inputGitHub+"@github.com/acme/app"),
+		}, []string{"The value of token", "is an address", "Pass the token alone"}},
 		{"empty", userToken, []string{set("runtime", "third"), github, set("token", "")}, []string{
 			"The value of token", "is empty", "a variable, secret or file may be missing",
 		}},
@@ -193,7 +201,7 @@ func TestUnusableTokens(t *testing.T) {
 			"api_url is missing", "Set api_url", "https://bitbucket.example.com",
 		}},
 		{"no_username", runtimeToken, []string{
-			set("runtime", "third"), set("git_provider", "bitbucket"), set("token", "ATATT3x"+inputPassword),
+			set("runtime", "fifth"), set("git_provider", "bitbucket"), set("token", "ATATT3x"+inputPassword),
 		}, []string{"username", "e-mail address"}},
 		{"no_address_runtime", runtimeToken, []string{
 			set("git_provider", "bitbucket-server"), set("token", "BBDC-"+inputPassword),
@@ -201,7 +209,7 @@ func TestUnusableTokens(t *testing.T) {
 	}
 
 	blocks := []string{c.provider("git_tokens = {\n" + set("good", inputGitHub) + "\n" + set("broken", inputGitHub+"\n") +
-		"\n" + set("empty", "") + "\n}")}
+		"\n" + set("empty", "") + "\n" + set("line", "GITHUB_TOKEN="+inputGitHub) + "\n}")}
 	for _, i := range cases {
 		blocks = append(blocks, i.block())
 	}

@@ -1,6 +1,7 @@
 package acceptance_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
@@ -48,4 +49,38 @@ func TestOwnerThatCodefreshMisses(t *testing.T) {
 	applied := c.apply().wantExit(1)
 	applied.only(t, "error", runtimeToken+".doubtful").wants(t, "Codefresh refuses the Git token",
 		"expected Project Admin", `the owner's name, "ci@example.com"`, "an account whose name has nothing but letters")
+}
+
+// TestTokenCheckOfOwnerThatCodefreshMisses has checks by themselves say what a plan of a resource warns of.
+func TestTokenCheckOfOwnerThatCodefreshMisses(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	x := w.wire(nil)
+
+	for name, tt := range map[string]struct {
+		owner, tokenType string
+		doubted          bool
+	}{
+		"doubtful":           {"ci@example.com", "runtime", true},
+		"doubtful, a user's": {"ci@example.com", "user", false},
+		"plain":              {"ci.bot", "runtime", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			config := map[string]any{
+				"git_provider": "bitbucket-server", "api_url": w.URL(sandbox.BitbucketServer), "token_type": tt.tokenType,
+				"token": w.token(sandbox.Token{
+					Service: sandbox.BitbucketServer, Kind: "http_access", Owner: tt.owner,
+					Scopes: []string{"PROJECT_ADMIN", "REPO_ADMIN"},
+				}).Text,
+			}
+			data, _ := x.read(tokenCheck, config)
+
+			reason, _ := data["status_reason"].(string)
+			if data["ok"] != true || strings.Contains(reason, "may refuse it") != tt.doubted {
+				t.Errorf("ok %v, reason %q", data["ok"], reason)
+			}
+		})
+	}
 }

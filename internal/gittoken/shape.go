@@ -1,6 +1,9 @@
 package gittoken
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // maxTokenLength is far beyond any host's tokens, in bytes. Shorter bounds would be guesses: GitHub's installation
 // tokens grew from 40 characters to more than 500 (GitHub changelog, April 2026).
@@ -22,6 +25,10 @@ const (
 	ShapeJSON            ShapeProblem = "json"        // a document, as secret stores hand out, in place of a field of it
 	ShapeMasked          ShapeProblem = "masked"      // what logs and pages show in a secret's place
 	ShapePlaceholder     ShapeProblem = "placeholder" // the name of a variable, or words to be replaced
+	ShapeAssigned        ShapeProblem = "assigned"    // behind a variable's name, as a file of variables has it
+	ShapeHeader          ShapeProblem = "header"      // behind the words that it has before it in an HTTP header
+	ShapePair            ShapeProblem = "pair"        // behind a user name and a colon
+	ShapeURL             ShapeProblem = "url"         // an address, which may have a token in it
 	// ShapeOtherProvider and ShapeNoCredential go by the prefix: that of another provider's tokens, or of something
 	// that opens no API.
 	ShapeOtherProvider ShapeProblem = "other_provider"
@@ -61,6 +68,14 @@ func (e *ShapeError) Error() string {
 		return "the token is what is shown in place of a secret"
 	case ShapePlaceholder:
 		return "the token is the name of a variable, or another placeholder"
+	case ShapeAssigned:
+		return "the token has the name of a variable before it"
+	case ShapeHeader:
+		return "the token has before it what an HTTP header has there"
+	case ShapePair:
+		return "the token has a name and a colon before it"
+	case ShapeURL:
+		return "the token is an address"
 	case ShapeOtherProvider:
 		return "the token is one of " + e.Belongs
 	case ShapeNoCredential:
@@ -68,6 +83,49 @@ func (e *ShapeError) Error() string {
 	}
 
 	return "the token has no usable shape"
+}
+
+// In what else than quotation marks a token may come. Names of variables count only if they speak of a secret, and user
+// names only before what begins as tokens do: prefixes that a GitLab may give its tokens can have "=" and ":" in them.
+var (
+	inURL        = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://`)
+	inHeader     = regexp.MustCompile(`(?i)^((private-token|authorization)\s*:|(bearer|basic|token)\s+[^\s=:])`)
+	inAssignment = regexp.MustCompile(`^(?:(?:export|set|setx|env)\s+)?(?:\$env:)?([A-Za-z_][A-Za-z0-9_]*)\s*:?=\s*[^\s=]`)
+	secretsName  = regexp.MustCompile(`(?i)token|secret|passw|pat$|_pat_|key$|credential`)
+)
+
+// embedded tells what stands before a token that does not begin the text. None of it can be part of one.
+func embedded(text string) ShapeProblem {
+	if _, _, begins := prefixOf(NewSecret(text)); begins {
+		return ""
+	}
+
+	assigned := inAssignment.FindStringSubmatch(text)
+
+	switch {
+	case inURL.MatchString(text):
+		return ShapeURL
+	case inHeader.MatchString(text):
+		return ShapeHeader
+	case assigned != nil && (secretsName.MatchString(assigned[1]) || prefixBehind(text, '=')):
+		return ShapeAssigned
+	case prefixBehind(text, ':'):
+		return ShapePair
+	}
+
+	return ""
+}
+
+// prefixBehind reports whether what follows the first separator begins as tokens of some provider do.
+func prefixBehind(text string, separator rune) bool {
+	_, behind, found := strings.Cut(text, string(separator))
+	if !found {
+		return false
+	}
+
+	_, _, begins := prefixOf(NewSecret(strings.TrimLeft(behind, " \t\"'")))
+
+	return begins
 }
 
 // prefixOf returns what the beginning of a token tells, and of which provider.
@@ -166,8 +224,10 @@ func isMask(word string) bool {
 func shapeOf(text string) ShapeProblem {
 	trimmed := strings.TrimSpace(text)
 
-	if problem := wrapped(trimmed); problem != "" {
-		return problem
+	for _, problem := range []ShapeProblem{wrapped(trimmed), embedded(trimmed)} {
+		if problem != "" {
+			return problem
+		}
 	}
 
 	switch {

@@ -150,6 +150,25 @@ func TestCheckShape(t *testing.T) {
 		{"a variable of Windows", "%GITHUB_TOKEN%", gittoken.ShapePlaceholder, "name of a variable"},
 		{"a template", "{{ secrets.GITHUB_TOKEN }}", gittoken.ShapePlaceholder, "placeholder"},
 		{"words to replace", "<your token>", gittoken.ShapePlaceholder, "placeholder"},
+		{"in a line of variables", "GITHUB_TOKEN=" + token, gittoken.ShapeAssigned, "name of a variable before it"},
+		{"in a line of a script", "export GH_PAT='" + token + "'", gittoken.ShapeQuoted, "quotation marks"},
+		{"in a line of a script, bare", "export x=" + token, gittoken.ShapeAssigned, "name of a variable before it"},
+		{"in a line of HCL", "token = " + token, gittoken.ShapeAssigned, "name of a variable before it"},
+		{"in a line of variables, without a prefix", "GL_TOKEN=0123456789", gittoken.ShapeAssigned, "name of a variable"},
+		{"in a header", "Authorization: Bearer " + token, gittoken.ShapeHeader, "HTTP header"},
+		{"in a header of GitLab", "PRIVATE-TOKEN:" + token, gittoken.ShapeHeader, "HTTP header"},
+		{"behind its scheme", "Bearer " + token, gittoken.ShapeHeader, "HTTP header"},
+		{"behind GitHub's scheme", "token " + token, gittoken.ShapeHeader, "HTTP header"},
+		{"without a prefix, behind its scheme", "bearer\t0123456789abcdef", gittoken.ShapeHeader, "HTTP header"},
+		{"in an address", "https://ci-bot:" + token + "@github.com/acme/app", gittoken.ShapeURL, "an address"},
+		{"an address", "https://github.com/settings/tokens/0123456789", gittoken.ShapeURL, "an address"},
+		{"behind a user name", "x-access-token:" + token, gittoken.ShapePair, "a name and a colon"},
+		{"in a line of YAML", "token: " + token, gittoken.ShapePair, "a name and a colon"},
+		{"zero-width space inside", token + "\u200b" + token, gittoken.ShapeNonASCII, "not ASCII"},
+		{"zero-width space after", token + "\u200b", gittoken.ShapeNonASCII, "not ASCII"},
+		{"no-break space inside", token + "\u00a0" + token, gittoken.ShapeNonASCII, "not ASCII"},
+		{"soft hyphen inside", token + "\u00ad" + token, gittoken.ShapeNonASCII, "not ASCII"},
+		{"line separator inside", token + "\u2028" + token, gittoken.ShapeNonASCII, "not ASCII"},
 		{"asterisks within", token + "***", "", ""},
 		{"as long as allowed", token + strings.Repeat("a", 8192-len(token)), "", ""},
 		{"short", "ghp_1", "", ""},
@@ -184,19 +203,32 @@ func TestCheckShape(t *testing.T) {
 func TestCheckShapePassesOldTokens(t *testing.T) {
 	t.Parallel()
 
-	for p, text := range map[gittoken.Provider]string{
-		gittoken.GitLab:          "x-yz_0123456789ABCDE",
-		gittoken.BitbucketServer: "MjUyOTczNTE1MDY5OgAAAAAAAAAAAAAAAAAAAAAAAAAA",
-		gittoken.BitbucketCloud:  "ATlassianLooksAlike",
+	for text, p := range map[string]gittoken.Provider{
+		"x-yz_0123456789ABCDE":                         gittoken.GitLab,
+		"MjUyOTczNTE1MDY5OgAAAAAAAAAAAAAAAAAAAAAAAAAA": gittoken.BitbucketServer,
+		"ATlassianLooksAlike":                          gittoken.BitbucketCloud,
+		// What looks like a name and its value, and is a token: with a prefix of the server's own, a filled-up base64,
+		// a checksum at its end, and letters that are a name's by chance.
+		"acme=0123456789abcdef":                        gittoken.GitLab,
+		"git.acme.com/@:0123456789abcdef":              gittoken.GitLab,
+		"MjUyOTczNTE1MDY5OgAAAAtokenAAAAAAAAAAAAAAA==": gittoken.BitbucketServer,
+		"QWxhZGRpbjpvcGVuIHNlc2FtZXBhc3N3b3JkX=1A2B3C": gittoken.BitbucketCloud,
+		"tokenize-0123456789abcdef":                    gittoken.GitLab,
 	} {
 		token := gittoken.NewSecret(text)
 		if err := gittoken.CheckShape(p, token); err != nil {
-			t.Errorf("%s: %v", p, err)
+			t.Errorf("%s: %q: %v", p, text, err)
 		}
 
 		if k := gittoken.KindByPrefix(p, token); k != gittoken.KindUnknown {
-			t.Errorf("%s: kind %s", p, k)
+			t.Errorf("%s: %q: kind %s", p, text, k)
 		}
+	}
+
+	// Bitbucket Cloud's tokens end with "=" and a checksum.
+	long := gittoken.NewSecret("ATATT3xFfGF0token_secret_key=1A2B3C4D")
+	if err := gittoken.CheckShape(gittoken.BitbucketCloud, long); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -60,7 +60,8 @@ const (
 	CauseRedirect      Cause = "redirect"         // the answer points elsewhere; tokens are not sent there
 	CauseInsecure      Cause = "insecure"         // the address is http:// and not loopback
 	CauseRateLimited   Cause = "rate_limited"     // too many requests
-	CauseLoginLockout  Cause = "login_lockout"    // too many failed logins of this account or address
+	CauseLoginLockout  Cause = "login_lockout"    // too many failed logins of this account
+	CauseAddressBanned Cause = "address_banned"   // the host, or what stands before it, shuts out this machine's address
 	CauseIPAllowList   Cause = "ip_allow_list"    // this machine's address is not allowed
 	CauseServerError   Cause = "server_error"     // 5xx, maintenance included
 	CauseTooLarge      Cause = "too_large"        // the answer is larger than any real one
@@ -77,8 +78,8 @@ const (
 func (c Cause) unanswered() bool {
 	switch c {
 	case CauseTimeout, CauseNetwork, CauseProxy, CauseTLS, CauseScheme, CauseClientCert, CauseRedirect, CauseInsecure,
-		CauseRateLimited, CauseLoginLockout, CauseIPAllowList, CauseServerError, CauseTooLarge, CauseNotUnderstood,
-		CauseNotPermitted, CauseTokenLost:
+		CauseRateLimited, CauseLoginLockout, CauseAddressBanned, CauseIPAllowList, CauseServerError, CauseTooLarge,
+		CauseNotUnderstood, CauseNotPermitted, CauseTokenLost:
 		return true
 	}
 

@@ -17,7 +17,7 @@ func AskingAboutToken(r tokencheck.Request) string {
 
 // TokenFound is the progress of a check that ended well.
 func TokenFound(r tokencheck.Request, j gittoken.Judgement) string {
-	return fmt.Sprintf("%s is %s: %s", capitalised(describe(r, j.Verdict)), j.Status, StatusReason(j))
+	return fmt.Sprintf("%s is %s: %s", capitalised(describe(r, j.Verdict)), j.Status, CheckedReason(r, j))
 }
 
 // AskingCodefresh is the progress of a revocation that asks where tokens are registered.

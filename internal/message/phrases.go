@@ -28,6 +28,7 @@ func reasonFor(c gittoken.Cause, detail string) string {
 		gittoken.CauseInsecure:      "its address is http://, where credentials could be read on the way",
 		gittoken.CauseRateLimited:   "it is rate limiting",
 		gittoken.CauseLoginLockout:  "it locked logins after too many failures",
+		gittoken.CauseAddressBanned: "it, or something before it, shuts out this machine's address",
 		gittoken.CauseIPAllowList:   "its IP allow list keeps this machine out",
 		gittoken.CauseServerError:   "it is in trouble or under maintenance",
 		gittoken.CauseTooLarge:      "its answer is larger than any real one",
@@ -76,6 +77,9 @@ func advice(c gittoken.Cause) string {
 		return "Try again later."
 	case gittoken.CauseLoginLockout:
 		return "Sign in to the host once to lift the lock, or wait until it ends."
+	case gittoken.CauseAddressBanned:
+		return "GitLab does that for a time after too many failed logins from an address: wait until it ends. If it does " +
+			"not end, a firewall may stand before the host: have the address let through."
 	case gittoken.CauseIPAllowList:
 		return "Have this machine's address put on the list, or run Terraform where it is allowed."
 	case gittoken.CauseTooLarge, gittoken.CauseNotUnderstood:
@@ -167,6 +171,27 @@ func OwnerDoubtful(s tokencheck.Request, v gittoken.Verdict) Message {
 		"owner's name. Addresses of Bitbucket have another form for a name with such characters, so that it may refuse the "+
 		"token. Whether Codefresh's service does that too is not confirmed. If it does: %s", capitalised(describe(s, v)),
 		uncapitalised(plainlyNamed))}
+}
+
+// CheckedReason is StatusReason for a check by itself, whose reader sees no warning: it also tells what a plan of a
+// resource warns of.
+func CheckedReason(s tokencheck.Request, j gittoken.Judgement) string {
+	reason := StatusReason(j)
+
+	if j.Verdict.Standing != gittoken.Live || j.Status.Class() == gittoken.Bad {
+		return reason
+	}
+
+	if s.Host.IsDoubtful() {
+		reason += "; Codefresh's own client asks below /api/v3, which this host does not have, and may not reach it"
+	}
+
+	if s.Type == gittoken.Runtime && s.Host.IsDoubtfulOwner(j.Verdict.Owner) {
+		reason += "; Codefresh's own validator looks for its owner's personal project by the owner's name, which has " +
+			"another form in addresses, and may refuse it"
+	}
+
+	return reason
 }
 
 // StatusReason words a judgement in one sentence for the state. It says nothing that changes by itself, so that two

@@ -64,10 +64,10 @@ func MustBeOneOf(words []string) string {
 
 // APIKeyUnusable words that an API key cannot be one.
 func APIKeyUnusable() Message {
-	return Message{"Codefresh API key cannot be used", "The value of api_key is empty or holds white space, a line " +
-		"break, or a character that is not ASCII or not printed, such as the byte order mark (U+FEFF) with which some " +
-		"editors begin a file. Pass text from a file through trimspace(), save the file without a mark, or leave api_key " +
-		"out to use CODEFRESH_API_KEY."}
+	return Message{"Codefresh API key cannot be used", "The value of api_key is empty, an address, or has a name before " +
+		"the key as a file of variables has it, or it holds white space, a line break, or a character that is not ASCII or " +
+		"not printed, such as the byte order mark (U+FEFF) with which some editors begin a file. Pass text from a file " +
+		"through trimspace(), save the file without a mark, or leave api_key out to use CODEFRESH_API_KEY."}
 }
 
 // NoRandomness words that no salt could be made.
@@ -114,6 +114,8 @@ func ExplainToken(p gittoken.Provider, attribute string, err error) Message {
 			remedy = "Pass the token itself: a log or a page hides it."
 		case gittoken.ShapePlaceholder:
 			remedy = "Pass the value itself: Terraform reads variables of the environment that are called TF_VAR_ and the name."
+		case gittoken.ShapeAssigned, gittoken.ShapeHeader, gittoken.ShapePair, gittoken.ShapeURL:
+			remedy = "Pass the token alone."
 		case gittoken.ShapeOtherProvider:
 			problem = fmt.Sprintf("it is a token of %s, but git_provider is %q (%s)", shape.Belongs, p, p.DisplayName())
 			remedy = "Correct git_provider, or use a token of that provider."

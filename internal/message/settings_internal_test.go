@@ -74,7 +74,7 @@ func settingMessages(t *testing.T) []shown {
 		gittoken.ShapeEmpty, gittoken.ShapeTrailingNewline, gittoken.ShapeSpaceAround, gittoken.ShapeSpaceInside,
 		gittoken.ShapeControl, gittoken.ShapeNonASCII, gittoken.ShapeTooLong, gittoken.ShapeOtherProvider,
 		gittoken.ShapeNoCredential, gittoken.ShapeQuoted, gittoken.ShapeJSON, gittoken.ShapeMasked,
-		gittoken.ShapePlaceholder,
+		gittoken.ShapePlaceholder, gittoken.ShapeAssigned, gittoken.ShapeHeader, gittoken.ShapePair, gittoken.ShapeURL,
 	} {
 		err := &gittoken.ShapeError{Problem: problem}
 		switch problem {

@@ -424,6 +424,7 @@ func uncheckedOnes() []judged {
 		{gittoken.CauseInsecure, "the address is http://", []string{"http://", "allow_http = true"}},
 		{gittoken.CauseRateLimited, "API rate limit exceeded", []string{"rate limiting", "2026-08-01T12:30:00Z"}},
 		{gittoken.CauseLoginLockout, "Maximum number of login attempts exceeded", []string{"locked logins", "Sign in"}},
+		{gittoken.CauseAddressBanned, "Forbidden", []string{"this machine's address", "wait until it ends", "firewall"}},
 		{
 			gittoken.CauseIPAllowList, "the organization has an IP allow list enabled",
 			[]string{"IP allow list", "on the list"},

@@ -76,9 +76,11 @@ func (m *tokenCheckModel) judge(ctx context.Context, d *providerData, say report
 	j, reason := m.verdictOn(ctx, d, r)
 	m.record(j)
 
-	if reason != "" {
-		m.StatusReason = types.StringValue(reason)
+	if reason == "" {
+		reason = message.CheckedReason(r, j)
 	}
+
+	m.StatusReason = types.StringValue(reason)
 	// That a check was not possible is not held against the token.
 	m.OK = types.BoolValue(j.Status.Class() != gittoken.Bad)
 	if j.Status == gittoken.StatusUnchecked {

@@ -120,8 +120,8 @@ func judgements(status string) []gittoken.Judgement {
 	case "unchecked":
 		return of(gittoken.StatusUnchecked, "", gittoken.CauseTimeout, gittoken.CauseNetwork, gittoken.CauseTLS,
 			gittoken.CauseRedirect, gittoken.CauseInsecure, gittoken.CauseRateLimited, gittoken.CauseLoginLockout,
-			gittoken.CauseIPAllowList, gittoken.CauseServerError, gittoken.CauseTooLarge, gittoken.CauseNotUnderstood,
-			gittoken.CauseNotPermitted)
+			gittoken.CauseAddressBanned, gittoken.CauseIPAllowList, gittoken.CauseServerError, gittoken.CauseTooLarge,
+			gittoken.CauseNotUnderstood, gittoken.CauseNotPermitted)
 	case "blocked":
 		return of(gittoken.StatusBlocked, gittoken.CauseSSO, gittoken.CauseAccountBlocked, gittoken.CausePolicy,
 			gittoken.CauseFineGrainedOnly)

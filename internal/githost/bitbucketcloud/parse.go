@@ -2,6 +2,7 @@ package bitbucketcloud
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
@@ -15,29 +16,34 @@ type hostError struct {
 	granted []string
 }
 
-// parseError reports false for what is not the host's error document. That one has a type, and the error in it none.
+// parseError reports false for what is not the host's error document. That one has a type, and the error in it none:
+// nor has it a code, a status or whatever else is in the errors of others.
 func parseError(body []byte) (hostError, bool) {
 	var document struct {
-		Type  string `json:"type"`
-		Error *struct {
-			Type    json.RawMessage `json:"type"`
-			Message string          `json:"message"`
-			Detail  json.RawMessage `json:"detail"` // an object, a text, or nothing
-		} `json:"error"`
+		Type  string                     `json:"type"`
+		Error map[string]json.RawMessage `json:"error"`
 	}
 
-	if json.Unmarshal(body, &document) != nil || document.Type != "error" || document.Error == nil ||
-		document.Error.Type != nil || document.Error.Message == "" {
+	if json.Unmarshal(body, &document) != nil || document.Type != "error" {
 		return hostError{}, false
 	}
 
-	e := hostError{Message: document.Error.Message}
+	for name := range document.Error {
+		if !slices.Contains([]string{"message", "detail", "data", "fields", "id"}, name) {
+			return hostError{}, false
+		}
+	}
+
+	e := hostError{}
+	if json.Unmarshal(document.Error["message"], &e.Message) != nil || e.Message == "" {
+		return hostError{}, false
+	}
 
 	var detail struct {
 		Granted []string `json:"granted"`
 	}
 
-	if json.Unmarshal(document.Error.Detail, &detail) == nil {
+	if json.Unmarshal(document.Error["detail"], &detail) == nil {
 		e.granted = detail.Granted
 	}
 

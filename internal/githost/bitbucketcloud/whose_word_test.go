@@ -103,6 +103,9 @@ func TestForeignWord(t *testing.T) {
 			rows[at+"without a type: "+message] = jsonReply(status, `{"error":{"message":"`+message+`"}}`)
 			rows[at+"the message alone: "+message] = jsonReply(status, `{"message":"`+message+`"}`)
 			rows[at+"of another type: "+message] = jsonReply(status, `{"type":"problem","error":{"message":"`+message+`"}}`)
+			rows[at+"with a code: "+message] = jsonReply(status, `{"type":"error","error":{"code":1,"message":"`+message+`"}}`)
+			rows[at+"with its status: "+message] = jsonReply(status,
+				`{"type":"error","error":{"status":"401","message":"`+message+`"}}`)
 			rows[at+"a typed error: "+message] = jsonReply(status,
 				`{"type":"error","error":{"type":"x","message":"`+message+`"}}`)
 		}

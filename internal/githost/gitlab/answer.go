@@ -108,7 +108,9 @@ const (
 	textNoProject         = "404 Project Not Found"
 	textPersonalOnly      = "requires token type to be a personal access token"
 	textReadOnly          = "read-only instance"
-	textBannedAddress     = "Forbidden" // by rack-attack and by GitLab.com's edge, as plain text
+	// With which Rack::Attack shuts out an address, in plain text and whatever is asked (GitLab docs, Abuse and failed
+	// authentication bans), and many a firewall, too.
+	textBannedAddress = "Forbidden"
 	// How the message begins, and what it speaks of, that a fine-grained token gets without a permission, and a classic
 	// one where a group enforces fine-grained ones (GitLab, Authz::Tokens::AuthorizeGranularScopesService).
 	textGranular   = "Access denied: "
@@ -163,7 +165,7 @@ func (a answer) forbidden() rest.Hurdle {
 	case !e.foreign && isAccountBlocked(e.Message):
 		return rest.Blocked(gittoken.CauseAccountBlocked)
 	case a.MediaType() == "text/plain" && strings.TrimSpace(string(a.Body)) == textBannedAddress:
-		return rest.Unchecked(gittoken.CauseLoginLockout)
+		return rest.Unchecked(gittoken.CauseAddressBanned)
 	case strings.HasPrefix(e.Message, "403 Forbidden"):
 		return rest.Unchecked(gittoken.CauseNotPermitted)
 	}
@@ -233,7 +235,7 @@ func (a answer) verdict(now time.Time) gittoken.Verdict {
 	v := gittoken.Verdict{Standing: h.Standing, Cause: h.Cause, Detail: a.detail()}
 
 	switch h.Cause {
-	case gittoken.CauseRateLimited, gittoken.CauseServerError, gittoken.CauseLoginLockout:
+	case gittoken.CauseRateLimited, gittoken.CauseServerError, gittoken.CauseAddressBanned:
 		v.RetryAt = transport.RetryAt(a.Header, now)
 	case gittoken.CauseNotPermitted:
 		v.Cause = gittoken.CauseNotUnderstood // any token may ask about itself

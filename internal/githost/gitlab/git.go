@@ -64,6 +64,8 @@ func (a answer) gitResult(service string, kind gittoken.Kind, web string) gittok
 	switch {
 	case a.Status == http.StatusForbidden && saysGranular(said):
 		return refusedPermission(kind, said)
+	case a.Status == http.StatusForbidden && said == textBannedAddress:
+		return gittoken.ProbeUndetermined(gittoken.CauseAddressBanned, a.Said(said))
 	case a.Status == http.StatusForbidden && shutsOut(said):
 		return gittoken.ProbeUndetermined(gittoken.CauseAccountBlocked, said)
 	}

@@ -299,7 +299,7 @@ func TestInspectFailures(t *testing.T) {
 			cause: gittoken.CauseNotUnderstood, detail: "Something new",
 		},
 		"bare 403":        {reply: message(403, "403 Forbidden"), cause: gittoken.CauseNotUnderstood},
-		"banned address":  {reply: plain(403, "Forbidden\n"), cause: gittoken.CauseLoginLockout},
+		"banned address":  {reply: plain(403, "Forbidden\n"), cause: gittoken.CauseAddressBanned},
 		"a proxy's 403":   {reply: page(403), cause: gittoken.CauseNotUnderstood},
 		"a gateway's 403": {reply: message(403, "Your account is not ours"), cause: gittoken.CauseNotUnderstood},
 		"read-only": {

@@ -131,8 +131,13 @@ func (t target) push(ctx context.Context) gittoken.ProbeResult {
 
 // orByRole returns r, or what the role of the token's user says where Git could not be asked.
 func (t target) orByRole(ctx context.Context, r gittoken.ProbeResult, wanted int) gittoken.ProbeResult {
-	if r.Outcome != gittoken.Undetermined ||
-		r.Cause != gittoken.CauseNotPermitted && r.Cause != gittoken.CauseNotUnderstood {
+	if r.Outcome != gittoken.Undetermined {
+		return r
+	}
+
+	switch r.Cause {
+	case gittoken.CauseNotPermitted, gittoken.CauseNotUnderstood, gittoken.CauseAddressBanned:
+	default:
 		return r
 	}
 

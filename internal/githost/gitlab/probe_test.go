@@ -251,6 +251,14 @@ func TestProbeRole(t *testing.T) {
 		"read, no Git, and neither": {
 			personal, gittoken.Read, answers{pullLine: off, projectLine: scopeMissing}, open, notPermitted, "over HTTP",
 		},
+		"read, a banned address": {
+			personal, gittoken.Read,
+			answers{pullLine: refusedGit("Forbidden\n"), projectLine: plain(403, "Forbidden\n")},
+			open, gittoken.CauseAddressBanned, "Forbidden",
+		},
+		"read, an address that is banned from Git": {
+			personal, gittoken.Read, answers{pullLine: refusedGit("Forbidden\n"), projectLine: none}, proven, "", "",
+		},
 		"read, Git's page, hidden": {
 			personal, gittoken.Read,
 			answers{pullLine: page(403), projectLine: message(404, "404 Project Not Found")},

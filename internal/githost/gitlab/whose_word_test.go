@@ -53,7 +53,7 @@ func ownAnswers() map[string]own {
 		},
 		"401, with a reason":      {message(401, "401 Unauthorized - no"), rejected, ""},
 		"403, unconfirmed":        {message(403, "403 Forbidden - Your email address is not confirmed."), blocking, account},
-		"403, banned address":     {plain(403, "Forbidden\n"), "", gittoken.CauseLoginLockout},
+		"403, banned address":     {plain(403, "Forbidden\n"), "", gittoken.CauseAddressBanned},
 		"403, read-only":          {message(403, "You cannot … on a read-only instance"), "", gittoken.CauseServerError},
 		"403, something new":      {message(403, "403 Forbidden - Something new"), "", gittoken.CauseNotUnderstood},
 		"404, and no user either": {message(404, "404 Not Found"), "", gittoken.CauseNotUnderstood},

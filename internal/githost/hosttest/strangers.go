@@ -52,10 +52,27 @@ func bodies() []body {
 		{Gateway, "Kong", asJSON, `{"message":"Unauthorized"}`},
 		{Gateway, "Kong without a route", asJSON, `{"message":"no Route matched with those values"}`},
 		{Gateway, "Kong with a request id", asJSON, `{"message":"Unauthorized","request_id":"3a7c"}`},
+		{Gateway, "Kong, key authentication", asJSON, `{"message":"Invalid authentication credentials"}`},
+		{Gateway, "Kong, a consumer", asJSON, `{"message":"You cannot consume this service"}`},
+		{Gateway, "Kong, a limit", asJSON, `{"message":"API rate limit exceeded"}`},
 		{Gateway, "AWS API Gateway", asJSON, `{"message":"Forbidden"}`},
+		{
+			Gateway, "AWS API Gateway, explicit deny", asJSON,
+			`{"Message":"User is not authorized, with an explicit deny"}`,
+		},
+		{Gateway, "AWS API Gateway, expired", asJSON, `{"message":"The incoming token has expired"}`},
+		{Gateway, "AWS API Gateway, limit", asJSON, `{"message":"Limit Exceeded"}`},
 		{Gateway, "AWS API Gateway, authorizer", asJSON, `{"Message":"User is not authorized to access this resource"}`},
 		{Gateway, "AWS API Gateway, without a route", asJSON, `{"message":"Missing Authentication Token"}`},
 		{Gateway, "Azure API Management", asJSON, `{"statusCode":401,"message":"Invalid JWT."}`},
+		{
+			Gateway, "Azure API Management, subscription", asJSON,
+			`{"statusCode":401,"message":"Access denied due to missing subscription key. Make sure to include one."}`,
+		},
+		{
+			Gateway, "Azure, in an error", asJSON,
+			`{"error":{"code":"ExpiredAuthenticationToken","message":"Access token expired."}}`,
+		},
 		{
 			Gateway, "Spring", asJSON,
 			`{"timestamp":"2026-03-01T12:00:00Z","status":401,"error":"Unauthorized","message":"Bad credentials","path":"/"}`,
@@ -89,13 +106,41 @@ func bodies() []body {
 		{Gateway, "Envoy, JWT", asText, "Jwt is missing"},
 		{Gateway, "Envoy, expired", asText, "Jwt is expired"},
 		{Gateway, "Envoy, RBAC", asText, "RBAC: access denied"},
+		{Gateway, "Envoy, external authorization", asText, "Denied by ext_authz"},
+		{
+			Gateway, "Envoy, no route", asText,
+			"upstream connect error or disconnect/reset before headers. reset reason: connection",
+		},
+		{Gateway, "Istio, JWT", asText, "Jwt issuer is not configured"},
 		{Gateway, "Traefik", asText, "401 Unauthorized\n"},
+		{Gateway, "Traefik, forbidden", asText, "Forbidden\n"},
+		{Gateway, "Traefik, without a route", asText, "404 page not found\n"},
+		{
+			Gateway, "nginx, by a sub-request", asHTML,
+			"<html><title>403 Forbidden</title><center>openresty</center></html>",
+		},
 		{
 			Gateway, "Apigee", asJSON,
 			`{"fault":{"faultstring":"Invalid Access Token","detail":{"errorcode":"oauth.v2.InvalidAccessToken"}}}`,
 		},
+		{
+			Gateway, "Apigee, expired", asJSON,
+			`{"fault":{"faultstring":"Access Token expired","detail":{"errorcode":"keymanagement.access_token_expired"}}}`,
+		},
+		{Gateway, "Apigee, quota", asJSON, `{"fault":{"faultstring":"Rate limit quota violation."},"message":"Quota"}`},
+		{Gateway, "Tyk", asJSON, `{"error":"Access to this API has been disallowed"}`},
+		{Gateway, "Tyk, expired", asJSON, `{"error":"Key has expired, please renew"}`},
+		{
+			Gateway, "WSO2", asJSON,
+			`{"fault":{"code":900901,"message":"Invalid Credentials","description":"Access failure"}}`,
+		},
+		{Gateway, "MuleSoft", asJSON, `{"error":"Invalid client id or secret"}`},
+		{Gateway, "Google, a service", asJSON, `{"code":16,"message":"Jwt is expired","details":[]}`},
 		{Gateway, "Google", asJSON, `{"error":{"code":401,"message":"Invalid credentials","status":"UNAUTHENTICATED"}}`},
-		{Gateway, "JSON:API", asJSON, `{"errors":[{"status":"401","title":"Unauthorized","message":"Token is invalid"}]}`},
+		{
+			Gateway, "JSON:API", asJSON,
+			`{"errors":[{"status":"401","title":"Unauthorized","message":"Token is invalid"}]}`,
+		},
 		{
 			Gateway, "GraphQL", asJSON,
 			`{"errors":[{"message":"Authentication failed. Your account is disabled."}],"data":null}`,
@@ -105,7 +150,10 @@ func bodies() []body {
 			`{"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}}`,
 		},
 		{Gateway, "error with a message", asJSON, `{"error":{"message":"Token is invalid"}}`},
-		{Gateway, "problem details", "application/problem+json", `{"title":"Unauthorized","status":401,"detail":"expired"}`},
+		{
+			Gateway, "problem details", "application/problem+json",
+			`{"title":"Unauthorized","status":401,"detail":"expired"}`,
+		},
 		{
 			Gateway, "OAuth 2.0, with its status", asJSON,
 			`{"status":401,"error":"invalid_token","error_description":"Token was revoked. You have to re-authorize from the ` +
@@ -127,6 +175,21 @@ func bodies() []body {
 			WAF, "Cloudflare", asHTML,
 			"<html><title>Attention Required! | Cloudflare</title>Sorry, you have been blocked</html>",
 		},
+		{WAF, "Cloudflare, a number", asText, "error code: 1020"},
+		{
+			WAF, "Cloudflare, in problem details", asJSON,
+			`{"type":"error","title":"Error 1020: Access denied","status":403,"detail":"Blocked","error_code":1020}`,
+		},
+		{WAF, "Cloudflare API", asJSON, `{"success":false,"errors":[{"code":9109,"message":"Invalid access token"}]}`},
+		{
+			WAF, "Akamai, an edge worker", asJSON,
+			`{"type":"error","error":{"code":"403","message":"Token is invalid, expired"}}`,
+		},
+		{WAF, "AWS WAF", asHTML, "<html><title>403 Forbidden</title><hr><center>awselb/2.0</center></html>"},
+		{WAF, "Fastly", asText, "Unknown domain. Please check that this domain has been added to a service."},
+		{WAF, "F5, in JSON", asJSON, `{"supportID":"1848","message":"The requested URL was rejected."}`},
+		{WAF, "Fortinet", asHTML, "<html><title>Web Page Blocked!</title>FortiGuard Intrusion Prevention</html>"},
+		{WAF, "ModSecurity", asHTML, "<html><h1>Not Acceptable!</h1>Mod_Security</html>"},
 		{WAF, "Akamai", asHTML, "<HTML><TITLE>Access Denied</TITLE>Reference #18.1</HTML>"},
 		{WAF, "F5", asHTML, "<html>The requested URL was rejected. Your support ID is: 1</html>"},
 		{WAF, "Imperva", asJSON, `{"errorCode":15,"description":"Request blocked by WAF. Your account was suspended"}`},
@@ -142,11 +205,43 @@ func bodies() []body {
 		{Login, "a page", asHTML, "<!DOCTYPE html><html><title>Sign in</title><form></form></html>"},
 		{Login, "a page in XHTML", asXHTML, `<html xmlns="http://www.w3.org/1999/xhtml"><title>Sign in</title></html>`},
 		{Login, "a form that posts itself", asHTML, "<html><body onload='document.forms[0].submit()'></body></html>"},
+		{Login, "oauth2-proxy", asHTML, "<html><title>Sign In</title><form action='/oauth2/start'></form></html>"},
+		{Login, "oauth2-proxy, in JSON", asJSON, "{}"},
+		{Login, "oauth2-proxy, in plain text", asText, "Unauthorized\n"},
+		{Login, "Cloudflare Access", asHTML, "<html><title>Sign in ・ Cloudflare Access</title></html>"},
+		{
+			Login, "Cloudflare Access, in JSON", asJSON,
+			`{"aud":"4714","auth_status":"NONE","is_gateway":false,"is_warp":false,"mtls_auth":{"auth_status":"NONE"}}`,
+		},
+		{Login, "Google IAP", asText, "Invalid IAP credentials: empty token"},
+		{
+			Login, "Okta", asJSON,
+			`{"errorCode":"E0000011","errorSummary":"Invalid token provided","errorLink":"E0000011"}`,
+		},
+		{Login, "Keycloak", asJSON, `{"error":"HTTP 401 Unauthorized"}`},
+		{
+			Login, "a captive portal", asHTML,
+			"<html><meta http-equiv='refresh' content='0; url=http://portal.example.com/'></html>",
+		},
 		{Login, "in JSON", asJSON, `{"login":"https://sso.example.com/"}`},
 		{Login, "in JSON, as a user", asJSON, `{"username":"","authenticated":false,"message":"Please log in"}`},
 		{Login, "HTML that calls itself JSON", asJSON, "<!DOCTYPE html><html>Sign in</html>"},
 
 		{Proxy, "Squid", asHTML, "<html><title>ERROR: The requested URL could not be retrieved</title></html>"},
+		{
+			Proxy, "Squid, authentication", asHTML,
+			"<html><title>ERROR: Cache Access Denied</title>Cache Access Denied.</html>",
+		},
+		{Proxy, "Blue Coat", asHTML, "<HTML><TITLE>Access Denied</TITLE>(authentication_failed)</HTML>"},
+		{
+			Proxy, "Netskope", asJSON,
+			`{"error":"blocked","policy":"Block uploads","message":"Your account was suspended"}`,
+		},
+		{
+			Proxy, "HAProxy", asHTML,
+			"<html><body><h1>403 Forbidden</h1>\nRequest forbidden by administrative rules.\n</body></html>",
+		},
+		{Proxy, "Caddy", asText, ""},
 		{Proxy, "Zscaler", asHTML, "<html><title>Internet Security by Zscaler</title></html>"},
 		{Proxy, "in plain text", asText, "Access to this site is denied by policy. Login failed."},
 		{Proxy, "nothing", "", ""},
@@ -164,8 +259,9 @@ func Strangers() []Stranger {
 
 	for _, status := range []int{
 		http.StatusOK, http.StatusNoContent, http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden,
-		http.StatusNotFound, http.StatusGone, http.StatusTooManyRequests, http.StatusInternalServerError,
-		http.StatusServiceUnavailable,
+		http.StatusNotFound, http.StatusProxyAuthRequired, http.StatusGone, http.StatusTooManyRequests,
+		http.StatusUnavailableForLegalReasons, http.StatusInternalServerError, http.StatusServiceUnavailable,
+		http.StatusNetworkAuthenticationRequired,
 	} {
 		for _, b := range bodies() {
 			if status == http.StatusNoContent && b.text != "" {
