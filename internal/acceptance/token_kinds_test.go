@@ -174,3 +174,51 @@ func TestBitbucketRejectsForAnotherReason(t *testing.T) {
 		t.Errorf("%d diagnostics instead of 2:\n%v", len(got.diagnostics), got.diagnostics)
 	}
 }
+
+// TestApplicationsTokenAtBitbucket has a token of which Bitbucket Cloud tells no kind, and scopes in the names that app
+// passwords had: it is judged by those, in the plan, in the apply, and by the state that it leaves.
+func TestApplicationsTokenAtBitbucket(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.session()
+	application := func(scopes ...string) string {
+		return c.secret(w.token(sandbox.Token{Service: sandbox.BitbucketCloud, Kind: "oauth", Scopes: scopes}).Text)
+	}
+	scopes := []string{"account", "team", "webhook", "repository:write", "repository:admin"}
+	tokens := map[string]string{"token": application(scopes...), "token_wo": application(scopes...)}
+	resource := func(name, attribute, text string) string {
+		runtime := strings.ReplaceAll(name, "_", "-")
+		w.must(w.AddRuntime(sandbox.Runtime{Name: runtime}))
+
+		return provided(runtimeToken, name, set("runtime", runtime), set("git_provider", "bitbucket"),
+			set("api_url", w.URL(sandbox.BitbucketCloud)), set(attribute, text))
+	}
+
+	blocks := []string{c.provider()}
+
+	for attribute, text := range tokens {
+		blocks = append(blocks, resource(attribute, attribute, text))
+	}
+
+	c.configure(blocks...)
+
+	for _, got := range []said{c.plan().wantExit(2), c.apply().wantExit(0), c.plan().wantExit(0)} {
+		if len(got.diagnostics) > 0 {
+			t.Errorf("unexpected %v", got.diagnostics)
+		}
+	}
+
+	for _, text := range tokens {
+		w.must(w.SetScopes(text, "account", "team", "repository:write", "repository:admin"))
+	}
+
+	narrowed := c.plan().wantExit(2)
+	for attribute := range tokens {
+		narrowed.only(t, "warning", runtimeToken+"."+attribute).wants(t, "lacks 1 of 5 scopes", "needs webhook",
+			"Create an API token")
+	}
+
+	c.configure(c.provider(), resource("narrow", "token", application("account", "team", "repository")))
+	c.plan().wantExit(1).only(t, "error", runtimeToken+".narrow").wants(t, "lacks 3 of 5 scopes",
+		"has account, team, repository", "webhook", "repository:write", "repository:admin", "Create an API token")
+}

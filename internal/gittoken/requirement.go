@@ -99,6 +99,22 @@ func (r Requirement) ownedBy(owner string) Requirement {
 	return r
 }
 
+// RequirementOf returns the row for a token of which a host said v: that of its kind or, if the host did not tell it,
+// that of the kind whose scopes have such names. At Bitbucket Cloud those of an application's token (OAuth) are spelled
+// as those of app passwords were, and Codefresh's validator judges both alike.
+func RequirementOf(p Provider, t Type, v Verdict) Requirement {
+	if v.Kind != KindUnknown && v.Kind != "" || !v.ScopesKnown {
+		return RequirementFor(p, t, v.Kind)
+	}
+
+	words := make([]string, 0, len(v.Scopes))
+	for _, s := range v.Scopes {
+		words = append(words, string(s))
+	}
+
+	return RequirementByWords(p, t, words)
+}
+
 // RequirementByWords returns the row for the kind of token that scopes of these words are told of: contents:write is a
 // fine-grained token's, repo a classic one's. Any spelling is understood, and a kind's own counts for more than one
 // that stands for it. Where the words fit several kinds, or none, it is p's usual one.

@@ -107,3 +107,51 @@ func TestEachRequirementByItsOwnWords(t *testing.T) {
 		}
 	}
 }
+
+func TestRequirementOf(t *testing.T) {
+	t.Parallel()
+
+	for name, tt := range map[string]struct {
+		provider gittoken.Provider
+		verdict  gittoken.Verdict
+		kind     gittoken.Kind
+	}{
+		"a kind": {
+			gittoken.BitbucketCloud,
+			gittoken.Verdict{
+				Kind: gittoken.KindAPIToken, ScopesKnown: true, Scopes: []gittoken.Scope{"account", "team", "repository:write"},
+			},
+			gittoken.KindAPIToken,
+		},
+		"nothing": {gittoken.BitbucketCloud, gittoken.Verdict{}, gittoken.KindAPIToken},
+		"no kind, no scopes": {
+			gittoken.BitbucketCloud, gittoken.Verdict{Kind: gittoken.KindUnknown, ScopesKnown: true}, gittoken.KindAPIToken,
+		},
+		"no kind, scopes that are not known": {
+			gittoken.BitbucketCloud,
+			gittoken.Verdict{Kind: gittoken.KindUnknown, Scopes: []gittoken.Scope{"account"}},
+			gittoken.KindAPIToken,
+		},
+		"no kind, the old names": {
+			gittoken.BitbucketCloud,
+			gittoken.Verdict{Kind: gittoken.KindUnknown, ScopesKnown: true, Scopes: []gittoken.Scope{"team", "webhook"}},
+			gittoken.KindAppPassword,
+		},
+		"no kind, names of today": {
+			gittoken.BitbucketCloud,
+			gittoken.Verdict{ScopesKnown: true, Scopes: []gittoken.Scope{"read:user:bitbucket"}},
+			gittoken.KindAPIToken,
+		},
+		"no kind, GitLab": {
+			gittoken.GitLab,
+			gittoken.Verdict{Kind: gittoken.KindUnknown, ScopesKnown: true, Scopes: []gittoken.Scope{"write_repository"}},
+			gittoken.KindPersonal,
+		},
+	} {
+		for _, use := range gittoken.Types() {
+			if got := gittoken.RequirementOf(tt.provider, use, tt.verdict); got.Kind != tt.kind || got.Unfit {
+				t.Errorf("%s, %s: the row of %s, want %s", name, use, got.Kind, tt.kind)
+			}
+		}
+	}
+}

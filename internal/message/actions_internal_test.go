@@ -52,7 +52,7 @@ func TestProgress(t *testing.T) {
 	r := tokencheck.Request{Type: gittoken.Runtime, Host: hostOf(t, gittoken.GitHub, "")}
 	v := live(gittoken.KindClassic, "repo", "admin:repo_hook")
 
-	j := gittoken.Judge(v, r.Requirement(v.Kind), nil, gittoken.Memory{}, time.Now())
+	j := gittoken.Judge(v, r.Requirement(v), nil, gittoken.Memory{}, time.Now())
 	for got, want := range map[string]string{
 		AskingAboutToken(r): "Asking https://api.github.com about the Git token",
 		AskingCodefresh():   "Asking Codefresh where it holds Git tokens",

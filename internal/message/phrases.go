@@ -145,7 +145,7 @@ func ExpiryNotice(s tokencheck.Request, v gittoken.Verdict, expiry, now time.Tim
 			"%s still works, although expires_at_hint says that it expired at %s. Correct expires_at_hint.", who, at)}
 	}
 
-	requirement := s.Requirement(v.Kind)
+	requirement := s.Requirement(v)
 
 	next := "Create " + tokenToMake(requirement, "a new one") + ", put it into the configuration and apply before then"
 	if address := requirement.TokenURL(s.Host); address != "" {

@@ -31,7 +31,7 @@ func remedy(s tokencheck.Request, j gittoken.Judgement) string {
 			return "Give its owner that access, or put a token that has it into the configuration and apply."
 		}
 	case gittoken.StatusInvalid:
-		if ended(j.Requirement.Kind) != "" {
+		if ended(j.Verdict.Kind) != "" {
 			break
 		}
 

@@ -34,7 +34,7 @@ func TestRemediesCanBeCarriedOut(t *testing.T) {
 					gittoken.BitbucketServer: "https://bitbucket.example.com",
 				}[row.Provider]),
 			}
-			asked := request.Requirement(row.Kind)
+			asked := request.Requirement(gittoken.Verdict{Kind: row.Kind})
 			lacking := gittoken.Verdict{Standing: gittoken.Live, Kind: row.Kind, ScopesKnown: true}
 			gone := gittoken.Verdict{Standing: gittoken.Revoked, Kind: row.Kind}
 

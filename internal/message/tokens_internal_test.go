@@ -118,7 +118,7 @@ func (c judged) in(t *testing.T) (tokencheck.Request, gittoken.Judgement) {
 		c.request(&s)
 	}
 
-	j := gittoken.Judge(c.verdict, s.Requirement(c.verdict.Kind), c.probes, c.memory, messageNow())
+	j := gittoken.Judge(c.verdict, s.Requirement(c.verdict), c.probes, c.memory, messageNow())
 	if j.Status != c.status {
 		t.Fatalf("%s comes to %s, not %s", c.name, j.Status, c.status)
 	}

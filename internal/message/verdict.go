@@ -34,7 +34,7 @@ func Explain(s tokencheck.Request, j gittoken.Judgement, w tokencheck.Walk, loud
 			sentence("The host rejects %s, and it has never been seen working there.", describe(s, j.Verdict)),
 			"It may be incomplete, revoked or expired, or belong to another host.",
 		}
-		if ended(j.Requirement.Kind) != "" { // which is why
+		if ended(j.Verdict.Kind) != "" { // which is why
 			sentences = sentences[:1]
 		}
 	case gittoken.StatusBlocked:
@@ -46,7 +46,7 @@ func Explain(s tokencheck.Request, j gittoken.Judgement, w tokencheck.Walk, loud
 	case gittoken.StatusValid:
 	}
 
-	facts := joined(append(sentences, ended(j.Requirement.Kind), wrongUsername(s, j), details(j.Verdict),
+	facts := joined(append(sentences, ended(j.Verdict.Kind), wrongUsername(s, j), details(j.Verdict),
 		requestID(requestIDOf(j))))
 
 	next := joined([]string{consequence(s, j, w, loud), remedy(s, j)})

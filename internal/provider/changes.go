@@ -122,8 +122,10 @@ func provedBefore(need gittoken.RepositoryNeed, before []gittoken.RepositoryNeed
 
 // rowOf returns the table's row for the token that the state describes.
 func rowOf(t gittoken.Type, state *tokenModel) gittoken.Requirement {
-	return gittoken.RequirementFor(gittoken.Provider(state.GitProvider.ValueString()), t,
-		gittoken.Kind(state.TokenKind.ValueString()))
+	return gittoken.RequirementOf(gittoken.Provider(state.GitProvider.ValueString()), t, gittoken.Verdict{
+		Kind:   gittoken.Kind(state.TokenKind.ValueString()),
+		Scopes: scopesIn(state.GrantedScopes), ScopesKnown: !state.GrantedScopes.IsNull(),
+	})
 }
 
 // drifts reports whether the registered token has to be sent again: there is one to send, and the state says that it

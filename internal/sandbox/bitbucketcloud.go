@@ -64,6 +64,7 @@ func (bitbucketCloudVendor) kinds() map[string]tokenKind {
 		"api_token":    {mint: mintAtlassian("ATATT3x"), scopes: cloudModernScopes()},
 		"access_token": {mint: mintAtlassian("ATCTT3x"), scopes: cloudAccessScopes(), implies: implies},
 		"app_password": {mint: minted("ATBB", 32), scopes: legacy, implies: implies},
+		"oauth":        {mint: func() string { return randomText(83, base64URL) + "=" }, scopes: legacy, implies: implies},
 	}
 }
 
@@ -105,9 +106,11 @@ func (bitbucketCloudVendor) checkPath(path string) error {
 	return nil
 }
 
-// cloudCredentialType is the header's word for the token.
+// cloudCredentialType is the header's word for the token. That for an application's is not known: it has none here.
 func (t *tokenState) cloudCredentialType() string {
 	switch {
+	case t.Kind == "oauth":
+		return ""
 	case t.Kind != "access_token":
 		return t.Kind
 	case len(t.Repositories) == 0:
@@ -216,9 +219,13 @@ func (e cloudEndpoint) answer(c *call, args []string) answer {
 	}
 
 	// Accepted scopes are told in the old words, whatever the token's own are.
-	return a.with("X-OAuth-Scopes", strings.Join(c.token.Scopes, ", ")).with("X-Accepted-OAuth-Scopes", e.legacy).
-		with("X-Credential-Type", c.token.cloudCredentialType()).
+	a = a.with("X-OAuth-Scopes", strings.Join(c.token.Scopes, ", ")).with("X-Accepted-OAuth-Scopes", e.legacy).
 		with("X-Token-Id", strconv.FormatInt(c.token.id, 10))
+	if kind := c.token.cloudCredentialType(); kind != "" {
+		a = a.with("X-Credential-Type", kind)
+	}
+
+	return a
 }
 
 func cloudLacking(required string, granted []string) answer {
@@ -233,7 +240,7 @@ func cloudLacking(required string, granted []string) answer {
 }
 
 // cloudAuthenticate finds the request's token. API tokens come as Basic with the account's e-mail, app passwords as
-// Basic with its name, access tokens as Bearer.
+// Basic with its name, access tokens and those of applications as Bearer.
 func (c *call) cloudAuthenticate() (refusal answer, ok bool) {
 	scheme, text := credential(c.r.Header)
 	if scheme == "" {
@@ -245,13 +252,19 @@ func (c *call) cloudAuthenticate() (refusal answer, ok bool) {
 
 	switch {
 	case strings.EqualFold(scheme, "Bearer"):
-		if !live || t.Kind != "access_token" {
+		if t != nil && t.Kind == "oauth" && t.expired(c.now) {
+			return cloudError(http.StatusUnauthorized,
+				"Access token expired. Use your refresh token to obtain a new access token."), false
+		}
+
+		if !live || (t.Kind != "access_token" && t.Kind != "oauth") {
 			return cloudError(http.StatusUnauthorized,
 				"Token is invalid, expired, or not supported for this endpoint."), false
 		}
 	case strings.EqualFold(scheme, "Basic"):
 		user, _, _ := c.basic()
-		if !live || t.Kind == "access_token" || (t.Kind == "api_token" && !strings.EqualFold(user, t.account.email)) ||
+		if !live || t.Kind == "access_token" || t.Kind == "oauth" ||
+			(t.Kind == "api_token" && !strings.EqualFold(user, t.account.email)) ||
 			(t.Kind == "app_password" && user != t.account.login) {
 			if strings.HasPrefix(text, "ATATT") {
 				return cloudError(http.StatusUnauthorized,

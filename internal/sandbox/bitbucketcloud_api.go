@@ -188,7 +188,7 @@ func (t *tokenState) cloudGitUsers() []string {
 	switch t.Kind {
 	case "api_token":
 		return []string{"x-bitbucket-api-token-auth", t.account.login}
-	case "access_token":
+	case "access_token", "oauth":
 		return []string{"x-token-auth"}
 	}
 

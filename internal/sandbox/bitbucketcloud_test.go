@@ -29,6 +29,8 @@ func TestBitbucketCloudUser(t *testing.T) {
 	password := token(t, s, sandbox.Token{
 		Service: sandbox.BitbucketCloud, Kind: "app_password", Owner: "ci-bot", Scopes: []string{"account"},
 	}).Text
+	oauth, ended := cloudToken(t, s, "oauth", nil, "account"), cloudToken(t, s, "oauth", nil, "account")
+	do(t, s.ExpireToken(ended))
 	revoked := cloudToken(t, s, "api_token", nil)
 	do(t, s.RevokeToken(revoked))
 
@@ -52,6 +54,9 @@ func TestBitbucketCloudUser(t *testing.T) {
 		"repository token":      {bearer(repo), 403, "privilege scopes", "repo_access_token", "repository:admin, webhook"},
 		"workspace token":       {bearer(workspace), 403, "privilege scopes", "workspace_access_token", "project"},
 		"access token as basic": {basic("x-token-auth", repo), 401, "Login failed", "", ""},
+		"application's token":   {bearer(oauth), 200, `"username":"ci-bot"`, "", "account"},
+		"application's, basic":  {basic("ci-bot", oauth), 401, "Login failed", "", ""},
+		"application's, ended":  {bearer(ended), 401, "Access token expired.", "", ""},
 		"app password":          {basic("ci-bot", password), 200, `"username":"ci-bot"`, "app_password", "account"},
 		"app password, e-mail":  {basic("ci@corp.example", password), 401, "Login failed", "", ""},
 		"revoked":               {basic("ci@corp.example", revoked), 401, refused, "", ""},
@@ -63,10 +68,10 @@ func TestBitbucketCloudUser(t *testing.T) {
 			t.Errorf("%s: %d %s, want %d %s", name, got.status, got.body, c.status, c.body)
 		}
 
-		accepted := map[bool]string{true: "", false: "account"}[c.credential == ""]
+		accepted := map[bool]string{true: "", false: "account"}[c.scopes == ""]
 		if got.header.Get("X-Credential-Type") != c.credential || got.header.Get("X-OAuth-Scopes") != c.scopes ||
 			got.header.Get("X-Accepted-OAuth-Scopes") != accepted ||
-			(got.header.Get("X-Token-Id") == "") != (c.credential == "") {
+			(got.header.Get("X-Token-Id") == "") != (c.scopes == "") {
 			t.Errorf("%s: headers %v", name, got.header)
 		}
 	}

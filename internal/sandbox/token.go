@@ -15,7 +15,7 @@ type Token struct {
 	Service Service
 	// Kind is the host's: "classic", "fine_grained", "oauth", "app_installation", "app_user" (GitHub); "personal",
 	// "project", "group", "oauth", "granular" (GitLab); "http_access", "project_http_access", "repository_http_access"
-	// (Bitbucket Data Center); "api_token", "access_token", "app_password" (Bitbucket Cloud).
+	// (Bitbucket Data Center); "api_token", "access_token", "app_password", "oauth" (Bitbucket Cloud).
 	Kind string
 	// Text is the secret; empty means a fresh one with the kind's real prefix and shape.
 	Text string

@@ -39,6 +39,7 @@ func TestTokenShapes(t *testing.T) {
 		{sandbox.Token{Service: sandbox.BitbucketCloud, Kind: "api_token"}, `^ATATT3x[\w-]{171}=[0-9A-F]{8}$`},
 		{sandbox.Token{Service: sandbox.BitbucketCloud, Kind: "access_token"}, `^ATCTT3x[\w-]{171}=[0-9A-F]{8}$`},
 		{sandbox.Token{Service: sandbox.BitbucketCloud, Kind: "app_password"}, `^ATBB\w{32}$`},
+		{sandbox.Token{Service: sandbox.BitbucketCloud, Kind: "oauth"}, `^[\w-]{83}=$`},
 	} {
 		first, second := token(t, s, c.token), token(t, s, c.token)
 		if !regexp.MustCompile(c.shape).MatchString(first.Text) {

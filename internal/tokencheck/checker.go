@@ -54,7 +54,7 @@ func (c Checker) Check(ctx context.Context, r Request, maxAge time.Duration) git
 
 // Judge judges a verdict that came without asking the host about repositories.
 func (c Checker) Judge(r Request, v gittoken.Verdict) gittoken.Judgement {
-	return r.helped(gittoken.Judge(v, r.Requirement(v.Kind), nil, r.Memory, c.Now()))
+	return r.helped(gittoken.Judge(v, r.Requirement(v), nil, r.Memory, c.Now()))
 }
 
 func (c Checker) ask(ctx context.Context, r Request, maxAge time.Duration) gittoken.Judgement {
@@ -66,7 +66,7 @@ func (c Checker) ask(ctx context.Context, r Request, maxAge time.Duration) gitto
 		memory.ExpiresAt = r.ExpiryHint
 	}
 
-	requirement := r.Requirement(verdict.Kind)
+	requirement := r.Requirement(verdict)
 
 	var results []gittoken.ProbeResult
 

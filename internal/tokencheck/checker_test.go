@@ -26,7 +26,7 @@ func TestRequestRequirement(t *testing.T) {
 		"none":                         {[]gittoken.Scope{}, row.Override(nil)},
 	} {
 		s := Request{Type: gittoken.Runtime, Host: host, Required: test.required}
-		if diff := cmp.Diff(test.want, s.Requirement(gittoken.KindClassic)); diff != "" {
+		if diff := cmp.Diff(test.want, s.Requirement(gittoken.Verdict{Kind: gittoken.KindClassic})); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}

@@ -47,10 +47,10 @@ func (r Request) Credential() gittoken.Credential {
 	return gittoken.Credential{Host: r.Host, Username: r.Username, Token: r.Token.Secret}
 }
 
-// Requirement returns what is asked of a token of this kind: the user's own list, or the table's row. A list that says
-// what the row says is the row: the state holds the row as a set, without its order and its source.
-func (r Request) Requirement(k gittoken.Kind) gittoken.Requirement {
-	row := gittoken.RequirementFor(r.Host.Provider(), r.Type, k)
+// Requirement returns what is asked of a token of which a host said v: the user's own list, or the table's row. A list
+// that says what the row says is the row: the state holds the row as a set, without its order and its source.
+func (r Request) Requirement(v gittoken.Verdict) gittoken.Requirement {
+	row := gittoken.RequirementOf(r.Host.Provider(), r.Type, v)
 	if r.Required == nil {
 		return row
 	}

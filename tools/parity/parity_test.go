@@ -98,7 +98,7 @@ func TestEveryKindIsJudged(t *testing.T) {
 		sandbox.GitLab:            {"personal", "project", "group", "oauth", "granular"},
 		sandbox.GitLabSelfManaged: {"personal", "project", "group", "oauth", "granular"},
 		sandbox.BitbucketServer:   {"http_access", "project_http_access", "repository_http_access"},
-		sandbox.BitbucketCloud:    {"api_token", "access_token", "app_password"},
+		sandbox.BitbucketCloud:    {"api_token", "access_token", "app_password", "oauth"},
 	}
 	blocks := map[sandbox.Service][]sandbox.Block{
 		sandbox.GitHub: {

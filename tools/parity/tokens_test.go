@@ -380,14 +380,26 @@ func cloudTokens() []gitToken {
 		made = append(made, f.made...)
 	}
 
-	password := of("app_password", "app password")
 	legacy := []string{"account", "team", "webhook", "repository:write", "repository:admin"}
-	password.each("whole", same, legacy, "pullrequest:write")
-	password.scopes("write for reading", "account", "team", "webhook", "repository", "repository:admin")
-	password.swapped("whole", same, legacy, map[string][]string{
+	swaps := map[string][]string{
 		"account": {"account:write", "email"}, "team": {"team:write"}, "webhook": {"repository:delete"},
 		"repository:write": {"pullrequest:write", "project"}, "repository:admin": {"project:admin", "repository:delete"},
+	}
+	application := of("oauth", "application's token")
+	application.each("whole", same, legacy, "pullrequest:write")
+	application.swapped("whole", same, legacy, swaps)
+	application.scopes("no scopes")
+	application.scopes("none of the row", "issue", "snippet")
+	application.add("with the user name for Git", func(g *gitToken) {
+		g.spec.Scopes, g.username = legacy, "x-token-auth"
 	})
+	application.ends(func(g *gitToken) { g.spec.Scopes = legacy })
+	made = append(made, application.made...)
+
+	password := of("app_password", "app password")
+	password.each("whole", same, legacy, "pullrequest:write")
+	password.scopes("write for reading", "account", "team", "webhook", "repository", "repository:admin")
+	password.swapped("whole", same, legacy, swaps)
 	password.ends(func(g *gitToken) { g.spec.Scopes = legacy })
 
 	for _, g := range password.made {

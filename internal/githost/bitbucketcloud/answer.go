@@ -28,10 +28,10 @@ func (i *Inspector) connect(c gittoken.Credential) (*service, error) {
 }
 
 // authOf returns how the token is sent. An access token has no account whose name could go with it, so a user name
-// beside one is ignored.
+// beside one is ignored; and so is the one by which Git is told that there is none, as Codefresh does.
 func authOf(c gittoken.Credential) transport.Auth {
 	kind := gittoken.KindByPrefix(gittoken.BitbucketCloud, c.Token)
-	if kind == gittoken.KindAccessToken || c.Username == "" {
+	if kind == gittoken.KindAccessToken || c.Username == "" || c.Username == "x-token-auth" {
 		return transport.Bearer(c.Token)
 	}
 
