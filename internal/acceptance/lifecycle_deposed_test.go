@@ -175,7 +175,15 @@ func TestTargetedDestroyOfOneOfTwo(t *testing.T) {
 	w.wantHeld(k, "")
 
 	c.configure(w.provider(), provided(userToken, "two", set("runtime", runtimeName), set("token", text)))
-	c.plan().wantExit(2).only(t, "warning", userToken+".two").wants(t, "no longer registered")
+
+	told := c.plan().wantExit(2)
+	told.only(t, "warning", userToken+".two").wants(t, "no longer registered",
+		"by the destroy of another resource for the same place")
+
+	if strings.Contains(told.text, "outside") {
+		t.Errorf("what Terraform did was done outside of it, by the words of %s", told.text)
+	}
+
 	c.apply().wantExit(0)
 	w.wantHeld(k, text)
 	c.wantSettled()

@@ -85,8 +85,9 @@ func GoneFromCodefresh(v registration.View, runtime, integration string, t gitto
 
 	return Message{
 		"Git user token is no longer registered",
-		fmt.Sprintf("The user no longer has a token in %s: it was taken away outside of Terraform. The plan registers it "+
-			"again: apply it, or remove this resource from the configuration.", where),
+		fmt.Sprintf("The user no longer has a token in %s: it was taken away in Codefresh, or by the destroy of another "+
+			"resource for the same place. The plan registers it again: apply it, or remove this resource from the "+
+			"configuration.", where),
 	}
 }
 

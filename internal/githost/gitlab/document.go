@@ -55,7 +55,8 @@ func granular(scopes []gittoken.Scope) bool { return len(scopes) == 1 && scopes[
 type oauthRecord struct {
 	OwnerID   int64    `json:"resource_owner_id"`
 	Scopes    []string `json:"scope"`
-	ExpiresIn *int64   `json:"expires_in"` // seconds
+	ExpiresIn *int64   `json:"expires_in"` // seconds that are left
+	CreatedAt *int64   `json:"created_at"` // seconds since 1970
 }
 
 func parseOAuth(body []byte) (oauthRecord, bool) {
@@ -67,14 +68,27 @@ func parseOAuth(body []byte) (oauthRecord, bool) {
 	return r, r.Scopes != nil
 }
 
-// expiry returns when the token expires, to the minute: GitLab tells what is left, which comes out a second more or
-// less from one request to the next.
+// maxSeconds is more than any token lives, or the clock of a host has counted since 1970.
+const maxSeconds = 1 << 34
+
+// expiry returns when the token expires. now is the time by GitLab's clock.
+//
+// GitLab tells what is left, which comes out a second more or less from one request to the next, and when the token was
+// made, which does not. What lies between the two is a number of whole minutes: 2 hours (GitLab docs, OAuth 2.0 identity
+// provider API). Without the second, the time is told to the minute.
 func (r oauthRecord) expiry(now time.Time) time.Time {
-	if r.ExpiresIn == nil || *r.ExpiresIn < 0 || *r.ExpiresIn > 1<<32 {
+	if r.ExpiresIn == nil || *r.ExpiresIn < 0 || *r.ExpiresIn > maxSeconds {
 		return time.Time{}
 	}
 
-	return now.Add(time.Duration(*r.ExpiresIn) * time.Second).UTC().Round(time.Minute)
+	expiry := now.Add(time.Duration(*r.ExpiresIn) * time.Second).UTC()
+	if r.CreatedAt == nil || *r.CreatedAt <= 0 || *r.CreatedAt > maxSeconds {
+		return expiry.Round(time.Minute)
+	}
+
+	created := time.Unix(*r.CreatedAt, 0).UTC()
+
+	return created.Add(expiry.Sub(created).Round(time.Minute))
 }
 
 // userRecord is GET /user (GitLab docs, Users API).

@@ -57,3 +57,24 @@ func FuzzAnswer(f *testing.F) {
 		}
 	})
 }
+
+// What is left of a token comes out a second more or less each time. That moves no expiry, at whichever second it is.
+func TestOAuthExpiryStays(t *testing.T) {
+	t.Parallel()
+
+	for second := range 60 {
+		made := time.Date(2026, 3, 1, 12, 0, second, 0, time.UTC)
+		want := made.Add(2 * time.Hour)
+
+		for asked := range 7200 {
+			for _, more := range []int64{-1, 0, 1} {
+				left, at := int64(7200-asked)+more, made.Unix()
+
+				r := oauthRecord{ExpiresIn: &left, CreatedAt: &at}
+				if got := r.expiry(made.Add(time.Duration(asked) * time.Second)); left >= 0 && !got.Equal(want) {
+					t.Fatalf("made at %s and asked about %d s later, with %d s left: %s", made, asked, left, got)
+				}
+			}
+		}
+	}
+}

@@ -159,7 +159,7 @@ func (i *Inspector) oauth(ctx context.Context, s *server) gittoken.Verdict {
 
 	if r, ok := parseOAuth(a.Body); ok && a.ok() {
 		v.Scopes, _ = gittoken.ParseScopes(r.Scopes, "")
-		v.ScopesKnown, v.ExpiresAt = true, r.expiry(i.now())
+		v.ScopesKnown, v.ExpiresAt = true, r.expiry(a.Time(i.now()))
 
 		if r.OwnerID > 0 {
 			v.Owner = userNumber(r.OwnerID)

@@ -181,12 +181,24 @@ func TestInspect(t *testing.T) {
 			map[string]reply{
 				selfLine: wrongType,
 				infoLine: ok(`{"resource_owner_id":42,"scope":["api","read_user"],"expires_in":7170,` +
-					`"application":{"uid":"x"},"created_at":1772359200}`),
+					`"application":{"uid":"x"},"created_at":1772366370}`), // 30 s ago
 			},
 			verdict{
 				Standing: live, Kind: gittoken.KindOAuth, Owner: "user 42",
 				Scopes: []gittoken.Scope{"api", "read_user"}, ScopesKnown: true,
-				ExpiresAt: hosttest.Now().Add(2 * time.Hour),
+				ExpiresAt: hosttest.Now().Add(2*time.Hour - 30*time.Second),
+			},
+		},
+		"OAuth, and our clock is half a minute fast": {
+			map[string]reply{
+				selfLine: wrongType,
+				infoLine: ok(`{"resource_owner_id":42,"scope":["api"],"expires_in":7199,"created_at":`+
+					strconv.FormatInt(hosttest.Now().Add(-31*time.Second).Unix(), 10)+`}`).
+					With("Date", "Sun, 01 Mar 2026 11:59:30 GMT"),
+			},
+			verdict{
+				Standing: live, Kind: gittoken.KindOAuth, Owner: "user 42", Scopes: api, ScopesKnown: true,
+				ExpiresAt: hosttest.Now().Add(2*time.Hour - 31*time.Second),
 			},
 		},
 		"OAuth for ever": {
