@@ -18,6 +18,9 @@ import (
 const (
 	nothingSent = " Nothing was sent to Codefresh."
 	stateKept   = " The state was left as it is."
+	// noKeyLeft tells how to give up on a registration that nobody can take away by a key.
+	noKeyLeft = "If there is no key of this user any more, have the user remove the token in Codefresh, under Git " +
+		"Personal Access Token, and take the resource out of the state: terraform state rm ADDRESS."
 	// forgetIt tells how to give up on a resource whose place in Codefresh cannot be reached any more.
 	forgetIt = "Try again later. If its cluster is gone for good, take the resource out of the state: terraform state " +
 		"rm ADDRESS."
@@ -188,8 +191,9 @@ func RegistrationHidden(runtime, integration, user string) Message {
 	return Message{
 		"Git user token could not be deregistered",
 		fmt.Sprintf("The API key in use does not see Git integration %q of runtime %q: it is gone, or shared with "+
-			"administrators only. User %s may still have a token there. Use the API key of an administrator, or take the "+
-			"resource out of the state: terraform state rm ADDRESS.", integration, runtime, user),
+			"administrators only. User %s may still have a token there. Have an administrator share the integration with all "+
+			"users of the account again, or take the resource out of the state: terraform state rm ADDRESS.",
+			integration, runtime, user),
 	}
 }
 
@@ -203,18 +207,29 @@ func RegistrationStays(runtime, integration, user string) Message {
 	}
 }
 
-// NotDeregistered words why a token could not be taken away.
-func NotDeregistered(err error, runtime string) Message {
+// NotDeregistered words why a token could not be taken away. own says that it was tried with the user's own API key.
+func NotDeregistered(err error, runtime string, own bool) Message {
 	m := ExplainCodefresh(err, runtime)
-	m.Detail += stateKept + " "
+	m.Detail += stateKept
 
 	problem := (*codefresh.Error)(nil)
-	if errors.As(err, &problem) && problem.Kind == codefresh.KeyRefused {
-		m.Detail += "If there is no key of this user any more, have the user remove the token in Codefresh, under Git " +
-			"Personal Access Token, and take the resource out of the state: terraform state rm ADDRESS."
-	} else {
-		m.Detail += forgetIt
+	switch refused := errors.As(err, &problem) && problem.Kind == codefresh.KeyRefused; {
+	case refused && own:
+		m = OwnKeyGone(m)
+	case refused:
+		m.Detail += " " + noKeyLeft
+	default:
+		m.Detail += " " + forgetIt
 	}
+
+	return m
+}
+
+// OwnKeyGone adds to a message that Codefresh refuses a user's own key, which the state has and a destroy goes by, how
+// to be rid of the resource.
+func OwnKeyGone(m Message) Message {
+	m.Detail += "\n\nA destroy goes by the key in the state. Put a key of the same user that works into api_key, and " +
+		"apply that before you destroy. " + noKeyLeft
 
 	return m
 }

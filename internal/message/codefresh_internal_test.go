@@ -265,8 +265,10 @@ func slotMessages() []shown {
 		in("warning: destroy", LeftToNewer("prod", "default", "u1"), "terraform import with the id prod/default/u1"),
 		in("error: destroy", RegistrationHidden("prod", "default", "u1"), "does not see", "terraform state rm"),
 		in("warning: destroy", RegistrationStays("prod", "default", "u1"), "refuses the API key of user u1"),
-		in("error: destroy", NotDeregistered(gone, "prod"), "The state was left as it is.", "terraform state rm"),
-		in("error: destroy", NotDeregistered(refusedKey, "prod"), "no key of this user any more", "terraform state rm"),
+		in("error: destroy", NotDeregistered(gone, "prod", true), "The state was left as it is.", "terraform state rm"),
+		in("error: destroy", NotDeregistered(refusedKey, "prod", false), "no key of this user any more", "state rm"),
+		in("error: destroy", NotDeregistered(refusedKey, "prod", true), "apply that before you destroy", "state rm"),
+		in("plan", OwnKeyGone(ExplainCodefresh(refusedKey, "prod")), "apply that before you destroy", "terraform state rm"),
 		in("warning: refresh", StateKept(ExplainCodefresh(gone, "prod")), "The state was left as it is."),
 		in("error: data source", IncompleteOverview(), "not listed"),
 	}

@@ -85,6 +85,6 @@ func (c deregisterCall) sayOutcome(err error) {
 	case errors.As(err, &other):
 		c.say.say(tokencheck.Failure, message.AnotherUsersKey(c.runtime, other.Owner, other.Caller))
 	default:
-		c.say.say(tokencheck.Failure, message.NotDeregistered(err, c.runtime))
+		c.say.say(tokencheck.Failure, message.NotDeregistered(err, c.runtime, !c.owner.key.IsNull()))
 	}
 }

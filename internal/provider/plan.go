@@ -93,8 +93,12 @@ func (d *providerData) preview(ctx context.Context, c planCall) (view registrati
 
 	if err != nil {
 		say := c.say
-		if c.state != nil && !c.owner.key.Equal(c.ownerBefore.key) {
-			say = c.refuse() // a destroy goes by the key of the state
+
+		switch { // a destroy goes by the key of the state
+		case c.state != nil && !c.owner.key.Equal(c.ownerBefore.key):
+			say = c.refuse()
+		case c.state != nil && d.ownKeyRefused(c.owner, err):
+			say.wayOut = message.OwnKeyGone
 		}
 
 		return view, false, d.sayUnreachable(say, runtime, err) != tokencheck.Failure

@@ -1,0 +1,187 @@
+package acceptance_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"testing"
+
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
+)
+
+// post sends a GraphQL request to a service of the sandbox with somebody's key, as Codefresh's own pages do, and
+// returns the answer's data.
+func (w *world) post(address, key, query string, variables map[string]any) map[string]any {
+	w.t.Helper()
+	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+	w.must(err)
+	r, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, address, bytes.NewReader(body))
+	w.must(err)
+	r.Header.Set("Authorization", key)
+	r.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(r)
+	w.must(err)
+
+	defer response.Body.Close()
+
+	var answer struct {
+		Data   map[string]any `json:"data"`
+		Errors []any          `json:"errors"`
+	}
+	w.must(json.NewDecoder(response.Body).Decode(&answer))
+
+	if len(answer.Errors) > 0 {
+		w.t.Fatalf("the sandbox says %v", answer.Errors)
+	}
+
+	return answer.Data
+}
+
+// A user's own key that Codefresh refuses by now takes nothing away any more. Where the provider block has a key, the
+// resource goes and what stays is said; where it has none, nothing proves that the platform is the right one, and what
+// to do is said. A new key that was applied does.
+func TestDestroyWithADeadKey(t *testing.T) {
+	t.Parallel()
+
+	for name, alone := range map[string]bool{"beside the provider's key": false, "alone": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := lifeWorld(t, sandbox.Runtime{})
+			c := w.session()
+			ann, annsKey, err := w.AddUser("ann", false)
+			w.must(err)
+			_, bensKey, err := w.AddUser("ben", false)
+			w.must(err)
+
+			text := c.secret(w.mint("repo"))
+			with := func(key string) {
+				provider := w.provider()
+				if alone {
+					provider = w.providerWith("")
+				}
+
+				c.configure(provider, block(userToken, set("token", text), set("api_key", c.secret(key))))
+			}
+			with(annsKey)
+			c.apply().wantExit(0)
+			w.must(w.RevokeKey(annsKey))
+
+			blind := []string{"apply", "-destroy", "-json", "-input=false", "-auto-approve", "-refresh=false"}
+
+			if !alone {
+				told := c.destroy().wantExit(0)
+				if len(told.diagnostics) != 1 {
+					t.Fatalf("not one warning, but %v", told.diagnostics)
+				}
+
+				told.diagnostics[0].wants(t, "stays registered", "refuses the API key of user "+ann, runtimeName,
+					"remove it in Codefresh, under Git Personal Access Token")
+
+				if held, _ := w.UserToken(runtimeName, "default", ann); held != text || len(c.state()) > 0 {
+					t.Errorf("held: %t, state: %v", held == text, c.state())
+				}
+
+				return
+			}
+
+			told := c.destroy().wantExit(1)
+			told.only(t, "error", userToken+".it").wants(t, "refuses the API key", "apply that before you destroy",
+				"terraform state rm")
+
+			told = c.run(blind...).wantExit(1)
+			told.failuresOf()[0].wants(t, "refuses the API key", "apply that before you destroy", "terraform state rm")
+
+			if len(c.state()) == 0 {
+				t.Error("the resource is gone, although nobody could be asked")
+			}
+
+			with(bensKey) // in the configuration alone it is not the one that a destroy goes by
+			c.run(blind...).wantExit(1)
+			c.apply().wantExit(0)
+			c.destroy().wantExit(0)
+		})
+	}
+}
+
+// What a key may not see, and what does not answer, may be there still: a destroy says so, keeps the resource, and says
+// how to be rid of it.
+func TestDestroyOfWhatIsOutOfSight(t *testing.T) {
+	t.Parallel()
+
+	shares := func(policy string) func(w *world) {
+		return func(w *world) {
+			_, key := w.DefaultUser()
+			w.post(w.URL(sandbox.AppProxy(runtimeName))+"/app-proxy/api/graphql", key,
+				"mutation($args: EditGitIntegrationArgs!) { editGitIntegration(args: $args) { name } }",
+				map[string]any{"args": map[string]any{"name": "lab", "sharingPolicy": policy}})
+		}
+	}
+
+	for name, test := range map[string]struct {
+		happens func(w *world)
+		wants   []string
+		mend    func(w *world)
+	}{
+		"an integration of administrators": {
+			shares("ACCOUNT_ADMINS"),
+			[]string{"could not be deregistered", "does not see", "share the integration with all users", "terraform state rm"},
+			shares("ALL_USERS_IN_ACCOUNT"),
+		},
+		"a cluster that is gone": {
+			func(w *world) { w.must(w.SetReach(runtimeName, sandbox.ReachDown)) },
+			[]string{"Codefresh could not be reached", "If its cluster is gone for good", "terraform state rm"},
+			func(w *world) { w.must(w.SetReach(runtimeName, sandbox.ReachUp)) },
+		},
+		"a tunnel without a client": {
+			func(w *world) { w.must(w.SetReach(runtimeName, sandbox.ReachTunnelDown)) },
+			[]string{"Codefresh could not be reached", "If its cluster is gone for good", "terraform state rm"},
+			func(w *world) { w.must(w.SetReach(runtimeName, sandbox.ReachUp)) },
+		},
+		"a platform that is down": {
+			func(w *world) { w.must(w.Break(sandbox.Codefresh, sandbox.Fault{Status: 503})) },
+			[]string{"Codefresh could not be reached", "The state was left as it is", "terraform state rm"},
+			func(w *world) { w.Heal(sandbox.Codefresh) },
+		},
+		"a platform that does not tell of the integrations": {
+			func(w *world) {
+				w.must(w.Break(sandbox.AppProxy(runtimeName), sandbox.Fault{Null: "data.gitIntegrations.users"}))
+			},
+			[]string{"the answer has no data for the users of an integration", "The state was left as it is"},
+			func(w *world) { w.Heal(sandbox.AppProxy(runtimeName)) },
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := lifeWorld(t, sandbox.Runtime{})
+			w.must(w.AddIntegration(runtimeName, "lab", "GITHUB", w.api()))
+			c := w.session()
+			ann, annsKey, err := w.AddUser("ann", false)
+			w.must(err)
+
+			text := c.secret(w.mint("repo"))
+			c.configure(w.providerWith(c.secret(annsKey)), block(userToken, set("token", text), set("integration", "lab")))
+			c.apply().wantExit(0)
+			test.happens(w)
+
+			for _, args := range [][]string{nil, {"-refresh=false"}} {
+				told := c.run(append([]string{"apply", "-destroy", "-json", "-input=false", "-auto-approve"}, args...)...)
+				if failures := told.wantExit(1).failuresOf(); len(failures) == 1 {
+					failures[0].wants(t, test.wants...)
+				} else {
+					t.Errorf("not one error, but %v", failures)
+				}
+
+				if held, _ := w.UserToken(runtimeName, "lab", ann); held != text || len(c.state()) != 1 {
+					t.Errorf("held: %t, state: %v", held == text, c.state())
+				}
+			}
+
+			test.mend(w)
+			c.destroy().wantExit(0)
+
+			if _, registered := w.UserToken(runtimeName, "lab", ann); registered {
+				t.Error("a destroyed token is still registered")
+			}
+		})
+	}
+}
