@@ -13,6 +13,7 @@ import (
 // returns the answer's data.
 func (w *world) post(address, key, query string, variables map[string]any) map[string]any {
 	w.t.Helper()
+
 	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
 	w.must(err)
 	r, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, address, bytes.NewReader(body))
@@ -22,7 +23,7 @@ func (w *world) post(address, key, query string, variables map[string]any) map[s
 	response, err := http.DefaultClient.Do(r)
 	w.must(err)
 
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 
 	var answer struct {
 		Data   map[string]any `json:"data"`

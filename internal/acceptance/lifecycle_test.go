@@ -300,48 +300,47 @@ func TestSavedPlanWithAnotherKey(t *testing.T) {
 	c.run("plan", "-json", "-input=false", "-detailed-exitcode", "-var=key="+annsKey).wantExit(0)
 }
 
-// An address that is configured no longer gives way to Codefresh's, and a token is judged nowhere else.
+// An address or a provider that is configured no longer gives way to Codefresh's, and a token is judged nowhere else.
 func TestRemovedAddressIsForgotten(t *testing.T) {
 	t.Parallel()
 
-	forEachKind(t, func(t *testing.T, w *world, k lifeKind) {
-		t.Helper()
+	for name, left := range map[string][]string{"both": nil, "the address": {set("git_provider", "github")}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 
-		c := w.session()
-		old := c.secret(w.token(sandbox.Token{
-			Service: sandbox.GitLabSelfManaged, Kind: "personal", Owner: "ci-bot", Scopes: []string{"api"},
-		}).Text)
+			for _, k := range lifeKinds() {
+				t.Run(k.name, func(t *testing.T) {
+					t.Parallel()
 
-		text := c.secret(w.mint(k.scopes...))
-		if k.resourceType == userToken {
-			w.must(w.RemoveRuntime(runtimeName))
-			w.must(w.AddRuntime(sandbox.Runtime{Name: runtimeName, SkipValidation: true}))
-		}
+					w := lifeWorld(t, sandbox.Runtime{SkipValidation: true})
+					c := w.session()
+					old := c.secret(w.token(sandbox.Token{
+						Service: sandbox.GitLabSelfManaged, Kind: "personal", Owner: "ci-bot", Scopes: []string{"api"},
+					}).Text)
+					text := c.secret(w.mint(k.scopes...))
+					c.configure(w.config(k.resourceType, set("token", old), set("git_provider", "gitlab"),
+						set("api_url", w.URL(sandbox.GitLabSelfManaged))))
+					c.apply().wantExit(0)
+					w.ForgetRequests()
+					c.configure(w.config(k.resourceType, append(left, set("token", text))...))
+					// Without the refresh, which asks about the old token where that one is.
+					c.run("apply", "-json", "-input=false", "-auto-approve", "-refresh=false").wantExit(0)
 
-		c.configure(w.config(k.resourceType, set("token", old), set("git_provider", "gitlab"),
-			set("api_url", w.URL(sandbox.GitLabSelfManaged))))
+					if asked := w.Requests(sandbox.GitLabSelfManaged); len(asked) != 0 {
+						t.Errorf("the old host was asked %d times about the new token", len(asked))
+					}
 
-		if c.apply().exit != 0 {
-			return // Codefresh itself takes no token of another host there, so that there is nothing to come back from
-		}
+					w.wantHeld(k, text)
 
-		w.ForgetRequests()
-		c.configure(w.config(k.resourceType, set("token", text)))
-		// Without the refresh, which asks about the old token where that one is.
-		c.run("apply", "-json", "-input=false", "-auto-approve", "-refresh=false").wantExit(0)
+					if url := c.state()[k.at()]["api_url"]; url != w.api() {
+						t.Errorf("api_url is %v", url)
+					}
 
-		if asked := w.Requests(sandbox.GitLabSelfManaged); len(asked) != 0 {
-			t.Errorf("the old host was asked %d times about the new token", len(asked))
-		}
-
-		w.wantHeld(k, text)
-
-		if url := c.state()[k.at()]["api_url"]; url != w.api() {
-			t.Errorf("api_url is %v", url)
-		}
-
-		c.wantSettled()
-	})
+					c.wantSettled()
+				})
+			}
+		})
+	}
 }
 
 // What is not known before apply is no reason to fail a plan.

@@ -102,7 +102,7 @@ func (d *providerData) overview(ctx context.Context, say reporter) (codefresh.Ov
 			if !overview.Complete {
 				say.nowhere(tokencheck.Failure, message.IncompleteOverview())
 
-				return overview, false
+				return codefresh.Overview{}, false
 			}
 
 			return overview, true

@@ -74,8 +74,8 @@ const maxSeconds = 1 << 34
 // expiry returns when the token expires. now is the time by GitLab's clock.
 //
 // GitLab tells what is left, which comes out a second more or less from one request to the next, and when the token was
-// made, which does not. What lies between the two is a number of whole minutes: 2 hours (GitLab docs, OAuth 2.0 identity
-// provider API). Without the second, the time is told to the minute.
+// made, which does not. What lies between the two is a number of whole minutes: 2 hours (GitLab docs, OAuth 2.0
+// identity provider API). Without the second, the time is told to the minute.
 func (r oauthRecord) expiry(now time.Time) time.Time {
 	if r.ExpiresIn == nil || *r.ExpiresIn < 0 || *r.ExpiresIn > maxSeconds {
 		return time.Time{}
