@@ -64,6 +64,7 @@ func TestAnswers(t *testing.T) {
 			wantDetail: "HTTP 403 Forbidden, and the answer is not Codefresh's: it is JSON of another form",
 		},
 		"name only":    {answer: jsonReply(401, `{"name":"UNAUTHORIZED_ERROR"}`), want: codefresh.KeyRefused},
+		"403, name":    {answer: jsonReply(403, `{"name":"FORBIDDEN_ERROR"}`), want: codefresh.KeyRefused},
 		"number only":  {answer: jsonReply(403, `{"code":2400}`), want: codefresh.KeyRefused},
 		"code, no 401": {answer: jsonReply(500, gateway401), want: codefresh.Unreachable},
 		"empty 401":    {answer: reply{401, "", ""}, want: codefresh.Unreachable},

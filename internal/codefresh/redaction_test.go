@@ -5,12 +5,15 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
 // Servers quote what they got: GraphQL servers the variables that they refuse, gateways the header that they do not
@@ -121,5 +124,36 @@ func TestUnsendableKey(t *testing.T) {
 
 	if e := asError(t, err); strings.Contains(e.Error(), "a-key") || len(proxy.requests()) != 0 {
 		t.Errorf("%d requests, error %v", len(proxy.requests()), e)
+	}
+}
+
+// What no answer holds is told without secrets too: the address of a service, and what the network says of it.
+func TestFailuresShowNoSecret(t *testing.T) {
+	t.Parallel()
+
+	stack, err := transport.New(transport.Config{
+		DialContext: func(context.Context, string, string) (net.Conn, error) {
+			return nil, &net.DNSError{Name: keyText + ".example.com", Err: "no such host", IsNotFound: true}
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	client, err := codefresh.NewClient(
+		codefresh.Settings{URL: "https://g.codefresh.io", APIKey: gittoken.NewSecret(keyText)}, stack, time.Now, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	_, err = client.Integrations(t.Context(), "prod", "https://"+keyText+".example.com")
+
+	e := errorOf(t, err, codefresh.Unreachable)
+	if want := "https://(redacted).example.com"; e.Address != want {
+		t.Errorf("address %q, want %q", e.Address, want)
+	}
+
+	if !strings.Contains(e.Detail, "(redacted).example.com") || strings.Contains(e.Error(), keyText) {
+		t.Errorf("detail %q, error %q", e.Detail, e)
 	}
 }

@@ -77,7 +77,7 @@ func (d *runtimesDataSource) Schema(
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"name": computedText("Name of the runtime."),
 					"git_provider": computedText("Git provider: that of the repository from which the runtime was " +
-						"installed, otherwise that of the account; null if neither is known."),
+						"installed, otherwise that of the account; null if it is not known, or is none that this version supports."),
 					"repo":          computedText("Repository that the runtime was installed from, if any."),
 					"app_proxy_url": computedText("Address of the runtime's app-proxy, as the platform reports it."),
 					"available": schema.BoolAttribute{

@@ -39,6 +39,8 @@ func TestRuntimeTokenRead(t *testing.T) {
 	moved.AppProxyURL = "https://prod-2"
 	ofGitLab := account("prod")
 	ofGitLab.Runtimes[0].GitProvider = gittoken.GitLab
+	ofNobody := account("prod")
+	ofNobody.Runtimes[0].ForeignProvider = true
 
 	for name, test := range map[string]struct {
 		api   fakeCodefresh
@@ -123,6 +125,10 @@ func TestRuntimeTokenRead(t *testing.T) {
 		"another provider than the account's": {
 			api: fakeCodefresh{overview: ofGitLab}, fresh: Cached, asked: []string{"overview"},
 			want: changed(func(v *View) { v.Provider, v.APIURL = gittoken.GitLab, "" }),
+		},
+		"a provider that nobody here knows": {
+			api: fakeCodefresh{overview: ofNobody}, fresh: Cached, asked: []string{"overview"},
+			want: changed(func(v *View) { v.Provider, v.APIURL, v.ForeignProvider = "", "", true }),
 		},
 		"the platform does not answer": {
 			api: fakeCodefresh{overviewErr: unreachable}, fresh: Cached, err: unreachable, asked: []string{"overview"},
@@ -334,6 +340,12 @@ func TestHostIsNoGuess(t *testing.T) {
 	silent := integration("lab", nil)
 	silent.APIURL = ""
 
+	foreign := integration("default", nil)
+	foreign.Provider, foreign.APIURL = "", "https://gerrit.example.com"
+
+	installedElsewhere := account("prod")
+	installedElsewhere.Runtimes[0].ForeignProvider = true
+
 	named := silent
 	named.Provider = gittoken.GitHub
 
@@ -367,6 +379,19 @@ func TestHostIsNoGuess(t *testing.T) {
 		"an integration of a runtime that could not be asked for": {
 			integration: "default", err: ErrNoGitProvider,
 			api: fakeCodefresh{overview: codefresh.Overview{Account: installed.Account}, freshErr: unreachable},
+		},
+		"a runtime of a provider that nobody here knows": {
+			api: fakeCodefresh{overview: installedElsewhere}, err: ErrForeignProvider,
+		},
+		"an integration of such a provider": {
+			integration: "default", err: ErrForeignProvider,
+			api: fakeCodefresh{overview: account("prod"), integrations: []codefresh.Integration{foreign}},
+		},
+		"an integration of its own in a runtime of such a provider": {
+			integration: "lab", host: "https://gitlab.example.com/api/v4",
+			api: fakeCodefresh{
+				overview: installedElsewhere, integrations: []codefresh.Integration{integration("lab", nil)},
+			},
 		},
 		"an integration without an address, of another provider": {
 			integration: "lab", api: fakeCodefresh{overview: installed, integrations: []codefresh.Integration{silent}},

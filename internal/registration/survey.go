@@ -43,11 +43,13 @@ func SurveyIntegrations(ctx context.Context, api API, runtimes []codefresh.Runti
 }
 
 // Runtimes returns the account's runtimes in the order of their names, each with the account's Git provider where it
-// has none of its own.
+// has none of its own. One that this project does not know is its own.
 func Runtimes(o codefresh.Overview) []codefresh.Runtime {
 	runtimes := slices.Clone(o.Runtimes)
-	for i := range runtimes {
-		runtimes[i].GitProvider = cmp.Or(runtimes[i].GitProvider, o.Account.GitProvider)
+	for i, r := range runtimes {
+		if !r.ForeignProvider {
+			runtimes[i].GitProvider = cmp.Or(r.GitProvider, o.Account.GitProvider)
+		}
 	}
 
 	slices.SortFunc(runtimes, func(a, b codefresh.Runtime) int { return cmp.Compare(a.Name, b.Name) })

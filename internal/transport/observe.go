@@ -173,7 +173,7 @@ func (w *watch) attempt(req *http.Request, number int, start time.Time, resp *ht
 		if err != nil {
 			trace.unanswered()
 		} else {
-			trace.note(resp.StatusCode, w.transport.requestID(resp.Header))
+			trace.note(resp.StatusCode, RequestID(resp.Header))
 		}
 	}
 
@@ -187,7 +187,7 @@ func (w *watch) attempt(req *http.Request, number int, start time.Time, resp *ht
 	if err == nil {
 		header := func(name string) string { return w.transport.Printable(resp.Header.Get(name)) }
 
-		event.Status, event.Bytes, event.RequestID = resp.StatusCode, resp.ContentLength, w.transport.requestID(resp.Header)
+		event.Status, event.Bytes, event.RequestID = resp.StatusCode, resp.ContentLength, RequestID(resp.Header)
 		event.Scopes, event.SSO = header("X-OAuth-Scopes"), header("X-GitHub-SSO")
 
 		for _, prefix := range rateLimits() {
@@ -222,8 +222,6 @@ func (w *watch) event(req *http.Request, number int, err error) Attempt {
 		Cause: cause, Detail: w.transport.Printable(detail),
 	}
 }
-
-func (t *Transport) requestID(h http.Header) string { return t.cfg.Redactor.Text(RequestID(h)) }
 
 // proxy returns the host of the proxy for a request; empty if there is none.
 func (w *watch) proxy(req *http.Request) string {

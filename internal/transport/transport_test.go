@@ -537,6 +537,17 @@ func TestPrintableLooksTwice(t *testing.T) {
 	if got := tr.Printable("sent Bearer\x00abcdefgh01234567"); got != "sent Bearer (redacted)" {
 		t.Errorf("printable: %q", got)
 	}
+
+	n := &notes{}
+	tr, _ = newTransport(t, func(c *transport.Config) { c.Observer = n.observer() })
+	s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Oauth-Scopes", "repo Bearer\u200babcdefgh01234567")
+	})
+
+	_, _, err := send(t, client(t, tr, s.URL, transport.ClientOptions{}), http.MethodGet, s.URL, "")
+	if err != nil || len(n.attempts) != 1 || n.attempts[0].Scopes != "repo Bearer (redacted)" {
+		t.Errorf("told: %+v, %v", n.attempts, err)
+	}
 }
 
 // What looks like a credential is gone before anybody shortens an answer or takes it apart, however the answer hides

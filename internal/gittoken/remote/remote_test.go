@@ -43,6 +43,8 @@ func TestSegments(t *testing.T) {
 		{github, "https://GitHub.com:443/o/r.x.git", "o/r.x", nil},
 		{github, "http://github.com/o/r", "o/r", nil},
 		{github, "https://www.github.com/o/r", "o/r", nil},
+		{github, "https://github.com./o/r", "o/r", nil},
+		{github, "git@GitHub.com.:o/r", "o/r", nil},
 		{github, "https://joe:hidden@github.com/o/r.git", "o/r", nil},
 		{github, " git@github.com:o/r.git\n", "o/r", nil},
 		{github, "github.com:o/r.git", "o/r", nil},
