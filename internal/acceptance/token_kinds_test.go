@@ -219,6 +219,12 @@ func TestApplicationsTokenAtBitbucket(t *testing.T) {
 	}
 
 	c.configure(c.provider(), resource("narrow", "token", application("account", "team", "repository")))
-	c.plan().wantExit(1).only(t, "error", runtimeToken+".narrow").wants(t, "lacks 3 of 5 scopes",
-		"has account, team, repository", "webhook", "repository:write", "repository:admin", "Create an API token")
+
+	narrow := c.plan().wantExit(1).only(t, "error", runtimeToken+".narrow")
+	narrow.wants(t, "lacks 3 of 5 scopes", "has account, team, repository", "webhook", "repository:write",
+		"repository:admin", "Create an API token")
+
+	if strings.Contains(narrow.String(), "app password") {
+		t.Errorf("it is none:\n%s", narrow)
+	}
 }

@@ -97,6 +97,9 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 		out.Header.Set("Authorization", header)
 	}
 
+	// What something on the way has kept is not what the server says now.
+	out.Header.Set("Cache-Control", "no-cache")
+
 	if g.userAgent != "" {
 		out.Header.Set("User-Agent", g.userAgent)
 	}

@@ -51,6 +51,7 @@ func ownCause(err error) (gittoken.Cause, string) {
 		tooLarge *TooLargeError
 		address  *AddressError
 		proxy    *ProxyError
+		stale    *StaleError
 		scheme   *SchemeError
 		cert     *ClientCertError
 		verb     *VerbError
@@ -69,6 +70,8 @@ func ownCause(err error) (gittoken.Cause, string) {
 		return gittoken.CauseProxy, proxy.Error()
 	case ofProxy(err):
 		return gittoken.CauseProxy, proxyError(nil, "", "", 0, err).Error()
+	case errors.As(err, &stale):
+		return gittoken.CauseProxy, stale.Error()
 	case errors.As(err, &scheme):
 		return gittoken.CauseScheme, scheme.Error()
 	case errors.As(err, &cert):

@@ -144,7 +144,17 @@ func (e *ProxyError) Unwrap() error { return e.err }
 
 // refused reports whether the proxy will say the same again: it answered, and not that the server is in trouble.
 func (e *ProxyError) refused() bool {
-	return e.Status >= http.StatusBadRequest && e.Status < http.StatusInternalServerError
+	return e.Status >= http.StatusBadRequest && e.Status < http.StatusInternalServerError ||
+		e.Status == http.StatusNetworkAuthenticationRequired
+}
+
+// StaleError says that an answer was kept on the way, although the request forbade it: it is none of the server's to
+// this request (RFC 9111, Age).
+type StaleError struct{ Seconds int }
+
+// Error implements error.
+func (e *StaleError) Error() string {
+	return fmt.Sprintf("something on the way answered with what the server said %d seconds ago", e.Seconds)
 }
 
 // SchemeError says that an address has http:// where a server speaks TLS.

@@ -3,6 +3,7 @@ package transport
 import (
 	"bytes"
 	"net/http"
+	"strconv"
 )
 
 // frontPage is a part of a page with which a server answers a request that came in the wrong way, before it asks the
@@ -28,7 +29,8 @@ func frontPages() []frontPage {
 // proxy or of a front server.
 func (a *attempt) astray(req *http.Request, resp *http.Response, body []byte) error {
 	switch resp.StatusCode {
-	case http.StatusProxyAuthRequired:
+	// RFC 6585: by 511 it is never the server who wants somebody to sign in.
+	case http.StatusProxyAuthRequired, http.StatusNetworkAuthenticationRequired:
 		proxy, err := a.proxy(req)
 		if err != nil {
 			proxy = nil
@@ -43,5 +45,13 @@ func (a *attempt) astray(req *http.Request, resp *http.Response, body []byte) er
 		}
 	}
 
+	age, err := strconv.Atoi(resp.Header.Get("Age"))
+	if err == nil && age > maxAge && (req.Method == http.MethodGet || req.Method == http.MethodHead) {
+		return &StaleError{Seconds: age}
+	}
+
 	return nil
 }
+
+// maxAge is how old an answer may be, in seconds: as old as one that passed through a few servers.
+const maxAge = 60

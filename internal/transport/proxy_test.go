@@ -196,6 +196,7 @@ func TestFrontAnswers(t *testing.T) {
 		want   gittoken.Cause
 	}{
 		"a proxy in between":        {407, "", gittoken.CauseProxy},
+		"a captive portal":          {511, "<html>Sign in to the network</html>", gittoken.CauseProxy},
 		"nginx, client certificate": {400, "<center>No required SSL certificate was sent</center>", gittoken.CauseClientCert},
 		"nginx, a wrong one":        {400, "<center>The SSL certificate error</center>", gittoken.CauseClientCert},
 		"nginx, no TLS":             {400, "<p>The plain HTTP request was sent to HTTPS port</p>", gittoken.CauseScheme},
@@ -220,6 +221,39 @@ func TestFrontAnswers(t *testing.T) {
 
 			_, _, err := send(t, client(t, tr, s.URL, transport.ClientOptions{}), http.MethodGet, s.URL, "")
 			if cause, detail := transport.CauseOf(err); cause != tt.want || tries.Load() != 1 {
+				t.Errorf("CauseOf(%v) = %s %q after %d tries", err, cause, detail, tries.Load())
+			}
+		})
+	}
+}
+
+// Something on the way that keeps answers may hand out one to a token that has died since.
+func TestKeptAnswers(t *testing.T) {
+	t.Parallel()
+
+	for age, want := range map[string]gittoken.Cause{
+		"": "", "0": "", "60": "", "61": gittoken.CauseProxy, "86400": gittoken.CauseProxy, "-100": "", "a while": "",
+	} {
+		t.Run(age, func(t *testing.T) {
+			t.Parallel()
+
+			var tries atomic.Int32
+
+			s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				tries.Add(1)
+
+				if asked := r.Header.Get("Cache-Control"); asked != "no-cache" {
+					t.Errorf("asked for an answer with Cache-Control %q", asked)
+				}
+
+				if age != "" {
+					w.Header().Set("Age", age)
+				}
+			})
+			tr, _ := newTransport(t, nil)
+
+			_, _, err := send(t, client(t, tr, s.URL, transport.ClientOptions{}), http.MethodGet, s.URL, "")
+			if cause, detail := transport.CauseOf(err); cause != want || tries.Load() != 1 {
 				t.Errorf("CauseOf(%v) = %s %q after %d tries", err, cause, detail, tries.Load())
 			}
 		})

@@ -124,10 +124,11 @@ func final(err error) bool {
 		proxy      *ProxyError
 		scheme     *SchemeError
 		clientCert *ClientCertError
+		stale      *StaleError
 	)
 
 	return errors.As(err, &timeout) && timeout.Unsent || errors.As(err, &proxy) && proxy.refused() ||
-		errors.As(err, &scheme) || errors.As(err, &clientCert)
+		errors.As(err, &scheme) || errors.As(err, &clientCert) || errors.As(err, &stale)
 }
 
 // neverSent reports whether no connection came about, so that the server cannot have seen the request.

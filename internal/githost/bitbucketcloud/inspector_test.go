@@ -275,6 +275,7 @@ func TestInspectSendsTheTokenAsItsKindIsSent(t *testing.T) {
 		"app password":                  {appPassword, "ci-bot", "basic ci-bot " + appPassword},
 		"unknown, with a user":          {otherToken, "ci-bot", "basic ci-bot " + otherToken},
 		"unknown, alone":                {otherToken, "", "Bearer " + otherToken},
+		"unknown, as Git sends it":      {otherToken, "x-token-auth", "Bearer " + otherToken},
 		"access token":                  {accessToken, "", "Bearer " + accessToken},
 		"access token, with a user":     {accessToken, email, "Bearer " + accessToken},
 		"API token, without its e-mail": {apiToken, "", "Bearer " + apiToken},

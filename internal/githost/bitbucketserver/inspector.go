@@ -155,6 +155,7 @@ func (i *Inspector) capped(ctx context.Context, s *server, live gittoken.Verdict
 
 	answer := s.writable(ctx)
 	repositories, ok := parseRepositories(answer)
+	ok = ok && !repositories.hollow
 
 	switch {
 	case ok && len(repositories.Values) == 0:
@@ -204,7 +205,7 @@ func (i *Inspector) lowerLevels(
 	repositories, ok := parseRepositories(answer)
 
 	switch {
-	case ok:
+	case ok && !repositories.hollow:
 	case answer.notPermitted():
 		live.Detail = answer.message()
 

@@ -636,6 +636,35 @@ func TestInspectClaimsNoLackWithoutProof(t *testing.T) {
 	}
 }
 
+// An empty page that is not the last one does not say that there is nothing: the server leaves out what may not be seen
+// page by page.
+func TestInspectClaimsNoLackByAnEmptyPage(t *testing.T) {
+	t.Parallel()
+
+	hollow := object("ci-bot", `{"size":0,"limit":1,"isLastPage":false,"nextPageStart":1,"values":[],"start":0}`)
+
+	for name, replies := range map[string]map[string]reply{
+		"projects": {askProjects: hollow},
+		"repositories": {
+			askProjects: pageOf("ci-bot"), askRecord: recordOf(""), askRepos: hollow,
+		},
+		"repositories, beside a record": {
+			askProjects: pageOf("ci-bot"), askRecord: recordOf(`"permissions":["PROJECT_ADMIN"],`), askRepos: hollow,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			server := serve(t, oldToken(), replies)
+
+			got := inspector(t).Inspect(t.Context(), credential(t, server.URL, oldToken()))
+			if got.Standing != gittoken.Unchecked || got.Cause != gittoken.CauseNotUnderstood || got.Detail == "" {
+				t.Errorf("the verdict is %+v", got)
+			}
+		})
+	}
+}
+
 func TestInspectDecidesAStrangersListByItsProject(t *testing.T) {
 	t.Parallel()
 

@@ -66,6 +66,9 @@ type page[T any] struct {
 	Values        []T  `json:"values"`
 	IsLastPage    bool `json:"isLastPage"`
 	NextPageStart *int `json:"nextPageStart"`
+	// hollow says that the page is empty and others follow: the server leaves out what may not be seen, page by page.
+	// Such a page does not prove that there is nothing.
+	hollow bool
 }
 
 // parsePage reports false for what is not a page: the envelope has values, and beside them their number or the end.
@@ -93,6 +96,8 @@ func parsePage[T any](a answer) (page[T], bool) {
 		return page[T]{}, false
 	}
 
+	p.hollow = len(p.Values) == 0 && shape.IsLastPage != nil && !*shape.IsLastPage
+
 	return p, true
 }
 
@@ -117,11 +122,11 @@ type repository struct {
 	Archived bool `json:"archived"`
 }
 
-// parseProjects reports false for what is not a list of projects. A key becomes part of an address, so that a list
-// with an impossible one is none.
+// parseProjects reports false for what is not a list of projects, or not its beginning. A key becomes part of an
+// address, so that a list with an impossible one is none.
 func parseProjects(a answer) ([]project, bool) {
 	p, ok := parsePage[project](a)
-	if !ok {
+	if !ok || p.hollow {
 		return nil, false
 	}
 

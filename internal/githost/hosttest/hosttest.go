@@ -80,6 +80,13 @@ func Serve(
 	s := &Server{}
 
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == loginPage {
+			w.Header().Set("Content-Type", asHTML)
+			_, _ = io.WriteString(w, "<html>Sign in</html>")
+
+			return
+		}
+
 		line := r.Method + " " + r.URL.RequestURI()
 
 		s.mu.Lock()

@@ -3,7 +3,6 @@ package hosttest
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"testing"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
@@ -277,7 +276,33 @@ func Strangers() []Stranger {
 		}
 	}
 
-	return slices.Clip(all)
+	return append(all, redirects()...)
+}
+
+// loginPage is where some redirects lead on the host itself, and what every Server has there.
+const loginPage = "/sso/login"
+
+// redirects lead to somebody's page to sign in: at another host, at the host itself, and nowhere.
+func redirects() []Stranger {
+	var all []Stranger
+
+	for _, status := range []int{
+		http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect,
+		http.StatusPermanentRedirect,
+	} {
+		page := Reply{Status: status, Body: "<html>Moved</html>"}.With("Content-Type", asHTML)
+		document := Reply{Status: status, Body: `{"message":"Bad credentials"}`}.With("Content-Type", asJSON)
+		all = append(all,
+			Stranger{Login, "a redirect to nowhere", page},
+			Stranger{Login, "a redirect to nowhere, in JSON", document},
+			Stranger{Login, "a redirect to another host", page.With("Location", "https://sso.example.com/login")},
+			Stranger{Login, "a redirect to another host, in JSON", document.With("Location", "https://sso.example.com/login")},
+			Stranger{Login, "a redirect to the host's own page", page.With("Location", loginPage)},
+			Stranger{Login, "a redirect in a circle", page.With("Location", "")},
+		)
+	}
+
+	return all
 }
 
 // leastRows is how many answers of others every Git host is tried with, at least.
