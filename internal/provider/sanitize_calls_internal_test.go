@@ -416,13 +416,14 @@ type telltale struct {
 	wholeServer
 
 	secret string
+	value  *tfprotov6.DynamicValue // of an ephemeral or listed resource
 }
 
 func (s telltale) ListResource(
 	context.Context, *tfprotov6.ListResourceRequest,
 ) (*tfprotov6.ListResourceServerStream, error) {
 	return &tfprotov6.ListResourceServerStream{Results: slices.Values([]tfprotov6.ListResourceResult{{
-		DisplayName: "Git token " + s.secret,
+		DisplayName: "Git token " + s.secret, Resource: s.value,
 		Diagnostics: []*tfprotov6.Diagnostic{{Summary: "about " + s.secret}},
 	}})}, nil
 }
@@ -455,7 +456,7 @@ func TestOtherTextsAreSanitized(t *testing.T) {
 
 	redactor := redact.New()
 	redactor.Add(gittoken.NewSecret(secret))
-	z := sanitizingServer{telltale{inner, secret}, newSanitizer(redactor, inner), nil}
+	z := sanitizingServer{telltale{inner, secret, nil}, newSanitizer(redactor, inner), nil}
 
 	var texts []string
 
@@ -495,5 +496,133 @@ func TestOtherTextsAreSanitized(t *testing.T) {
 	}
 	if !slices.Equal(texts, want) {
 		t.Errorf("what leaves is %q", texts)
+	}
+}
+
+// said are diagnostics with a secret in them.
+func (s telltale) said(call string) []*tfprotov6.Diagnostic {
+	return []*tfprotov6.Diagnostic{{Summary: call + " " + s.secret}}
+}
+
+func (s telltale) OpenEphemeralResource(
+	context.Context, *tfprotov6.OpenEphemeralResourceRequest,
+) (*tfprotov6.OpenEphemeralResourceResponse, error) {
+	return &tfprotov6.OpenEphemeralResourceResponse{Diagnostics: s.said("open"), Result: s.value}, nil
+}
+
+func (s telltale) RenewEphemeralResource(
+	context.Context, *tfprotov6.RenewEphemeralResourceRequest,
+) (*tfprotov6.RenewEphemeralResourceResponse, error) {
+	return &tfprotov6.RenewEphemeralResourceResponse{Diagnostics: s.said("renew")}, nil
+}
+
+func (s telltale) CloseEphemeralResource(
+	context.Context, *tfprotov6.CloseEphemeralResourceRequest,
+) (*tfprotov6.CloseEphemeralResourceResponse, error) {
+	return &tfprotov6.CloseEphemeralResourceResponse{Diagnostics: s.said("close")}, nil
+}
+
+func (s telltale) UpgradeResourceState(
+	context.Context, *tfprotov6.UpgradeResourceStateRequest,
+) (*tfprotov6.UpgradeResourceStateResponse, error) {
+	return &tfprotov6.UpgradeResourceStateResponse{Diagnostics: s.said("upgrade")}, nil
+}
+
+func (s telltale) UpgradeResourceIdentity(
+	context.Context, *tfprotov6.UpgradeResourceIdentityRequest,
+) (*tfprotov6.UpgradeResourceIdentityResponse, error) {
+	return &tfprotov6.UpgradeResourceIdentityResponse{Diagnostics: s.said("identity")}, nil
+}
+
+func (s telltale) MoveResourceState(
+	context.Context, *tfprotov6.MoveResourceStateRequest,
+) (*tfprotov6.MoveResourceStateResponse, error) {
+	return &tfprotov6.MoveResourceStateResponse{Diagnostics: s.said("move")}, nil
+}
+
+func (s telltale) GenerateResourceConfig(
+	context.Context, *tfprotov6.GenerateResourceConfigRequest,
+) (*tfprotov6.GenerateResourceConfigResponse, error) {
+	return &tfprotov6.GenerateResourceConfigResponse{Diagnostics: s.said("generate")}, nil
+}
+
+func (s telltale) ImportResourceState(
+	context.Context, *tfprotov6.ImportResourceStateRequest,
+) (*tfprotov6.ImportResourceStateResponse, error) {
+	return &tfprotov6.ImportResourceStateResponse{Diagnostics: s.said("import")}, nil
+}
+
+// What no block says today is sanitized as well when one does, and so are the values of ephemeral and listed resources.
+func TestRareCallsAreSanitized(t *testing.T) {
+	t.Parallel()
+
+	inner, schemas := offline(t)
+
+	const secret, resource = "a secret that looks like none", "codefresh_git_runtime_token"
+
+	redactor := redact.New()
+	redactor.Add(gittoken.NewSecret(secret))
+
+	ephemeral := schemas.EphemeralResourceSchemas["codefresh_git_token_check"]
+	told := map[string]string{"token_owner": "the owner of " + secret}
+	z := sanitizingServer{
+		telltale{inner, secret, blockOf(t, ephemeral, told, "", "")}, newSanitizer(redactor, inner), nil,
+	}
+	ctx, said := t.Context(), []*tfprotov6.Diagnostic{}
+	note := func(diagnostics []*tfprotov6.Diagnostic, err error) {
+		t.Helper()
+
+		if err != nil || len(diagnostics) == 0 {
+			t.Fatal(err, diagnostics)
+		}
+
+		said = append(said, diagnostics...)
+	}
+
+	opened, err := z.OpenEphemeralResource(ctx, &tfprotov6.OpenEphemeralResourceRequest{
+		TypeName: "codefresh_git_token_check",
+	})
+	note(opened.Diagnostics, err)
+
+	if value, err := opened.Result.Unmarshal(ephemeral.ValueType()); err != nil ||
+		!slices.Contains(textsIn(value).values, "the owner of (redacted)") {
+		t.Errorf("the ephemeral value is %v, %v", value, err)
+	}
+
+	renewed, err := z.RenewEphemeralResource(ctx, &tfprotov6.RenewEphemeralResourceRequest{})
+	note(renewed.Diagnostics, err)
+	closed, err := z.CloseEphemeralResource(ctx, &tfprotov6.CloseEphemeralResourceRequest{})
+	note(closed.Diagnostics, err)
+	upgraded, err := z.UpgradeResourceState(ctx, &tfprotov6.UpgradeResourceStateRequest{TypeName: resource})
+	note(upgraded.Diagnostics, err)
+	identity, err := z.UpgradeResourceIdentity(ctx, &tfprotov6.UpgradeResourceIdentityRequest{TypeName: resource})
+	note(identity.Diagnostics, err)
+	moved, err := z.MoveResourceState(ctx, &tfprotov6.MoveResourceStateRequest{TargetTypeName: resource})
+	note(moved.Diagnostics, err)
+	generated, err := z.GenerateResourceConfig(ctx, &tfprotov6.GenerateResourceConfigRequest{TypeName: resource})
+	note(generated.Diagnostics, err)
+	imported, err := z.ImportResourceState(ctx, &tfprotov6.ImportResourceStateRequest{TypeName: resource})
+	note(imported.Diagnostics, err)
+
+	for _, d := range said {
+		if !strings.HasSuffix(d.Summary, " "+redact.Mark) {
+			t.Errorf("it says %q", d.Summary)
+		}
+	}
+
+	z.wholeServer = telltale{
+		inner, secret, blockOf(t, schemas.ResourceSchemas["codefresh_git_user_token"], told, "", ""),
+	}
+
+	listed, err := z.ListResource(ctx, &tfprotov6.ListResourceRequest{TypeName: "codefresh_git_user_token"})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for result := range listed.Results {
+		value, err := result.Resource.Unmarshal(schemas.ResourceSchemas["codefresh_git_user_token"].ValueType())
+		if err != nil || !slices.Contains(textsIn(value).values, "the owner of (redacted)") {
+			t.Errorf("the listed value is %v, %v", value, err)
+		}
 	}
 }

@@ -389,6 +389,10 @@ func TestStrayedSecretsStayHiddenLater(t *testing.T) {
 				for _, problem := range leaks(imported.Diagnostics, "", s) {
 					t.Errorf("import of %s with %s secret: %s", name, s.what, problem)
 				}
+
+				if s.shaped && !failed(imported.Diagnostics) {
+					t.Errorf("import of %s takes %s secret for an id", name, s.what)
+				}
 			}
 		}
 	}

@@ -104,7 +104,7 @@ func (s sanitizingServer) ValidateListResourceConfig(
 	return resp, err
 }
 
-// validated returns the diagnostics of a validation. That a credential is in a wrong attribute is said where nothing
+// validated returns the diagnostics of a validation or an import. That a credential is in a wrong attribute is said where nothing
 // else is wrong: an error about that attribute would say the same in other words.
 func (s sanitizingServer) validated(diagnostics []*tfprotov6.Diagnostic, about subject) []*tfprotov6.Diagnostic {
 	s.sanitizer.clean(diagnostics, about)
@@ -203,7 +203,7 @@ func (s sanitizingServer) ImportResourceState(
 			about.values = append(about.values, imported.State)
 		}
 
-		s.sanitizer.clean(resp.Diagnostics, about)
+		resp.Diagnostics = s.validated(resp.Diagnostics, about) // the state would keep it
 	}
 
 	return resp, err

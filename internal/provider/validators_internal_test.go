@@ -42,6 +42,10 @@ func acceptances() map[string]acceptance {
 			},
 			true,
 		},
+		"certificates": {
+			certificates(), []string{"", " \n"},
+			[]string{"s3cret", "MIIEs3cretAAAA", "-----BEGIN PRIVATE KEY-----\ns3cret\n", "\uFEFFs3cret"}, true,
+		},
 		"duration": {
 			positiveDuration(),
 			[]string{"30s", "2m", "1h30m", "100ms"},
@@ -108,8 +112,13 @@ func TestValidatorsOfTexts(t *testing.T) {
 					t.Errorf("%q: the message points at its line: %t", text, points)
 				}
 
+				about := "setting"
+				if name == "certificates" {
+					about = "ca_certificate" // the only attribute for them
+				}
+
 				if whole := said[0].Summary() + said[0].Detail(); test.hides && strings.Contains(whole, "s3c") ||
-					!strings.Contains(whole, "setting") {
+					!strings.Contains(whole, about) {
 					t.Errorf("%q: %s", text, whole)
 				}
 			}
