@@ -104,8 +104,8 @@ func (s sanitizingServer) ValidateListResourceConfig(
 	return resp, err
 }
 
-// validated returns the diagnostics of a validation or an import. That a credential is in a wrong attribute is said where nothing
-// else is wrong: an error about that attribute would say the same in other words.
+// validated returns the diagnostics of a validation or an import. That a credential is in a wrong attribute is said
+// where nothing else is wrong: an error about that attribute would say the same in other words.
 func (s sanitizingServer) validated(diagnostics []*tfprotov6.Diagnostic, about subject) []*tfprotov6.Diagnostic {
 	s.sanitizer.clean(diagnostics, about)
 

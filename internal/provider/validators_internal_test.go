@@ -43,8 +43,10 @@ func acceptances() map[string]acceptance {
 			true,
 		},
 		"certificates": {
-			certificates(), []string{"", " \n"},
-			[]string{"s3cret", "MIIEs3cretAAAA", "-----BEGIN PRIVATE KEY-----\ns3cret\n", "\uFEFFs3cret"}, true,
+			certificates(),
+			[]string{"", " \n"},
+			[]string{"s3cret", "MIIEs3cretAAAA", "-----BEGIN PRIVATE KEY-----\ns3cret\n", "\uFEFFs3cret"},
+			true,
 		},
 		"duration": {
 			positiveDuration(),
