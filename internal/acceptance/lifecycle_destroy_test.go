@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
@@ -185,4 +186,46 @@ func TestDestroyOfWhatIsOutOfSight(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What no value makes right, Terraform refuses before it plans anything, with or without a refresh: such a message
+// promises no way around it.
+func TestDestroyOfWhatIsNoConfiguration(t *testing.T) {
+	t.Parallel()
+
+	forEachKind(t, func(t *testing.T, w *world, k lifeKind) {
+		t.Helper()
+
+		c := w.session()
+		text := c.secret(w.mint(k.scopes...))
+		good := []string{set("token", text)}
+		c.configure(w.config(k.resourceType, good...))
+		c.apply().wantExit(0)
+
+		for name, lines := range map[string][]string{
+			"no token":                nil,
+			"two tokens":              {set("token", text), set("token_wo", text)},
+			"a version without token": {set("token", text), set("token_wo_version", "1")},
+			"no such provider":        append(good, set("git_provider", "gitea")),
+			"no such validation":      append(good, set("validation", "perhaps")),
+			"no day":                  append(good, set("expires_at_hint", "soon")),
+			"no such scope":           append(good, `required_scopes = [""]`),
+			"no such access":          append(good, repositories("https://git.example.com/a/b", "own")),
+			"no duration":             append(good, set("wait_for_runtime", "a while")),
+			"another host's": append(good, set("git_provider", "github"), set("api_url", w.api()),
+				repositories("https://git.example.com/a/b", "read")),
+		} {
+			c.configure(w.config(k.resourceType, lines...))
+
+			for _, args := range [][]string{nil, {"-refresh=false"}} {
+				told := c.plan(append([]string{"-destroy"}, args...)...).wantExit(1)
+				if strings.Contains(told.text, "-refresh=false") {
+					t.Errorf("%s: it promises what does not help: %s", name, told.text)
+				}
+			}
+		}
+
+		c.configure(w.config(k.resourceType, good...))
+		c.destroy().wantExit(0)
+	})
 }

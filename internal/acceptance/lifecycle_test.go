@@ -569,12 +569,11 @@ func TestDestroyAnyway(t *testing.T) {
 
 			c.configure(w.config(k.resourceType, lines...), added)
 
-			if told := c.plan("-destroy"); !test.ordinary {
-				told.wantExit(1)
-
-				if !strings.Contains(told.text, remedy) {
-					t.Errorf("the plan before the destroy does not say %q:\n%s", remedy, told.text)
-				}
+			told := c.plan("-destroy")
+			if test.ordinary {
+				told.wantExit(2)
+			} else if told.wantExit(1); !strings.Contains(told.text, remedy) {
+				t.Errorf("the plan before the destroy does not say %q:\n%s", remedy, told.text)
 			}
 
 			c.run("apply", "-destroy", "-json", "-input=false", "-auto-approve", "-refresh=false").wantExit(0)
