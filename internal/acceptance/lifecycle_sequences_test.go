@@ -375,7 +375,10 @@ func (f *fleet) apply(what string, args ...string) {
 
 	f.cli.configure(f.configuration()) // without the removed blocks
 
-	if plan := f.cli.plan(); plan.exit != 0 {
+	plan := f.cli.plan()
+	f.wantNothingGone(plan)
+
+	if plan.exit != 0 {
 		f.t.Fatalf("%s: the next plan is not empty: %v %s", what, f.cli.changes(), plan.failures())
 	}
 }
@@ -391,11 +394,22 @@ func (f *fleet) try(args []string) said {
 	f.cli.configure(f.configuration())
 
 	plan := f.cli.plan(args...)
+	f.wantNothingGone(plan)
+
 	if plan.exit != 2 {
 		return plan
 	}
 
 	return f.cli.run("apply", "-json", "-input=false", "saved")
+}
+
+// wantNothingGone fails the test if a plan misses a registration: nobody but Terraform has done anything.
+func (f *fleet) wantNothingGone(plan said) {
+	f.t.Helper()
+
+	if strings.Contains(plan.text, "no longer registered") || strings.Contains(plan.text, "is gone") {
+		f.t.Fatalf("a plan misses what Terraform took away itself: %v", plan.diagnostics)
+	}
 }
 
 func (f *fleet) onlyTakenAway(told said) bool {
