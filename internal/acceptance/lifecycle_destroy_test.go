@@ -229,3 +229,84 @@ func TestDestroyOfWhatIsNoConfiguration(t *testing.T) {
 		c.destroy().wantExit(0)
 	})
 }
+
+// To destroy a runtime's token takes no key: Codefresh keeps it anyhow. What stops the plan before says so.
+func TestDestroyOfARuntimesTokenTakesNoKey(t *testing.T) {
+	t.Parallel()
+
+	const refused = "5f0c00000000000000000000.00000000000000000000000000000000"
+
+	for name, test := range map[string]struct {
+		provider func(w *world) string
+		happens  func(w *world)
+		wants    string
+	}{
+		"no key": {provider: func(w *world) string { return w.providerWith("") }, wants: "API key is missing"},
+		"a key that is refused": {
+			provider: func(w *world) string { return w.providerWith(refused) },
+			wants:    "refuses the API key",
+		},
+		"a key of another account": {
+			provider: func(w *world) string { return newWorld(w.t).provider() }, wants: "another Codefresh account",
+		},
+		"a platform that is down": {
+			provider: func(w *world) string { return w.provider(set("on_unreachable", "error")) },
+			happens:  func(w *world) { w.must(w.Break(sandbox.Codefresh, sandbox.Fault{Mode: "refuse"})) },
+			wants:    "Codefresh could not be reached",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			w := lifeWorld(t, sandbox.Runtime{})
+			c, k := w.session(), lifeKinds()[0]
+			text := c.secret(w.mint(k.scopes...))
+			it := block(runtimeToken, set("token", text))
+			c.configure(w.provider(), it)
+			c.apply().wantExit(0)
+
+			if test.happens != nil {
+				test.happens(w)
+			}
+
+			c.configure(test.provider(w), it)
+
+			for _, args := range [][]string{{"-destroy"}, {"-refresh=false"}} {
+				c.plan(args...).wantExit(1).only(t, "error", k.at()).wants(t, test.wants, "terraform destroy -refresh=false")
+			}
+
+			told := c.run("apply", "-destroy", "-json", "-input=false", "-auto-approve", "-refresh=false").wantExit(0)
+			if len(told.diagnostics) != 1 || len(c.state()) > 0 {
+				t.Fatalf("diagnostics %v, state %v", told.diagnostics, c.state())
+			}
+
+			told.diagnostics[0].wants(t, "stays in Codefresh")
+			w.wantHeld(k, text)
+		})
+	}
+}
+
+// A key of another account plans nothing, with or without a refresh, and has no token shown to that account's Git host.
+func TestKeyOfAnotherAccount(t *testing.T) {
+	t.Parallel()
+
+	forEachKind(t, func(t *testing.T, w *world, k lifeKind) {
+		t.Helper()
+
+		elsewhere := lifeWorld(t, sandbox.Runtime{})
+		c := w.session()
+		it := block(k.resourceType, set("token", c.secret(w.mint(k.scopes...))))
+		c.configure(w.provider(), it)
+		c.apply().wantExit(0)
+		c.configure(elsewhere.provider(), it)
+		w.ForgetRequests()
+
+		for _, args := range [][]string{nil, {"-refresh=false"}} {
+			c.plan(args...).wantExit(1).only(t, "error", k.at()).wants(t, "another Codefresh account")
+		}
+
+		if asked := len(elsewhere.Requests(lifeHost)); asked > 0 {
+			t.Errorf("the other account's Git host was asked %d times", asked)
+		}
+	})
+}

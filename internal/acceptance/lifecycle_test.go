@@ -300,6 +300,59 @@ func TestSavedPlanWithAnotherKey(t *testing.T) {
 	c.run("plan", "-json", "-input=false", "-detailed-exitcode", "-var=key="+annsKey).wantExit(0)
 }
 
+// A key that comes from a resource, and is another person's by the time it is known: the planned update registers the
+// token for that person. Where nothing else is planned the next plan does, which knows the key.
+func TestKeyUnknownAtPlan(t *testing.T) {
+	t.Parallel()
+
+	for name, updates := range map[string]bool{"with an update": true, "with nothing else": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			w := lifeWorld(t, sandbox.Runtime{})
+			c, k := w.session(), lifeKinds()[1]
+			text := c.secret(w.mint("repo"))
+			ann, annsKey, err := w.AddUser("ann", true)
+			w.must(err)
+
+			_, key := w.DefaultUser()
+			with := func(key string, lines ...string) {
+				c.configure(
+					fmt.Sprintf("resource \"terraform_data\" \"key\" {\n  input = %q\n  triggers_replace = %q\n}\n", key, key),
+					fmt.Sprintf("provider \"codefresh\" {\n  url = %q\n  api_key = terraform_data.key.output\n}\n",
+						w.URL(sandbox.Codefresh)),
+					block(userToken, append(lines, set("token", text))...))
+			}
+			with(key)
+			c.apply().wantExit(0)
+			w.wantHeld(k, text)
+
+			lines := []string{}
+			if updates {
+				lines = append(lines, set("expires_at_hint", "2099-01-31"))
+			}
+
+			with(c.secret(annsKey), lines...)
+			c.apply().wantExit(0)
+
+			if !updates {
+				c.plan().wantExit(2).only(t, "warning", k.at()).wants(t, "API key is another user's")
+				c.apply().wantExit(0)
+			}
+
+			if held, _ := w.UserToken(runtimeName, "default", ann); held != text {
+				t.Error("the token is not registered for the user whose key applied the plan")
+			}
+
+			if user := c.state()[k.at()]["user_id"]; user != ann {
+				t.Errorf("user_id is %v", user)
+			}
+
+			c.wantSettled()
+		})
+	}
+}
+
 // An address or a provider that is configured no longer gives way to Codefresh's, and a token is judged nowhere else.
 func TestRemovedAddressIsForgotten(t *testing.T) {
 	t.Parallel()

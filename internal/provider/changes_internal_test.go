@@ -16,17 +16,18 @@ import (
 func TestChangeCombinations(t *testing.T) {
 	t.Parallel()
 
-	for bits := range 1 << 6 {
+	for bits := range 1 << 8 {
 		has := func(bit int) bool { return bits&(1<<bit) != 0 }
 		c := change{
 			create: has(0), token: has(1), owner: has(2), host: has(3), requirement: has(4), drift: has(5),
+			gone: has(6), reasserted: has(7),
 		}
 		// A requirement alone asks nothing of Codefresh.
 		if want := bits&^(1<<4) != 0; c.sends() != want {
 			t.Errorf("%+v: sends is %t", c, !want)
 		}
-		// Another owner, and a token that went bad, are no new token.
-		isNew := bits&^(1<<2|1<<5) != 0
+		// Another owner, a token that went bad, and one that is not registered any more, are no new token.
+		isNew := bits&^(1<<2|1<<5|1<<6|1<<7) != 0
 		if c.isNew() != isNew {
 			t.Errorf("%+v: isNew is %t", c, !isNew)
 		}

@@ -1,7 +1,9 @@
 package provider
 
 import (
+	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -239,6 +241,71 @@ func TestPlacesKnowsOlder(t *testing.T) {
 			if p.knowsOlder(here, []string{"u2"}, self) {
 				t.Error("one at another place is known")
 			}
+		})
+	}
+}
+
+// The plan of another resource of the state is waited for where a refresh of this process came upon this one: Terraform
+// plans both then, in any order. Without a refresh, nobody can tell whether there is another.
+func TestPlacesAwaitOthers(t *testing.T) {
+	t.Parallel()
+
+	day := func(d int) time.Time { return time.Date(2026, 11, d, 0, 0, 0, 0, time.UTC) }
+	here, users := place{runtime: "here", user: "u1"}, []string{"u0", "u1"}
+	self, older, younger := stake{holder: "a", since: day(2)}, stake{holder: "b", since: day(1)},
+		stake{holder: "c", since: day(3)}
+
+	for name, test := range map[string]struct {
+		found bool // whether a refresh came upon the resource
+		later []stake
+		await func(ctx context.Context, p *places) bool
+		want  bool
+	}{
+		"an older one": {
+			found: true, later: []stake{younger, older}, want: true,
+			await: func(ctx context.Context, p *places) bool { return p.awaitOlder(ctx, here, users, self) },
+		},
+		"no older one": {
+			found: true, later: []stake{younger},
+			await: func(ctx context.Context, p *places) bool { return p.awaitOlder(ctx, here, users, self) },
+		},
+		"an older one, without a refresh": {
+			later: []stake{older},
+			await: func(ctx context.Context, p *places) bool { return p.awaitOlder(ctx, here, users, self) },
+		},
+		"a younger one": {
+			later: []stake{older, younger}, want: true,
+			await: func(ctx context.Context, p *places) bool { return p.awaitYounger(ctx, here, self) },
+		},
+		"no younger one": {
+			later: []stake{older},
+			await: func(ctx context.Context, p *places) bool { return p.awaitYounger(ctx, here, self) },
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := newPlaces()
+				if test.found {
+					p.found(here, self)
+				}
+
+				go func() {
+					for _, s := range test.later {
+						time.Sleep(time.Second)
+						p.stake(here, s)
+					}
+				}()
+
+				ctx, cancel := context.WithTimeout(t.Context(), otherPlanLimit)
+				defer cancel()
+
+				if got := test.await(ctx, p); got != test.want {
+					t.Errorf("it was awaited: %t", got)
+				}
+
+				time.Sleep(otherPlanLimit)
+			})
 		})
 	}
 }

@@ -91,16 +91,22 @@ func (d *providerData) preview(ctx context.Context, c planCall) (view registrati
 	view, err := c.place.Read(ctx, registration.Cached)
 	d.logView(ctx, c.at(), view, err)
 
-	if err != nil {
-		say := c.say
+	say := c.say
 
-		switch { // a destroy goes by the key of the state
-		case c.state != nil && !c.owner.key.Equal(c.ownerBefore.key):
-			say = c.refuse()
-		case c.state != nil && d.ownKeyRefused(c.owner, err):
-			say.wayOut = message.OwnKeyGone
-		}
+	switch { // a destroy goes by the key of the state, and one of a runtime's token by none
+	case c.state != nil && (c.tokenType == gittoken.Runtime || !c.owner.key.Equal(c.ownerBefore.key)):
+		say = c.refuse()
+	case c.state != nil && d.ownKeyRefused(c.owner, err):
+		say.wayOut = message.OwnKeyGone
+	}
 
+	switch {
+	case view.InAnotherAccount(c.private.AccountID):
+		// Without a refresh nobody has said so yet, and the token is not for that account's Git host.
+		say.say(tokencheck.Failure, message.OtherAccount(runtime))
+
+		return view, false, false
+	case err != nil:
 		return view, false, d.sayUnreachable(say, runtime, err) != tokencheck.Failure
 	}
 

@@ -86,6 +86,10 @@ func (d *providerData) readPlace(ctx context.Context, c readCall) (view registra
 	view, err := c.place.Read(ctx, registration.Cached)
 	d.logView(ctx, c.owner.placeAt(c.state.Runtime, c.tokenType), view, err)
 
+	if c.tokenType == gittoken.Runtime { // which a destroy forgets, without a key
+		c.say.wayOut = message.DestroyAnyway
+	}
+
 	switch {
 	case view.InAnotherAccount(c.private.AccountID):
 		c.say.say(tokencheck.Failure, message.OtherAccount(runtime))
