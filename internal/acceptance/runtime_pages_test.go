@@ -248,3 +248,41 @@ func TestAwayForAMoment(t *testing.T) {
 		})
 	}
 }
+
+// What is shown of an account in an apply tells of the runtimes that the apply has installed.
+func TestRuntimeInstalledMeanwhile(t *testing.T) {
+	t.Parallel()
+
+	w := lifeWorld(t, sandbox.Runtime{})
+
+	now := time.Now()
+	w.clock = func() time.Time { return now }
+	x := w.wire(nil) // one process
+	want := func(names ...any) {
+		t.Helper()
+
+		if got, said := x.read(runtimesList, nil); !cmp.Equal(got["names"], any(names)) || len(said) > 0 {
+			t.Errorf("%v, %v; want %v", got["names"], said, names)
+		}
+
+		got, said := x.read(gitTokens, nil)
+		if listed := listOf(got["runtime_tokens"], "runtime"); !cmp.Equal(listed, names) || len(said) > 0 {
+			t.Errorf("the audit view: %v, %v; want %v", listed, said, names)
+		}
+	}
+
+	want(runtimeName)
+
+	for _, name := range []string{"stage", "test"} {
+		w.must(w.AddRuntime(sandbox.Runtime{Name: name}))
+
+		now = now.Add(2 * time.Minute)
+	}
+
+	want(runtimeName, "stage", "test")
+	w.must(w.RemoveRuntime("stage"))
+
+	now = now.Add(2 * time.Minute)
+
+	want(runtimeName, "test")
+}

@@ -31,7 +31,23 @@ func newAnswers[K comparable, V any](now func() time.Time) *answers[K, V] {
 
 // get returns what is remembered under key, or else what ask says.
 func (a *answers[K, V]) get(ctx context.Context, key K, ask func(context.Context) (V, error)) (V, error) {
-	good := func(got answered[V], age time.Duration) bool { return !a.passing(got) || age <= brief }
+	value, _, err := a.aged(ctx, key, ask)
+
+	return value, err
+}
+
+// aged is get, and tells the age of what is remembered.
+func (a *answers[K, V]) aged(
+	ctx context.Context, key K, ask func(context.Context) (V, error),
+) (value V, remembered time.Duration, err error) {
+	good := func(got answered[V], age time.Duration) bool {
+		isGood := !a.passing(got) || age <= brief
+		if isGood {
+			remembered = age
+		}
+
+		return isGood
+	}
 
 	got, err := a.GetWhile(ctx, key, good, func(ctx context.Context) answered[V] {
 		value, err := ask(ctx)
@@ -39,10 +55,10 @@ func (a *answers[K, V]) get(ctx context.Context, key K, ask func(context.Context
 		return answered[V]{value, err}
 	})
 	if err != nil {
-		return got.value, err
+		return got.value, remembered, err
 	}
 
-	return got.value, got.err
+	return got.value, remembered, got.err
 }
 
 // recent is get for answers that must have been asked for in the last 10 seconds.

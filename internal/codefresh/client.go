@@ -29,6 +29,8 @@ type Client struct {
 	integrations *answers[appProxyAddress, []Integration]
 	mutations    locks[runtimeName]
 
+	// lists has what RecentOverview asked for. What resources go by stays as it was, should that be an error.
+	lists *answers[struct{}, Overview]
 	// newest has the runtimes that were asked for by name. Their answers are younger than the overview.
 	newestMu sync.Mutex
 	newest   map[runtimeName]Runtime
@@ -61,13 +63,15 @@ func NewClient(s Settings, t *transport.Transport, now func() time.Time, salt []
 		return nil, e
 	}
 
-	overview := newAnswers[struct{}, Overview](now)
+	overview, lists := newAnswers[struct{}, Overview](now), newAnswers[struct{}, Overview](now)
 	overview.partial = func(o Overview) bool { return !o.Complete }
+	lists.partial = overview.partial
 
 	return &Client{
 		settings: s, transport: t, salt: salt, keys: memo.NewIdentities(salt),
 		newest:       map[runtimeName]Runtime{},
 		overview:     overview,
+		lists:        lists,
 		runtimes:     newAnswers[runtimeName, Runtime](now),
 		left:         newAnswers[appProxyAddress, Runtime](now),
 		gitSources:   newAnswers[struct{}, []GitSource](now),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh/platformapi"
 )
@@ -53,6 +54,32 @@ func (c *Client) Overview(ctx context.Context) (Overview, error) {
 			o.Runtimes[i] = newer
 		}
 	}
+
+	return o, nil
+}
+
+// listsAge is how old a list of runtimes may be where it is shown. It is long enough for a plan to ask once, and too
+// short for an apply that installs a runtime.
+const listsAge = time.Minute
+
+// RecentOverview is Overview for whoever shows the list or goes by what is not in it: an apply may have installed a
+// runtime since it was asked for.
+func (c *Client) RecentOverview(ctx context.Context) (Overview, error) {
+	_, age, err := c.overview.aged(ctx, struct{}{}, c.askOverview)
+	if err != nil || age <= listsAge {
+		return c.Overview(ctx)
+	}
+
+	o, age, err := c.lists.aged(ctx, struct{}{}, c.askOverview)
+	if err == nil && age > listsAge {
+		o, err = c.lists.renew(ctx, struct{}{}, c.askOverview)
+	}
+
+	if err != nil {
+		return Overview{}, asError(c.atPlatform(c.settings.APIKey, field{name: "runtimes"}), err)
+	}
+
+	o.Runtimes = slices.Clone(o.Runtimes)
 
 	return o, nil
 }

@@ -98,7 +98,7 @@ func (d *providerData) overview(ctx context.Context, say reporter) (codefresh.Ov
 	err := d.codefreshMissing
 	if d.codefresh != nil {
 		var overview codefresh.Overview
-		if overview, err = d.codefresh.Overview(ctx); err == nil {
+		if overview, err = d.codefresh.RecentOverview(ctx); err == nil {
 			if !overview.Complete {
 				say.nowhere(tokencheck.Failure, message.IncompleteOverview())
 

@@ -209,7 +209,7 @@ func (d *providerData) registeredAt(ctx context.Context, p gittoken.Provider) ([
 		return nil, d.codefreshMissing
 	}
 
-	overview, err := d.codefresh.Overview(ctx)
+	overview, err := d.codefresh.RecentOverview(ctx)
 	switch {
 	case err != nil:
 		return nil, err

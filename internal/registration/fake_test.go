@@ -33,6 +33,10 @@ func (f *fakeCodefresh) Overview(context.Context) (codefresh.Overview, error) {
 	return f.overview, f.overviewErr
 }
 
+func (f *fakeCodefresh) RecentOverview(ctx context.Context) (codefresh.Overview, error) {
+	return f.Overview(ctx)
+}
+
 func (f *fakeCodefresh) RuntimeNamed(ctx context.Context, name string) (codefresh.Runtime, error) {
 	if f.overview.Complete && len(f.overview.Runtimes) > 0 {
 		return codefresh.Runtime{}, &codefresh.Error{Kind: codefresh.RuntimeNotFound, Op: "runtime"}

@@ -11,6 +11,7 @@ import (
 // API is what registrations need of Codefresh.
 type API interface {
 	Overview(ctx context.Context) (codefresh.Overview, error)
+	RecentOverview(ctx context.Context) (codefresh.Overview, error)
 	RuntimeNamed(ctx context.Context, name string) (codefresh.Runtime, error)
 	RecentRuntime(ctx context.Context, name string) (codefresh.Runtime, error)
 	FreshRuntime(ctx context.Context, name string) (codefresh.Runtime, error)
