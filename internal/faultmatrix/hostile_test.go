@@ -40,7 +40,7 @@ func TestHostileWords(t *testing.T) {
 	}{
 		"host, refusal":       {host, inAnswer(http.StatusForbidden, `{"message":"%","documentation_url":"%"}`)},
 		"host, error":         {host, inAnswer(http.StatusInternalServerError, `{"message":"%"}`)},
-		"host, login":         {host, inAnswer(http.StatusOK, `{"login":"%","id":7}`)},
+		"host, login":         {host, inAnswer(http.StatusOK, `{"login":"%","id":7,"type":"User"}`)},
 		"platform, error":     {platform, inAnswer(http.StatusOK, `{"data":null,"errors":[{"message":"%"}]}`)},
 		"platform, 403":       {platform, inAnswer(http.StatusForbidden, `{"message":"%"}`)},
 		"platform, names":     {platform, inAnswer(http.StatusOK, runtimes)},

@@ -96,8 +96,10 @@ func TestTokensThatNoHostMakes(t *testing.T) {
 		"no scope \"read:repo": {
 			Service: sandbox.BitbucketCloud, Kind: "access_token", Scopes: []string{"read:repository:bitbucket"},
 		},
-		"app passwords ended": {Service: sandbox.BitbucketCloud, Kind: "app_password"},
-		"only access tokens":  {Service: sandbox.BitbucketCloud, Kind: "api_token", Repositories: []string{"a/b"}},
+		"no scope \"account\"": {Service: sandbox.BitbucketCloud, Kind: "access_token", Scopes: []string{"account"}},
+		"no scope \"team:wr":   {Service: sandbox.BitbucketCloud, Kind: "access_token", Scopes: []string{"team:write"}},
+		"app passwords ended":  {Service: sandbox.BitbucketCloud, Kind: "app_password"},
+		"only access tokens":   {Service: sandbox.BitbucketCloud, Kind: "api_token", Repositories: []string{"a/b"}},
 	} {
 		if _, err := s.CreateToken(c); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: got %v, want %q", c, err, want)

@@ -140,10 +140,12 @@ func TestInspect(t *testing.T) {
 			live(api, "ci-bot", modernScopes()),
 		},
 		"an owner by nickname": {
-			apiToken, email, jsonReply(200, `{"uuid":"{1}","nickname":"nick","display_name":"CI"}`), live(api, "nick", nil),
+			apiToken, email, jsonReply(200, `{"type":"user","uuid":"{1}","nickname":"nick","display_name":"CI"}`),
+			live(api, "nick", nil),
 		},
 		"an owner by display name": {
-			apiToken, email, jsonReply(200, `{"account_id":"1","display_name":"CI\u0007 Bot"}`), live(api, "CI Bot", nil),
+			apiToken, email, jsonReply(200, `{"type":"user","account_id":"1","display_name":"CI\u0007 Bot"}`),
+			live(api, "CI Bot", nil),
 		},
 
 		"401, JSON":         {apiToken, email, failure(401, badToken), rejected(api, badToken)},

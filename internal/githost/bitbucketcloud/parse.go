@@ -61,7 +61,7 @@ type user struct {
 }
 
 // parseUser reports false for what is not an account of Bitbucket. Other hosts have a user with a name, too, and a
-// UUID; Bitbucket's are in braces.
+// UUID; Bitbucket's are in braces, and say that they are users.
 func parseUser(a answer) (user, bool) {
 	var u user
 
@@ -69,7 +69,10 @@ func parseUser(a answer) (user, bool) {
 		return user{}, false
 	}
 
-	return u, u.AccountID != "" || strings.HasPrefix(u.UUID, "{") || a.Header.Values("x-oauth-scopes") != nil
+	typed := slices.Contains([]string{"user", "app_user", "team"}, u.Type)
+
+	return u, typed && (u.AccountID != "" || strings.HasPrefix(u.UUID, "{")) ||
+		a.Header.Values("x-oauth-scopes") != nil
 }
 
 // owner returns the first name that the account has.

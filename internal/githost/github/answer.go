@@ -80,6 +80,13 @@ func (a answer) marked() bool {
 	return a.Header.Get("X-GitHub-Request-Id") != "" || a.Header.Get("X-GitHub-Media-Type") != ""
 }
 
+// isAccount reports whether a record with a number and a login is one of GitHub's, by its type or by the headers that
+// come with it: others have users with both, too.
+func (a answer) isAccount(kind string) bool {
+	return kind == "User" || kind == "Bot" || kind == "Organization" || a.marked() ||
+		a.Header.Values("X-OAuth-Scopes") != nil
+}
+
 // isDocumentation reports whether address is one of GitHub's own pages, to which its error documents point. A message
 // alone is no sign of GitHub: "Bad credentials" is what many a framework says.
 func isDocumentation(address string) bool {

@@ -58,9 +58,10 @@ func (i *Inspector) Inspect(ctx context.Context, c gittoken.Credential) gittoken
 	var user struct {
 		ID    int64  `json:"id"`
 		Login string `json:"login"`
+		Type  string `json:"type"`
 	}
 
-	if !a.document(&user) || user.Login == "" || user.ID == 0 {
+	if !a.document(&user) || user.Login == "" || user.ID == 0 || !a.isAccount(user.Type) {
 		return i.refused(c, kind, a)
 	}
 

@@ -436,7 +436,7 @@ func TestInspectTokensApart(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") == "Bearer "+oauth {
 			w.Header().Set("Content-Type", "application/json; charset=utf-8")
-			_, _ = io.WriteString(w, `{"login":"other","id":43}`)
+			_, _ = io.WriteString(w, `{"login":"other","id":43,"type":"User"}`)
 
 			return
 		}

@@ -14,21 +14,22 @@ type tokenRecord struct {
 	ID        int64           `json:"id"`
 	UserID    int64           `json:"user_id"`
 	Scopes    []string        `json:"scopes"`
-	Revoked   bool            `json:"revoked"`
+	Revoked   *bool           `json:"revoked"`
 	Active    *bool           `json:"active"`
 	ExpiresAt json.RawMessage `json:"expires_at"`
 	// GranularScopes is told of fine-grained tokens: by self from 19.5 on, by the number before.
 	GranularScopes json.RawMessage `json:"granular_scopes"`
 }
 
-// parseToken reads a record. One without a number, an owner or a list of scopes is none.
+// parseToken reads a record. One without a number, an owner or a list of scopes is none, nor is one that does not say
+// whether the token was revoked: what other servers tell of a token they have looked up may have the rest.
 func parseToken(body []byte) (tokenRecord, bool) {
 	var r tokenRecord
 	if err := json.Unmarshal(body, &r); err != nil {
 		return tokenRecord{}, false
 	}
 
-	return r, r.ID > 0 && r.UserID > 0 && r.Scopes != nil
+	return r, r.ID > 0 && r.UserID > 0 && r.Scopes != nil && r.Revoked != nil
 }
 
 // expiry returns when the token ceases to work: at midnight UTC, as the date named by expires_at begins (GitLab,

@@ -102,7 +102,7 @@ func (i *Inspector) personal(ctx context.Context, s *server, c gittoken.Credenti
 	v := gittoken.Verdict{Standing: gittoken.Live, Kind: gittoken.KindUnknown, ExpiresAt: r.expiry()}
 
 	switch {
-	case r.Revoked:
+	case *r.Revoked:
 		v.Standing = gittoken.Revoked
 	case r.Active != nil && !*r.Active && !v.ExpiresAt.IsZero() && !v.ExpiresAt.After(i.now()):
 		v.Standing = gittoken.Expired
