@@ -24,8 +24,10 @@ const (
 	settingURL     = "url"
 	settingContext = "context"
 	defaultFile    = ".cfconfig"
-	sourceDefault  = "default"
 )
+
+// SourceDefault is the source of DefaultURL where nothing names another.
+const SourceDefault = "default"
 
 // Settings say which platform to ask and with which API key.
 type Settings struct {
@@ -34,7 +36,7 @@ type Settings struct {
 	// APIKey is empty if there is none.
 	APIKey gittoken.Secret
 	// URLSource and KeySource name where each comes from, such as "CODEFRESH_URL" or `context "prod" of
-	// /home/me/.cfconfig`. URLSource is "default" for DefaultURL, KeySource empty without a key.
+	// /home/me/.cfconfig`. URLSource is SourceDefault for DefaultURL, KeySource empty without a key.
 	URLSource, KeySource string
 	// KeyHint says, if there is no key, why the one in the CLI's file was passed over. May be empty.
 	KeyHint string
@@ -146,7 +148,7 @@ func (s Sources) resolve() (Settings, error) {
 func settle(address setting, key gittoken.Secret, keySource string) Settings {
 	return Settings{
 		URL:       cmp.Or(address.text, DefaultURL),
-		URLSource: cmp.Or(address.source, sourceDefault),
+		URLSource: cmp.Or(address.source, SourceDefault),
 		APIKey:    key,
 		KeySource: keySource,
 	}

@@ -121,6 +121,11 @@ func spellings() []spelling {
 
 			return text[:n] + "\n    " + text[n:2*n] + "\n    " + text[2*n:]
 		}},
+		{name: "in small letters", onlyKnown: true, spell: strings.ToLower},
+		{name: "in capitals", onlyKnown: true, spell: strings.ToUpper},
+		{name: "in an address without a scheme", spell: func(text string) string {
+			return "x-access-token:" + url.PathEscape(text) + "@git.example.com/o/r.git"
+		}},
 		{name: "cut off", onlyKnown: true, spell: func(text string) string { return text[:len(text)*2/3] + "…" }},
 	}
 }
@@ -128,9 +133,10 @@ func spellings() []spelling {
 // share is how much of a secret must not be found, in bytes.
 func (c canary) share() int { return min(len(c.heart()), max(16, (len(c.heart())+1)/2), 40) }
 
-// in returns a part of a text that betrays the secret; empty for none. layers is the text in all that it decodes to.
+// in returns a part of a text that betrays the secret, in small letters; empty for none. layers is the text in all that
+// it decodes to.
 func (c canary) in(layers []string) string {
-	heart, share := c.heart(), c.share()
+	heart, share := strings.ToLower(c.heart()), c.share()
 	for _, layer := range layers {
 		if len(layer) < share {
 			continue
@@ -151,7 +157,8 @@ var base64Runs = regexp.MustCompile(`[A-Za-z0-9+/_-]{12,}`)
 // mostLayers is more than a text has that anybody would take apart.
 const mostLayers = 200
 
-// layersOf returns a text as it is, and as it becomes if escapes and encodings are undone, in any order.
+// layersOf returns a text as it is, and as it becomes if escapes and encodings are undone, in any order. All of them are
+// in small letters then: a server may repeat a secret in others than it has.
 func layersOf(text string) []string {
 	layers := []string{text}
 	for i := 0; i < len(layers) && len(layers) < mostLayers; i++ {
@@ -160,6 +167,10 @@ func layersOf(text string) []string {
 				layers = append(layers, next)
 			}
 		}
+	}
+
+	for i, layer := range layers {
+		layers[i] = strings.ToLower(layer)
 	}
 
 	return layers

@@ -122,9 +122,20 @@ func RefusedAnyway(runtime string) Message {
 		"change nothing. Compare required_scopes with what Codefresh asks for, or use another token.", runtime)}
 }
 
-// KeyFrom adds where the API key is from to a message that it is refused.
-func KeyFrom(m Message, source string) Message {
-	m.Detail = "The key is that of " + source + ". " + m.Detail
+// KeyFrom adds where the API key is from to a message that it is refused, and where the URL of the platform that refuses
+// it is from: empty for another server, codefresh.SourceDefault if none is set.
+func KeyFrom(m Message, key, url string) Message {
+	from := "The key is that of " + key
+
+	switch url {
+	case "", key:
+	case codefresh.SourceDefault:
+		from += ", and no URL is set"
+	default:
+		from += ", and the URL that of " + url
+	}
+
+	m.Detail = from + ". " + m.Detail
 
 	return m
 }

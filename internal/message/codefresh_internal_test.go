@@ -246,7 +246,11 @@ func slotMessages() []shown {
 		in("warning: plan", RefusedByCodefresh("prod", "bad token."), "calls the Git token invalid", "(bad token)"),
 		in("warning: plan", RefusedByCodefresh("prod", ""), "as failed, but"),
 		in("warning: plan", RefusedAnyway("prod"), "right after the token was sent"),
-		in("error: plan", KeyFrom(ExplainCodefresh(refusedKey, "prod"), "CODEFRESH_API_KEY"), "that of CODEFRESH_API_KEY"),
+		in("error: plan", KeyFrom(ExplainCodefresh(refusedKey, "prod"), "CODEFRESH_API_KEY", ""), "that of CODEFRESH_API_KEY."),
+		in("error: plan, address from elsewhere", KeyFrom(ExplainCodefresh(refusedKey, "prod"), "api_key", "CF_URL"),
+			"that of api_key, and the URL that of CF_URL."),
+		in("error: plan, no address", KeyFrom(ExplainCodefresh(refusedKey, "prod"), "CODEFRESH_API_KEY", "default"),
+			"that of CODEFRESH_API_KEY, and no URL is set."),
 		in("error: plan", KeyPassedOver(ExplainCodefresh(registration.ErrKeyMissing, "prod"), "the key of context \"x\" "+
 			"belongs to another URL"), "The key of context"),
 		in("warning: destroy", Forgotten("prod"), "stays in Codefresh", "Revoke it"),

@@ -121,7 +121,12 @@ func (d *providerData) explain(err error, runtime string) message.Message {
 	var problem *codefresh.Error
 	switch {
 	case errors.As(err, &problem) && problem.Kind == codefresh.KeyRefused && d.settings.KeySource != "":
-		return message.KeyFrom(m, d.settings.KeySource)
+		url := ""
+		if problem.Service == codefresh.Platform {
+			url = d.settings.URLSource
+		}
+
+		return message.KeyFrom(m, d.settings.KeySource, url)
 	case errors.Is(err, registration.ErrKeyMissing) && d.settings.KeyHint != "":
 		return message.KeyPassedOver(m, d.settings.KeyHint)
 	}
