@@ -552,7 +552,7 @@ func TestActionsTellNoSecret(t *testing.T) {
 	for _, quoted := range []string{text, escaped} {
 		for match, body := range map[string]string{
 			"credentials": `{"message":"no ` + quoted + `","documentation_url":"https://docs.github.com/rest"}`,
-			"user":        `{"login":"bot ` + quoted + `","id":7}`,
+			"user":        `{"login":"bot ` + quoted + `","id":7,"type":"User"}`,
 		} {
 			status := map[string]int{"credentials": 422, "user": 200}[match]
 			w.must(w.Break(sandbox.GitHub, sandbox.Fault{Status: status, Match: match, Body: body}))
