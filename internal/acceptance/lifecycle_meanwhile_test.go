@@ -2,6 +2,7 @@ package acceptance_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
@@ -163,5 +164,39 @@ func TestTokenFromElsewhere(t *testing.T) {
 			c.wantSettled()
 			w.wantSent(1)
 		}
+	})
+}
+
+// An address that is spelled otherwise is the same: nothing is planned.
+func TestAddressSpelledOtherwise(t *testing.T) {
+	t.Parallel()
+
+	forEachKind(t, func(t *testing.T, w *world, k lifeKind) {
+		t.Helper()
+
+		c := w.session()
+		token, proxy := set("token", c.secret(w.mint(k.scopes...))), w.URL(sandbox.AppProxy(runtimeName))
+		with := func(api, proxy string) {
+			c.configure(w.config(k.resourceType, token, set("git_provider", "github"), set("api_url", api),
+				set("app_proxy_url", proxy)))
+		}
+		with(w.api(), proxy)
+		c.apply().wantExit(0)
+
+		for _, spelled := range []func(string) string{
+			func(address string) string { return address + "/" },
+			func(address string) string { return strings.Replace(address, "http://", "HTTP://", 1) },
+			func(address string) string { return strings.TrimSuffix(address, "/api/v3") },
+		} {
+			with(spelled(w.api()), spelled(proxy))
+			c.wantSettled()
+		}
+
+		c.plan("-refresh=false").wantExit(0)
+		w.wantSent(1)
+
+		w.must(w.AddRuntime(sandbox.Runtime{Name: "stage"}))
+		with(w.api(), w.URL(sandbox.AppProxy("stage")))
+		c.plan().wantExit(2) // another one is another one
 	})
 }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"net/url"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -65,6 +67,10 @@ func (c planCall) refuse() reporter {
 // withSameAddress returns the plan with the state's spelling of an address that is the same one.
 func (c planCall) withSameAddress() tokenModel {
 	m := c.plan
+	if c.state != nil && sameAddress(m.AppProxyURL.ValueString(), c.state.AppProxyURL.ValueString()) {
+		m.AppProxyURL = c.state.AppProxyURL
+	}
+
 	if c.state == nil || c.config.APIURL.IsNull() || c.config.APIURL.IsUnknown() {
 		return m
 	}
@@ -82,6 +88,15 @@ func (c planCall) withSameAddress() tokenModel {
 	}
 
 	return m
+}
+
+// sameAddress reports whether two web addresses differ in their spelling alone.
+func sameAddress(a, b string) bool {
+	first, err := url.Parse(strings.TrimRight(a, "/"))
+	second, otherErr := url.Parse(strings.TrimRight(b, "/"))
+
+	return err == nil && otherErr == nil && first.Host != "" && first.Scheme == second.Scheme &&
+		strings.EqualFold(first.Host, second.Host) && first.EscapedPath() == second.EscapedPath()
 }
 
 // unset reports whether the configuration names a provider or an address no longer. Where the token goes then is
