@@ -157,8 +157,8 @@ var base64Runs = regexp.MustCompile(`[A-Za-z0-9+/_-]{12,}`)
 // mostLayers is more than a text has that anybody would take apart.
 const mostLayers = 200
 
-// layersOf returns a text as it is, and as it becomes if escapes and encodings are undone, in any order. All of them are
-// in small letters then: a server may repeat a secret in others than it has.
+// layersOf returns a text as it is, and as it becomes if escapes and encodings are undone, in any order, each in small
+// letters: a server may repeat a secret in others than it has.
 func layersOf(text string) []string {
 	layers := []string{text}
 	for i := 0; i < len(layers) && len(layers) < mostLayers; i++ {

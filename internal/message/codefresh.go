@@ -122,8 +122,8 @@ func RefusedAnyway(runtime string) Message {
 		"change nothing. Compare required_scopes with what Codefresh asks for, or use another token.", runtime)}
 }
 
-// KeyFrom adds where the API key is from to a message that it is refused, and where the URL of the platform that refuses
-// it is from: empty for another server, codefresh.SourceDefault if none is set.
+// KeyFrom adds where the API key is from to a message that it is refused, and where the URL of the platform is from
+// that does: empty for another server, codefresh.SourceDefault if none is set.
 func KeyFrom(m Message, key, url string) Message {
 	from := "The key is that of " + key
 
