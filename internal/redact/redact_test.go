@@ -52,7 +52,7 @@ func escapedWhole(format, text string) string {
 func TestKnownSpellings(t *testing.T) {
 	t.Parallel()
 
-	for _, secret := range []string{classic, key, odd, "glpat-Ab0_-xyz9XYZ12345678", "9f8e7d6c5b4a"} {
+	for _, secret := range []string{classic, key, odd, "glpat-Ab0_-xyz9XYZ12345678", "9f8e7d6c5b4a", "pw?~?~>Qx7Lq"} {
 		r := knowing("another-secret-0000000001", secret)
 
 		spellings := map[string]string{
