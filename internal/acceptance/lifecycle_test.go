@@ -157,41 +157,51 @@ func TestReplacementKeepsTheRegistration(t *testing.T) {
 	}
 }
 
-// Twenty-four resources renamed at once: none of the users is lost.
+// Twenty-four resources renamed at once, or one after the other: none of the users is lost.
 func TestRenamedFleet(t *testing.T) {
 	t.Parallel()
 
-	w := lifeWorld(t, sandbox.Runtime{})
-	c := w.session()
+	for _, parallelism := range []string{"-parallelism=10", "-parallelism=1"} {
+		t.Run(parallelism, func(t *testing.T) {
+			t.Parallel()
 
-	var rows, ids []string
+			w := lifeWorld(t, sandbox.Runtime{})
+			c := w.session()
 
-	for i := range 24 {
-		id, key, err := w.AddUser(fmt.Sprintf("u%d", i), false)
-		w.must(err)
+			var rows, ids []string
 
-		ids = append(ids, id)
-		rows = append(rows, fmt.Sprintf("u%d = %q", i, c.secret(key)))
+			for i := range 24 {
+				id, key, err := w.AddUser(fmt.Sprintf("u%d", i), false)
+				w.must(err)
+
+				ids = append(ids, id)
+				rows = append(rows, fmt.Sprintf("u%d = %q", i, c.secret(key)))
+			}
+
+			text := c.secret(w.mint("repo"))
+			fleet := func(prefix string) string {
+				return "locals {\n  keys = {\n    " + strings.Join(rows, "\n    ") + "\n  }\n}\n" + block(userToken,
+					"for_each = { for name, key in local.keys : \""+prefix+"${name}\" => key }", "api_key = each.value",
+					set("token", text))
+			}
+			c.configure(w.provider(), fleet("a"))
+			c.apply().wantExit(0)
+
+			for order, prefix := range []string{"b", "c", "d"} {
+				c.order = int64(order)
+				c.configure(w.provider(), fleet(prefix))
+				c.run("apply", "-json", "-input=false", "-auto-approve", parallelism).wantExit(0)
+
+				for _, id := range ids {
+					if held, _ := w.UserToken(runtimeName, "default", id); held != text {
+						t.Errorf("user %s is not registered", id)
+					}
+				}
+
+				c.wantSettled()
+			}
+		})
 	}
-
-	text := c.secret(w.mint("repo"))
-	fleet := func(prefix string) string {
-		return "locals {\n  keys = {\n    " + strings.Join(rows, "\n    ") + "\n  }\n}\n" + block(userToken,
-			"for_each = { for name, key in local.keys : \""+prefix+"${name}\" => key }", "api_key = each.value",
-			set("token", text))
-	}
-	c.configure(w.provider(), fleet("a"))
-	c.apply().wantExit(0)
-	c.configure(w.provider(), fleet("b"))
-	c.apply().wantExit(0)
-
-	for _, id := range ids {
-		if held, _ := w.UserToken(runtimeName, "default", id); held != text {
-			t.Errorf("user %s is not registered", id)
-		}
-	}
-
-	c.wantSettled()
 }
 
 // Of two resources for one place, neither can be destroyed while the other stays: forgetting it is the way.
