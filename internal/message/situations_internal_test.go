@@ -201,6 +201,16 @@ func refusedOnes(t *testing.T) []judged {
 			},
 		},
 		{
+			name: "rejected by a Data Center that may have seen no token", status: gittoken.StatusInvalid, verdict: rejected,
+			host: hostOf(t, gittoken.BitbucketServer, "https://bitbucket.example.com"),
+			says: []string{"looks the same if something on the way takes the Authorization header away"},
+		},
+		{
+			name: "rejected by a GitLab that may have seen no token", status: gittoken.StatusRevoked, verdict: rejected,
+			host: hostOf(t, gittoken.GitLab, "https://gitlab.example.com"), memory: gittoken.Memory{Accepted: true},
+			says: []string{"was revoked", "takes the Authorization header away"},
+		},
+		{
 			name: "rejected by Bitbucket Cloud, and never seen working", status: gittoken.StatusInvalid, verdict: rejected,
 			host: hostOf(t, gittoken.BitbucketCloud, ""), says: []string{"Check git_provider, api_url and username, or"},
 		},

@@ -46,6 +46,10 @@ func Explain(s tokencheck.Request, j gittoken.Judgement, w tokencheck.Walk, loud
 	case gittoken.StatusValid:
 	}
 
+	if j.Status == gittoken.StatusInvalid || j.Status == gittoken.StatusRevoked {
+		sentences = append(sentences, lostOnTheWay(j.Verdict, s.Host))
+	}
+
 	facts := joined(append(sentences, ended(j.Verdict.Kind), wrongUsername(s, j), details(j.Verdict),
 		requestID(requestIDOf(j))))
 
@@ -218,6 +222,18 @@ func unfitReason(r gittoken.Requirement) string {
 	}
 
 	return "cannot do this job"
+}
+
+// lostOnTheWay says what else a rejection may come from, where a host of one's own says the same to a request without a
+// token: GitLab's bare refusal, and Bitbucket Data Center's of somebody whom it has not recognised. GitHub has words of
+// its own for that.
+func lostOnTheWay(v gittoken.Verdict, h gittoken.Host) string {
+	own := h.Provider() == gittoken.GitLab || h.Provider() == gittoken.BitbucketServer
+	if v.Standing != gittoken.Rejected || !own || h.IsPublic() {
+		return ""
+	}
+
+	return "It looks the same if something on the way takes the Authorization header away."
 }
 
 // ended says that the host did away with tokens of a kind, if so.
