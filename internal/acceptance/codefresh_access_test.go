@@ -2,6 +2,8 @@ package acceptance_test
 
 import (
 	"fmt"
+	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
@@ -145,4 +147,44 @@ func TestPlatformOutOfReach(t *testing.T) {
 		after(func() { w.Heal(sandbox.Codefresh); w.must(w.SetScopes(text, k.scopes...)) },
 			refreshes(at, noop, has(at, "status", "valid"))),
 	)
+}
+
+// A gateway before an app-proxy refuses whom it wants to, and no API key: no plan is blocked, and it is said what
+// answered, and where.
+func TestGatewayBeforeAnAppProxyBlocksNoPlan(t *testing.T) {
+	t.Parallel()
+
+	for name, fault := range map[string]sandbox.Fault{
+		"JSON": {
+			Status: http.StatusForbidden, Body: `{"message":"Forbidden"}`,
+			Header: map[string]string{"Content-Type": "application/json"},
+		},
+		"HTML": {
+			Status: http.StatusUnauthorized, Body: "<html><title>401 Authorization Required</title></html>",
+			Header: map[string]string{"Content-Type": "text/html"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			w, k := lifeWorld(t, sandbox.Runtime{}), lifeKinds()[1]
+			text := w.mint(k.scopes...)
+			c := w.session()
+			c.secret(text)
+			c.configure(w.provider(), block(k.resourceType, set("token", text)))
+			c.apply().wantExit(0)
+
+			w.must(w.Break(sandbox.AppProxy(runtimeName), fault))
+
+			said := c.plan().wantExit(0)
+			said.only(t, "warning", k.at()).wants(t, "could not be asked", w.URL(sandbox.AppProxy(runtimeName)),
+				"the answer is not Codefresh's", map[string]string{"JSON": "Forbidden", "HTML": "it is a web page"}[name])
+
+			for _, d := range said.of("warning", k.at()) {
+				if strings.Contains(d.String(), "refuses the API key") {
+					t.Errorf("it says %s", d)
+				}
+			}
+		})
+	}
 }
