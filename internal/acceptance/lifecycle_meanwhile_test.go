@@ -176,11 +176,12 @@ func TestAddressSpelledOtherwise(t *testing.T) {
 
 		c := w.session()
 		token, proxy := set("token", c.secret(w.mint(k.scopes...))), w.URL(sandbox.AppProxy(runtimeName))
-		with := func(api, proxy string) {
+		repository := w.repository("acme/infra")
+		with := func(api, proxy, repository string) {
 			c.configure(w.config(k.resourceType, token, set("git_provider", "github"), set("api_url", api),
-				set("app_proxy_url", proxy)))
+				set("app_proxy_url", proxy), repositories(repository, "read")))
 		}
-		with(w.api(), proxy)
+		with(w.api(), proxy, repository)
 		c.apply().wantExit(0)
 
 		for _, spelled := range []func(string) string{
@@ -188,7 +189,7 @@ func TestAddressSpelledOtherwise(t *testing.T) {
 			func(address string) string { return strings.Replace(address, "http://", "HTTP://", 1) },
 			func(address string) string { return strings.TrimSuffix(address, "/api/v3") },
 		} {
-			with(spelled(w.api()), spelled(proxy))
+			with(spelled(w.api()), spelled(proxy), spelled(repository))
 			c.wantSettled()
 		}
 
@@ -196,7 +197,7 @@ func TestAddressSpelledOtherwise(t *testing.T) {
 		w.wantSent(1)
 
 		w.must(w.AddRuntime(sandbox.Runtime{Name: "stage"}))
-		with(w.api(), w.URL(sandbox.AppProxy("stage")))
+		with(w.api(), w.URL(sandbox.AppProxy("stage")), repository)
 		c.plan().wantExit(2) // another one is another one
 	})
 }

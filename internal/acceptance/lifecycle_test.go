@@ -433,6 +433,34 @@ func TestUnknownSettings(t *testing.T) {
 	c.wantSettled()
 }
 
+// A repository whose address, or the access to it, is known only after apply is neither refused nor asked about, and
+// proved by the apply.
+func TestUnknownRepository(t *testing.T) {
+	t.Parallel()
+
+	forEachKind(t, func(t *testing.T, w *world, k lifeKind) {
+		t.Helper()
+
+		c := w.session()
+		token := set("token", c.secret(w.mint(k.scopes...)))
+		with := func(unknown, row string) string {
+			return unknown + w.config(k.resourceType, token, "repositories = ["+row+"]")
+		}
+		address := later("address", w.repository("acme/address"))
+
+		c.configure(with(address, `{ url = terraform_data.address.output, access = "read" }`))
+		c.plan().wantExit(2)
+		c.apply().wantExit(0)
+		c.wantSettled()
+
+		c.configure(with(later("access", "admin"), "{ "+set("url", w.repository("acme/access"))+
+			", access = terraform_data.access.output }"))
+		c.plan().wantExit(2)
+		c.apply().wantExit(1) // the account may only write there
+		w.wantSent(1)
+	})
+}
+
 // What ignore_changes ignores may contradict what is configured beside it, or be no token at all.
 func TestIgnoredContradictions(t *testing.T) {
 	t.Parallel()

@@ -88,10 +88,9 @@ type setting struct{ text, source string }
 // of the file's current context. A named context comes before the environment because whoever names it means it. The
 // file is CFCONFIG, or .cfconfig in Home, and is read only if the key or a named context needs it.
 //
-// The address is the first of: URL; that of Context, if named; CODEFRESH_URL; CODEFRESH_API_URL; that which belongs to
-// a current context's key; CF_URL; that of the file's current context; DefaultURL. So a key that comes without an
-// address does not go to the public platform while any other address is set, and the key of a context goes to that
-// context's address or nowhere.
+// The address is the first of: URL; that of Context, if named; CODEFRESH_URL; CODEFRESH_API_URL; CF_URL; that of the
+// file's current context; DefaultURL. So a key that comes without an address does not go to the public platform while
+// any other address is set, and the key of a context goes to that context's address or nowhere.
 func ResolveSettings(s Sources) (Settings, error) {
 	settings, err := s.resolve()
 	if err != nil {
@@ -115,11 +114,7 @@ func (s Sources) resolve() (Settings, error) {
 	}
 
 	if key, source := s.key(named); !key.IsEmpty() {
-		if address, err = s.orElse(address); err != nil {
-			return Settings{}, err
-		}
-
-		return settle(address, key, source), nil
+		return settle(s.orElse(address), key, source), nil
 	}
 
 	current, file, err := s.currentContext()
@@ -129,11 +124,7 @@ func (s Sources) resolve() (Settings, error) {
 		return Settings{}, err
 	case current == nil:
 		// A resource may have a key of its own.
-		if address, err = s.orElse(address); err != nil {
-			return Settings{}, err
-		}
-
-		return settle(address, gittoken.Secret{}, ""), nil
+		return settle(s.orElse(address), gittoken.Secret{}, ""), nil
 	case address.source != "" && address.text != current.url:
 		settings := settle(address, gittoken.Secret{}, "")
 		settings.KeyHint = fmt.Sprintf("the current context of %s is of %s, and %s asks for %s",
@@ -164,21 +155,16 @@ func (s Sources) address(named *fileContext) (setting, error) {
 		return setting{named.url, named.source}, nil
 	}
 
-	return s.fromEnv("CODEFRESH_URL", "CODEFRESH_API_URL")
+	return s.fromEnv("CODEFRESH_URL", "CODEFRESH_API_URL", "CF_URL")
 }
 
 // orElse returns the address for a key that comes without one, unless there is one already.
-func (s Sources) orElse(address setting) (setting, error) {
+func (s Sources) orElse(address setting) setting {
 	if address.source != "" {
-		return address, nil
+		return address
 	}
 
-	address, err := s.fromEnv("CF_URL")
-	if err != nil || address.source != "" {
-		return address, err
-	}
-
-	return s.currentAddress(), nil
+	return s.currentAddress()
 }
 
 // currentAddress returns the address of the current context of the CLI's file, for a key from elsewhere. It is of no

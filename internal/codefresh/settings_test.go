@@ -189,9 +189,8 @@ func TestResolveSettings(t *testing.T) {
 			over: []codefresh.PassedOver{{"CF_URL", "CODEFRESH_URL comes first"}},
 		},
 		"the CLI's address alone": {
-			env: map[string]string{"CF_URL": "::"}, files: home,
-			url: onprem, urlSource: `context "prod" of ` + file, key: "file-prod-key", keySource: `context "prod" of ` + file,
-			over: []codefresh.PassedOver{{"CF_URL", "the key of a context goes to the address of that context"}},
+			env: map[string]string{"CF_URL": "https://cf.example.com"}, files: home,
+			url: "https://cf.example.com", urlSource: "CF_URL", hint: true,
 		},
 		// A resource may have a key of its own, which is not for the public platform.
 		"the CLI's address, no key": {
@@ -315,6 +314,9 @@ func TestResolveSettingsFails(t *testing.T) {
 		},
 		"bad variable of the CLI": {
 			env: map[string]string{"CF_URL": "https://", "CF_API_KEY": "k"}, setting: "CF_URL", problem: "not a URL",
+		},
+		"bad variable of the CLI, no key": {
+			env: map[string]string{"CF_URL": "::"}, files: home, setting: "CF_URL", problem: "not a URL",
 		},
 		"no such context": {
 			sources: codefresh.Sources{Context: "stage"}, files: home, setting: file,

@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -71,6 +73,10 @@ func (c planCall) withSameAddress() tokenModel {
 		m.AppProxyURL = c.state.AppProxyURL
 	}
 
+	if c.state != nil && sameRepositoryAddresses(m.Repositories, c.state.Repositories) {
+		m.Repositories = c.state.Repositories
+	}
+
 	if c.state == nil || c.config.APIURL.IsNull() || c.config.APIURL.IsUnknown() {
 		return m
 	}
@@ -90,13 +96,34 @@ func (c planCall) withSameAddress() tokenModel {
 	return m
 }
 
+// sameRepositoryAddresses reports whether two lists differ in the spelling of addresses alone.
+func sameRepositoryAddresses(a, b types.List) bool {
+	return len(a.Elements()) > 0 && slices.EqualFunc(a.Elements(), b.Elements(), func(one, other attr.Value) bool {
+		first, known := repositoryOf(one)
+		second, otherKnown := repositoryOf(other)
+
+		return known && otherKnown && first.Access == second.Access &&
+			(first.URL == second.URL || sameAddress(first.URL, second.URL))
+	})
+}
+
 // sameAddress reports whether two web addresses differ in their spelling alone.
 func sameAddress(a, b string) bool {
 	first, err := url.Parse(strings.TrimRight(a, "/"))
 	second, otherErr := url.Parse(strings.TrimRight(b, "/"))
 
 	return err == nil && otherErr == nil && first.Host != "" && first.Scheme == second.Scheme &&
-		strings.EqualFold(first.Host, second.Host) && first.EscapedPath() == second.EscapedPath()
+		strings.EqualFold(first.Hostname(), second.Hostname()) && portOf(first) == portOf(second) &&
+		first.EscapedPath() == second.EscapedPath()
+}
+
+// portOf returns the port of an address, empty if it is the usual one.
+func portOf(u *url.URL) string {
+	if usual := map[string]string{"https": "443", "http": "80"}; u.Port() == usual[u.Scheme] {
+		return ""
+	}
+
+	return u.Port()
 }
 
 // unset reports whether the configuration names a provider or an address no longer. Where the token goes then is
