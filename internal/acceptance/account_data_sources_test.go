@@ -16,6 +16,39 @@ const (
 	gitTokens    = "codefresh_git_tokens"
 )
 
+// A runtime of a Git provider that this project does not know has that one, and not the account's: its token is shown
+// to nobody.
+func TestRuntimeOfAForeignProvider(t *testing.T) {
+	t.Parallel()
+
+	const (
+		gerrit    = "GERRIT"
+		gerritURL = "https://gerrit.example.com"
+	)
+
+	w := lifeWorld(t, sandbox.Runtime{GitProvider: gerrit, GitAPIURL: gerritURL})
+
+	for _, k := range lifeKinds() {
+		c := w.session()
+		c.configure(w.config(k.resourceType, set("token", c.secret(w.mint(k.scopes...)))))
+		c.plan().wantExit(1).wants("Git provider is not known")
+		c.apply().wantExit(1).wants("Git provider is not known")
+	}
+
+	for _, service := range []sandbox.Service{lifeHost, sandbox.GitHub} {
+		if asked := w.hostOperations(service); len(asked) > 0 {
+			t.Errorf("%s was asked %v", service, asked)
+		}
+	}
+
+	w.wantSent(0)
+
+	got, _ := w.wire(nil).read(runtimesList, nil)
+	if providers := listOf(got["runtimes"], "git_provider"); !cmp.Equal(providers, []any{nil}) {
+		t.Errorf("the providers are %v", providers)
+	}
+}
+
 func TestRuntimes(t *testing.T) {
 	t.Parallel()
 

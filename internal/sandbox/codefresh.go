@@ -70,7 +70,7 @@ type Platform struct {
 // Runtime is a GitOps Runtime of the account.
 type Runtime struct {
 	Name            string
-	GitProvider     string // of its installation repository: GITHUB, GITLAB, BITBUCKET, BITBUCKET_SERVER, or "" for null
+	GitProvider     string // of its installation repository, as Codefresh's schema spells it, or "" for null
 	GitAPIURL       string // of its integration "default"; "" is the account's or the provider's usual one
 	Repo            string // its installation repository
 	NoIngress       bool   // the platform knows no address of it
@@ -189,7 +189,13 @@ func (r Runtime) check() error {
 		return fmt.Errorf("%q is no name for a runtime: use lower-case letters, digits and hyphens", r.Name)
 	}
 
-	if r.GitProvider != "" {
+	switch r.GitProvider {
+	case "":
+	case "GERRIT": // which no emulated host is
+		if r.GitAPIURL == "" {
+			return errors.New("a runtime of Gerrit needs git_api_url")
+		}
+	default:
 		if err := checkProvider(r.GitProvider); err != nil {
 			return err
 		}
