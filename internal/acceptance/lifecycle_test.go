@@ -722,7 +722,7 @@ func TestDestroyAnywayOfMore(t *testing.T) {
 
 		text := c.secret(w.mint("repo"))
 		with := func(key string) {
-			c.configure(fmt.Sprintf("provider \"codefresh\" {\n  url = %q\n}\n", w.URL(sandbox.Codefresh)),
+			c.configure(w.providerWith(""),
 				block(userToken, set("token", text), set("api_key", c.secret(key))))
 		}
 

@@ -234,6 +234,11 @@ func TestAwayForAMoment(t *testing.T) {
 					t.Errorf("while it is away: %v", said)
 				}
 
+				x.read(gitTokens, nil) // asks the app-proxies about what user tokens go by
+				x.read(tokenCheck, map[string]any{
+					"token": text, "git_provider": "github", "api_url": w.api(), "token_type": k.name,
+				})
+
 				w.wantSent(0)
 				w.Heal(service)
 

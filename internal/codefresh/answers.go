@@ -3,6 +3,7 @@ package codefresh
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/memo"
@@ -31,22 +32,23 @@ func newAnswers[K comparable, V any](now func() time.Time) *answers[K, V] {
 
 // get returns what is remembered under key, or else what ask says.
 func (a *answers[K, V]) get(ctx context.Context, key K, ask func(context.Context) (V, error)) (V, error) {
-	value, _, err := a.aged(ctx, key, ask)
+	value, _, err := a.aged(ctx, key, math.MaxInt64, ask)
 
 	return value, err
 }
 
-// aged is get, and tells the age of what is remembered.
+// aged is get for answers that are no older than maxAge, and tells their age.
 func (a *answers[K, V]) aged(
-	ctx context.Context, key K, ask func(context.Context) (V, error),
+	ctx context.Context, key K, maxAge time.Duration, ask func(context.Context) (V, error),
 ) (value V, remembered time.Duration, err error) {
 	good := func(got answered[V], age time.Duration) bool {
-		isGood := !a.passing(got) || age <= brief
-		if isGood {
-			remembered = age
+		if age > maxAge || a.passing(got) && age > brief {
+			return false
 		}
 
-		return isGood
+		remembered = age
+
+		return true
 	}
 
 	got, err := a.GetWhile(ctx, key, good, func(ctx context.Context) answered[V] {

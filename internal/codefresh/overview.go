@@ -3,6 +3,7 @@ package codefresh
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"time"
 
@@ -65,16 +66,12 @@ const listsAge = time.Minute
 // RecentOverview is Overview for whoever shows the list or goes by what is not in it: an apply may have installed a
 // runtime since it was asked for.
 func (c *Client) RecentOverview(ctx context.Context) (Overview, error) {
-	_, age, err := c.overview.aged(ctx, struct{}{}, c.askOverview)
+	_, age, err := c.overview.aged(ctx, struct{}{}, math.MaxInt64, c.askOverview)
 	if err != nil || age <= listsAge {
 		return c.Overview(ctx)
 	}
 
-	o, age, err := c.lists.aged(ctx, struct{}{}, c.askOverview)
-	if err == nil && age > listsAge {
-		o, err = c.lists.renew(ctx, struct{}{}, c.askOverview)
-	}
-
+	o, _, err := c.lists.aged(ctx, struct{}{}, listsAge, c.askOverview)
 	if err != nil {
 		return Overview{}, asError(c.atPlatform(c.settings.APIKey, field{name: "runtimes"}), err)
 	}

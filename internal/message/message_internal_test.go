@@ -280,6 +280,42 @@ func TestStatusReasons(t *testing.T) {
 	}
 }
 
+// A check by itself tells in its reason what a plan of a resource warns of.
+func TestCheckedReasons(t *testing.T) {
+	t.Parallel()
+
+	tenant, server := hostOf(t, gittoken.GitHub, "https://acme.ghe.com"),
+		hostOf(t, gittoken.BitbucketServer, "https://git.example.com")
+	for name, test := range map[string]struct {
+		host   gittoken.Host
+		use    gittoken.Type
+		owner  string
+		status gittoken.Status
+		adds   string
+	}{
+		"a tenant":                   {tenant, gittoken.User, "octocat", gittoken.StatusValid, "below /api/v3"},
+		"a tenant, a bad token":      {tenant, gittoken.User, "octocat", gittoken.StatusUnderScoped, ""},
+		"GitHub.com":                 {hostOf(t, gittoken.GitHub, ""), gittoken.User, "octocat", gittoken.StatusValid, ""},
+		"a doubtful owner":           {server, gittoken.Runtime, "ci@example.com", gittoken.StatusValid, "personal project"},
+		"a doubtful owner, a user's": {server, gittoken.User, "ci@example.com", gittoken.StatusValid, ""},
+		"an owner":                   {server, gittoken.Runtime, "ci-bot", gittoken.StatusValid, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			j := gittoken.Judgement{
+				Status: test.status, Verdict: gittoken.Verdict{Standing: gittoken.Live, Owner: test.owner},
+			}
+			reason := CheckedReason(tokencheck.Request{Type: test.use, Host: test.host}, j)
+
+			added, found := strings.CutPrefix(reason, StatusReason(j))
+			if !found || (added != "") != (test.adds != "") || !strings.Contains(added, test.adds) {
+				t.Errorf("the reason is %q", reason)
+			}
+		})
+	}
+}
+
 func expiryMessages(t *testing.T) []shown {
 	t.Helper()
 	s := tokencheck.Request{Type: gittoken.Runtime, Runtime: "prod", Host: hostOf(t, gittoken.GitHub, "")}

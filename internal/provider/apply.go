@@ -144,7 +144,7 @@ func (d *providerData) materialsToApply(c applyCall, view registration.View) (so
 	}
 
 	return token, host, checkMaterials(&c.plan, host.Provider(), token, c.say) &&
-		(sameRepositories(&c.plan, c.state) || allAtHost(c.plan.Repositories, host, c.say))
+		(unchangedRepositories(&c.plan, c.state) || allAtHost(c.plan.Repositories, host, c.say))
 }
 
 func (d *providerData) changeInApply(c applyCall, token source, host gittoken.Host, view registration.View) change {

@@ -3,6 +3,7 @@ package provider
 import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken/remote"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
 )
 
@@ -89,7 +90,7 @@ func tokenChanged(token source, plan, state *tokenModel, p privateState, drift b
 // list, nil for the table's row.
 func requirementGrew(t gittoken.Type, plan, state *tokenModel, required []gittoken.Scope) bool {
 	for _, need := range repositoriesOf(plan.Repositories) {
-		if !provedBefore(need, repositoriesOf(state.Repositories)) {
+		if !provedBefore(hostOfState(state), need, repositoriesOf(state.Repositories)) {
 			return true
 		}
 	}
@@ -110,9 +111,9 @@ func requirementGrew(t gittoken.Type, plan, state *tokenModel, required []gittok
 	return false
 }
 
-func provedBefore(need gittoken.RepositoryNeed, before []gittoken.RepositoryNeed) bool {
+func provedBefore(host gittoken.Host, need gittoken.RepositoryNeed, before []gittoken.RepositoryNeed) bool {
 	for _, earlier := range before {
-		if earlier.URL == need.URL && earlier.Access.Includes(need.Access) {
+		if remote.Same(host, earlier.URL, need.URL) && earlier.Access.Includes(need.Access) {
 			return true
 		}
 	}

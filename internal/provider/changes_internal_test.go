@@ -144,21 +144,22 @@ func TestRequirementGrew(t *testing.T) {
 
 	readA, writeA := repositories("read", repositoryA), repositories("write", repositoryA)
 	for name, test := range map[string]row{
-		"as it was":                      {},
-		"the same in the user's words":   {required: both},
-		"more scopes":                    {required: append([]gittoken.Scope{"gist"}, both...), want: true},
-		"fewer scopes":                   {required: both[:1]},
-		"what a required one implied":    {required: []gittoken.Scope{"public_repo"}},
-		"a wider one":                    {required: []gittoken.Scope{"repo"}, scopes: []string{"public_repo"}, want: true},
-		"the table's again, after fewer": {scopes: []string{"repo"}, want: true},
-		"the table's again, after more":  {scopes: []string{"repo", "admin:repo_hook", "gist"}},
-		"a repository":                   {plan: readA, want: true},
-		"a repository, as it was":        {plan: readA, before: readA},
-		"another repository":             {plan: readA, before: repositories("read", repositoryB), want: true},
-		"one repository less":            {plan: readA, before: repositories("read", repositoryA, repositoryB)},
-		"no repository any more":         {before: readA},
-		"more access to a repository":    {plan: writeA, before: readA, want: true},
-		"less access to a repository":    {plan: readA, before: writeA},
+		"as it was":                       {},
+		"the same in the user's words":    {required: both},
+		"more scopes":                     {required: append([]gittoken.Scope{"gist"}, both...), want: true},
+		"fewer scopes":                    {required: both[:1]},
+		"what a required one implied":     {required: []gittoken.Scope{"public_repo"}},
+		"a wider one":                     {required: []gittoken.Scope{"repo"}, scopes: []string{"public_repo"}, want: true},
+		"the table's again, after fewer":  {scopes: []string{"repo"}, want: true},
+		"the table's again, after more":   {scopes: []string{"repo", "admin:repo_hook", "gist"}},
+		"a repository":                    {plan: readA, want: true},
+		"a repository, as it was":         {plan: readA, before: readA},
+		"it, spelled otherwise, and less": {plan: repositories("read", repositoryA+"/"), before: writeA},
+		"another repository":              {plan: readA, before: repositories("read", repositoryB), want: true},
+		"one repository less":             {plan: readA, before: repositories("read", repositoryA, repositoryB)},
+		"no repository any more":          {before: readA},
+		"more access to a repository":     {plan: writeA, before: readA, want: true},
+		"less access to a repository":     {plan: readA, before: writeA},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -4,15 +4,15 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
+	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken/remote"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/message"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/registration"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/tokencheck"
@@ -69,15 +69,21 @@ func (c planCall) refuse() reporter {
 // withSameAddress returns the plan with the state's spelling of an address that is the same one.
 func (c planCall) withSameAddress() tokenModel {
 	m := c.plan
-	if c.state != nil && sameAddress(m.AppProxyURL.ValueString(), c.state.AppProxyURL.ValueString()) {
+	if c.state == nil {
+		return m
+	}
+
+	before := hostOfState(c.state)
+
+	if sameAppProxy(m.AppProxyURL.ValueString(), c.state.AppProxyURL.ValueString()) {
 		m.AppProxyURL = c.state.AppProxyURL
 	}
 
-	if c.state != nil && sameRepositoryAddresses(m.Repositories, c.state.Repositories) {
+	if sameRepositories(before, m.Repositories, c.state.Repositories) {
 		m.Repositories = c.state.Repositories
 	}
 
-	if c.state == nil || c.config.APIURL.IsNull() || c.config.APIURL.IsUnknown() {
+	if c.config.APIURL.IsNull() || c.config.APIURL.IsUnknown() {
 		return m
 	}
 
@@ -85,8 +91,6 @@ func (c planCall) withSameAddress() tokenModel {
 	if c.config.GitProvider.IsNull() {
 		provider = c.state.GitProvider
 	}
-
-	before := hostOfState(c.state)
 
 	now, err := gittoken.NewHost(gittoken.Provider(provider.ValueString()), m.APIURL.ValueString())
 	if err == nil && now == before && !before.IsZero() {
@@ -96,34 +100,21 @@ func (c planCall) withSameAddress() tokenModel {
 	return m
 }
 
-// sameRepositoryAddresses reports whether two lists differ in the spelling of addresses alone.
-func sameRepositoryAddresses(a, b types.List) bool {
+func sameAppProxy(a, b string) bool {
+	first, err := codefresh.AppProxyURL(a)
+	second, otherErr := codefresh.AppProxyURL(b)
+
+	return err == nil && otherErr == nil && first == second
+}
+
+// sameRepositories reports whether two lists name the same repositories, whatever their spelling, and the same access.
+func sameRepositories(host gittoken.Host, a, b types.List) bool {
 	return len(a.Elements()) > 0 && slices.EqualFunc(a.Elements(), b.Elements(), func(one, other attr.Value) bool {
 		first, known := repositoryOf(one)
 		second, otherKnown := repositoryOf(other)
 
-		return known && otherKnown && first.Access == second.Access &&
-			(first.URL == second.URL || sameAddress(first.URL, second.URL))
+		return known && otherKnown && first.Access == second.Access && remote.Same(host, first.URL, second.URL)
 	})
-}
-
-// sameAddress reports whether two web addresses differ in their spelling alone.
-func sameAddress(a, b string) bool {
-	first, err := url.Parse(strings.TrimRight(a, "/"))
-	second, otherErr := url.Parse(strings.TrimRight(b, "/"))
-
-	return err == nil && otherErr == nil && first.Host != "" && first.Scheme == second.Scheme &&
-		strings.EqualFold(first.Hostname(), second.Hostname()) && portOf(first) == portOf(second) &&
-		first.EscapedPath() == second.EscapedPath()
-}
-
-// portOf returns the port of an address, empty if it is the usual one.
-func portOf(u *url.URL) string {
-	if usual := map[string]string{"https": "443", "http": "80"}; u.Port() == usual[u.Scheme] {
-		return ""
-	}
-
-	return u.Port()
 }
 
 // unset reports whether the configuration names a provider or an address no longer. Where the token goes then is
@@ -221,7 +212,7 @@ func (c planCall) materials(token source, host gittoken.Host, change change) boo
 func (c planCall) repositoriesAtHost(host gittoken.Host, change change) bool {
 	contradicted := change.host && (!c.config.GitProvider.IsNull() || !c.config.APIURL.IsNull())
 
-	return host.IsZero() || sameRepositories(&c.plan, c.state) && !contradicted ||
+	return host.IsZero() || unchangedRepositories(&c.plan, c.state) && !contradicted ||
 		allAtHost(c.plan.Repositories, host, c.refuse())
 }
 

@@ -98,8 +98,8 @@ func repositoryOf(element attr.Value) (gittoken.RepositoryNeed, bool) {
 	return gittoken.RepositoryNeed{URL: url.ValueString(), Access: gittoken.Access(access.ValueString())}, true
 }
 
-// sameRepositories reports whether the state has the repositories of the plan; state is nil for none.
-func sameRepositories(plan, state *tokenModel) bool {
+// unchangedRepositories reports whether the state has the repositories of the plan; state is nil for none.
+func unchangedRepositories(plan, state *tokenModel) bool {
 	return state != nil && plan.Repositories.Equal(state.Repositories)
 }
 

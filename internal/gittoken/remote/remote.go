@@ -63,6 +63,18 @@ func Segments(h gittoken.Host, address string) ([]string, error) {
 	return parts, nil
 }
 
+// Same reports whether two addresses are those of one repository of h, however they are spelled.
+func Same(h gittoken.Host, a, b string) bool {
+	if a == b {
+		return true
+	}
+
+	first, err := Segments(h, a)
+	second, otherErr := Segments(h, b)
+
+	return err == nil && otherErr == nil && slices.Equal(first, second)
+}
+
 // Path returns the parts of the path at address that follow the host's root, as they are, and whether it is an address
 // of SSH, which knows no root. It reads the addresses of pages and clone addresses:
 // https://host[/root]/owner/repo[.git], ssh://git@host[:port]/owner/repo and git@host:owner/repo. The error is a

@@ -131,6 +131,31 @@ func TestNamesServer(t *testing.T) {
 	}
 }
 
+func TestSame(t *testing.T) {
+	t.Parallel()
+
+	github := host(t, gittoken.GitHub, "")
+	for other, want := range map[string]bool{
+		"https://github.com/o/r":             true,
+		"https://github.com/o/r/":            true,
+		"HTTPS://GitHub.com:443/o/r.git":     true,
+		"git@github.com:o/r.git":             true,
+		"https://github.com/o/s":             false,
+		"https://git.example.com/o/r":        false,
+		"https://github.com/o/r?tab=readme ": true,
+		"":                                   false,
+	} {
+		if got := remote.Same(github, "https://github.com/o/r", other); got != want {
+			t.Errorf("%q: %t", other, got)
+		}
+	}
+
+	const elsewhere = "https://git.example.com/o/r"
+	if !remote.Same(github, elsewhere, elsewhere) || remote.Same(github, elsewhere, elsewhere+"/") {
+		t.Error("of other servers only what is the same text is known to be the same")
+	}
+}
+
 func TestAt(t *testing.T) {
 	t.Parallel()
 
