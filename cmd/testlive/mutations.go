@@ -88,7 +88,7 @@ func (s *session) register(
 		return
 	}
 
-	_, before := where.Users[me.ID]
+	_, before := where.TokenOf(me.ID)
 	if before && !replace {
 		s.report.tell(untried, "registering a user token",
 			"the key's user has one there; "+liveMutations+`=replace replaces it by the given one, for good`)
@@ -147,7 +147,7 @@ func (s *session) readBack(ctx context.Context, live codefreshSide, user string,
 			continue
 		}
 
-		status, registered := i.Users[user]
+		status, registered := i.TokenOf(user)
 		switch {
 		case registered != want:
 			s.report.tell(refuted, what, "registered: "+presence(registered)+" instead of "+presence(want))

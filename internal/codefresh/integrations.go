@@ -3,6 +3,8 @@ package codefresh
 import (
 	"context"
 	"maps"
+	"slices"
+	"unique"
 
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/codefresh/appproxyapi"
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/gittoken"
@@ -14,12 +16,29 @@ type Integration struct {
 	// Provider is empty for one that this project does not know.
 	Provider gittoken.Provider
 	APIURL   string
-	// Users holds the id of every registered user, with Codefresh's word on their token.
-	Users map[string]TokenStatus
+	// Users are those who registered a token, in the order of their ids.
+	Users []IntegrationUser
+}
+
+// IntegrationUser is a user who registered a token, with Codefresh's word on it.
+type IntegrationUser struct {
+	ID    string
+	Token TokenStatus
+}
+
+// TokenOf returns Codefresh's word on a user's token. It reports false for a user who registered none.
+func (i Integration) TokenOf(userID string) (status TokenStatus, registered bool) {
+	for _, user := range i.Users {
+		if user.ID == userID {
+			return user.Token, true
+		}
+	}
+
+	return "", false
 }
 
 func (i Integration) clone() Integration {
-	i.Users = maps.Clone(i.Users)
+	i.Users = slices.Clone(i.Users)
 
 	return i
 }
@@ -87,16 +106,21 @@ func (c *call) integrations(ctx context.Context) ([]Integration, error) {
 		i := Integration{
 			Name:     got.Name,
 			Provider: providerOf(string(got.Provider)),
-			APIURL:   got.ApiUrl,
-			Users:    make(map[string]TokenStatus, len(got.Users)),
+			APIURL:   shared(got.ApiUrl),
+			Users:    make([]IntegrationUser, 0, len(got.Users)),
 		}
+		users := make(map[string]TokenStatus, len(got.Users))
 
 		for _, user := range got.Users {
 			if user == nil || user.UserId == "" {
 				return nil, c.lacking("a user of an integration")
 			}
 
-			i.Users[user.UserId] = validity(user.IsValid)
+			users[user.UserId] = validity(user.IsValid)
+		}
+
+		for _, id := range slices.Sorted(maps.Keys(users)) {
+			i.Users = append(i.Users, IntegrationUser{shared(id), users[id]})
 		}
 
 		list = append(list, i)
@@ -104,3 +128,7 @@ func (c *call) integrations(ctx context.Context) ([]Integration, error) {
 
 	return list, nil
 }
+
+// shared returns the one copy of a text that is remembered many times: integrations by the thousand are of few users
+// and Git servers.
+func shared(text string) string { return unique.Make(text).Value() }

@@ -100,7 +100,7 @@ func (c *Client) provesAbsence(
 
 	for _, i := range list {
 		if i.Name == integration {
-			_, registered := i.Users[me.ID]
+			_, registered := i.TokenOf(me.ID)
 
 			return !registered && me.ID != "", nil
 		}

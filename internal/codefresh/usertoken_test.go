@@ -12,7 +12,7 @@ import (
 
 const integrationsJSON = `{"gitIntegrations":[` +
 	`{"name":"default","provider":"GITHUB","apiUrl":"https://api.github.com",` +
-	`"users":[{"userId":"u1","isValid":true},{"userId":"u2","isValid":false},{"userId":"u4","isValid":null}]},` +
+	`"users":[{"userId":"u2","isValid":false},{"userId":"u1","isValid":true},{"userId":"u4","isValid":null}]},` +
 	`{"name":"other","provider":"PIJUL","apiUrl":"","users":[]}]}`
 
 func userToken() codefresh.UserToken {
@@ -28,11 +28,11 @@ func TestIntegrations(t *testing.T) {
 	want := []codefresh.Integration{
 		{
 			Name: "default", Provider: gittoken.GitHub, APIURL: "https://api.github.com",
-			Users: map[string]codefresh.TokenStatus{
-				"u1": codefresh.TokenSuccessful, "u2": codefresh.TokenFailed, "u4": codefresh.TokenUnknown,
+			Users: []codefresh.IntegrationUser{
+				{"u1", codefresh.TokenSuccessful}, {"u2", codefresh.TokenFailed}, {"u4", codefresh.TokenUnknown},
 			},
 		},
-		{Name: "other", Users: map[string]codefresh.TokenStatus{}},
+		{Name: "other", Users: []codefresh.IntegrationUser{}},
 	}
 
 	// Spellings of one address are one address.
@@ -46,7 +46,7 @@ func TestIntegrations(t *testing.T) {
 			t.Errorf("integrations (-want +got):\n%s", diff)
 		}
 
-		got[0].Users["u3"] = codefresh.TokenFailed // and nobody else sees it
+		got[0].Users[0].Token = codefresh.TokenFailed // and nobody else sees it
 	}
 
 	if n := len(proxy.requests()); n != 1 {

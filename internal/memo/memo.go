@@ -57,12 +57,17 @@ func (m *Memo[K, V]) get(
 
 	select {
 	case e.turn <- struct{}{}:
-		defer func() { <-e.turn }()
-	case <-ctx.Done():
-		var none V
+	default: // only who has to wait asks for ctx.Done, which makes a channel that lives as long as the context
+		select {
+		case e.turn <- struct{}{}:
+		case <-ctx.Done():
+			var none V
 
-		return none, ctx.Err()
+			return none, ctx.Err()
+		}
 	}
+
+	defer func() { <-e.turn }()
 
 	start := m.now()
 

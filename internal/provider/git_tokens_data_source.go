@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"maps"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -150,11 +149,11 @@ func (m *gitTokensModel) add(seen registration.Survey) {
 	}
 
 	for _, integration := range seen.Integrations {
-		for _, user := range slices.Sorted(maps.Keys(integration.Users)) {
+		for _, user := range integration.Users {
 			m.UserTokens = append(m.UserTokens, userTokenModel{
 				Runtime: name, Integration: types.StringValue(integration.Name),
 				GitProvider: textOrNull(string(integration.Provider)), APIURL: textOrNull(integration.APIURL),
-				UserID: types.StringValue(user), Valid: validity(integration.Users[user]),
+				UserID: types.StringValue(user.ID), Valid: validity(user.Token),
 			})
 		}
 	}

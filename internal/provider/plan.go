@@ -244,7 +244,12 @@ func (c planCall) reassert(token source, u use) bool {
 
 // use notes which tokens the place has and is to have, and says if one of them is to be revoked.
 func (d *providerData) use(c planCall, token source) {
-	if d.uses.note(c.at(), markIn(c.state, c.private), markOf(token.Token, d.salt)) {
+	marks := []tokenMark{markIn(c.state, c.private)}
+	if !token.registered(c.state, c.private) {
+		marks = append(marks, markOf(token.Token, d.salt))
+	}
+
+	if d.uses.note(c.at(), marks...) {
 		c.refuse().say(tokencheck.Failure, message.RevocationPlanned(c.at().name()))
 	}
 }

@@ -3,7 +3,6 @@ package provider
 import (
 	"cmp"
 	"context"
-	"encoding/hex"
 	"encoding/json"
 	"io"
 	"time"
@@ -56,8 +55,8 @@ type privateState struct {
 
 const privateKey = "registration"
 
-// mark tells the resource from every other; empty before its first apply.
-func (p privateState) mark() string { return hex.EncodeToString(p.Salt) }
+// mark tells the resource from every other; empty before its first apply. It is no text to show.
+func (p privateState) mark() string { return string(p.Salt) }
 
 // resourceName tells a resource among those of the state, empty for one that is not in it. The attribute id will not
 // do: the tokens of two users on one runtime have the same.

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -156,12 +155,7 @@ func (d *providerData) usedHere(m *gitTokenRevokeModel, r tokencheck.Request, sa
 		return false
 	}
 
-	names := make([]string, 0, len(users))
-	for _, at := range users {
-		names = append(names, at.name())
-	}
-
-	say.nowhere(tokencheck.Failure, message.RevokedInUse(m.TokenName.ValueString(), slices.Compact(names)))
+	say.nowhere(tokencheck.Failure, message.RevokedInUse(m.TokenName.ValueString(), users))
 
 	return true
 }
@@ -247,8 +241,8 @@ func usersAt(s registration.Survey, p gittoken.Provider) []holding {
 		}
 
 		whole := place{gittoken.User, s.Runtime.Name, integration.Name, ""}.name()
-		for _, user := range slices.Sorted(maps.Keys(integration.Users)) {
-			held = append(held, holding{whole + "/" + user, whole})
+		for _, user := range integration.Users {
+			held = append(held, holding{whole + "/" + user.ID, whole})
 		}
 	}
 

@@ -14,13 +14,15 @@ import (
 func TestUsersAt(t *testing.T) {
 	t.Parallel()
 
-	users := map[string]codefresh.TokenStatus{"u2": codefresh.TokenUnknown, "u1": codefresh.TokenSuccessful}
+	users := []codefresh.IntegrationUser{
+		{ID: "u1", Token: codefresh.TokenSuccessful}, {ID: "u2", Token: codefresh.TokenUnknown},
+	}
 	survey := registration.Survey{
 		Runtime: codefresh.Runtime{Name: "prod"},
 		Integrations: []codefresh.Integration{
 			{Name: "ours", Provider: gittoken.GitHub, Users: users},
 			{Name: "another", Provider: gittoken.GitLab, Users: users},
-			{Name: "untold", Users: map[string]codefresh.TokenStatus{"u3": codefresh.TokenFailed}},
+			{Name: "untold", Users: []codefresh.IntegrationUser{{ID: "u3", Token: codefresh.TokenFailed}}},
 			{Name: "empty", Provider: gittoken.GitHub},
 		},
 	}

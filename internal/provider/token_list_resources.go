@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"iter"
-	"maps"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -99,22 +98,22 @@ func (l *listing) addUsers(ctx context.Context, seen registration.Survey) {
 	}
 
 	for _, integration := range seen.Integrations {
-		for _, user := range slices.Sorted(maps.Keys(integration.Users)) {
+		for _, user := range integration.Users {
 			m := userModelOf(seen.Runtime.Name, integration, user)
-			l.add(ctx, "Git user token of "+user+" on "+m.ID.ValueString(), m.identity(), &m)
+			l.add(ctx, "Git user token of "+user.ID+" on "+m.ID.ValueString(), m.identity(), &m)
 		}
 	}
 }
 
-func userModelOf(runtime string, integration codefresh.Integration, user string) gitUserTokenModel {
+func userModelOf(runtime string, integration codefresh.Integration, user codefresh.IntegrationUser) gitUserTokenModel {
 	m := gitUserTokenModel{
-		tokenModel: unjudged(), Integration: types.StringValue(integration.Name), UserID: types.StringValue(user),
+		tokenModel: unjudged(), Integration: types.StringValue(integration.Name), UserID: types.StringValue(user.ID),
 	}
 	m.Runtime = types.StringValue(runtime)
 	m.ID = m.importID()
 	m.GitProvider = textOrNull(string(integration.Provider))
 	m.APIURL = textOrNull(integration.APIURL)
-	m.CodefreshStatus = codefreshWord(integration.Users[user])
+	m.CodefreshStatus = codefreshWord(user.Token)
 
 	return m
 }

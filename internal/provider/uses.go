@@ -1,8 +1,6 @@
 package provider
 
 import (
-	"bytes"
-	"cmp"
 	"maps"
 	"slices"
 	"sync"
@@ -12,17 +10,10 @@ import (
 )
 
 // tokenMark recognises a token without its text. The zero mark is of none.
-type tokenMark struct {
-	salt        []byte
-	fingerprint string
-}
+type tokenMark struct{ salt, fingerprint string }
 
 func (m tokenMark) isOf(s gittoken.Secret) bool {
-	return len(m.salt) > 0 && m.fingerprint != "" && s.Fingerprint(m.salt) == m.fingerprint
-}
-
-func (m tokenMark) equal(other tokenMark) bool {
-	return bytes.Equal(m.salt, other.salt) && m.fingerprint == other.fingerprint
+	return m.salt != "" && m.fingerprint != "" && s.Fingerprint([]byte(m.salt)) == m.fingerprint
 }
 
 // markOf recognises a token that is at hand; salt is that of the process.
@@ -31,7 +22,7 @@ func markOf(t tokencheck.Token, salt []byte) tokenMark {
 		return tokenMark{}
 	}
 
-	return tokenMark{salt, t.Secret.Fingerprint(salt)}
+	return tokenMark{string(salt), t.Secret.Fingerprint(salt)}
 }
 
 // markIn recognises the token that a state describes.
@@ -40,7 +31,7 @@ func markIn(state *tokenModel, p privateState) tokenMark {
 		return tokenMark{}
 	}
 
-	return tokenMark{p.Salt, state.TokenFingerprint.ValueString()}
+	return tokenMark{string(p.Salt), state.TokenFingerprint.ValueString()}
 }
 
 // tokenUses remembers which tokens the resources of this process use or are to use, and which ones are to be revoked.
@@ -48,18 +39,20 @@ func markIn(state *tokenModel, p privateState) tokenMark {
 // the other lives by.
 type tokenUses struct {
 	mu     sync.Mutex
-	used   map[place][]tokenMark
+	used   map[string][]tokenMark // by the name of the place: before an apply, the user may not be known
 	doomed []gittoken.Secret
 }
 
-func newTokenUses() *tokenUses { return &tokenUses{used: make(map[place][]tokenMark)} }
+func newTokenUses() *tokenUses { return &tokenUses{used: make(map[string][]tokenMark)} }
 
 // note adds tokens to those of a place, and reports whether one of them is to be revoked.
 func (u *tokenUses) note(at place, marks ...tokenMark) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 
-	u.used[at] = append(u.used[at], marks...)
+	for _, m := range marks {
+		u.add(at, m)
+	}
 
 	return slices.ContainsFunc(u.doomed, func(s gittoken.Secret) bool {
 		return slices.ContainsFunc(marks, func(m tokenMark) bool { return m.isOf(s) })
@@ -71,29 +64,25 @@ func (u *tokenUses) replace(at place, old, now tokenMark) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 
-	for other, marks := range u.used {
-		if other.name() == at.name() { // before an apply, the user may not have been known
-			u.used[other] = slices.DeleteFunc(marks, old.equal)
-		}
-	}
-
-	u.used[at] = append(u.used[at], now)
+	u.used[at.name()] = slices.DeleteFunc(u.used[at.name()], func(m tokenMark) bool { return m == old })
+	u.add(at, now)
 }
 
-// doom notes that a token is to be revoked, and returns the places that use it, in the order of their names.
-func (u *tokenUses) doom(s gittoken.Secret) []place {
+// add notes a token once. The caller holds the lock.
+func (u *tokenUses) add(at place, m tokenMark) {
+	if marks := u.used[at.name()]; m != (tokenMark{}) && !slices.Contains(marks, m) {
+		u.used[at.name()] = append(marks, m)
+	}
+}
+
+// doom notes that a token is to be revoked, and returns the names of the places that use it, sorted.
+func (u *tokenUses) doom(s gittoken.Secret) []string {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 
 	u.doomed = append(u.doomed, s)
-	users := maps.Keys(u.used)
-	found := slices.DeleteFunc(slices.Collect(users), func(at place) bool {
-		return !slices.ContainsFunc(u.used[at], func(m tokenMark) bool { return m.isOf(s) })
-	})
-	slices.SortFunc(found, func(a, b place) int {
-		return cmp.Or(cmp.Compare(a.runtime, b.runtime), cmp.Compare(a.integration, b.integration),
-			cmp.Compare(a.user, b.user))
-	})
 
-	return found
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(u.used)), func(name string) bool {
+		return !slices.ContainsFunc(u.used[name], func(m tokenMark) bool { return m.isOf(s) })
+	})
 }

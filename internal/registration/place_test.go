@@ -165,7 +165,12 @@ func TestRuntimeTokenRead(t *testing.T) {
 
 // integration returns an integration in which these users have a token.
 func integration(name string, users map[string]codefresh.TokenStatus) codefresh.Integration {
-	return codefresh.Integration{Name: name, Provider: gittoken.GitLab, APIURL: "https://gitlab.example.com", Users: users}
+	i := codefresh.Integration{Name: name, Provider: gittoken.GitLab, APIURL: "https://gitlab.example.com"}
+	for id, status := range users {
+		i.Users = append(i.Users, codefresh.IntegrationUser{ID: id, Token: status})
+	}
+
+	return i
 }
 
 func TestUserTokenRead(t *testing.T) {

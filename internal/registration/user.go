@@ -203,7 +203,7 @@ func viewIn(integration codefresh.Integration, listed bool, all []codefresh.Inte
 		return view
 	}
 
-	status, registered := integration.Users[view.UserID]
+	status, registered := integration.TokenOf(view.UserID)
 	if view.Registered = registered; registered {
 		view.Status = status
 	}
