@@ -62,6 +62,9 @@ func (w *world) token(t sandbox.Token) sandbox.Token {
 	return made
 }
 
+// schemas are put together once for the providers of all tests.
+var schemas provider.Schemas
+
 // factories run the provider in this process, with nothing of this machine but the network to the sandbox.
 func (w *world) factories() map[string]func() (tfprotov6.ProviderServer, error) {
 	around := provider.Surroundings{
@@ -77,6 +80,7 @@ func (w *world) factories() map[string]func() (tfprotov6.ProviderServer, error) 
 
 			return ctx.Err()
 		},
+		Schemas: &schemas,
 	}
 
 	return map[string]func() (tfprotov6.ProviderServer, error){

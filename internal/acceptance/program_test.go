@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime/debug"
 	"sync"
 	"testing"
 )
@@ -16,13 +15,7 @@ const providerProgram = "terraform-provider-codefresh"
 // programs is a folder for what several tests run.
 var programs string
 
-// gcPercent is how much garbage may gather: what lives is small beside what each walk allocates, so that a fifth of the
-// time would be spent on collecting it.
-const gcPercent = 200
-
 func TestMain(m *testing.M) {
-	debug.SetGCPercent(gcPercent)
-
 	var err error
 	if programs, err = os.MkdirTemp("", "codefresh-programs"); err != nil {
 		panic(err)

@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -294,8 +293,6 @@ func TestFaultMatrix(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-
-	debug.SetGCPercent(400) // thousands of providers come and go
 
 	fronts := map[disguise]*front{}
 	for _, d := range []disguise{stranger, expired, flood} {

@@ -7,16 +7,10 @@ import (
 	"fmt"
 	"os"
 	"regexp"
-	"runtime/debug"
 	"testing"
 )
 
-// gcPercent is how much garbage may gather: what lives is small beside what each cell allocates, so that a fifth of the
-// time would be spent on collecting it.
-const gcPercent = 200
-
 func TestMain(m *testing.M) {
-	debug.SetGCPercent(gcPercent)
 	flag.Bool("update", false, "write the numbers of cases into README.md")
 	flag.Parse()
 	os.Exit(m.Run())

@@ -113,6 +113,9 @@ func (w *world) close() {
 	w.Close()
 }
 
+// schemas are put together once for the providers of all cells.
+var schemas provider.Schemas
+
 // around are the surroundings of a provider in this world, which does not wait between attempts.
 func (w *world) around() provider.Surroundings {
 	return provider.Surroundings{
@@ -125,6 +128,7 @@ func (w *world) around() provider.Surroundings {
 
 			return ctx.Err()
 		},
+		Schemas: &schemas,
 	}
 }
 

@@ -59,6 +59,8 @@ type Surroundings struct {
 	// Log is what Go's own packages log to, where it is this provider's alone: net/http quotes what servers send unasked,
 	// and with GODEBUG=http2debug every header. Whatever it is told passes the redactor. May be nil.
 	Log *log.Logger
+	// Schemas are known from a server before. May be nil.
+	Schemas *Schemas
 }
 
 // System returns the surroundings of this process.

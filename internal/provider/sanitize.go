@@ -25,12 +25,32 @@ type sanitizer struct {
 	schemas  func() (*tfprotov6.GetProviderSchemaResponse, error)
 }
 
-// newSanitizer returns a sanitizer for a server's blocks. It asks for their schemas when it needs them.
-func newSanitizer(redactor *redact.Redactor, inner tfprotov6.ProviderServer) *sanitizer {
-	return &sanitizer{redactor: redactor, schemas: sync.OnceValues(
-		func() (*tfprotov6.GetProviderSchemaResponse, error) {
-			return inner.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
-		})}
+// newSanitizer returns a sanitizer for a server's blocks. It asks for their schemas when it needs them, unless a server
+// with the same Schemas did. Those may be nil.
+func newSanitizer(redactor *redact.Redactor, inner tfprotov6.ProviderServer, known *Schemas) *sanitizer {
+	if known == nil {
+		known = &Schemas{}
+	}
+
+	return &sanitizer{redactor: redactor, schemas: func() (*tfprotov6.GetProviderSchemaResponse, error) {
+		return known.of(inner)
+	}}
+}
+
+// Schemas are those of the provider's blocks. Every server has the same; those that share a Schemas put them together
+// once. The zero value is ready for use, by several at a time.
+type Schemas struct {
+	once sync.Once
+	all  *tfprotov6.GetProviderSchemaResponse
+	err  error
+}
+
+func (s *Schemas) of(server tfprotov6.ProviderServer) (*tfprotov6.GetProviderSchemaResponse, error) {
+	s.once.Do(func() {
+		s.all, s.err = server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
+	})
+
+	return s.all, s.err
 }
 
 // kindOfBlock finds the schema of a block by its type.

@@ -456,7 +456,7 @@ func TestOtherTextsAreSanitized(t *testing.T) {
 
 	redactor := redact.New()
 	redactor.Add(gittoken.NewSecret(secret))
-	z := sanitizingServer{telltale{inner, secret, nil}, newSanitizer(redactor, inner), nil}
+	z := sanitizingServer{telltale{inner, secret, nil}, newSanitizer(redactor, inner, nil), nil}
 
 	var texts []string
 
@@ -566,7 +566,7 @@ func TestRareCallsAreSanitized(t *testing.T) {
 	ephemeral := schemas.EphemeralResourceSchemas["codefresh_git_token_check"]
 	told := map[string]string{"token_owner": "the owner of " + secret}
 	z := sanitizingServer{
-		telltale{inner, secret, blockOf(t, ephemeral, told, "", "")}, newSanitizer(redactor, inner), nil,
+		telltale{inner, secret, blockOf(t, ephemeral, told, "", "")}, newSanitizer(redactor, inner, nil), nil,
 	}
 	ctx, said := t.Context(), []*tfprotov6.Diagnostic{}
 	note := func(diagnostics []*tfprotov6.Diagnostic, err error) {

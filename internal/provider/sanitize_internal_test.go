@@ -452,7 +452,7 @@ func TestFrameworksWordsAreSanitized(t *testing.T) {
 	t.Parallel()
 	inner, schemas := offline(t)
 	quoting := &quoter{wholeServer: inner}
-	z := sanitizingServer{quoting, newSanitizer(redact.New(), inner), nil}
+	z := sanitizingServer{quoting, newSanitizer(redact.New(), inner, nil), nil}
 
 	const (
 		name   = "codefresh_git_runtime_token"
@@ -514,7 +514,7 @@ func (q *quoter) ValidateResourceConfig(
 func TestValuesAreSanitizedWhenTheyLeave(t *testing.T) {
 	t.Parallel()
 	inner, schemas := offline(t)
-	z := sanitizingServer{nil, newSanitizer(redact.New(), inner), nil}
+	z := sanitizingServer{nil, newSanitizer(redact.New(), inner, nil), nil}
 
 	const name, secret = "codefresh_git_tokens", "what nobody would take for a token"
 

@@ -30,7 +30,7 @@ func NewServer(version string, around Surroundings) (tfprotov6.ProviderServer, e
 		return nil, fmt.Errorf("%T cannot list resources or invoke actions", inner)
 	}
 
-	return server{sanitizingServer{whole, newSanitizer(redactor, whole), around.told}}, nil
+	return server{sanitizingServer{whole, newSanitizer(redactor, whole, around.Schemas), around.told}}, nil
 }
 
 // server is another one whose calls leave nothing behind.

@@ -203,6 +203,34 @@ func TestServerIsWhole(t *testing.T) {
 	}
 }
 
+// Servers that share their schemas put them together once.
+func TestServersShareSchemas(t *testing.T) {
+	t.Parallel()
+
+	shared := System()
+	shared.Schemas = &Schemas{}
+
+	var told []*tfprotov6.GetProviderSchemaResponse
+
+	for _, around := range []Surroundings{shared, shared, System()} {
+		server, err := NewServer("test", around)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		told = append(told, schemas)
+	}
+
+	if told[0] != told[1] || told[1] == told[2] {
+		t.Errorf("three servers of which two share their schemas answer %p, %p and %p", told[0], told[1], told[2])
+	}
+}
+
 // What is asked of a context that was taken back, whoever asks, hears that it has ended.
 func TestLentContextHasEndedWhenTakenBack(t *testing.T) {
 	t.Parallel()
