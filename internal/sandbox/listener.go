@@ -144,9 +144,7 @@ func (s *Sandbox) open(e *endpoint) error {
 	l = e.port
 
 	if e.name != "" {
-		if l, err = s.net.authority.listener(l, e.name); err != nil {
-			return err
-		}
+		l = s.net.authority.listener(l, e.name)
 	}
 
 	server := &http.Server{Handler: e.handler, ReadHeaderTimeout: time.Minute, ErrorLog: silentLog()}

@@ -13,6 +13,7 @@ import (
 	"log"
 	"math/big"
 	"net"
+	"sync"
 	"time"
 )
 
@@ -48,8 +49,19 @@ func (a *authority) create() error {
 	return nil
 }
 
-// listener wraps l so that it speaks TLS as name. HTTP/1.1 only: faults cut connections, which HTTP/2 would share.
-func (a *authority) listener(l net.Listener, name string) (net.Listener, error) {
+// listener wraps l so that it speaks TLS as name, whose certificate is made for the first client: most sandboxes are
+// asked by few of their names. HTTP/1.1 only: faults cut connections, which HTTP/2 would share.
+func (a *authority) listener(l net.Listener, name string) net.Listener {
+	certificate := sync.OnceValues(func() (*tls.Certificate, error) { return a.certify(name) })
+
+	return tls.NewListener(l, &tls.Config{
+		MinVersion:     tls.VersionTLS12,
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return certificate() },
+		NextProtos:     []string{"http/1.1"},
+	})
+}
+
+func (a *authority) certify(name string) (*tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, fmt.Errorf("make a key for %s: %w", name, err)
@@ -65,11 +77,7 @@ func (a *authority) listener(l net.Listener, name string) (net.Listener, error) 
 		return nil, fmt.Errorf("make a certificate for %s: %w", name, err)
 	}
 
-	return tls.NewListener(l, &tls.Config{
-		MinVersion:   tls.VersionTLS12,
-		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}},
-		NextProtos:   []string{"http/1.1"},
-	}), nil
+	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
 }
 
 // certificateFor returns a template that is valid now by the machine's clock, not the sandbox's: TLS clients ask the
