@@ -37,8 +37,14 @@ func newWorld(t *testing.T) *world {
 		t.Fatalf("starting the sandbox: %v", err)
 	}
 
-	t.Cleanup(s.Close)
-	t.Cleanup(func() { wantListed(t, s.Requests()) })
+	// Until the tests beside it have ended, testing keeps what a test cleaned up with: not with the world in it.
+	running := s
+	t.Cleanup(func() {
+		wantListed(t, running.Requests())
+		running.Close()
+		running = nil
+	})
+
 	w := &world{Sandbox: s, t: t, clock: time.Now, env: map[string]string{}}
 	w.must(s.AddRuntime(sandbox.Runtime{Name: runtimeName}))
 
