@@ -44,7 +44,7 @@ func main() {
 
 // garbagePercent is how much garbage may gather until it is collected, in percent of what is in use. With Go's own 100
 // most of the memory that a plan of many resources takes would be garbage.
-const garbagePercent = 70
+const garbagePercent = 80
 
 // saveMemory has garbage collected early, unless the user's own GOGC says when: Terraform runs many providers at once.
 // What it costs is a few percent of a plan's CPU time (CONTRIBUTING.md, "Performance").
