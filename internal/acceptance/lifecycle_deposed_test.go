@@ -254,9 +254,13 @@ func TestOlderOutlivesNewer(t *testing.T) {
 			one := provided(userToken, "one", set("runtime", runtimeName), set("token", text))
 			two := provided(userToken, "two", set("runtime", runtimeName), set("token", text))
 
+			// The refresh takes the newer one first: once that of the older one has ended, it hears of no other.
+			after := provided(userToken, "one", set("runtime", runtimeName), set("token", text),
+				"depends_on = ["+userToken+".two]")
+
 			c.configure(w.provider(), one)
 			c.apply().wantExit(0)
-			c.configure(w.provider(), one, two)
+			c.configure(w.provider(), after, two)
 			c.apply().wantExit(0)
 			c.run("apply", "-refresh-only", "-json", "-input=false", "-auto-approve").wantExit(0)
 
