@@ -268,9 +268,6 @@ func TestMutationIsNotRepeated(t *testing.T) {
 func TestNoAnswer(t *testing.T) {
 	t.Parallel()
 
-	closed := httptest.NewServer(http.NotFoundHandler())
-	closed.Close()
-
 	elsewhere := httptest.NewServer(http.RedirectHandler("https://elsewhere.example.com/", http.StatusTemporaryRedirect))
 	t.Cleanup(elsewhere.Close)
 
@@ -292,7 +289,7 @@ func TestNoAnswer(t *testing.T) {
 		kind    codefresh.ErrorKind
 		cause   gittoken.Cause
 	}{
-		"refused":   {closed.URL, codefresh.Unreachable, gittoken.CauseNetwork},
+		"refused":   {nowhere, codefresh.Unreachable, gittoken.CauseNetwork},
 		"redirect":  {elsewhere.URL, codefresh.Unreachable, gittoken.CauseRedirect},
 		"TLS":       {untrusted.URL, codefresh.Unreachable, gittoken.CauseTLS},
 		"too large": {endless.URL, codefresh.NotUnderstood, gittoken.CauseTooLarge},
@@ -394,7 +391,7 @@ func TestRequestID(t *testing.T) {
 		})
 	}
 
-	_, err := newClient(t, nil).Integrations(t.Context(), "prod", "http://127.0.0.1:1")
+	_, err := newClient(t, nil).Integrations(t.Context(), "prod", nowhere)
 	if e := asError(t, err); e.RequestID != "" || strings.Contains(e.Error(), "request id") {
 		t.Errorf("request id %q of %v", e.RequestID, e)
 	}

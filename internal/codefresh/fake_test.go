@@ -236,11 +236,14 @@ func newTransport(t *testing.T) *transport.Transport {
 	return tr
 }
 
-// newClient returns a client for a platform. Without one, for an address where nobody listens.
+// nowhere is an address where nobody listens. A port that was free a moment ago can be another program's now.
+const nowhere = "http://127.0.0.1:1"
+
+// newClient returns a client for a platform. Without one, for nowhere.
 func newClient(t *testing.T, platform *fake) *codefresh.Client {
 	t.Helper()
 
-	settings := codefresh.Settings{URL: "http://127.0.0.1:1", APIKey: gittoken.NewSecret(keyText)}
+	settings := codefresh.Settings{URL: nowhere, APIKey: gittoken.NewSecret(keyText)}
 	if platform != nil {
 		settings.URL = platform.URL
 	}

@@ -310,9 +310,6 @@ func TestInspectWithoutAnAnswer(t *testing.T) {
 	}))
 	t.Cleanup(hanging.Close)
 
-	closed := httptest.NewServer(http.NotFoundHandler())
-	closed.Close()
-
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "http://sso.example.com/login", http.StatusFound)
 	}))
@@ -326,7 +323,7 @@ func TestInspectWithoutAnAnswer(t *testing.T) {
 		limit time.Duration // 0 for the usual one
 		want  gittoken.Cause
 	}{
-		"nobody listens": {closed.URL, 0, gittoken.CauseNetwork},
+		"nobody listens": {hosttest.Nowhere, 0, gittoken.CauseNetwork},
 		"no answer":      {hanging.URL, 100 * time.Millisecond, gittoken.CauseTimeout},
 		"sent elsewhere": {elsewhere.URL, 0, gittoken.CauseRedirect},
 		"certificate":    {selfSigned.URL, 0, gittoken.CauseTLS},

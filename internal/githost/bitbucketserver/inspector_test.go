@@ -717,9 +717,6 @@ func TestInspectWithoutAnAnswer(t *testing.T) {
 	}))
 	t.Cleanup(hanging.Close)
 
-	closed := httptest.NewServer(http.NotFoundHandler())
-	closed.Close()
-
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "http://sso.example.com/login", http.StatusFound)
 	}))
@@ -739,7 +736,7 @@ func TestInspectWithoutAnAnswer(t *testing.T) {
 		limit time.Duration // 0 for the usual one
 		want  gittoken.Cause
 	}{
-		"nobody listens":        {closed.URL, 0, gittoken.CauseNetwork},
+		"nobody listens":        {hosttest.Nowhere, 0, gittoken.CauseNetwork},
 		"no answer":             {hanging.URL, 100 * time.Millisecond, gittoken.CauseTimeout},
 		"sent elsewhere":        {elsewhere.URL, 0, gittoken.CauseRedirect},
 		"endless":               {endless.URL, 0, gittoken.CauseTooLarge},

@@ -16,6 +16,9 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/transport"
 )
 
+// Nowhere is an address where nobody listens. A port that was free a moment ago can be another program's now.
+const Nowhere = "http://127.0.0.1:1"
+
 // Now is the time of every test.
 func Now() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) }
 

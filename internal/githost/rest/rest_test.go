@@ -86,16 +86,13 @@ func TestGetWithoutAnAnswer(t *testing.T) {
 		_, _ = w.Write(make([]byte, 50))
 	})
 
-	closed := httptest.NewServer(http.NotFoundHandler())
-	closed.Close()
-
 	tests := map[string]struct {
 		client  *http.Client
 		address string
 		want    gittoken.Cause
 	}{
 		"nobody listens": {
-			client(t, closed.URL, transport.ClientOptions{}), closed.URL, gittoken.CauseNetwork,
+			client(t, hosttest.Nowhere, transport.ClientOptions{}), hosttest.Nowhere, gittoken.CauseNetwork,
 		},
 		"no answer": {
 			client(t, hanging, transport.ClientOptions{Timeout: 50 * time.Millisecond}), hanging, gittoken.CauseTimeout,
