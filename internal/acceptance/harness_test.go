@@ -39,6 +39,7 @@ func newWorld(t *testing.T) *world {
 
 	// Until the tests beside it have ended, testing keeps what a test cleaned up with: not with the world in it.
 	running := s
+
 	t.Cleanup(func() {
 		wantListed(t, running.Requests())
 		running.Close()
