@@ -37,8 +37,8 @@ func TestDemo(t *testing.T) {
 
 	flat := flatten(out.String())
 	for _, want := range []string{
-		"The apply waited 6s until runtime", "admin:repo_hook", "was revoked", "stays in Codefresh", "Every step behaved",
-		"scheduled-checks.md",
+		"The apply waited", `s until runtime "prod"`, "admin:repo_hook", "was revoked", "stays in Codefresh",
+		"Every step behaved", "scheduled-checks.md",
 	} {
 		if !strings.Contains(flat, want) {
 			t.Errorf("%q is not in what the demo prints:\n%s", want, out.String())
