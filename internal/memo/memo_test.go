@@ -332,3 +332,34 @@ func TestIdentities(t *testing.T) {
 		t.Error("two processes have the same fingerprints")
 	}
 }
+
+// endless is a context that knows whether anybody asked when it ends.
+type endless struct {
+	context.Context //nolint:containedctx // it is one
+
+	asked bool
+}
+
+func (e *endless) Done() <-chan struct{} {
+	e.asked = true
+
+	return e.Context.Done()
+}
+
+// Who need not wait has no channel made for the end of a context, which whoever keeps the context would keep.
+func TestGetWithoutWaitingLeavesTheContextAlone(t *testing.T) {
+	t.Parallel()
+
+	m := memo.New[string, int](time.Now)
+	ctx := &endless{Context: t.Context()}
+
+	for range 2 {
+		if v, err := m.Get(ctx, "", 0, func(context.Context) int { return 1 }); v != 1 || err != nil {
+			t.Errorf("got %d, %v", v, err)
+		}
+	}
+
+	if ctx.asked {
+		t.Error("the context was asked when it ends")
+	}
+}
