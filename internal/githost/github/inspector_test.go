@@ -407,10 +407,7 @@ func TestInspectSSOPage(t *testing.T) {
 func TestInspectUnreachable(t *testing.T) {
 	t.Parallel()
 
-	s := httptest.NewServer(http.NotFoundHandler())
-	s.Close()
-
-	got := inspector(t).Inspect(t.Context(), credential(t, s.URL, classic))
+	got := inspector(t).Inspect(t.Context(), credential(t, hosttest.Nowhere, classic))
 	if got.Standing != gittoken.Unchecked || got.Cause != gittoken.CauseNetwork {
 		t.Errorf("closed: %+v", got)
 	}
@@ -423,7 +420,7 @@ func TestInspectUnreachable(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 
-	got = inspector(t).Inspect(ctx, credential(t, s.URL, classic))
+	got = inspector(t).Inspect(ctx, credential(t, hosttest.Nowhere, classic))
 	if got.Standing != gittoken.Unchecked || got.Cause != gittoken.CauseTimeout {
 		t.Errorf("cancelled: %+v", got)
 	}

@@ -2,8 +2,6 @@ package gitlab_test
 
 import (
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
@@ -444,10 +442,7 @@ func TestInspectInactiveRecord(t *testing.T) {
 func TestInspectUnreachable(t *testing.T) {
 	t.Parallel()
 
-	s := httptest.NewServer(http.NotFoundHandler())
-	s.Close()
-
-	got := inspector(t).Inspect(t.Context(), credential(t, s.URL))
+	got := inspector(t).Inspect(t.Context(), credential(t, hosttest.Nowhere))
 	if got.Standing != gittoken.Unchecked || got.Cause != gittoken.CauseNetwork {
 		t.Errorf("closed: %+v", got)
 	}
