@@ -138,7 +138,7 @@ func (c canary) share() int { return min(len(c.heart()), max(16, (len(c.heart())
 func (c canary) in(layers []string) string {
 	heart, share := strings.ToLower(c.heart()), c.share()
 	for _, layer := range layers {
-		if len(layer) < share {
+		if len(layer) < share || !holdsPiece(layer, heart) {
 			continue
 		}
 
@@ -152,7 +152,18 @@ func (c canary) in(layers []string) string {
 	return ""
 }
 
-var base64Runs = regexp.MustCompile(`[A-Za-z0-9+/_-]{12,}`)
+// holdsPiece reports whether a text holds one of the pieces that a heart is divided into, or the rest of it. Any share,
+// which has twice the length of a piece or is the whole heart, has a whole piece in it.
+func holdsPiece(text, heart string) bool {
+	const length = 8
+	for at := 0; at < len(heart); at += length {
+		if piece := heart[at:min(at+length, len(heart))]; strings.Contains(text, piece) {
+			return true
+		}
+	}
+
+	return false
+}
 
 // mostLayers is more than a text has that anybody would take apart.
 const mostLayers = 200
@@ -177,22 +188,54 @@ func layersOf(text string) []string {
 }
 
 var (
-	percents = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
-	units    = regexp.MustCompile(`\\+u[0-9A-Fa-f]{4}`)
-)
-
-var (
+	percents    = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
+	units       = regexp.MustCompile(`\\+u[0-9A-Fa-f]{4}`)
 	programs    = regexp.MustCompile(`\\x[0-9A-Fa-f]{2}`)
 	brokenLines = regexp.MustCompile(`(?:\n|\\n| ) +`)
-	hexRuns     = regexp.MustCompile(`[0-9A-Fa-f]{24,}`)
 	byteLists   = regexp.MustCompile(`\[(?:\d{1,3} ){12,}\d{1,3}]`)
 )
+
+// runsOf returns the parts of a text of at least some length that are of one alphabet. Of a log, most of the time of a
+// search goes into that: a regular expression takes ten times as long.
+func runsOf(text string, least int, isOf func(b byte) bool) []string {
+	var runs []string
+
+	for from := 0; from < len(text); {
+		to := from
+		for to < len(text) && isOf(text[to]) {
+			to++
+		}
+
+		if to-from >= least {
+			runs = append(runs, text[from:to])
+		}
+
+		from = to + 1
+	}
+
+	return runs
+}
+
+func isHex(b byte) bool { return b >= '0' && b <= '9' || b >= 'a' && b <= 'f' || b >= 'A' && b <= 'F' }
+
+func isBase64(b byte) bool {
+	return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' || strings.IndexByte("+/_-", b) >= 0
+}
+
+// replaced replaces what a regular expression finds. Most texts lack what all of its matches have.
+func replaced(text, mark string, re *regexp.Regexp, with func(match string) string) string {
+	if !strings.Contains(text, mark) {
+		return text
+	}
+
+	return re.ReplaceAllStringFunc(text, with)
+}
 
 // bytesIn returns what bytes stand for that a text has as numbers.
 func bytesIn(text string) []string {
 	var found []string
 
-	for _, run := range hexRuns.FindAllString(text, -1) {
+	for _, run := range runsOf(text, 24, isHex) {
 		for skip := range 2 {
 			plain, err := hex.DecodeString(run[skip : skip+(len(run)-skip)/2*2])
 			if err == nil && printableEnough(plain) {
@@ -216,12 +259,12 @@ func bytesIn(text string) []string {
 }
 
 func decodings(text string) []string {
-	percent := percents.ReplaceAllStringFunc(text, func(escape string) string {
+	percent := replaced(text, `%`, percents, func(escape string) string {
 		plain, _ := url.PathUnescape(escape) // which it can be
 
 		return plain
 	})
-	unit := units.ReplaceAllStringFunc(text, func(escape string) string {
+	unit := replaced(text, `\u`, units, func(escape string) string {
 		var plain string
 
 		_ = json.Unmarshal([]byte(`"\u`+escape[len(escape)-4:]+`"`), &plain) // which it can be
@@ -236,15 +279,19 @@ func decodings(text string) []string {
 		return r
 	}, text)
 
-	program := programs.ReplaceAllStringFunc(text, func(escape string) string {
+	program := replaced(text, `\x`, programs, func(escape string) string {
 		plain, _ := hex.DecodeString(escape[2:]) // which it can be
 
 		return string(plain)
 	})
 
+	whole := text
+	if strings.Contains(text, "  ") || strings.Contains(text, "\n ") || strings.Contains(text, `\n `) {
+		whole = brokenLines.ReplaceAllString(text, "")
+	}
+
 	return []string{
-		percent, unit, visible, program, html.UnescapeString(text), strings.ReplaceAll(text, `\`, ""),
-		brokenLines.ReplaceAllString(text, ""),
+		percent, unit, visible, program, html.UnescapeString(text), strings.ReplaceAll(text, `\`, ""), whole,
 	}
 }
 
@@ -252,7 +299,7 @@ func decodings(text string) []string {
 func base64sIn(text string) []string {
 	var found []string
 
-	for _, run := range base64Runs.FindAllString(text, -1) {
+	for _, run := range runsOf(text, 12, isBase64) {
 		run = strings.NewReplacer("-", "+", "_", "/").Replace(run)
 		for skip := range 4 {
 			rest := run[skip:]

@@ -61,7 +61,7 @@ var (
 // unbroken returns where a text that was broken into lines holds what looks like a credential by itself: what may
 // stand before or behind it was on other lines.
 func (r *Redactor) unbroken(text []byte) []span {
-	found := r.prefixed(text)
+	found := r.prefixed(text, lowered(text))
 
 	if hasDottedNumber(text) {
 		found = append(found, groups(codefreshKey, text)...)
@@ -77,8 +77,8 @@ func (r *Redactor) unbroken(text []byte) []span {
 // plainShapes returns where text itself holds what looks like a credential. A regular expression is tried only on a
 // text with a word in it that its matches have: most texts have none, and looking for words costs next to nothing.
 func (r *Redactor) plainShapes(text []byte) []span {
-	found := append(userinfos(text), r.prefixed(text)...)
 	lower := lowered(text)
+	found := append(userinfos(text), r.prefixed(text, lower)...)
 
 	if containsAny(lower, "authorization", "-token", "-api-key") {
 		for _, s := range groups(headers, text) {
@@ -168,11 +168,9 @@ func groups(pattern *regexp.Regexp, text []byte) []span {
 	return found
 }
 
-// prefixed returns the texts that start as the tokens of Git hosts do.
-func (r *Redactor) prefixed(text []byte) []span {
+// prefixed returns the texts that start as the tokens of Git hosts do. lower is text in small letters.
+func (r *Redactor) prefixed(text, lower []byte) []span {
 	var found []span
-
-	lower := lowered(text)
 
 	for _, p := range r.prefixes {
 		for at := 0; ; {
