@@ -2,6 +2,7 @@ package acceptance_test
 
 import (
 	"cmp"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -26,12 +27,14 @@ var (
 	listedParts = regexp.MustCompile(`\\\{(\w+)\\\}`)
 )
 
-func listedRequests(t *testing.T) []listedRequest {
-	t.Helper()
+// readListed reads the page once for all of thousands of worlds.
+var readListed = sync.OnceValues(func() (all []listedRequest, err error) {
+	page, err := os.ReadFile(requestsPage)
+	if err != nil {
+		return nil, err
+	}
 
-	var all []listedRequest
-
-	for _, row := range listedRow.FindAllStringSubmatch(readText(t, requestsPage), -1) {
+	for _, row := range listedRow.FindAllStringSubmatch(string(page), -1) {
 		pattern := listedParts.ReplaceAllStringFunc(regexp.QuoteMeta(row[3]), func(part string) string {
 			if part == `\{repository\}` || part == `\{project\}` {
 				return `[\w.~%/-]+`
@@ -40,6 +43,17 @@ func listedRequests(t *testing.T) []listedRequest {
 			return `[\w.~-]+`
 		})
 		all = append(all, listedRequest{row[1], row[2], regexp.MustCompile("^" + pattern + "$"), row[4], row[3]})
+	}
+
+	return all, nil
+})
+
+func listedRequests(t *testing.T) []listedRequest {
+	t.Helper()
+
+	all, err := readListed()
+	if err != nil {
+		t.Fatal(err)
 	}
 
 	if len(all) < 25 {
@@ -100,11 +114,11 @@ func (l listedRequest) lists(r sandbox.Request) bool {
 func wantListed(t *testing.T, requests []sandbox.Request) {
 	t.Helper()
 
-	listed := sync.OnceValue(func() []listedRequest { return listedRequests(t) })
+	listed := listedRequests(t)
 
 	for _, r := range requests {
 		isProvider := strings.Contains(r.UserAgent, "terraform-provider-codefresh/")
-		if isProvider && !slices.ContainsFunc(listed(), func(l listedRequest) bool { return l.lists(r) }) {
+		if isProvider && !slices.ContainsFunc(listed, func(l listedRequest) bool { return l.lists(r) }) {
 			t.Errorf("requests.md does not list %s %s %s %s", r.Service, r.Method, r.Path, r.Operation)
 		}
 	}

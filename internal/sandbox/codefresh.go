@@ -184,8 +184,10 @@ func (s *Sandbox) install(r *cfRuntime) {
 	}
 }
 
+var runtimeName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,37}$`)
+
 func (r Runtime) check() error {
-	if !regexp.MustCompile(`^[a-z][a-z0-9-]{0,37}$`).MatchString(r.Name) {
+	if !runtimeName.MatchString(r.Name) {
 		return fmt.Errorf("%q is no name for a runtime: use lower-case letters, digits and hyphens", r.Name)
 	}
 
