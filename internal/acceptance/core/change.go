@@ -93,6 +93,13 @@ func (r *run) planInstance(block *resourceBlock, key string, special map[string]
 
 	r.changes = append(r.changes, c)
 
+	if now := r.state.get(address, ""); c.Action == NoOp && now.exists() {
+		// No apply will touch it and note what it needs by now.
+		kept := *now
+		kept.needs, kept.createBeforeDestroy = c.about.needs, c.about.createBeforeDestroy
+		r.state.put(address, "", &kept)
+	}
+
 	return true
 }
 

@@ -342,6 +342,11 @@ func TestOrder(t *testing.T) {
 	s.want(chain(`place = "here"`, `name = "d"`, first), one,
 		"create a", "delete b", "create b", "delete a")
 	s.want("", one, "delete d", "delete b", "delete a")
+
+	// Nothing is done when something waits for another one than before, and removals go by it all the same.
+	s.want(thing("a", `name = "a"`)+thing("b", `name = "b"`, "depends_on = [fake_thing.a]"), one, "create a", "create b")
+	s.want(thing("a", `name = "a"`, "depends_on = [fake_thing.b]")+thing("b", `name = "b"`), one)
+	s.want("", one, "delete a", "delete b")
 }
 
 func TestTriggers(t *testing.T) {
