@@ -80,89 +80,92 @@ func measurePlans(ctx context.Context, r *report, b binaries, o options) error {
 	}
 	defer w.Close()
 
-	fewest, of, err := measureFewest(ctx, r, b, o, w)
+	fewest, err := measureFewest(ctx, r, b, o, w)
 	if err != nil {
 		return err
 	}
 
 	for _, resources := range o.resources[1:] {
-		more, err := measureMore(ctx, r, b, o, w, fewest, resources)
-		if err != nil {
+		if err := measureMore(ctx, r, b, o, w, fewest, resources); err != nil {
 			return err
 		}
-
-		r.growth(o.resources[0], resources, of, more)
 	}
 
 	return nil
 }
 
 // measureFewest measures the fewest resources, and what does not depend on their number: the start, and the share of
-// the repositories. It returns what plans with the provider and with the one that does nothing took.
-func measureFewest(
-	ctx context.Context, r *report, b binaries, o options, w *world,
-) (subjects, []spent, error) {
+// the repositories.
+func measureFewest(ctx context.Context, r *report, b binaries, o options, w *world) (subjects, error) {
 	t, err := newSubjects(w, b)
 	if err != nil {
-		return t, nil, err
+		return t, err
 	}
 
 	r.section("do-nothing", "%d resources that share %d token(s), median of %d runs", w.resources, o.tokens, o.runs)
 
 	created, err := measure(ctx, min(o.runs, fewRuns), false, t.creates(t.codefresh), t.creates(t.idle))
 	if err != nil {
-		return t, nil, err
+		return t, err
 	}
 
 	of := fmt.Sprintf("of %d", w.resources)
 	r.times("create "+of, created[0], created[1], createGoal)
 
 	if _, err := measure(ctx, 1, false, t.creates(t.listed), t.creates(t.bare)); err != nil {
-		return t, nil, err
+		return t, err
 	}
 
 	plans, err := t.plans(ctx, r, o.runs, true, t.listed.runs(plan), t.bare.runs(plan))
 	if err != nil {
-		return t, nil, err
+		return t, err
 	}
 
 	r.share("plan "+of, plans)
 
 	starts, err := measure(ctx, startRuns*o.runs, true, t.codefresh.runs(schemas), t.idle.runs(schemas))
 	if err != nil {
-		return t, nil, err
+		return t, err
 	}
 
 	r.times("start (schemas)", starts[0], starts[1], startGoal)
 
-	return t, plans, nil
+	return t, nil
 }
 
-// measureMore measures plans of more resources, and returns what they took as measureFewest does. Nobody waits for
-// their creation, of which most of the time would be Terraform's own: their states grow from those of the fewest.
+// measureMore measures plans of more resources, and in turn with them those of the fewest once more: what one resource
+// costs is compared at one time, and in one account. Nobody waits for their creation, most of which would be
+// Terraform's own time: their states grow from those of the fewest.
 func measureMore(
 	ctx context.Context, r *report, b binaries, o options, w *world, fewest subjects, resources int,
-) ([]spent, error) {
+) error {
 	from := w.resources
 	if err := w.grow(resources); err != nil {
-		return nil, err
+		return err
 	}
 
 	t, err := newSubjects(w, b)
 	if err != nil {
-		return nil, err
+		return err
 	}
 
 	if err := errors.Join(
 		w.register(), t.codefresh.grow(fewest.codefresh, w), t.idle.grow(fewest.idle, w),
 	); err != nil {
-		return nil, fmt.Errorf("from %d resources to %d: %w", from, resources, err)
+		return fmt.Errorf("from %d resources to %d: %w", from, resources, err)
 	}
 
 	runs := min(o.runs, fewRuns)
 	r.section("do-nothing", "%d resources that share %d token(s), median of %d runs", resources, o.tokens, runs)
 
-	return t.plans(ctx, r, runs, false)
+	plans, err := t.plans(ctx, r, runs, false, fewest.codefresh.runs(plan), fewest.idle.runs(plan))
+	if err != nil {
+		return err
+	}
+
+	r.growth(o.resources[0], resources, plans[2:], plans[:2])
+
+	return nil
 }
 
 // plans measures and reports plans that find nothing to do. Further steps are taken in turn with them.
