@@ -352,6 +352,13 @@ func TestCanaryFinds(t *testing.T) {
 			}
 		}
 
+		for _, gap := range []string{"  ", "\n ", `\n `} {
+			heart, n := c.heart(), len(c.heart())/3
+			if text := heart[:n] + gap + heart[n:2*n] + gap + heart[2*n:]; c.in(layersOf(text)) == "" {
+				t.Errorf("%s is not found in %q", c.name, text)
+			}
+		}
+
 		for _, text := range []string{"", "(redacted)", c.text[:len(c.text)/4], strings.Repeat("word ", 50)} {
 			if part := c.in(layersOf(text)); part != "" {
 				t.Errorf("%s: %q is found in %q", c.name, part, text)

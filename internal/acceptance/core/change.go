@@ -93,13 +93,6 @@ func (r *run) planInstance(block *resourceBlock, key string, special map[string]
 
 	r.changes = append(r.changes, c)
 
-	if now := r.state.get(address, ""); c.Action == NoOp && now.exists() {
-		// No apply will touch it and note what it needs by now.
-		kept := *now
-		kept.needs, kept.createBeforeDestroy = c.about.needs, c.about.createBeforeDestroy
-		r.state.put(address, "", &kept)
-	}
-
 	return true
 }
 
@@ -181,6 +174,7 @@ func (r *run) planChange(
 		c.Action = Create
 	case made.value.RawEquals(from.value):
 		c.Action = NoOp
+		r.relate(c)
 	default:
 		c.Action = Update
 	}
@@ -188,6 +182,18 @@ func (r *run) planChange(
 	c.after = made.thing
 
 	return c, ok
+}
+
+// relate notes what an object needs by now that no apply will touch.
+func (r *run) relate(c *Change) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+
+	if now := r.state.get(c.Address, ""); now.exists() {
+		kept := *now
+		kept.needs, kept.createBeforeDestroy = c.about.needs, c.about.createBeforeDestroy
+		r.state.put(c.Address, "", &kept)
+	}
 }
 
 // ask has the provider plan, and holds its plan against the rules.
