@@ -27,7 +27,7 @@ func TestModuleTests(t *testing.T) {
 	terraform, err := exec.LookPath(cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform"))
 	must(err)
 
-	folder, bin := t.TempDir(), t.TempDir()
+	folder, bin := t.TempDir(), providerFolder(t)
 	must(os.CopyFS(folder, os.DirFS(filepath.Join(guidesDir, "testing"))))
 	must(os.WriteFile(filepath.Join(bin, "terraformrc"), fmt.Appendf(nil, `provider_installation {
   dev_overrides {
@@ -57,7 +57,7 @@ func TestModuleTests(t *testing.T) {
 
 		return printed
 	}
-	follow(root, "go", "build", "-buildvcs=false", "-o", bin, ".", "./cmd/codefresh-sandbox")
+	follow(root, "go", "build", "-buildvcs=false", "-o", bin, "./cmd/codefresh-sandbox")
 
 	units := follow(folder, terraform, "test", "-no-color")
 	if testSummary.FindString(units) == "" {

@@ -74,7 +74,7 @@ func TestSharedRepositoryRefusesARuntimeToken(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := withRepositories(t)
-			c, k := w.cli(), lifeKinds()[0]
+			c, k := w.session(), lifeKinds()[0]
 			first, second := c.secret(w.mint(k.scopes...)), c.secret(w.mint(k.scopes...))
 
 			// One that is applied drifts, and one that is new fails the plan.
@@ -123,7 +123,7 @@ func TestSingleSignOnHasALink(t *testing.T) {
 	token := w.token(sandbox.Token{
 		Service: sandbox.GitHub, Kind: "classic", Owner: "ci-bot", Scopes: []string{"repo", "admin:repo_hook"},
 	}).Text
-	c, at := w.cli(), runtimeToken+".it"
+	c, at := w.session(), runtimeToken+".it"
 	_, key := w.DefaultUser()
 	c.configure("provider \"codefresh\" {\n  "+set("api_key", key)+"\n  ca_certificate = <<-EOT\n"+
 		string(w.CACertificate())+"EOT\n}\n",
@@ -168,7 +168,7 @@ func TestRepositoriesThatProveNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := withRepositories(t, "team/a")
-			c, k := w.cli(), lifeKinds()[0]
+			c, k := w.session(), lifeKinds()[0]
 			c.configure(w.config(k.resourceType, set("token", c.secret(w.mint(k.scopes...)))))
 			test.happens(w)
 
@@ -208,7 +208,7 @@ func TestRepositoriesOfAUserToken(t *testing.T) {
 	w := withRepositories(t, "team/a", "team/b")
 	w.must(w.SetRole(lifeHost, sharedPath, "ci-bot", ""))
 	w.must(w.SetRole(lifeHost, "team/b", "ci-bot", ""))
-	c, k := w.cli(), lifeKinds()[1]
+	c, k := w.session(), lifeKinds()[1]
 	c.configure(w.config(k.resourceType, set("token", c.secret(w.mint("repo")))))
 	c.plan().wantExit(2).only(t, "warning", k.at()).wants(t, sharedPath, "team/b")
 	c.apply().wantExit(0)
@@ -224,7 +224,7 @@ func TestFineGrainedUserTokenIsProved(t *testing.T) {
 	t.Parallel()
 
 	w := withRepositories(t, "team/a")
-	c, k := w.cli(), lifeKinds()[1]
+	c, k := w.session(), lifeKinds()[1]
 	mint := func(contents string) string {
 		return c.secret(w.token(sandbox.Token{
 			Service: lifeHost, Kind: "fine_grained", Owner: "ci-bot",
@@ -270,7 +270,7 @@ func TestCostOfRepositories(t *testing.T) {
 		w.repository(fmt.Sprintf("team/r%d", i))
 	}
 
-	c := w.cli()
+	c := w.session()
 
 	var tokens, users []string
 	for i := range 4 {

@@ -67,7 +67,7 @@ func TestWaitsForRuntime(t *testing.T) {
 	w := lifeWorld(t, sandbox.Runtime{})
 	w.must(w.RemoveRuntime(runtimeName))
 	w.installs(runtimeName)
-	c := w.cli()
+	c := w.session()
 	tokens := map[string]string{
 		runtimeToken: c.secret(w.mint("repo", "admin:repo_hook")), userToken: c.secret(w.mint("repo")),
 	}
@@ -186,7 +186,7 @@ func TestDoesNotWait(t *testing.T) {
 	forEachKind(t, func(t *testing.T, w *world, k lifeKind) {
 		t.Helper()
 
-		c := w.cli()
+		c := w.session()
 		at, token, next := k.at(), c.secret(w.mint(k.scopes...)), c.secret(w.mint(k.scopes...))
 		polled := 0
 		w.wait = func(ctx context.Context, d time.Duration) error {
@@ -252,7 +252,7 @@ func TestSettingsDoNotWait(t *testing.T) {
 	t.Parallel()
 
 	w := lifeWorld(t, sandbox.Runtime{})
-	c := w.cli()
+	c := w.session()
 	token := c.secret(w.mint("repo", "admin:repo_hook"))
 	c.configure(w.config(runtimeToken, set("token", token), set("wait_for_runtime", "1h")))
 	c.apply().wantExit(0)
@@ -273,7 +273,7 @@ func TestWaitsInVain(t *testing.T) {
 	t.Parallel()
 
 	w := lifeWorld(t, sandbox.Runtime{})
-	c := w.cli()
+	c := w.session()
 	token := c.secret(w.mint("repo", "admin:repo_hook"))
 	c.configure(w.provider(),
 		provided(runtimeToken, "it", set("runtime", "prdo"), set("token", token)),
