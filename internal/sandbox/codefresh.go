@@ -220,7 +220,7 @@ func (r Runtime) check() error {
 	return nil
 }
 
-// RemoveRuntime removes a runtime and closes its app-proxy's port.
+// RemoveRuntime removes a runtime. Nobody answers at its app-proxy's address any more.
 func (s *Sandbox) RemoveRuntime(name string) error {
 	s.mu.Lock()
 	_, err := s.cf.runtime(name)
@@ -231,9 +231,7 @@ func (s *Sandbox) RemoveRuntime(name string) error {
 		return err
 	}
 
-	s.stop(AppProxy(name))
-
-	return nil
+	return s.stop(AppProxy(name))
 }
 
 // SetAccountGit sets the Git provider and API address of the account; "" makes one null.

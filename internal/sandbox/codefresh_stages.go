@@ -71,19 +71,18 @@ func (s *Sandbox) MoveRuntime(name string) error {
 		return err
 	}
 
-	before := s.URL(AppProxy(name))
-	// The system may hand out the port that was just given back.
-	for address := before; address == before; {
-		s.stop(AppProxy(name))
-
-		if address, err = s.start(AppProxy(name), s.appProxyHandler(r)); err != nil {
-			return fmt.Errorf("move runtime %q: %w", name, err)
-		}
-
-		s.mu.Lock()
-		r.url = address
-		s.mu.Unlock()
+	if err := s.stop(AppProxy(name)); err != nil {
+		return err
 	}
+
+	address, err := s.start(AppProxy(name), s.appProxyHandler(r))
+	if err != nil {
+		return fmt.Errorf("move runtime %q: %w", name, err)
+	}
+
+	s.mu.Lock()
+	r.url = address
+	s.mu.Unlock()
 
 	return nil
 }

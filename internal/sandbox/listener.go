@@ -20,6 +20,7 @@ type network struct {
 	authority authority
 	services  map[Service]*running
 	names     map[string]*endpoint // public host name → its TLS endpoint
+	stopped   []*endpoint          // of services that are gone: where nobody answers
 }
 
 // running is a service that was started: its endpoints and its fault.
@@ -111,19 +112,31 @@ func (s *Sandbox) start(service Service, handler http.Handler) (string, error) {
 	return "http://" + r.endpoints[0].address, nil
 }
 
-// stop closes the ports of a service and forgets it.
-func (s *Sandbox) stop(service Service) {
+// stop ends a service and forgets it. Its ports stay with the sandbox: at an address that the system gave to somebody
+// else, that one would answer whoever still asks there.
+func (s *Sandbox) stop(service Service) error {
 	s.net.mu.Lock()
 	defer s.net.mu.Unlock()
 
-	if r := s.net.services[service]; r != nil {
-		for _, e := range r.endpoints {
-			e.shut()
-			delete(s.net.names, e.name)
+	r := s.net.services[service]
+	if r == nil {
+		return nil
+	}
+
+	for _, e := range r.endpoints {
+		if e.server != nil {
+			if err := e.refuse(); err != nil {
+				return fmt.Errorf("stop %q: %w", service, err)
+			}
 		}
 
-		delete(s.net.services, service)
+		delete(s.net.names, e.name)
 	}
+
+	delete(s.net.services, service)
+	s.net.stopped = append(s.net.stopped, r.endpoints...)
+
+	return nil
 }
 
 // open listens at e's address, or at a fresh port the first time. net.mu must be held.
@@ -212,6 +225,10 @@ func (n *network) closeAll() {
 		for _, e := range r.endpoints {
 			e.shut()
 		}
+	}
+
+	for _, e := range n.stopped {
+		e.shut()
 	}
 }
 

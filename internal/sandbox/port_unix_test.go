@@ -15,17 +15,9 @@ import (
 	"github.com/codefresh-gitops/terraform-provider-codefresh/internal/sandbox"
 )
 
-// TestRefusedPortIsNobodyElses tries to take the port of a service that refuses connections, as the system does when it
-// looks for a free one: without SO_REUSEADDR.
-func TestRefusedPortIsNobodyElses(t *testing.T) {
-	t.Parallel()
-	s := begin(t)
-	address, _, _ := strings.Cut(strings.TrimPrefix(s.URL(sandbox.GitLab), "http://"), "/")
-	do(t, s.Break(sandbox.GitLab, sandbox.Fault{Mode: "refuse"}))
-
-	if _, _, err := get(t.Context(), "http://"+address); !errors.Is(err, syscall.ECONNREFUSED) {
-		t.Errorf("got %v", err)
-	}
+// take tries to take an address as the system does when it looks for a free port: without SO_REUSEADDR.
+func take(t *testing.T, address string) error {
+	t.Helper()
 
 	thief := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) (err error) {
 		if failed := c.Control(func(fd uintptr) {
@@ -42,13 +34,49 @@ func TestRefusedPortIsNobodyElses(t *testing.T) {
 		_ = l.Close()
 	}
 
-	if !errors.Is(err, syscall.EADDRINUSE) {
-		t.Errorf("taking the port: %v", err)
-	}
+	return err
+}
 
+// TestLeftPortIsNobodyElses tries to take the port of a service that refuses connections, or is gone.
+func TestLeftPortIsNobodyElses(t *testing.T) {
+	t.Parallel()
+
+	for name, leave := range map[string]func(s *sandbox.Sandbox) error{
+		"refuses": func(s *sandbox.Sandbox) error {
+			return s.Break(sandbox.AppProxy("prod"), sandbox.Fault{Mode: "refuse"})
+		},
+		"is removed": func(s *sandbox.Sandbox) error { return s.RemoveRuntime("prod") },
+		"moves":      func(s *sandbox.Sandbox) error { return s.MoveRuntime("prod") },
+		"refuses, and is removed": func(s *sandbox.Sandbox) error {
+			return errors.Join(s.Break(sandbox.AppProxy("prod"), sandbox.Fault{Mode: "refuse"}), s.RemoveRuntime("prod"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := begin(t)
+			do(t, s.AddRuntime(sandbox.Runtime{Name: "prod"}))
+			address := strings.TrimPrefix(s.URL(sandbox.AppProxy("prod")), "http://")
+			do(t, leave(s))
+
+			if _, _, err := get(t.Context(), "http://"+address); !errors.Is(err, syscall.ECONNREFUSED) {
+				t.Errorf("got %v", err)
+			}
+
+			if err := take(t, address); !errors.Is(err, syscall.EADDRINUSE) {
+				t.Errorf("taking the port: %v", err)
+			}
+		})
+	}
+}
+
+// TestHealedPortAnswers opens a port again that was kept.
+func TestHealedPortAnswers(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	do(t, s.Break(sandbox.GitLab, sandbox.Fault{Mode: "refuse"}))
 	s.Heal(sandbox.GitLab)
 
-	if _, _, err := get(t.Context(), "http://"+address); err != nil {
+	if _, _, err := get(t.Context(), s.URL(sandbox.GitLab)); err != nil {
 		t.Errorf("healed: %v", err)
 	}
 }
