@@ -124,10 +124,8 @@ func (s *Sandbox) stop(service Service) error {
 	}
 
 	for _, e := range r.endpoints {
-		if e.server != nil {
-			if err := e.refuse(); err != nil {
-				return fmt.Errorf("stop %q: %w", service, err)
-			}
+		if err := e.refuse(); err != nil {
+			return fmt.Errorf("stop %q: %w", service, err)
 		}
 
 		delete(s.net.names, e.name)
@@ -183,8 +181,13 @@ func (e *endpoint) shut() {
 	e.port.release()
 }
 
-// refuse closes the listener and every connection, but keeps the port until it is opened again.
+// refuse closes the listener and every connection, but keeps the port until it is opened again or shut. One that is
+// closed stays as it is.
 func (e *endpoint) refuse() error {
+	if e.server == nil {
+		return nil
+	}
+
 	if err := e.port.hold(); err != nil {
 		return err
 	}

@@ -69,14 +69,15 @@ func TestLeftPortIsNobodyElses(t *testing.T) {
 	}
 }
 
-// TestHealedPortAnswers opens a port again that was kept.
+// TestHealedPortAnswers opens the port again that was kept.
 func TestHealedPortAnswers(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
+	address := s.URL(sandbox.GitLab)
 	do(t, s.Break(sandbox.GitLab, sandbox.Fault{Mode: "refuse"}))
 	s.Heal(sandbox.GitLab)
 
-	if _, _, err := get(t.Context(), s.URL(sandbox.GitLab)); err != nil {
+	if _, _, err := get(t.Context(), address); err != nil {
 		t.Errorf("healed: %v", err)
 	}
 }
